@@ -1,0 +1,164 @@
+import Yams
+
+/// One mapping of a YAML file, read key by key, that can say the file and line of whatever is wrong.
+///
+/// Ask for every key the file may hold, then call `rejectUnknownKeys()`: a key nobody asked for is an error that
+/// names the closest one somebody did.
+///
+///     let settings = try Settings(parsing: text, name: "clusters/mine.yaml")
+///     let ranks = try settings.integer("ranks", in: 1...4096)
+///     try settings.rejectUnknownKeys()
+public final class Settings {
+  public let fileName: String
+  /// Dotted path of this mapping within the file; empty at the top.
+  public let path: String
+  public let line: Int
+  private let mapping: Node.Mapping
+  private var asked: Set<String> = []
+
+  private init(fileName: String, path: String, line: Int, mapping: Node.Mapping) {
+    self.fileName = fileName
+    self.path = path
+    self.line = line
+    self.mapping = mapping
+  }
+
+  /// - Throws: `InputError` with the line if `text` is not one YAML mapping with distinct keys.
+  public convenience init(parsing text: String, name fileName: String) throws(InputError) {
+    let node: Node?
+    do {
+      node = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw InputError(Self.summary(of: error), in: fileName, at: .init(line: Self.line(of: error)))
+    } catch {
+      throw InputError("not YAML: \(error)", in: fileName)
+    }
+    guard case .mapping(let mapping) = node else {
+      throw InputError("expected `key: value` lines", in: fileName, at: .init(line: node?.mark?.line ?? 1))
+    }
+    self.init(fileName: fileName, path: "", line: mapping.mark?.line ?? 1, mapping: mapping)
+  }
+
+  /// The keys of the mapping, in the file's order.
+  public var keys: [String] { mapping.keys.compactMap(\.string) }
+
+  public func contains(_ key: String) -> Bool { node(key) != nil }
+
+  /// An error at the line of `key`, or of the mapping if the key is absent.
+  public func error(_ message: String, at key: String? = nil) -> InputError {
+    let line = key.flatMap { mapping[$0]?.mark?.line } ?? line
+    let name = key.map { path.isEmpty ? $0 : "\(path).\($0)" } ?? path
+    return InputError(name.isEmpty ? message : "\(name): \(message)", in: fileName, at: .init(line: line))
+  }
+
+  /// The text of a scalar.
+  public func string(_ key: String) throws(InputError) -> String {
+    guard let node = node(key) else { throw error("missing", at: key) }
+    guard let scalar = node.scalar else { throw error("expected a single value", at: key) }
+    return scalar.string
+  }
+
+  public func optionalString(_ key: String) throws(InputError) -> String? {
+    contains(key) ? try string(key) : nil
+  }
+
+  public func integer(_ key: String, in range: ClosedRange<Int>) throws(InputError) -> Int {
+    let text = try string(key)
+    guard let value = Int(text.filter { $0 != "_" }) else { throw error("'\(text)' is not a whole number", at: key) }
+    guard range.contains(value) else {
+      throw error("\(value) is outside \(range.lowerBound)…\(range.upperBound)", at: key)
+    }
+    return value
+  }
+
+  public func optionalInteger(_ key: String, in range: ClosedRange<Int>) throws(InputError) -> Int? {
+    contains(key) ? try integer(key, in: range) : nil
+  }
+
+  public func number(_ key: String, in range: ClosedRange<Double>) throws(InputError) -> Double {
+    let text = try string(key)
+    guard let value = Double(text), value.isFinite else { throw error("'\(text)' is not a number", at: key) }
+    guard range.contains(value) else {
+      throw error("\(value) is outside \(range.lowerBound)…\(range.upperBound)", at: key)
+    }
+    return value
+  }
+
+  public func optionalNumber(_ key: String, in range: ClosedRange<Double>) throws(InputError) -> Double? {
+    contains(key) ? try number(key, in: range) : nil
+  }
+
+  public func boolean(_ key: String) throws(InputError) -> Bool {
+    switch try string(key) {
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
+    case let text: throw error("'\(text)' is neither true nor false", at: key)
+    }
+  }
+
+  public func optionalBoolean(_ key: String) throws(InputError) -> Bool? {
+    contains(key) ? try boolean(key) : nil
+  }
+
+  /// One of `names`, such as the `kind` of a part.
+  public func choice(_ key: String, of names: some Collection<String>) throws(InputError) -> String {
+    let name = try string(key)
+    guard names.contains(name) else {
+      throw error("unknown '\(name)'\(suggestion(for: name, in: names))", at: key)
+    }
+    return name
+  }
+
+  /// A nested mapping.
+  public func section(_ key: String) throws(InputError) -> Settings {
+    guard let node = node(key) else { throw error("missing", at: key) }
+    guard case .mapping(let inner) = node else { throw error("expected a mapping of keys to values", at: key) }
+    let innerPath = path.isEmpty ? key : "\(path).\(key)"
+    return Settings(fileName: fileName, path: innerPath, line: node.mark?.line ?? line, mapping: inner)
+  }
+
+  public func optionalSection(_ key: String) throws(InputError) -> Settings? {
+    contains(key) ? try section(key) : nil
+  }
+
+  /// The scalars of a list.
+  public func strings(_ key: String) throws(InputError) -> [String] {
+    guard let node = node(key) else { throw error("missing", at: key) }
+    guard case .sequence(let sequence) = node else { throw error("expected a list", at: key) }
+    var values = [String]()
+    for element in sequence {
+      guard let scalar = element.scalar else { throw error("expected a list of single values", at: key) }
+      values.append(scalar.string)
+    }
+    return values
+  }
+
+  /// - Throws: `InputError` at the first key that was never asked for, naming the closest one that was.
+  public func rejectUnknownKeys() throws(InputError) {
+    for key in keys where !asked.contains(key) {
+      throw error("unknown key\(suggestion(for: key, in: asked))", at: key)
+    }
+  }
+
+  private func node(_ key: String) -> Node? {
+    asked.insert(key)
+    return mapping[key]
+  }
+
+  private static func summary(of error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _):
+      return "not YAML: \(problem)"
+    case .duplicatedKeysInMapping(let keys, _): return "key given twice: \(keys.joined(separator: ", "))"
+    default: return "not YAML"
+    }
+  }
+
+  private static func line(of error: YamlError) -> Int? {
+    switch error {
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): return mark.line
+    case .duplicatedKeysInMapping(_, let context): return context.mark.line
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Diagnostics
+import Foundation
+
+/// A folder of named YAML files that ship with the tool: `policies`, `clusters`, `models` or `workloads`.
+///
+/// A name is looked up in the working directory, then `$EXPERT_REPLAY_HOME`, then `../share/expert-replay` beside the
+/// installed binary. A name with a slash or an extension is a path.
+public struct Catalog: Sendable {
+  public let folder: String
+  private let roots: [String]
+
+  public init(_ folder: String, roots: [String] = Catalog.defaultRoots) {
+    self.folder = folder
+    self.roots = roots
+  }
+
+  public static var defaultRoots: [String] {
+    var roots = ["."]
+    if let home = ProcessInfo.processInfo.environment["EXPERT_REPLAY_HOME"], !home.isEmpty { roots.append(home) }
+    let binary = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0]).resolvingSymlinksInPath()
+    roots.append(
+      binary.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("share/expert-replay").path)
+    return roots
+  }
+
+  /// Every name in the catalog, sorted.
+  public var names: [String] {
+    let files = roots.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: "\($0)/\(folder)")) ?? [] }
+    return Set(files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }).sorted()
+  }
+
+  /// The path of the file that `name` stands for.
+  ///
+  /// - Throws: `InputError` (missing) that names the closest known entry.
+  public func path(of name: String) throws(InputError) -> String {
+    if name.contains("/") || name.contains(".") {
+      guard FileManager.default.fileExists(atPath: name) else {
+        throw InputError("no such file", in: name, status: .missing)
+      }
+      return name
+    }
+    for root in roots {
+      let path = root == "." ? "\(folder)/\(name).yaml" : "\(root)/\(folder)/\(name).yaml"
+      if FileManager.default.fileExists(atPath: path) { return path }
+    }
+    throw InputError("no such entry in \(folder)/\(suggestion(for: name, in: names))", in: name, status: .missing)
+  }
+
+  /// The text of the file that `name` stands for, and its path for messages.
+  public func load(_ name: String) throws(InputError) -> (path: String, text: String) {
+    let path = try path(of: name)
+    return (path, try readText(path))
+  }
+}
+
+/// The whole of a small text file.
+///
+/// - Throws: `InputError`: missing, over 64 MiB, or not UTF-8.
+public func readText(_ path: String) throws(InputError) -> String {
+  guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+    throw InputError("no such file", in: path, status: .missing)
+  }
+  guard size <= 64 << 20 else { throw InputError("\(size) bytes, expected at most 64 MiB", in: path) }
+  guard let data = FileManager.default.contents(atPath: path) else {
+    throw InputError("cannot be read", in: path, status: .missing)
+  }
+  guard let text = String(data: data, encoding: .utf8) else { throw InputError("not UTF-8 text", in: path) }
+  return text
+}

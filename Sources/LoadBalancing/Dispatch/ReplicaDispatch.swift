@@ -1,0 +1,13 @@
+/// Chooses the replica that each token goes to, for all tokens of one layer of one step.
+///
+/// Values are scratch space of one thread; the choice depends on nothing but the arguments.
+public protocol ReplicaDispatch {
+  /// - Parameters:
+  ///   - experts: `[tokens][topK]` experts of the layer.
+  ///   - sources: `[tokens]` rank of each token.
+  ///   - placement: the layer's placement, with its lookup tables.
+  ///   - slots: `[tokens][topK]` receives the slot of each visit.
+  mutating func assign(
+    experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
+    placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>)
+}

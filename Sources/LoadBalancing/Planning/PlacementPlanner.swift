@@ -1,0 +1,31 @@
+/// What a planner has to fill.
+public struct PlacementShape: Equatable, Sendable {
+  public var layers: Int
+  public var experts: Int
+  public var ranks: Int
+  public var nodes: Int
+  /// Expert groups of the router; 1 when it has none.
+  public var groups: Int
+  /// Slots per layer, a multiple of `ranks`, at least `experts`.
+  public var slots: Int
+
+  public var slotsPerRank: Int { slots / ranks }
+  public var ranksPerNode: Int { ranks / nodes }
+
+  public init(layers: Int, experts: Int, ranks: Int, nodes: Int, groups: Int, slots: Int) {
+    self.layers = layers
+    self.experts = experts
+    self.ranks = ranks
+    self.nodes = nodes
+    self.groups = groups
+    self.slots = slots
+  }
+}
+
+/// Decides the expert of every slot from the load that is expected.
+public protocol PlacementPlanner: Sendable {
+  /// - Parameters:
+  ///   - load: `[layers][experts]` expected tokens.
+  ///   - current: the placement in force, which a planner may start from.
+  func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws -> Placement
+}

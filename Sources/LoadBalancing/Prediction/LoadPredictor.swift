@@ -1,0 +1,9 @@
+/// Says what the experts' load will be, from the steps that are over.
+public protocol LoadPredictor {
+  /// False for a yardstick that looks at steps that are not over.
+  var isCausal: Bool { get }
+  /// Takes in the measured load of a step that is over.
+  mutating func observe(_ load: ExpertLoad)
+  /// The load expected of the coming steps, up to scale; nil while nothing is known.
+  func predict() -> ExpertLoad?
+}

@@ -1,0 +1,23 @@
+/// What the two All-to-Alls of one layer of one step cost.
+public struct AllToAllCost: Equatable, Sendable {
+  /// Microseconds.
+  public var dispatch: Double
+  /// Microseconds; 0 when the payload has no combine.
+  public var combine: Double
+  /// Bytes that crossed rank-to-rank links inside nodes in dispatch; combine sends the same copies back.
+  public var scaleUpBytes: Double
+  /// Bytes that crossed between nodes in dispatch.
+  public var scaleOutBytes: Double
+
+  public init(dispatch: Double = 0, combine: Double = 0, scaleUpBytes: Double = 0, scaleOutBytes: Double = 0) {
+    self.dispatch = dispatch
+    self.combine = combine
+    self.scaleUpBytes = scaleUpBytes
+    self.scaleOutBytes = scaleOutBytes
+  }
+}
+
+/// Prices the dispatch and combine All-to-Alls of one layer of one step.
+public protocol AllToAllModel: Sendable {
+  func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost
+}

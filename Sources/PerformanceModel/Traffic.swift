@@ -1,0 +1,37 @@
+/// What one layer of one step sends in dispatch; combine returns the same copies the other way.
+///
+/// Counts are copies of a token's activations, whole numbers for recorded tokens and expectations for recorded counts.
+/// Row = source rank. Copies that stay on their rank are counted here and cost nothing in the models.
+public struct Traffic: Equatable, Sendable {
+  public let ranks: Int
+  public let ranksPerNode: Int
+  /// `[ranks][ranks]` tokens of a source that visit a destination rank: one copy per token and rank.
+  public var rankCopies: [Double]
+  /// `[ranks][nodes]` tokens of a source that visit a node: one copy per token and node.
+  public var nodeCopies: [Double]
+  /// `[ranks][ranks]` visits: one copy per token and expert.
+  public var visits: [Double]
+
+  public var nodes: Int { ranks / ranksPerNode }
+
+  public init(ranks: Int, ranksPerNode: Int) {
+    precondition(ranks % ranksPerNode == 0)
+    self.ranks = ranks
+    self.ranksPerNode = ranksPerNode
+    rankCopies = Array(repeating: 0, count: ranks * ranks)
+    nodeCopies = Array(repeating: 0, count: ranks * (ranks / ranksPerNode))
+    visits = Array(repeating: 0, count: ranks * ranks)
+  }
+}
+
+/// Bytes of one copy of a token's activations on the wire.
+public struct Payload: Equatable, Sendable {
+  public var dispatchBytes: Double
+  /// Nil when the model prices dispatch alone, as the packet document does.
+  public var combineBytes: Double?
+
+  public init(dispatchBytes: Double, combineBytes: Double?) {
+    self.dispatchBytes = dispatchBytes
+    self.combineBytes = combineBytes
+  }
+}

@@ -1,0 +1,44 @@
+/// The routing of one forward pass over a batch of tokens.
+///
+/// All arrays are contiguous and layer-major, so that a layer is one run of memory.
+public struct RoutingStep: Equatable, Sendable {
+  /// The step's number in the recording; ascending, not necessarily without gaps.
+  public var number: Int
+  public var phase: Phase?
+  /// Tokens in the batch. For counts, the visits of the first layer divided by top-k, if top-k is known.
+  public var tokens: Int
+  /// `[layers][tokens][topK]` expert ids in the router's order; empty for counts.
+  public var experts: [UInt16]
+  /// `[layers][tokens][topK]` gate weights in the same order, if recorded.
+  public var weights: [Float]?
+  /// `[tokens]` rank that holds the token before dispatch, if recorded.
+  public var sources: [UInt32]?
+  /// `[tokens]` id of the request or sequence that the token belongs to, if known.
+  public var sequences: [UInt32]?
+  /// `[tokens]` vocabulary id, if recorded.
+  public var tokenIDs: [UInt32]?
+  /// `[layers][experts]` tokens per expert; empty for tokens.
+  public var counts: [UInt64]
+
+  public init(
+    number: Int, phase: Phase? = nil, tokens: Int, experts: [UInt16] = [], weights: [Float]? = nil,
+    sources: [UInt32]? = nil, sequences: [UInt32]? = nil, tokenIDs: [UInt32]? = nil, counts: [UInt64] = []
+  ) {
+    self.number = number
+    self.phase = phase
+    self.tokens = tokens
+    self.experts = experts
+    self.weights = weights
+    self.sources = sources
+    self.sequences = sequences
+    self.tokenIDs = tokenIDs
+    self.counts = counts
+  }
+}
+
+/// Steps in ascending order, read one at a time; memory does not grow with their number.
+public protocol StepSource: AnyObject {
+  var header: TraceHeader { get }
+  /// The next step, validated against the header, or nil after the last.
+  func next() throws -> RoutingStep?
+}
