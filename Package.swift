@@ -13,7 +13,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
   ],
@@ -25,7 +24,7 @@ let package = Package(
     .target(name: "Gzip", dependencies: ["CZlib", "Diagnostics"]),
     .target(
       name: "RoutingTrace",
-      dependencies: ["Gzip", "Diagnostics", "Files", "Randomness", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Gzip", "Diagnostics", "Files", "Randomness"]),
     .target(name: "LoadBalancing", dependencies: ["Diagnostics", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Diagnostics"]),
     .target(

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct ExpertReplay: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "expert-replay")
+}
