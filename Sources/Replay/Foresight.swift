@@ -1,0 +1,42 @@
+import LoadBalancing
+import RoutingTrace
+
+/// A second reading of the trace that runs ahead of the replay, for yardsticks that may know the future.
+final class Foresight {
+  private let source: any StepSource
+  private var position = 0
+
+  init(reading source: any StepSource) {
+    self.source = source
+  }
+
+  /// The load of the steps from `first` on, until `isOver` says so of the number of steps read, or the trace ends.
+  func load(from first: Int, until isOver: (Int) -> Bool) throws -> ExpertLoad {
+    var sum = ExpertLoad(zeroFor: source.header.layers, experts: source.header.experts)
+    while position <= first || !isOver(position), let step = try source.next() {
+      if position >= first { sum.add(step) }
+      position += 1
+    }
+    return sum
+  }
+}
+
+extension ExpertLoad {
+  /// Adds the tokens per expert of one step.
+  mutating func add(_ step: RoutingStep) {
+    if step.counts.isEmpty {
+      let visitsPerLayer = step.experts.count / layers
+      values.withUnsafeMutableBufferPointer { values in
+        step.experts.withUnsafeBufferPointer { ids in
+          for layer in 0..<layers {
+            for visit in layer * visitsPerLayer..<(layer + 1) * visitsPerLayer {
+              values[layer * experts + Int(ids[visit])] += 1
+            }
+          }
+        }
+      }
+    } else {
+      for i in values.indices { values[i] += Double(step.counts[i]) }
+    }
+  }
+}
