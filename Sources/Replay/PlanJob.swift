@@ -89,14 +89,3 @@ extension PlanJob.Demand {
 private struct WeightFile: Decodable {
   var weight: [[Double]]
 }
-
-extension ExpertLoad {
-  /// Adds the load of a step of the same shape.
-  mutating func add(_ step: RoutingStep) {
-    for (index, count) in step.counts.enumerated() { values[index] += Double(count) }
-    let visitsPerLayer = step.experts.count / max(1, layers)
-    for (visit, expert) in step.experts.enumerated() {
-      values[visit / visitsPerLayer * experts + Int(expert)] += 1
-    }
-  }
-}

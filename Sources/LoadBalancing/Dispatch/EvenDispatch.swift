@@ -32,4 +32,12 @@ public struct EvenDispatch: ReplicaDispatch {
       }
     }
   }
+
+  public var dependsOnSource: Bool { false }
+
+  public func expectedShares(
+    placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int
+  ) -> [Double] {
+    placement.physicalToLogical.map { 1 / Double(placement.slots(ofExpert: $0).count) }
+  }
 }

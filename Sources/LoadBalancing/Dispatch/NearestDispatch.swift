@@ -79,11 +79,7 @@ public struct NearestDispatch: ReplicaDispatch {
 
   /// The index of the run of candidates of `expert` for tokens on `source`, made if it is new.
   private mutating func run(_ expert: Int, source: Int, _ placement: LayerPlacement, ranksPerNode: Int) -> Int {
-    let all = placement.firstSlot[expert]..<placement.firstSlot[expert + 1]
-    let node = source / ranksPerNode
-    var candidates = part(of: all, placement) { $0 == source }
-    if candidates.isEmpty { candidates = part(of: all, placement) { $0 / ranksPerNode == node } }
-    if candidates.isEmpty { candidates = all }
+    let candidates = Self.candidates(expert, source: source, placement, ranksPerNode: ranksPerNode)
     let first = Int32(candidates.lowerBound)
     let end = Int32(candidates.upperBound)
     let newest = newestRun[candidates.lowerBound]
@@ -95,12 +91,36 @@ public struct NearestDispatch: ReplicaDispatch {
     return runs.count - 1
   }
 
+  /// The positions in `slotsByExpert` of the nearest replicas of `expert`.
+  private static func candidates(
+    _ expert: Int, source: Int, _ placement: LayerPlacement, ranksPerNode: Int
+  ) -> Range<Int> {
+    let all = placement.firstSlot[expert]..<placement.firstSlot[expert + 1]
+    let onRank = part(of: all, placement) { $0 == source }
+    if !onRank.isEmpty { return onRank }
+    let onNode = part(of: all, placement) { $0 / ranksPerNode == source / ranksPerNode }
+    return onNode.isEmpty ? all : onNode
+  }
+
   /// The part of a run whose ranks satisfy `condition`, which holds for neighbours only; empty if none does.
-  private func part(of run: Range<Int>, _ placement: LayerPlacement, where condition: (Int) -> Bool) -> Range<Int> {
+  private static func part(of run: Range<Int>, _ placement: LayerPlacement, where condition: (Int) -> Bool) -> Range<Int> {
     var first = run.lowerBound
     while first < run.upperBound, !condition(placement.slotsByExpert[first] / placement.slotsPerRank) { first += 1 }
     var end = first
     while end < run.upperBound, condition(placement.slotsByExpert[end] / placement.slotsPerRank) { end += 1 }
     return first..<end
+  }
+
+  public var dependsOnSource: Bool { true }
+
+  public func expectedShares(
+    placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int
+  ) -> [Double] {
+    var shares = Array(repeating: 0.0, count: placement.slots)
+    for expert in 0..<placement.experts {
+      let candidates = Self.candidates(expert, source: source, placement, ranksPerNode: ranksPerNode)
+      for position in candidates { shares[placement.slotsByExpert[position]] = 1 / Double(candidates.count) }
+    }
+    return shares
   }
 }
