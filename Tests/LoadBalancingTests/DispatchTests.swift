@@ -94,4 +94,99 @@ struct DispatchCase {
       #expect(item.assign(&dispatch) == expected)
     }
   }
+
+  @Test func weightedTakesTheReplicaFurthestBehindItsShare() {
+    var dispatch = WeightedDispatch()
+    for seed in 0..<300 {
+      let item = DispatchCase(seed: UInt64(seed))
+      var visits: [Int: Double] = [:]
+      var given: [Int: Double] = [:]
+      let expected = item.visits.map { expert, _ in
+        visits[expert, default: 0] += 1
+        func behind(_ slot: Int) -> Double {
+          item.placement.shares[slot] * visits[expert, default: 0] - given[slot, default: 0]
+        }
+        let slots = item.placement.slots(ofExpert: expert)
+        let slot = slots.first { slot in slots.allSatisfy { behind($0) <= behind(slot) } } ?? -1
+        given[slot, default: 0] += 1
+        return slot
+      }
+      #expect(item.assign(&dispatch) == expected)
+    }
+  }
+
+  @Test func waterfillTakesTheRankWithTheFewestTokensSoFar() {
+    var dispatch = WaterfillDispatch()
+    for seed in 0..<300 {
+      let item = DispatchCase(seed: UInt64(seed))
+      var tokens: [Int: Int] = [:]
+      let expected = item.visits.map { expert, _ in
+        let slots = item.placement.slots(ofExpert: expert)
+        let fewest = slots.map { tokens[item.placement.rank(ofSlot: $0), default: 0] }.min()
+        let slot = slots.first { tokens[item.placement.rank(ofSlot: $0), default: 0] == fewest } ?? -1
+        tokens[item.placement.rank(ofSlot: slot), default: 0] += 1
+        return slot
+      }
+      #expect(item.assign(&dispatch) == expected)
+    }
+  }
+
+  private func peak(_ slots: [Int], _ placement: LayerPlacement) -> Int {
+    var tokens = Array(repeating: 0, count: placement.ranks)
+    for slot in slots { tokens[placement.rank(ofSlot: slot)] += 1 }
+    return tokens.max() ?? 0
+  }
+
+  @Test func optimalSendsEveryVisitToItsExpertAndIsNeverAboveAnotherRule() {
+    var optimal = OptimalDispatch()
+    for seed in 0..<500 {
+      let item = DispatchCase(seed: UInt64(seed))
+      let slots = item.assign(&optimal)
+      #expect(slots.map { item.placement.physicalToLogical[$0] } == item.experts.map { Int($0) })
+      let others: [any ReplicaDispatch] = [EvenDispatch(), NearestDispatch(), WeightedDispatch(), WaterfillDispatch()]
+      for var other in others { #expect(peak(slots, item.placement) <= peak(item.assign(&other), item.placement)) }
+    }
+  }
+
+  /// The least peak over all assignments, tried one by one.
+  private func bruteForce(_ visits: ArraySlice<Int>, _ tokens: [Int], _ placement: LayerPlacement, _ best: Int) -> Int {
+    guard let expert = visits.first else { return min(best, tokens.max() ?? 0) }
+    var best = best
+    for rank in Set(placement.slots(ofExpert: expert).map(placement.rank)) where tokens[rank] + 1 < best {
+      var next = tokens
+      next[rank] += 1
+      best = bruteForce(visits.dropFirst(), next, placement, best)
+    }
+    return best
+  }
+
+  @Test func optimalEqualsTheBruteForceOptimum() {
+    var optimal = OptimalDispatch()
+    for seed in 1000..<1200 {
+      var item = DispatchCase(seed: UInt64(seed))
+      let tokens = min(item.sources.count, 12 / item.topK)
+      item.sources = Array(item.sources.prefix(tokens))
+      item.experts = Array(item.experts.prefix(tokens * item.topK))
+      let best = bruteForce(
+        item.experts.map { Int($0) }[...], Array(repeating: 0, count: item.placement.ranks), item.placement, .max)
+      #expect(peak(item.assign(&optimal), item.placement) == best)
+    }
+  }
+
+  @Test func expectedSharesSumToOneForEveryExpert() {
+    for seed in 0..<100 {
+      let item = DispatchCase(seed: UInt64(seed))
+      let load = (0..<item.placement.experts).map { Double($0 * $0) }
+      let rules: [any ReplicaDispatch] = [
+        EvenDispatch(), NearestDispatch(), WeightedDispatch(), WaterfillDispatch(), OptimalDispatch(),
+      ]
+      for rule in rules {
+        let shares = rule.expectedShares(
+          placement: item.placement, load: load, source: 0, ranksPerNode: item.ranksPerNode)
+        for expert in 0..<item.placement.experts {
+          #expect(abs(item.placement.slots(ofExpert: expert).reduce(0) { $0 + shares[$1] } - 1) < 1e-9)
+        }
+      }
+    }
+  }
 }

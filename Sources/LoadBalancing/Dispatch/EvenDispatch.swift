@@ -1,9 +1,16 @@
 /// Round-robin over an expert's replicas: the j-th visit to an expert takes its replica j mod replicas.
 ///
-/// - Complexity: O(visits + slots) per layer and step, without a division.
+/// - Complexity: O(visits + slots) per layer and step, without a division or a branch per visit.
 public struct EvenDispatch: ReplicaDispatch {
-  /// `[experts]` where in `slotsByExpert` the next visit goes.
-  private var next: [Int] = []
+  /// The slot at a position of `slotsByExpert`, and the position that has the turn after it.
+  private struct Turn {
+    var slot: UInt16
+    var following: UInt16
+  }
+
+  private var turns: [Turn] = []
+  /// `[experts]` the position that takes the next visit.
+  private var next: [UInt16] = []
 
   public init() {}
 
@@ -13,21 +20,32 @@ public struct EvenDispatch: ReplicaDispatch {
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>
   ) {
-    placement.slotsByExpert.withUnsafeBufferPointer { slotsByExpert in
-      if placement.slots == placement.experts {
-        for visit in 0..<experts.count { slots[visit] = UInt16(truncatingIfNeeded: slotsByExpert[Int(experts[visit])]) }
-        return
+    prepare(placement)
+    turns.withUnsafeBufferPointer { turns in
+      next.withUnsafeMutableBufferPointer { next in
+        for visit in 0..<experts.count {
+          let expert = Int(experts[visit])
+          let turn = turns[Int(next[expert])]
+          slots[visit] = turn.slot
+          next[expert] = turn.following
+        }
       }
-      next.removeAll(keepingCapacity: true)
-      next.append(contentsOf: placement.firstSlot.dropLast())
-      placement.firstSlot.withUnsafeBufferPointer { firstSlot in
-        next.withUnsafeMutableBufferPointer { next in
-          for visit in 0..<experts.count {
-            let expert = Int(experts[visit])
-            let turn = next[expert]
-            slots[visit] = UInt16(truncatingIfNeeded: slotsByExpert[turn])
-            next[expert] = turn + 1 == firstSlot[expert + 1] ? firstSlot[expert] : turn + 1
-          }
+    }
+  }
+
+  private mutating func prepare(_ placement: LayerPlacement) {
+    turns.removeAll(keepingCapacity: true)
+    next.removeAll(keepingCapacity: true)
+    placement.withTables { tables in
+      for expert in 0..<tables.experts {
+        let positions = tables.positions(ofExpert: expert)
+        next.append(UInt16(truncatingIfNeeded: positions.lowerBound))
+        for position in positions {
+          let following = position + 1 == positions.upperBound ? positions.lowerBound : position + 1
+          turns.append(
+            Turn(
+              slot: UInt16(truncatingIfNeeded: tables.slotsByExpert[position]),
+              following: UInt16(truncatingIfNeeded: following)))
         }
       }
     }

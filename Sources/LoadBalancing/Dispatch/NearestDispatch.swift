@@ -3,25 +3,21 @@
 /// Visits to an expert with the same candidates share one turn. SGLang's `static` dispatch follows the same preference.
 ///
 /// An expert's slots ascend, so candidates are a run of `slotsByExpert`: its whole run, its part on a node, or on a rank.
-/// The run of each (replicated expert, source) is found at its first visit and remembered for the rest of the call.
+/// Which run a source takes is tabled for every replicated expert.
 ///
-/// - Complexity: O(visits + slots + replicated experts · (ranks + replicas)) per layer and step.
+/// - Complexity: O(visits + slots + replicated experts · ranks) per layer and step.
 public struct NearestDispatch: ReplicaDispatch {
-  /// A run of candidates, shared by all sources that have the same.
+  /// Positions in `slotsByExpert` of candidates, shared by all sources that have the same.
   private struct Run {
-    var first: Int32
-    var end: Int32
-    var next: Int32
-    /// Another run with the same `first`, or -1.
-    var sibling: Int32
+    var first: UInt16
+    var last: UInt16
+    var next: UInt16
   }
 
   private var runs: [Run] = []
-  /// `[slots]` the newest run that begins there, or -1.
-  private var newestRun: [Int32] = []
-  /// `[experts]` row in `runOf`, or -1 for an expert with one slot.
+  /// `[experts]` where the expert's ranks begin in `runOf`.
   private var rowOf: [Int32] = []
-  /// `[rows][ranks]` index in `runs` plus 1; 0 while unknown.
+  /// `[rows][ranks]` index in `runs`.
   private var runOf: [Int32] = []
 
   public init() {}
@@ -32,63 +28,67 @@ public struct NearestDispatch: ReplicaDispatch {
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>
   ) {
-    prepare(placement)
-    var visit = 0
-    for token in 0..<sources.count {
-      let source = Int(sources[token])
-      for _ in 0..<topK {
-        let expert = Int(experts[visit])
-        var turn = placement.firstSlot[expert]
-        let row = Int(rowOf[expert])
-        if row >= 0 {
-          let cell = row * placement.ranks + source
-          if runOf[cell] == 0 {
-            runOf[cell] = Int32(run(expert, source: source, placement, ranksPerNode: ranksPerNode) + 1)
+    placement.withTables { tables in
+      prepare(tables, ranksPerNode: ranksPerNode)
+      runs.withUnsafeMutableBufferPointer { runs in
+        rowOf.withUnsafeBufferPointer { rowOf in
+          runOf.withUnsafeBufferPointer { runOf in
+            for token in 0..<sources.count {
+              let source = Int(sources[token])
+              for visit in token * topK..<(token + 1) * topK {
+                let run = Int(runOf[Int(rowOf[Int(experts[visit])]) + source])
+                let turn = runs[run].next
+                slots[visit] = UInt16(truncatingIfNeeded: tables.slotsByExpert[Int(turn)])
+                runs[run].next = turn == runs[run].last ? runs[run].first : turn + 1
+              }
+            }
           }
-          turn = take(Int(runOf[cell]) - 1)
         }
-        slots[visit] = UInt16(truncatingIfNeeded: placement.slotsByExpert[turn])
-        visit += 1
       }
     }
   }
 
-  /// The turn of a run, which moves on.
-  private mutating func take(_ run: Int) -> Int {
-    runs.withUnsafeMutableBufferPointer { runs in
-      let turn = runs[run].next
-      runs[run].next = turn + 1 == runs[run].end ? runs[run].first : turn + 1
-      return Int(turn)
-    }
-  }
-
-  private mutating func prepare(_ placement: LayerPlacement) {
+  /// Tables the run of every expert and source.
+  private mutating func prepare(_ tables: PlacementTables, ranksPerNode: Int) {
     runs.removeAll(keepingCapacity: true)
-    newestRun.removeAll(keepingCapacity: true)
-    newestRun.append(contentsOf: repeatElement(-1, count: placement.slots))
     rowOf.removeAll(keepingCapacity: true)
-    var rows: Int32 = 0
-    for expert in 0..<placement.experts {
-      let isReplicated = placement.firstSlot[expert + 1] - placement.firstSlot[expert] > 1
-      rowOf.append(isReplicated ? rows : -1)
-      if isReplicated { rows += 1 }
-    }
     runOf.removeAll(keepingCapacity: true)
-    runOf.append(contentsOf: repeatElement(0, count: Int(rows) * placement.ranks))
+    for expert in 0..<tables.experts {
+      let row = runOf.count
+      rowOf.append(Int32(row))
+      let all = tables.positions(ofExpert: expert)
+      let whole = add(all)
+      runOf.append(contentsOf: repeatElement(whole, count: tables.ranks))
+      guard all.count > 1 else { continue }
+      forEachPart(of: all, tables, width: tables.slotsPerRank * ranksPerNode) { prepare, onNode, node in
+        let nodeRun = onNode == all ? whole : prepare.add(onNode)
+        for rank in node * ranksPerNode..<(node + 1) * ranksPerNode { prepare.runOf[row + rank] = nodeRun }
+        prepare.forEachPart(of: onNode, tables, width: tables.slotsPerRank) { prepare, onRank, rank in
+          if onRank != onNode { prepare.runOf[row + rank] = prepare.add(onRank) }
+        }
+      }
+    }
   }
 
-  /// The index of the run of candidates of `expert` for tokens on `source`, made if it is new.
-  private mutating func run(_ expert: Int, source: Int, _ placement: LayerPlacement, ranksPerNode: Int) -> Int {
-    let candidates = Self.candidates(expert, source: source, placement, ranksPerNode: ranksPerNode)
-    let first = Int32(candidates.lowerBound)
-    let end = Int32(candidates.upperBound)
-    let newest = newestRun[candidates.lowerBound]
-    var known = newest
-    while known >= 0, runs[Int(known)].end != end { known = runs[Int(known)].sibling }
-    if known >= 0 { return Int(known) }
-    newestRun[candidates.lowerBound] = Int32(runs.count)
-    runs.append(Run(first: first, end: end, next: first, sibling: newest))
-    return runs.count - 1
+  private mutating func add(_ positions: Range<Int>) -> Int32 {
+    let first = UInt16(truncatingIfNeeded: positions.lowerBound)
+    runs.append(Run(first: first, last: UInt16(truncatingIfNeeded: positions.upperBound - 1), next: first))
+    return Int32(runs.count - 1)
+  }
+
+  /// Cuts a run where its slots pass from one block of `width` slots to another: a rank's or a node's.
+  private mutating func forEachPart(
+    of run: Range<Int>, _ tables: PlacementTables, width: Int,
+    _ body: (inout NearestDispatch, Range<Int>, _ block: Int) -> Void
+  ) {
+    var first = run.lowerBound
+    while first < run.upperBound {
+      let block = tables.slotsByExpert[first] / width
+      var end = first + 1
+      while end < run.upperBound, tables.slotsByExpert[end] / width == block { end += 1 }
+      body(&self, first..<end, block)
+      first = end
+    }
   }
 
   /// The positions in `slotsByExpert` of the nearest replicas of `expert`.

@@ -8,10 +8,18 @@
 public struct OptimalDispatch: ReplicaDispatch {
   private var assignment = MinMaxAssignment()
   private var counts: [Int] = []
-  private var left: [Int] = []
+  private var turns: [Turn] = []
   /// `[ranks]` and `[nodes]` the last token that goes there, 1-based.
-  private var lastTokenToRank: [Int] = []
-  private var lastTokenToNode: [Int] = []
+  private var lastTokenToRank: [Int32] = []
+  private var lastTokenToNode: [Int32] = []
+
+  /// The slot at a position of `slotsByExpert`, where it is, and the visits that it still takes.
+  private struct Turn {
+    var left: Int32
+    var slot: UInt16
+    var rank: UInt16
+    var node: UInt16
+  }
 
   public init() {}
 
@@ -21,66 +29,97 @@ public struct OptimalDispatch: ReplicaDispatch {
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>
   ) {
-    solve(experts, placement, nodes: placement.ranks / ranksPerNode)
-    let slotsPerRank = placement.slotsPerRank
-    for token in 0..<sources.count {
-      let visits = token * topK..<(token + 1) * topK
-      let source = Int(sources[token])
-      lastTokenToNode[source / ranksPerNode] = token + 1
-      for visit in visits {
-        let first = placement.firstSlot[Int(experts[visit])]
-        guard placement.firstSlot[Int(experts[visit]) + 1] - first == 1 else { continue }
-        go(token, visit, to: placement.slotsByExpert[first], slotsPerRank, ranksPerNode, slots)
-      }
-      for visit in visits {
-        let expert = Int(experts[visit])
-        guard placement.firstSlot[expert + 1] - placement.firstSlot[expert] > 1 else { continue }
-        let slot = cheapest(expert, token: token, source: source, placement, ranksPerNode)
-        left[slot] -= 1
-        go(token, visit, to: slot, slotsPerRank, ranksPerNode, slots)
+    prepare(experts, placement, ranksPerNode: ranksPerNode)
+    placement.withTables { tables in
+      turns.withUnsafeMutableBufferPointer { turns in
+        lastTokenToRank.withUnsafeMutableBufferPointer { lastTokenToRank in
+          lastTokenToNode.withUnsafeMutableBufferPointer { lastTokenToNode in
+            let state = Tokens(
+              experts: experts, tables: tables, turns: turns, lastTokenToRank: lastTokenToRank,
+              lastTokenToNode: lastTokenToNode, slots: slots)
+            for token in 0..<sources.count {
+              let source = Int(sources[token])
+              state.assign(
+                token, visits: token * topK..<(token + 1) * topK, source: source, node: source / ranksPerNode)
+            }
+          }
+        }
       }
     }
   }
 
-  private mutating func solve(_ experts: UnsafeBufferPointer<UInt16>, _ placement: LayerPlacement, nodes: Int) {
-    counts.removeAll(keepingCapacity: true)
-    counts.append(contentsOf: repeatElement(0, count: placement.experts))
+  private mutating func prepare(
+    _ experts: UnsafeBufferPointer<UInt16>, _ placement: LayerPlacement, ranksPerNode: Int
+  ) {
+    counts.refill(0, count: placement.experts)
     counts.withUnsafeMutableBufferPointer { counts in
       for expert in experts { counts[Int(expert)] += 1 }
     }
     counts.withUnsafeBufferPointer { assignment.solve($0, placement: placement) }
-    left.removeAll(keepingCapacity: true)
-    left.append(contentsOf: assignment.tokens)
-    lastTokenToRank.removeAll(keepingCapacity: true)
-    lastTokenToRank.append(contentsOf: repeatElement(0, count: placement.ranks))
-    lastTokenToNode.removeAll(keepingCapacity: true)
-    lastTokenToNode.append(contentsOf: repeatElement(0, count: nodes))
-  }
-
-  private mutating func go(
-    _ token: Int, _ visit: Int, to slot: Int, _ slotsPerRank: Int, _ ranksPerNode: Int,
-    _ slots: UnsafeMutableBufferPointer<UInt16>
-  ) {
-    slots[visit] = UInt16(truncatingIfNeeded: slot)
-    let rank = slot / slotsPerRank
-    lastTokenToRank[rank] = token + 1
-    lastTokenToNode[rank / ranksPerNode] = token + 1
-  }
-
-  private func cheapest(
-    _ expert: Int, token: Int, source: Int, _ placement: LayerPlacement, _ ranksPerNode: Int
-  ) -> Int {
-    var best = (grade: -1, left: 0, slot: -1)
-    for position in placement.firstSlot[expert]..<placement.firstSlot[expert + 1] {
-      let slot = placement.slotsByExpert[position]
-      guard left[slot] > 0 else { continue }
-      let rank = slot / placement.slotsPerRank
-      let grade =
-        lastTokenToRank[rank] == token + 1
-        ? 3 : rank == source ? 2 : lastTokenToNode[rank / ranksPerNode] == token + 1 ? 1 : 0
-      if grade > best.grade || grade == best.grade && left[slot] > best.left { best = (grade, left[slot], slot) }
+    turns.removeAll(keepingCapacity: true)
+    let slotsPerRank = placement.slotsPerRank
+    for slot in placement.slotsByExpert {
+      let rank = slot / slotsPerRank
+      turns.append(
+        Turn(
+          left: Int32(assignment.tokens[slot]), slot: UInt16(truncatingIfNeeded: slot),
+          rank: UInt16(truncatingIfNeeded: rank), node: UInt16(truncatingIfNeeded: rank / ranksPerNode)))
     }
-    return best.slot
+    lastTokenToRank.refill(0, count: placement.ranks)
+    lastTokenToNode.refill(0, count: placement.ranks / ranksPerNode)
+  }
+
+  /// The loop over visits on plain memory.
+  private struct Tokens {
+    let experts: UnsafeBufferPointer<UInt16>
+    let tables: PlacementTables
+    let turns: UnsafeMutableBufferPointer<Turn>
+    let lastTokenToRank: UnsafeMutableBufferPointer<Int32>
+    let lastTokenToNode: UnsafeMutableBufferPointer<Int32>
+    let slots: UnsafeMutableBufferPointer<UInt16>
+
+    @inline(__always)
+    func assign(_ token: Int, visits: Range<Int>, source: Int, node: Int) {
+      let stamp = Int32(truncatingIfNeeded: token + 1)
+      lastTokenToNode[node] = stamp
+      var isSplit = false
+      for visit in visits {
+        let replicas = tables.positions(ofExpert: Int(experts[visit]))
+        if replicas.count == 1 { go(stamp, visit, replicas.lowerBound) } else { isSplit = true }
+      }
+      guard isSplit else { return }
+      for visit in visits {
+        let replicas = tables.positions(ofExpert: Int(experts[visit]))
+        if replicas.count > 1 { go(stamp, visit, cheapest(replicas, stamp, source)) }
+      }
+    }
+
+    @inline(__always)
+    private func go(_ stamp: Int32, _ visit: Int, _ position: Int) {
+      turns[position].left -= 1
+      slots[visit] = turns[position].slot
+      lastTokenToRank[Int(turns[position].rank)] = stamp
+      lastTokenToNode[Int(turns[position].node)] = stamp
+    }
+
+    @inline(__always)
+    private func cheapest(_ replicas: Range<Int>, _ stamp: Int32, _ source: Int) -> Int {
+      var best = replicas.lowerBound
+      var bestScore = Int64.min
+      for position in replicas {
+        let turn = turns[position]
+        guard turn.left > 0 else { continue }
+        var grade: Int64 = lastTokenToNode[Int(turn.node)] == stamp ? 1 : 0
+        if Int(turn.rank) == source { grade = 2 }
+        if lastTokenToRank[Int(turn.rank)] == stamp { grade = 3 }
+        let score = grade << 32 | Int64(turn.left)
+        if score > bestScore {
+          bestScore = score
+          best = position
+        }
+      }
+      return best
+    }
   }
 
   public var dependsOnSource: Bool { false }

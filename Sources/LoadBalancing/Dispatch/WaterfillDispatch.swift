@@ -2,8 +2,9 @@
 ///
 /// - Complexity: O(visits · replicas + ranks) per layer and step.
 public struct WaterfillDispatch: ReplicaDispatch {
-  private var rankTokens: [Int] = []
-  private var rankOfPosition: [Int] = []
+  private var rankTokens: [Int32] = []
+  /// `[slots]` the rank of the slot at a position of `slotsByExpert`.
+  private var rankOfPosition: [Int32] = []
 
   public init() {}
 
@@ -13,27 +14,25 @@ public struct WaterfillDispatch: ReplicaDispatch {
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>
   ) {
-    rankTokens.removeAll(keepingCapacity: true)
-    rankTokens.append(contentsOf: repeatElement(0, count: placement.ranks))
+    rankTokens.refill(0, count: placement.ranks)
     rankOfPosition.removeAll(keepingCapacity: true)
     let slotsPerRank = placement.slotsPerRank
-    for slot in placement.slotsByExpert { rankOfPosition.append(slot / slotsPerRank) }
-    for visit in 0..<experts.count {
-      let expert = Int(experts[visit])
-      let end = placement.firstSlot[expert + 1]
-      var best = placement.firstSlot[expert]
-      var fewest = rankTokens[rankOfPosition[best]]
-      var position = best + 1
-      while position < end {
-        let tokens = rankTokens[rankOfPosition[position]]
-        if tokens < fewest {
-          fewest = tokens
-          best = position
+    for slot in placement.slotsByExpert { rankOfPosition.append(Int32(slot / slotsPerRank)) }
+    placement.withTables { tables in
+      rankTokens.withUnsafeMutableBufferPointer { rankTokens in
+        rankOfPosition.withUnsafeBufferPointer { rankOfPosition in
+          for visit in 0..<experts.count {
+            let replicas = tables.positions(ofExpert: Int(experts[visit]))
+            var fewest = Int.max
+            for position in replicas {
+              // Tokens above, position below: one minimum, and no branch that could be guessed wrong.
+              fewest = min(fewest, Int(rankTokens[Int(rankOfPosition[position])]) << 16 | position)
+            }
+            rankTokens[Int(rankOfPosition[fewest & 0xFFFF])] += 1
+            slots[visit] = UInt16(truncatingIfNeeded: tables.slotsByExpert[fewest & 0xFFFF])
+          }
         }
-        position += 1
       }
-      rankTokens[rankOfPosition[best]] = fewest + 1
-      slots[visit] = UInt16(truncatingIfNeeded: placement.slotsByExpert[best])
     }
   }
 

@@ -5,12 +5,16 @@
 ///
 /// - Complexity: O(visits · replicas + slots) per layer and step.
 public struct WeightedDispatch: ReplicaDispatch {
-  /// `[slots]` visits given to the slot at that position of `slotsByExpert`.
-  private var given: [Double] = []
+  /// What the slot at a position of `slotsByExpert` is due and has got.
+  private struct Turn {
+    var share: Double
+    var given: Double
+    var slot: UInt16
+  }
+
+  private var turns: [Turn] = []
   /// `[experts]` visits so far.
   private var visits: [Double] = []
-  /// `[slots]` shares in the order of `slotsByExpert`.
-  private var shares: [Double] = []
 
   public init() {}
 
@@ -20,42 +24,41 @@ public struct WeightedDispatch: ReplicaDispatch {
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>
   ) {
-    prepare(placement)
-    placement.slotsByExpert.withUnsafeBufferPointer { slotsByExpert in
-      placement.firstSlot.withUnsafeBufferPointer { firstSlot in
-        for visit in 0..<experts.count {
-          let expert = Int(experts[visit])
-          let replicas = firstSlot[expert]..<firstSlot[expert + 1]
-          let turn = replicas.count == 1 ? replicas.lowerBound : take(expert, replicas)
-          slots[visit] = UInt16(truncatingIfNeeded: slotsByExpert[turn])
+    visits.refill(0, count: placement.experts)
+    turns.removeAll(keepingCapacity: true)
+    for slot in placement.slotsByExpert {
+      turns.append(Turn(share: placement.shares[slot], given: 0, slot: UInt16(truncatingIfNeeded: slot)))
+    }
+    placement.withTables { tables in
+      turns.withUnsafeMutableBufferPointer { turns in
+        visits.withUnsafeMutableBufferPointer { visits in
+          for visit in 0..<experts.count {
+            let expert = Int(experts[visit])
+            let replicas = tables.positions(ofExpert: expert)
+            var best = replicas.lowerBound
+            if replicas.count > 1 { best = Self.furthestBehind(replicas, turns, &visits[expert]) }
+            slots[visit] = turns[best].slot
+          }
         }
       }
     }
   }
 
-  private mutating func prepare(_ placement: LayerPlacement) {
-    given.removeAll(keepingCapacity: true)
-    given.append(contentsOf: repeatElement(0, count: placement.slots))
-    visits.removeAll(keepingCapacity: true)
-    visits.append(contentsOf: repeatElement(0, count: placement.experts))
-    shares.removeAll(keepingCapacity: true)
-    for slot in placement.slotsByExpert { shares.append(placement.shares[slot]) }
-  }
-
-  /// The position that takes the expert's next visit.
-  private mutating func take(_ expert: Int, _ replicas: Range<Int>) -> Int {
-    visits[expert] += 1
-    let count = visits[expert]
+  @inline(__always)
+  private static func furthestBehind(
+    _ replicas: Range<Int>, _ turns: UnsafeMutableBufferPointer<Turn>, _ visits: inout Double
+  ) -> Int {
+    visits += 1
     var best = replicas.lowerBound
-    var lag = -Double.infinity
-    for position in replicas {
-      let behind = shares[position] * count - given[position]
+    var lag = turns[best].share * visits - turns[best].given
+    for position in best + 1..<replicas.upperBound {
+      let behind = turns[position].share * visits - turns[position].given
       if behind > lag {
         lag = behind
         best = position
       }
     }
-    given[best] += 1
+    turns[best].given += 1
     return best
   }
 

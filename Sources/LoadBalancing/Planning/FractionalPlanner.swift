@@ -34,7 +34,7 @@ public struct FractionalPlanner: PlacementPlanner {
       if packing.isPerfect {
         let isPacked = packing.pack(capacity: packing.mean)
         precondition(isPacked, "n ≤ m(k − 1) + 1 suffices for the mean")
-        best = Self.layer(experts: packing.experts, parts: packing.parts, weights: packing.weights, shape)
+        best = Self.layer(experts: packing.experts, parts: packing.parts, packing, shape)
       } else {
         best = Self.scarce(&packing, eplb: fallback!.layers[layer], shape)
       }
@@ -53,7 +53,7 @@ public struct FractionalPlanner: PlacementPlanner {
       let rankStart = slot / shape.slotsPerRank * shape.slotsPerRank
       if without[rankStart..<slot].contains(without[slot]) { without[slot] = -1 }
     }
-    var best = evened(experts: without, packing.weights, shape)
+    var best = evened(experts: without, packing, shape)
     var low = packing.mean
     var high = best.level
     for _ in 0..<24 where low < high {
@@ -62,7 +62,7 @@ public struct FractionalPlanner: PlacementPlanner {
         low = capacity + 1
         continue
       }
-      let candidate = evened(experts: packing.experts, packing.weights, shape)
+      let candidate = evened(experts: packing.experts, packing, shape)
       if candidate.level < best.level { best = candidate }
       high = min(capacity, best.level)
     }
@@ -71,24 +71,24 @@ public struct FractionalPlanner: PlacementPlanner {
 
   /// A placement with the best shares it can have, and its most loaded rank.
   private static func evened(
-    experts: [Int], _ weights: [Int], _ shape: PlacementShape
+    experts: [Int], _ packing: SplittablePacking, _ shape: PlacementShape
   ) -> (level: Int, layer: LayerPlacement) {
-    let map = filled(experts, weights, shape)
+    let map = filled(experts, packing, shape)
     var assignment = MinMaxAssignment()
     let equal = LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: map)
-    weights.withUnsafeBufferPointer { assignment.solve($0, placement: equal) }
-    return (assignment.level, layer(experts: map, parts: assignment.tokens, weights: weights, shape))
+    packing.weights.withUnsafeBufferPointer { assignment.solve($0, placement: equal) }
+    return (assignment.level, layer(experts: map, parts: assignment.tokens, packing, shape))
   }
 
   private static func layer(
-    experts: [Int], parts: [Int], weights: [Int], _ shape: PlacementShape
+    experts: [Int], parts: [Int], _ packing: SplittablePacking, _ shape: PlacementShape
   ) -> LayerPlacement {
-    let map = experts.contains(-1) ? filled(experts, weights, shape) : experts
+    let map = filled(experts, packing, shape)
     var isPlaced = Array(repeating: false, count: shape.experts)
     var shares = Array(repeating: 0.0, count: map.count)
     for (slot, expert) in map.enumerated() {
-      if weights[expert] > 0 {
-        shares[slot] = Double(parts[slot]) / Double(weights[expert])
+      if packing.weights[expert] > 0 {
+        shares[slot] = Double(parts[slot]) / Double(packing.weights[expert])
       } else if !isPlaced[expert] {
         shares[slot] = 1
         isPlaced[expert] = true
@@ -98,20 +98,14 @@ public struct FractionalPlanner: PlacementPlanner {
   }
 
   /// `experts` with every -1 replaced by the heaviest expert that its rank does not hold.
-  private static func filled(_ experts: [Int], _ weights: [Int], _ shape: PlacementShape) -> [Int] {
-    guard experts.contains(-1) else { return experts }
-    let heaviest = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
+  private static func filled(_ experts: [Int], _ packing: SplittablePacking, _ shape: PlacementShape) -> [Int] {
     var map = experts
     for rank in 0..<shape.ranks {
       let slots = rank * shape.slotsPerRank..<(rank + 1) * shape.slotsPerRank
-      var held = Set(map[slots])
-      var next = heaviest[...]
+      var heavier = shape.experts
       for slot in slots where map[slot] < 0 {
-        while let expert = next.popFirst() {
-          guard held.insert(expert).inserted else { continue }
-          map[slot] = expert
-          break
-        }
+        repeat { heavier -= 1 } while map[slots].contains(packing.expert(ofAscendingLoad: heavier))
+        map[slot] = packing.expert(ofAscendingLoad: heavier)
       }
     }
     return map

@@ -23,8 +23,12 @@ struct MinMaxAssignment {
 
   /// - Parameter counts: `[experts]` tokens of each expert, not negative.
   mutating func solve(_ counts: UnsafeBufferPointer<Int>, placement: LayerPlacement) {
+    placement.withTables { solve(counts, $0) }
+  }
+
+  private mutating func solve(_ counts: UnsafeBufferPointer<Int>, _ placement: PlacementTables) {
     start(counts, placement)
-    for expert in 0..<placement.experts where placement.slots(ofExpert: expert).count > 1 {
+    for expert in 0..<placement.experts where placement.positions(ofExpert: expert).count > 1 {
       var rest = fill(expert, counts[expert], placement)
       while rest > 0 {
         if let end = search(from: expert, placement) {
@@ -37,15 +41,11 @@ struct MinMaxAssignment {
   }
 
   /// Gives the experts with one slot their tokens, and sets the level to the least that any assignment could have.
-  private mutating func start(_ counts: UnsafeBufferPointer<Int>, _ placement: LayerPlacement) {
-    func reset(_ array: inout [Int], _ count: Int) {
-      array.removeAll(keepingCapacity: true)
-      array.append(contentsOf: repeatElement(0, count: count))
-    }
-    reset(&tokens, placement.slots)
-    reset(&rankTokens, placement.ranks)
-    reset(&reachedBy, placement.ranks)
-    reset(&displaced, placement.ranks)
+  private mutating func start(_ counts: UnsafeBufferPointer<Int>, _ placement: PlacementTables) {
+    tokens.refill(0, count: placement.slotsByExpert.count)
+    rankTokens.refill(0, count: placement.ranks)
+    reachedBy.refill(-1, count: placement.ranks)
+    displaced.refill(-1, count: placement.ranks)
     var total = 0
     for expert in 0..<placement.experts {
       total += counts[expert]
@@ -59,12 +59,13 @@ struct MinMaxAssignment {
   }
 
   /// Pours an expert's tokens onto its replicas, always on the lowest rank, up to the level; returns what is left.
-  private mutating func fill(_ expert: Int, _ count: Int, _ placement: LayerPlacement) -> Int {
+  private mutating func fill(_ expert: Int, _ count: Int, _ placement: PlacementTables) -> Int {
     var rest = count
     while rest > 0 {
       var lowest = -1
       var next = level
-      for slot in placement.slots(ofExpert: expert) {
+      for position in placement.positions(ofExpert: expert) {
+        let slot = placement.slotsByExpert[position]
         let load = rankTokens[slot / placement.slotsPerRank]
         if lowest < 0 || load < rankTokens[lowest / placement.slotsPerRank] {
           if lowest >= 0 { next = min(next, rankTokens[lowest / placement.slotsPerRank]) }
@@ -85,12 +86,11 @@ struct MinMaxAssignment {
 
   /// Breadth first over ranks from those that hold `expert`; the first that is below the level, or nil with every rank
   /// that was reached in `queue`.
-  private mutating func search(from expert: Int, _ placement: LayerPlacement) -> Int? {
+  private mutating func search(from expert: Int, _ placement: PlacementTables) -> Int? {
     let perRank = placement.slotsPerRank
     queue.removeAll(keepingCapacity: true)
     for rank in 0..<placement.ranks { reachedBy[rank] = -1 }
-    isExpertReached.removeAll(keepingCapacity: true)
-    isExpertReached.append(contentsOf: repeatElement(false, count: placement.experts))
+    isExpertReached.refill(false, count: placement.experts)
     reach(expert, making: -1, placement)
     var head = 0
     while head < queue.count {
@@ -106,9 +106,10 @@ struct MinMaxAssignment {
   }
 
   /// Adds the ranks that hold `expert`; its tokens on slot `displaced` could go there.
-  private mutating func reach(_ expert: Int, making displacedSlot: Int, _ placement: LayerPlacement) {
+  private mutating func reach(_ expert: Int, making displacedSlot: Int, _ placement: PlacementTables) {
     isExpertReached[expert] = true
-    for slot in placement.slots(ofExpert: expert) {
+    for position in placement.positions(ofExpert: expert) {
+      let slot = placement.slotsByExpert[position]
       let rank = slot / placement.slotsPerRank
       guard reachedBy[rank] < 0 else { continue }
       reachedBy[rank] = slot
@@ -118,7 +119,7 @@ struct MinMaxAssignment {
   }
 
   /// Moves tokens along the path that ends at `end`; returns how many.
-  private mutating func augment(to end: Int, atMost limit: Int, _ placement: LayerPlacement) -> Int {
+  private mutating func augment(to end: Int, atMost limit: Int, _ placement: PlacementTables) -> Int {
     var amount = min(limit, level - rankTokens[end])
     var rank = end
     while displaced[rank] >= 0 {

@@ -3,12 +3,14 @@
 /// Greedy: the pair of bin and rank with the most experts in common first, ties to the lowest bin, then rank. Ranks are
 /// alike to a planner that does not look at nodes, so relabelling them costs no balance and saves moves.
 ///
-/// - Complexity: O(slots · replicas + ranks²) per layer.
+/// - Complexity: O(slots · replicas · log slots + ranks) per layer, after O(ranks²) once.
 struct RankMatching {
   private let ranks: Int
   private let slotsPerRank: Int
   /// `[bins][ranks]` experts in common.
   private var overlap: [UInt16]
+  /// Where `overlap` is not 0.
+  private var touched: [Int] = []
   /// `[bins]` the rank of each bin.
   private var rankOfBin: [Int]
   private var isTaken: [Bool]
@@ -49,17 +51,23 @@ struct RankMatching {
 
   private mutating func countOverlap(_ plan: LayerPlacement, _ current: LayerPlacement) {
     overlap.withUnsafeMutableBufferPointer { overlap in
-      overlap.update(repeating: 0)
-      for slot in 0..<plan.slots {
-        let bin = slot / slotsPerRank
-        var last = -1
-        for held in current.slots(ofExpert: plan.physicalToLogical[slot]) {
-          let rank = held / current.slotsPerRank
-          if rank != last { overlap[bin * ranks + rank] &+= 1 }
-          last = rank
+      for pair in touched { overlap[pair] = 0 }
+      touched.removeAll(keepingCapacity: true)
+      plan.withTables { plan in
+        current.withTables { current in
+          for bin in 0..<ranks {
+            for slot in bin * slotsPerRank..<(bin + 1) * slotsPerRank {
+              for position in current.positions(ofExpert: plan.physicalToLogical[slot]) {
+                let pair = bin * ranks + current.slotsByExpert[position] / slotsPerRank
+                if overlap[pair] == 0 { touched.append(pair) }
+                overlap[pair] &+= 1
+              }
+            }
+          }
         }
       }
-      for pair in 0..<ranks * ranks where overlap[pair] > 0 {
+      touched.sort()
+      for pair in touched {
         pairs[min(Int(overlap[pair]), slotsPerRank)].append(pair)
       }
     }

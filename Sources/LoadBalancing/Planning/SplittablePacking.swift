@@ -29,11 +29,14 @@ struct SplittablePacking {
     parts = Array(repeating: 0, count: ranks * slotsPerRank)
   }
 
-  /// The least capacity that holds the layer: its mean, rounded up.
-  var mean: Int { (weights.reduce(0, +) + ranks - 1) / ranks }
+  /// The least capacity that holds the layer: its mean, rounded up; 1 without load.
+  var mean: Int { max(1, (weights.reduce(0, +) + ranks - 1) / ranks) }
 
   /// Whether there are enough slots for perfect balance, whatever the load.
   var isPerfect: Bool { weights.count <= ranks * (slotsPerRank - 1) + 1 }
+
+  /// The expert at a place in the order of ascending load.
+  func expert(ofAscendingLoad place: Int) -> Int { sorted[place] & 0xFFFF }
 
   /// - Parameter load: not negative.
   mutating func take(_ load: ArraySlice<Double>) {
@@ -93,9 +96,8 @@ struct SplittablePacking {
     let remainder = sum - capacity
     parts[rank * slotsPerRank + count - 1] -= remainder
     let item = remainder << 16 | last & 0xFFFF
-    var position = start + count - 1
     items.removeSubrange(start..<start + count - 1)
-    position = start
+    var position = start
     while position > 0, items[position - 1] > item {
       items[position] = items[position - 1]
       position -= 1
@@ -151,9 +153,11 @@ struct SplittablePacking {
   }
 
   private func sum(_ start: Int, _ count: Int) -> Int {
-    var sum = 0
-    for index in start..<start + count { sum += items[index] >> 16 }
-    return sum
+    items.withUnsafeBufferPointer { items in
+      var sum = 0
+      for index in start..<start + count { sum += items[index] >> 16 }
+      return sum
+    }
   }
 
   /// The index of the heaviest item that is at most `load`, or -1.
