@@ -106,7 +106,8 @@ final class PolicyReplay: @unchecked Sendable {
       seer.foresee(try foresight.load(from: step, until: policy.schedule.isDue(afterStep:)))
       predictor = seer
     }
-    guard let load = predictor.predict() else { return }
+    let noLoad = ExpertLoad(zeroFor: shape.layers, experts: shape.experts)
+    guard let load = predictor.predict() ?? (policy.planner.needsLoad ? nil : noLoad) else { return }
     let clock = ContinuousClock()
     let start = clock.now
     let plan = try policy.planner.plan(load, shape: shape, current: placement)
