@@ -9,10 +9,10 @@ import Synchronization
 /// A batch is cut into segments at the steps where the schedule may change the placement. Within a segment layers are
 /// independent and are replayed by whichever threads are free; their outcomes are then added up in the order of steps
 /// and layers. All other state is touched by one piece of work at a time.
-final class PolicyReplay: @unchecked Sendable {
+package final class PolicyReplay: @unchecked Sendable {
   let policy: BalancingPolicy
   let setting: ReplaySetting
-  private(set) var totals: PolicyTotals
+  package private(set) var totals: PolicyTotals
   private(set) var placement: Placement
   private(set) var hasRebalanced = false
   private(set) var plannerSeconds = 0.0
@@ -23,7 +23,7 @@ final class PolicyReplay: @unchecked Sendable {
   private let scratch = Mutex<[LayerReplay]>([])
 
   /// - Parameter foresight: needed by a policy that is not causal.
-  init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
+  package init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
     let header = setting.header
     let cluster = setting.cluster
     self.policy = policy
@@ -40,7 +40,7 @@ final class PolicyReplay: @unchecked Sendable {
   }
 
   /// Adds the work on `batch` to `queue`, segment after segment.
-  func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
+  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
     queue.add([{ try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
   }
 
