@@ -30,7 +30,7 @@ let package = Package(
     .target(
       name: "Replay",
       dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Randomness"]),
-    .target(name: "Reporting", dependencies: ["Replay", "TextTable"]),
+    .target(name: "Reporting", dependencies: ["Replay", "PerformanceModel", "Diagnostics", "TextTable"]),
     .executableTarget(
       name: "expert-replay",
       dependencies: [
@@ -54,7 +54,9 @@ let package = Package(
     .testTarget(name: "CommandLineTests", dependencies: ["expert-replay"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files"]),
+      dependencies: [
+        "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files", "Diagnostics",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
