@@ -10,10 +10,10 @@ package final class Foresight {
     self.source = source
   }
 
-  /// The load of the steps from `first` on, until `isOver` says so of the number of steps read, or the trace ends.
-  package func load(from first: Int, until isOver: (Int) -> Bool) throws -> ExpertLoad {
+  /// The load of the steps from `first` up to `end`, or to the trace's end; later calls start no earlier.
+  package func load(from first: Int, to end: Int?) throws -> ExpertLoad {
     var sum = ExpertLoad(zeroFor: source.header.layers, experts: source.header.experts)
-    while position <= first || !isOver(position), let step = try source.next() {
+    while position < end ?? .max, let step = try source.next() {
       if position >= first { sum.add(step) }
       position += 1
     }

@@ -20,7 +20,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private let migration: Migration?
   private let foresight: Foresight?
   private var predictor: any LoadPredictor
-  private let scratch = Mutex<[LayerReplay]>([])
+  private let scratch = ScratchPool<LayerReplay>()
 
   /// - Parameter foresight: needed by a policy that is not causal.
   package init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
@@ -41,7 +41,7 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Adds the work on `batch` to `queue`, segment after segment.
   package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
-    queue.add([{ try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
+    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
   }
 
   /// Closes the books after the last step.
@@ -51,14 +51,14 @@ package final class PolicyReplay: @unchecked Sendable {
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
     if policy.schedule.isDue(afterStep: batch.first + start) { try rebalance(afterStep: batch.first + start) }
-    var end = start + 1
-    while end < batch.steps.count, !policy.schedule.isDue(afterStep: batch.first + end) { end += 1 }
+    let nextDue = policy.schedule.nextDue(afterStep: batch.first + start) ?? .max
+    let end = min(batch.steps.count, nextDue - batch.first)
     let segment = Segment(steps: start..<end, layers: setting.header.layers, experts: setting.header.experts)
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
     let unfinished = Counter(blocks.count)
     queue.add(
       blocks.map { layers in
-        {
+        { @Sendable in
           try self.replay(layers, of: batch, into: segment)
           if unfinished.decrement() == 0 {
             self.settle(segment, of: batch)
@@ -77,20 +77,20 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func replay(_ layers: Range<Int>, of batch: StepBatch, into segment: Segment) throws {
-    let worker = scratch.withLock { $0.popLast() } ?? makeWorker()
-    for layer in layers {
-      let layerPlacement = placement.layers[layer]
-      for step in segment.steps {
-        let outcome = try worker.replay(batch.steps[step], layer: layer, placement: layerPlacement)
-        segment.set(outcome, step: step, layer: layer)
-        segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
+    try scratch.with(makeWorker) { worker in
+      for layer in layers {
+        let layerPlacement = placement.layers[layer]
+        for step in segment.steps {
+          let outcome = try worker.replay(batch.steps[step], layer: layer, placement: layerPlacement)
+          segment.set(outcome, step: step, layer: layer)
+          segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
+        }
       }
     }
-    scratch.withLock { $0.append(worker) }
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: placement.slotsPerRank)
+    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: shape.slotsPerRank)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
@@ -103,7 +103,7 @@ package final class PolicyReplay: @unchecked Sendable {
 
   private func rebalance(afterStep step: Int) throws {
     if var seer = predictor as? any ForesightPredictor, let foresight {
-      seer.foresee(try foresight.load(from: step, until: policy.schedule.isDue(afterStep:)))
+      seer.foresee(try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step)))
       predictor = seer
     }
     let noLoad = ExpertLoad(zeroFor: shape.layers, experts: shape.experts)

@@ -97,11 +97,11 @@ import Testing
   @Test func theOracleSeesExactlyTheComingInterval() throws {
     let trace = SmallTrace(steps: 12)
     let foresight = Foresight(reading: trace.source())
-    let load = try foresight.load(from: 4) { $0 == 8 }
+    let load = try foresight.load(from: 4, to: 8)
     var expected = ExpertLoad(zeroFor: 3, experts: 16)
     for step in trace.steps[4..<8] { expected.add(step) }
     #expect(load == expected)
-    let rest = try foresight.load(from: 8) { $0 == 100 }
+    let rest = try foresight.load(from: 8, to: nil)
     #expect(rest.values.reduce(0, +) == Double(4 * 3 * 40 * 2))
   }
 
