@@ -30,7 +30,7 @@ let package = Package(
     .target(
       name: "Replay",
       dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Randomness"]),
-    .target(name: "Reporting", dependencies: ["Replay", "TextTable"]),
+    .target(name: "Reporting", dependencies: ["Replay", "RoutingTrace", "TextTable"]),
     .executableTarget(
       name: "expert-replay",
       dependencies: [

@@ -8,6 +8,9 @@ struct ExpertReplay: ParsableCommand {
     commandName: "expert-replay",
     abstract: "Load a routing trace, try a balancing policy, compare communication time before and after.",
     subcommands: [
+      InspectCommand.self,
+      ConvertCommand.self,
+      GenerateCommand.self,
     ])
 
   /// Runs the command; an `InputError` becomes one line on standard error and its exit status.
