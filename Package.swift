@@ -30,7 +30,9 @@ let package = Package(
     .target(
       name: "Replay",
       dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Randomness"]),
-    .target(name: "Reporting", dependencies: ["Replay", "PerformanceModel", "Diagnostics", "TextTable"]),
+    .target(
+      name: "Reporting",
+      dependencies: ["Replay", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "TextTable"]),
     .executableTarget(
       name: "expert-replay",
       dependencies: [
