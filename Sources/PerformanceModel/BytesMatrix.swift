@@ -14,11 +14,11 @@ public struct BytesMatrix: Equatable, Sendable {
     var ranks = 0
     var rows = 0
     var bytes: [Double] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let content = line.last == "\r" ? line.dropLast() : line
-      guard content.contains(where: { $0 != " " }) else { continue }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() {
+      guard line.contains(where: { $0 != " " }) else { continue }
       let place = InputError.Place(line: index + 1)
-      let cells = content.split(separator: ",", omittingEmptySubsequences: false)
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
       if rows == 0 {
         ranks = cells.count
         guard ranks <= Self.maximumRanks else {
