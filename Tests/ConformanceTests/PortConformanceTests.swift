@@ -5,13 +5,19 @@ import Testing
 /// `golden/port.json`: small traces with explicit placements and what an independent implementation makes of them.
 private struct PortCase: Decodable {
   struct Level: Decodable {
-    var GBs: Double
-    var dispatchLatencyUs: Double
-    var combineLatencyUs: Double
+    enum CodingKeys: String, CodingKey {
+      case bandwidth = "GBs"
+      case dispatchLatency = "dispatchLatencyUs"
+      case combineLatency = "combineLatencyUs"
+    }
+
+    var bandwidth: Double
+    var dispatchLatency: Double
+    var combineLatency: Double
     var link: Link {
       Link(
-        dispatchBandwidth: GBs * 1e3, combineBandwidth: GBs * 1e3, dispatchLatency: dispatchLatencyUs,
-        combineLatency: combineLatencyUs)
+        dispatchBandwidth: bandwidth * 1e3, combineBandwidth: bandwidth * 1e3, dispatchLatency: dispatchLatency,
+        combineLatency: combineLatency)
     }
   }
   struct Step: Decodable {

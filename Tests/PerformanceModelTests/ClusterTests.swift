@@ -40,7 +40,7 @@ import Testing
       ("ranks: 32", "ranks: 30", "c.yaml: line 2: ranks: 30 ranks are not a multiple of 8 ranks per node"),
       ("ranks: 32", "ranks: 0", "c.yaml: line 2: ranks: 0 is outside 1…65536"),
       ("allToAll: port", "allToAll: prot", "c.yaml: line 4: allToAll: unknown 'prot'; did you mean 'port'?"),
-      ("copies:", "copys:", "c.yaml: line 5: copys: unknown key; did you mean 'copies'?"),
+      ("copies:", "copie:", "c.yaml: line 5: copie: unknown key; did you mean 'copies'?"),
       ("bandwidth: 285 GB/s", "bandwidth: 0 GB/s", "c.yaml: line 6: scaleUp.bandwidth: '0 GB/s' is not above 0"),
       (
         "overlap: 0.5", "overlap: most",

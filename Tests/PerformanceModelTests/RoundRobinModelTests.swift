@@ -7,15 +7,15 @@ import Testing
 /// One run of the reference packet simulation, in its units: bytes and milliseconds.
 struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
   struct Parameters: Decodable, Sendable {
-    var num_nodes: Int
-    var num_links: Int
-    var base_delay: Double
-    var initial_cpu_delay: Double
-    var intra_bw: Double
-    var packet_size: Double
-    var packet_prep_delay: Double
-    var round_robin_max_packets: Int
-    var nic_rate: Double
+    var numNodes: Int
+    var numLinks: Int
+    var baseDelay: Double
+    var initialCpuDelay: Double
+    var intraBw: Double
+    var packetSize: Double
+    var packetPrepDelay: Double
+    var roundRobinMaxPackets: Int
+    var nicRate: Double
   }
 
   var name: String
@@ -29,14 +29,16 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
 
   var parameters: RoundRobinParameters {
     RoundRobinParameters(
-      links: params.num_links, linkBandwidth: params.intra_bw / 1e3, packetSize: params.packet_size,
-      packetPreparation: params.packet_prep_delay * 1e3, maxPacketsPerTurn: params.round_robin_max_packets,
-      nicRate: params.nic_rate, baseDelay: params.base_delay * 1e3, initialDelay: params.initial_cpu_delay * 1e3)
+      links: params.numLinks, linkBandwidth: params.intraBw / 1e3, packetSize: params.packetSize,
+      packetPreparation: params.packetPrepDelay * 1e3, maxPacketsPerTurn: params.roundRobinMaxPackets,
+      nicRate: params.nicRate, baseDelay: params.baseDelay * 1e3, initialDelay: params.initialCpuDelay * 1e3)
   }
 
   static let all: [PacketCase] = {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     guard let url = Bundle.module.url(forResource: "Data/round-robin", withExtension: "json"),
-      let data = try? Data(contentsOf: url), let cases = try? JSONDecoder().decode([PacketCase].self, from: data)
+      let data = try? Data(contentsOf: url), let cases = try? decoder.decode([PacketCase].self, from: data)
     else { return [] }
     return cases
   }()
@@ -51,7 +53,7 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
   @Test("Total, rounds and each round's time equal the reference's", arguments: PacketCase.all)
   func equalsReference(known: PacketCase) throws {
     let model = RoundRobinModel(parameters: known.parameters, copies: .direct)
-    let schedule = try model.schedule(bytes: Array(known.bytes.joined()), ranks: known.params.num_nodes)
+    let schedule = try model.schedule(bytes: Array(known.bytes.joined()), ranks: known.params.numNodes)
     #expect(Self.isClose(schedule.time, known.commTime * 1e3))
     #expect(schedule.rounds == known.rounds)
     let times = schedule.roundTimes()
@@ -101,7 +103,7 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
 
   @Test("With one link per pair, the closed form and the bound stay below the simulation", arguments: PacketCase.all)
   func lowerBounds(known: PacketCase) throws {
-    let ranks = known.params.num_nodes
+    let ranks = known.params.numNodes
     let cluster = Cluster(
       name: known.name, ranks: ranks, ranksPerNode: ranks, allToAll: "round-robin", copies: .direct,
       roundRobin: known.parameters)
@@ -111,7 +113,7 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
     let simulated = try RoundRobinModel(cluster: cluster).price(traffic, payload: payload).dispatch
     let closed = try ClosedFormModel(cluster: cluster).price(traffic, payload: payload).dispatch
     let bound = try BoundModel(cluster: cluster).price(traffic, payload: payload).dispatch
-    if known.params.num_links == 1 { #expect(closed <= simulated * (1 + 1e-12)) }
+    if known.params.numLinks == 1 { #expect(closed <= simulated * (1 + 1e-12)) }
     #expect(bound <= simulated * (1 + 1e-12))
   }
 
