@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.1
 import PackageDescription
 
 let package = Package(
@@ -30,7 +30,8 @@ let package = Package(
     .target(
       name: "Replay",
       dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Randomness"]),
-    .target(name: "Reporting", dependencies: ["Replay", "RoutingTrace", "TextTable"]),
+    .target(
+      name: "Reporting", dependencies: ["Replay", "RoutingTrace", "PerformanceModel", "Diagnostics", "TextTable"]),
     .executableTarget(
       name: "expert-replay",
       dependencies: [
@@ -54,7 +55,9 @@ let package = Package(
     .testTarget(name: "CommandLineTests", dependencies: ["expert-replay"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files"]),
+      dependencies: [
+        "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files", "Diagnostics",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,4 +10,13 @@ public protocol ReplicaDispatch {
   mutating func assign(
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>)
+
+  /// Whether tokens of different sources are spread differently.
+  var dependsOnSource: Bool { get }
+
+  /// `[slots]` the fraction of its expert's visits from `source` that each slot takes in the long run: what `assign`
+  /// comes to when only loads are known.
+  ///
+  /// - Parameter load: `[experts]` tokens.
+  func expectedShares(placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int) -> [Double]
 }

@@ -1,0 +1,57 @@
+import Diagnostics
+
+/// A placement with the model's layer numbers: what a serving system loads.
+public struct PlannedPlacement: Sendable {
+  /// `[layers]` the number of each MoE layer in the model, ascending.
+  public var layerNumbers: [Int]
+  /// Layers of the model, dense ones included.
+  public var hiddenLayers: Int
+  public var placement: Placement
+
+  /// - Parameter hiddenLayers: up to the last MoE layer when nil.
+  public init(layerNumbers: [Int], hiddenLayers: Int? = nil, placement: Placement) {
+    precondition(layerNumbers.count == placement.layers.count)
+    self.layerNumbers = layerNumbers
+    self.hiddenLayers = hiddenLayers ?? (layerNumbers.last ?? -1) + 1
+    self.placement = placement
+  }
+}
+
+/// The formats in which a placement can be written.
+public enum PlacementExport {
+  private static let formats: [String: @Sendable (PlannedPlacement) throws(InputError) -> String] = [
+    "json": PlanJSON.text,
+    "sglang": SGLangPlan.text,
+  ]
+
+  /// The names of the formats, sorted.
+  public static var names: [String] { formats.keys.sorted() }
+
+  /// The file's text.
+  ///
+  /// - Throws: `InputError` (usage) for an unknown format, or a placement that the system could not load.
+  public static func text(of plan: PlannedPlacement, format: String) throws(InputError) -> String {
+    guard let write = formats[format] else {
+      throw InputError("unknown '\(format)'\(suggestion(for: format, in: formats.keys))", in: "--to", status: .usage)
+    }
+    try check(plan)
+    return try write(plan)
+  }
+
+  private static func check(_ plan: PlannedPlacement) throws(InputError) {
+    for (layer, number) in zip(plan.placement.layers, plan.layerNumbers) {
+      let place = InputError.Place(layer: number)
+      if let expert = (0..<layer.experts).first(where: { layer.slots(ofExpert: $0).isEmpty }) {
+        throw InputError("the plan gives expert \(expert) no slot", at: place)
+      }
+      guard layer.slots == plan.placement.layers[0].slots else {
+        throw InputError("\(layer.slots) slots, expected \(plan.placement.layers[0].slots) in every layer", at: place)
+      }
+    }
+  }
+
+  /// `[[…], […]]`, one row a line.
+  static func rows(_ rows: some Sequence<[some CustomStringConvertible]>) -> String {
+    "[\n" + rows.map { "[" + $0.map(\.description).joined(separator: ",") + "]" }.joined(separator: ",\n") + "\n]"
+  }
+}

@@ -1,0 +1,20 @@
+import Diagnostics
+
+/// The planners that a policy can name.
+enum PlannerRegistry {
+  private static let kinds: [String: @Sendable (Settings, LoadFile) throws -> any PlacementPlanner] = [
+    "static": { _, _ in StaticPlanner() },
+    "greedy": { _, _ in GreedyPlanner() },
+    "eplb": { settings, _ in EPLBPlanner(slotBudget: try SlotBudget(settings: settings)) },
+    "fixed": { settings, loadFile in try FixedPlanner(settings: settings, loadFile: loadFile) },
+  ]
+
+  static func planner(_ settings: Settings, loadFile: LoadFile) throws -> any PlacementPlanner {
+    guard let read = kinds[try settings.choice("kind", of: kinds.keys)] else {
+      preconditionFailure("a choice is one of the registry's keys")
+    }
+    let planner = try read(settings, loadFile)
+    try settings.rejectUnknownKeys()
+    return planner
+  }
+}

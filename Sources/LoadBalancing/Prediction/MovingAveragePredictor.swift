@@ -1,0 +1,38 @@
+import Diagnostics
+
+/// Expects the sum of the last `window` steps, as vLLM and SGLang do (1000 steps by default in both).
+///
+/// - Complexity: O(layers · experts) time per step; 4 bytes · window · layers · experts of memory, taken as steps come.
+public struct MovingAveragePredictor: LoadPredictor {
+  public let window: Int
+  private var sum: ExpertLoad
+  /// The steps of the window, a ring in which `oldest` is replaced next. Single precision holds counts below 2^24, and
+  /// what leaves the sum is exactly what entered it.
+  private var steps: [[Float]] = []
+  private var oldest = 0
+
+  /// - Parameter window: steps, at least 1.
+  public init(window: Int, layers: Int, experts: Int) {
+    precondition(window > 0)
+    self.window = window
+    sum = ExpertLoad(zeroFor: layers, experts: experts)
+  }
+
+  static func recipe(_ settings: Settings) throws(InputError) -> PredictorRecipe {
+    let window = try settings.integer("window", in: 1...100_000)
+    return PredictorRecipe { MovingAveragePredictor(window: window, layers: $0, experts: $1) }
+  }
+
+  public var isCausal: Bool { true }
+
+  public mutating func observe(_ load: ExpertLoad) {
+    let entering = load.values.map { Float($0) }
+    for index in entering.indices { sum.values[index] += Double(entering[index]) }
+    guard steps.count == window else { return steps.append(entering) }
+    for index in entering.indices { sum.values[index] -= Double(steps[oldest][index]) }
+    steps[oldest] = entering
+    oldest = oldest + 1 == window ? 0 : oldest + 1
+  }
+
+  public func predict() -> ExpertLoad? { steps.isEmpty ? nil : sum }
+}

@@ -1,0 +1,35 @@
+import Diagnostics
+
+/// How to make a predictor for a trace, and what it may look at.
+struct PredictorRecipe: Sendable {
+  /// False for a yardstick that looks at steps that are not over.
+  var isCausal = true
+  /// Whether it predicts before the first step is over.
+  var knowsBeforeStart = false
+  /// Makes a predictor for `(layers, experts)`.
+  var make: @Sendable (Int, Int) -> any LoadPredictor
+}
+
+/// The predictors that a policy can name.
+enum PredictorRegistry {
+  private static let kinds: [String: @Sendable (Settings) throws(InputError) -> PredictorRecipe] = [
+    "moving-average": MovingAveragePredictor.recipe,
+    "oracle": OraclePredictor.recipe,
+  ]
+
+  static func recipe(_ settings: Settings) throws(InputError) -> PredictorRecipe {
+    guard let read = kinds[try settings.choice("kind", of: kinds.keys)] else {
+      preconditionFailure("a choice is one of the registry's keys")
+    }
+    let recipe = try read(settings)
+    try settings.rejectUnknownKeys()
+    return recipe
+  }
+}
+
+/// Predicts nothing, for policies that never ask.
+struct NoPredictor: LoadPredictor {
+  var isCausal: Bool { true }
+  mutating func observe(_ load: ExpertLoad) {}
+  func predict() -> ExpertLoad? { nil }
+}

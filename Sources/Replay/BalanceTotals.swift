@@ -1,0 +1,41 @@
+/// The balance measures of every system around us, each under its owner's definition.
+///
+/// Layers without a token count for none of them.
+package struct BalanceTotals: Sendable {
+  private var rank = Mean()
+  private var slot = Mean()
+  private var expert = Mean()
+  private var node = Mean()
+  private var vllm = Mean()
+  private var sglang = Mean()
+  private var peakToAverage = Mean()
+
+  /// - Parameter layers: `[layers]` outcomes of one step.
+  mutating func add(_ layers: some Collection<LayerOutcome>) {
+    var meanSum = 0.0
+    var maximumSum = 0.0
+    var sglangStep = Mean()
+    for layer in layers where layer.rank.maximum > 0 {
+      rank.add(layer.rank.balancedness)
+      slot.add(layer.slot.balancedness)
+      expert.add(layer.expert.balancedness)
+      node.add(layer.node.balancedness)
+      peakToAverage.add(layer.rank.maximum / layer.rank.mean)
+      meanSum += layer.rank.mean
+      maximumSum += layer.rank.maximum
+      sglangStep.add((layer.rank.mean + 1e-5) / (layer.rank.maximum + 1e-5))
+    }
+    vllm.add(maximumSum > 0 ? meanSum / maximumSum : nil)
+    sglang.add(sglangStep.value)
+  }
+
+  var balancedness: PolicyResult.Balancedness {
+    .init(
+      rank: rank.value, slot: slot.value, expert: expert.value, node: node.value, vllm: vllm.value,
+      sglang: sglang.value)
+  }
+
+  var imbalance: PolicyResult.Imbalance {
+    .init(tensorrtllm: peakToAverage.value.map { $0 - 1 }, peakToAverage: peakToAverage.value)
+  }
+}

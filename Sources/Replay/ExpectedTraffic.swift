@@ -1,0 +1,89 @@
+import LoadBalancing
+import PerformanceModel
+
+/// The traffic to expect of one layer when only the load of each expert is known: routing is independent otherwise
+/// (see `ExpectedRouting`) and tokens start evenly on all ranks.
+struct ExpectedTraffic {
+  /// What one token of a source sends.
+  private struct Row {
+    /// `[ranks]`, `[nodes]`, `[ranks]` and `[slots]`.
+    var rankCopies: [Double] = []
+    var nodeCopies: [Double] = []
+    var visits: [Double]
+    var slotVisits: [Double]
+  }
+
+  /// Tokens of the layer: visits / top-k.
+  let tokens: Double
+  private let ranks: Int
+  /// One row a source, or a single one when the dispatch rule does not look at the source; none without tokens.
+  private let rows: [Row]
+  private let slots: Int
+
+  /// - Parameter counts: `[experts]` tokens per expert.
+  init(
+    counts: [Double], topK: Int, placement: LayerPlacement, ranksPerNode: Int, dispatch: any ReplicaDispatch
+  ) {
+    ranks = placement.ranks
+    slots = placement.slots
+    guard counts.contains(where: { $0 > 0 }) else {
+      tokens = 0
+      rows = []
+      return
+    }
+    let routing = ExpectedRouting(counts: counts, topK: topK)
+    let visitsPerToken = counts.map { $0 / routing.tokens }
+    tokens = routing.tokens
+    rows = (0..<(dispatch.dependsOnSource ? ranks : 1)).map { source in
+      let shares = dispatch.expectedShares(
+        placement: placement, load: counts, source: source, ranksPerNode: ranksPerNode)
+      return Self.row(
+        shares: shares, visitsPerToken: visitsPerToken, placement: placement, ranksPerNode: ranksPerNode,
+        routing: routing)
+    }
+  }
+
+  /// Writes the expected copies, `tokens / ranks` of each row's from every source.
+  func fill(_ traffic: inout Traffic) {
+    let tokensPerSource = tokens / Double(ranks)
+    func matrix(_ part: KeyPath<Row, [Double]>, columns: Int) -> [Double] {
+      if rows.isEmpty { return Array(repeating: 0, count: ranks * columns) }
+      return (0..<ranks).flatMap { rows[min($0, rows.count - 1)][keyPath: part].map { $0 * tokensPerSource } }
+    }
+    traffic.rankCopies = matrix(\.rankCopies, columns: ranks)
+    traffic.nodeCopies = matrix(\.nodeCopies, columns: traffic.nodes)
+    traffic.visits = matrix(\.visits, columns: ranks)
+  }
+
+  /// `[slots]` expected tokens of each slot.
+  var slotTokens: [Double] {
+    var sums = Array(repeating: 0.0, count: slots)
+    for row in rows {
+      for slot in sums.indices { sums[slot] += row.slotVisits[slot] * tokens / Double(rows.count) }
+    }
+    return sums
+  }
+
+  private static func row(
+    shares: [Double], visitsPerToken: [Double], placement: LayerPlacement, ranksPerNode: Int, routing: ExpectedRouting
+  ) -> Row {
+    var row = Row(
+      visits: Array(repeating: 0, count: placement.ranks),
+      slotVisits: zip(placement.physicalToLogical, shares).map { visitsPerToken[$0] * $1 })
+    for node in 0..<placement.ranks / ranksPerNode {
+      var toNode = Array(repeating: 0.0, count: placement.experts)
+      for rank in node * ranksPerNode..<(node + 1) * ranksPerNode {
+        var toRank = Array(repeating: 0.0, count: placement.experts)
+        for slot in rank * placement.slotsPerRank..<(rank + 1) * placement.slotsPerRank {
+          let expert = placement.physicalToLogical[slot]
+          toRank[expert] += shares[slot]
+          toNode[expert] += shares[slot]
+          row.visits[rank] += row.slotVisits[slot]
+        }
+        row.rankCopies.append(routing.probabilityOfVisit(fraction: toRank))
+      }
+      row.nodeCopies.append(routing.probabilityOfVisit(fraction: toNode))
+    }
+    return row
+  }
+}

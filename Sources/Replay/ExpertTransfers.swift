@@ -1,0 +1,40 @@
+import LoadBalancing
+
+/// The expert weights that must cross between ranks before a new placement is in force.
+///
+/// A rank that held an expert in any slot of the old placement has it already. Every other one fetches it from the
+/// holder on its own node if there is one, else from any; among several from the one that has least to send so far.
+package struct ExpertTransfers {
+  /// Experts fetched, summed over layers and ranks.
+  package private(set) var count = 0
+  /// `[ranks][ranks]` experts sent, row = sender.
+  package private(set) var experts: [Double]
+  private let ranks: Int
+  private let ranksPerNode: Int
+  private var sent: [Int]
+
+  package init(from old: Placement, to new: Placement, ranksPerNode: Int) {
+    ranks = new.ranks
+    self.ranksPerNode = ranksPerNode
+    experts = Array(repeating: 0, count: ranks * ranks)
+    sent = Array(repeating: 0, count: ranks)
+    for (oldLayer, newLayer) in zip(old.layers, new.layers) { fetch(from: oldLayer, to: newLayer) }
+  }
+
+  private mutating func fetch(from old: LayerPlacement, to new: LayerPlacement) {
+    for receiver in 0..<ranks {
+      let slots = receiver * new.slotsPerRank..<(receiver + 1) * new.slotsPerRank
+      var seen = Set<Int>()
+      for expert in new.physicalToLogical[slots] where seen.insert(expert).inserted {
+        let holders = old.slots(ofExpert: expert).map(old.rank(ofSlot:))
+        if holders.contains(receiver) { continue }
+        let neighbours = holders.filter { $0 / ranksPerNode == receiver / ranksPerNode }
+        let candidates = neighbours.isEmpty ? holders : neighbours
+        guard let sender = candidates.min(by: { (sent[$0], $0) < (sent[$1], $1) }) else { continue }
+        sent[sender] += 1
+        count += 1
+        experts[sender * ranks + receiver] += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import PerformanceModel
+
+/// What one layer of one step came to under one policy.
+package struct LayerOutcome: Sendable {
+  package init() {}
+
+  package var cost = AllToAllCost()
+  /// Microseconds; experts take none on a cluster that does not say what its GPUs are.
+  package var time = LayerTime(dispatch: 0, experts: 0, combine: 0)
+  package var tokens = 0.0
+  /// Copies of tokens, one per distinct destination rank and one per distinct destination node.
+  package var rankCopies = 0.0
+  package var nodeCopies = 0.0
+  package var rank = LoadPeak()
+  package var slot = LoadPeak()
+  package var expert = LoadPeak()
+  package var node = LoadPeak()
+}
+
+/// The largest of some loads and their mean, in tokens.
+package struct LoadPeak: Sendable {
+  package var maximum = 0.0
+  package var mean = 0.0
+
+  init() {}
+
+  init(of loads: some Collection<Double>) {
+    maximum = loads.max() ?? 0
+    mean = loads.isEmpty ? 0 : loads.reduce(0, +) / Double(loads.count)
+  }
+
+  /// mean / max: 1 is perfect. Nil without load.
+  package var balancedness: Double? { maximum > 0 ? mean / maximum : nil }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import LoadBalancing
+import PerformanceModel
+import RoutingTrace
+import Synchronization
+
+/// One policy on its way through the trace: its placement in force, what its predictor has seen, and its results.
+///
+/// A batch is cut into segments at the steps where the schedule may change the placement. Within a segment layers are
+/// independent and are replayed by whichever threads are free; their outcomes are then added up in the order of steps
+/// and layers. All other state is touched by one piece of work at a time.
+package final class PolicyReplay: @unchecked Sendable {
+  let policy: BalancingPolicy
+  let setting: ReplaySetting
+  package private(set) var totals: PolicyTotals
+  private(set) var placement: Placement
+  private(set) var hasRebalanced = false
+  private(set) var plannerSeconds = 0.0
+  let shape: PlacementShape
+  private let migration: Migration?
+  private let foresight: Foresight?
+  private var predictor: any LoadPredictor
+  private let scratch = ScratchPool<LayerReplay>()
+
+  /// - Parameter foresight: needed by a policy that is not causal.
+  package init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
+    let header = setting.header
+    let cluster = setting.cluster
+    self.policy = policy
+    self.setting = setting
+    self.foresight = foresight
+    shape = PlacementShape(
+      layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
+      groups: header.groups ?? setting.model.groups,
+      slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
+    placement = Placement.contiguous(shape)
+    predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
+    totals = PolicyTotals()
+    migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
+  }
+
+  /// Adds the work on `batch` to `queue`, segment after segment.
+  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
+    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
+  }
+
+  /// Closes the books after the last step.
+  func finish() {
+    totals.exposePendingMigration()
+  }
+
+  private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
+    if policy.schedule.isDue(afterStep: batch.first + start) { try rebalance(afterStep: batch.first + start) }
+    let nextDue = policy.schedule.nextDue(afterStep: batch.first + start) ?? .max
+    let end = min(batch.steps.count, nextDue - batch.first)
+    let segment = Segment(steps: start..<end, layers: setting.header.layers, experts: setting.header.experts)
+    let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
+    let unfinished = Counter(blocks.count)
+    queue.add(
+      blocks.map { layers in
+        { @Sendable in
+          try self.replay(layers, of: batch, into: segment)
+          if unfinished.decrement() == 0 {
+            self.settle(segment, of: batch)
+            if end < batch.steps.count { try self.beginSegment(at: end, of: batch, on: queue, threads: threads) }
+          }
+        }
+      })
+  }
+
+  /// Ranges of layers with work for at least some tens of microseconds each.
+  private func layerBlocks(for steps: ArraySlice<StepBatch.Step>, threads: Int) -> [Range<Int>] {
+    let layers = setting.header.layers
+    let visits = steps.reduce(0) { $0 + max($1.routing.experts.count, $1.routing.counts.count * 64) }
+    let count = max(1, min(layers, threads * 4, visits / 32_768))
+    return (0..<count).map { $0 * layers / count..<($0 + 1) * layers / count }
+  }
+
+  private func replay(_ layers: Range<Int>, of batch: StepBatch, into segment: Segment) throws {
+    try scratch.with(makeWorker) { worker in
+      for layer in layers {
+        let layerPlacement = placement.layers[layer]
+        for step in segment.steps {
+          let outcome = try worker.replay(batch.steps[step], layer: layer, placement: layerPlacement)
+          segment.set(outcome, step: step, layer: layer)
+          segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
+        }
+      }
+    }
+  }
+
+  private func makeWorker() -> LayerReplay {
+    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: shape.slotsPerRank)
+  }
+
+  /// Adds up a segment's outcomes and lets the predictor see its loads.
+  private func settle(_ segment: Segment, of batch: StepBatch) {
+    for step in segment.steps {
+      totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap)
+      predictor.observe(segment.load(ofStep: step))
+    }
+  }
+
+  private func rebalance(afterStep step: Int) throws {
+    if var seer = predictor as? any ForesightPredictor, let foresight {
+      seer.foresee(try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step)))
+      predictor = seer
+    }
+    let noLoad = ExpertLoad(zeroFor: shape.layers, experts: shape.experts)
+    guard let load = predictor.predict() ?? (policy.planner.needsLoad ? nil : noLoad) else { return }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let plan = try policy.planner.plan(load, shape: shape, current: placement)
+    plannerSeconds += (clock.now - start) / .seconds(1)
+    if step > 0 { move(to: plan) }
+    hasRebalanced = true
+    placement = plan
+  }
+
+  /// Pays for fetching the experts that ranks did not hold; a plan in force from the start is deployed with the model.
+  private func move(to plan: Placement) {
+    let transfers = ExpertTransfers(from: placement, to: plan, ranksPerNode: setting.cluster.ranksPerNode)
+    let expertBytes = setting.model.expertBytes
+    totals.rebalance(
+      moving: transfers.count, bytes: Double(transfers.count) * expertBytes,
+      time: migration?.time(bytes: transfers.experts.map { $0 * expertBytes }) ?? 0,
+      migration: policy.schedule.migration)
+  }
+}
+
+/// A number that several threads count down.
+private final class Counter: Sendable {
+  private let value: Atomic<Int>
+
+  init(_ value: Int) { self.value = Atomic(value) }
+
+  /// The number after taking one off.
+  func decrement() -> Int { value.subtract(1, ordering: .acquiringAndReleasing).newValue }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import LoadBalancing
+import PerformanceModel
+
+extension PolicyResult {
+  /// - Parameter baseline: nil for the baseline itself.
+  init(_ replay: PolicyReplay, baseline: PolicyTotals?) {
+    let totals = replay.totals
+    let setting = replay.setting
+    let comm = totals.dispatch + totals.combine
+    let total = totals.totalPerStep.reduce(0, +)
+    name = replay.policy.name
+    causal = replay.policy.isCausal
+    time = Time(
+      dispatch: totals.dispatch, experts: setting.compute == nil ? nil : totals.experts,
+      combine: setting.payload.combineBytes == nil ? nil : totals.combine, comm: comm, moeUpper: totals.upper,
+      moeLower: totals.lower, migration: totals.rebalances > 0 ? totals.migration : nil, total: total)
+    commPerStep = StepTime(of: totals.commPerStep)
+    improvement = Improvement(
+      comm: Self.improvement(of: comm, over: baseline.map { $0.dispatch + $0.combine }),
+      total: Self.improvement(of: total, over: baseline.map { $0.totalPerStep.reduce(0, +) }))
+    balancedness = totals.balance.balancedness
+    imbalance = totals.balance.imbalance
+    traffic = Traffic(
+      scaleUpBytes: totals.scaleUpBytes, scaleOutBytes: totals.scaleOutBytes,
+      copiesPerToken: totals.layerTokens > 0 ? totals.rankCopies / totals.layerTokens : nil,
+      nodesPerToken: totals.layerTokens > 0 ? totals.nodeCopies / totals.layerTokens : nil)
+    rebalances = Rebalances(
+      count: totals.rebalances, movedExperts: totals.movedExperts, movedBytes: totals.movedBytes)
+    let redundantSlots = replay.shape.slots - replay.shape.experts
+    memory = Memory(
+      slotsPerRank: replay.shape.slotsPerRank,
+      replicaBytesPerRank: Double(redundantSlots * replay.shape.layers) * setting.model.expertBytes
+        / Double(replay.shape.ranks))
+  }
+
+  private static func improvement(of value: Double, over baseline: Double?) -> Double {
+    guard let baseline, baseline > 0 else { return 0 }
+    return 1 - value / baseline
+  }
+}
+
+extension PolicyResult.StepTime {
+  /// Nearest-rank percentiles of `[steps]` times; nil without a step.
+  init?(of times: [Double]) {
+    guard !times.isEmpty else { return nil }
+    let sorted = times.sorted()
+    func percentile(_ fraction: Double) -> Double {
+      sorted[Swift.max(0, Int((fraction * Double(sorted.count)).rounded(.up)) - 1)]
+    }
+    self.init(
+      mean: times.reduce(0, +) / Double(times.count), p50: percentile(0.5), p95: percentile(0.95),
+      p99: percentile(0.99), max: sorted[sorted.count - 1])
+  }
+}

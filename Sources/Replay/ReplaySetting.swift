@@ -1,0 +1,44 @@
+import Diagnostics
+import PerformanceModel
+import RoutingTrace
+
+/// What a trace is replayed on: everything that the policies under test have in common.
+public struct ReplaySetting: Sendable {
+  public let header: TraceHeader
+  public let cluster: Cluster
+  public let model: ModelShape
+  /// Experts per token.
+  public let topK: Int
+  public let payload: Payload
+  public let allToAll: any AllToAllModel
+  /// Nil when the cluster does not describe its GPUs.
+  public let compute: ExpertCompute?
+
+  /// - Parameters:
+  ///   - allToAll: a name from the registry of communication models; the cluster's own when nil.
+  /// - Throws: `InputError` (usage) when the model does not fit the trace.
+  public init(header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil) throws(InputError) {
+    guard model.experts == header.experts else {
+      throw InputError(
+        "\(model.experts) experts, but trace '\(header.name)' has \(header.experts)", in: "model \(model.name)",
+        status: .usage)
+    }
+    guard (header.topK ?? model.topK) == model.topK else {
+      throw InputError(
+        "top-\(model.topK), but trace '\(header.name)' has top-\(header.topK ?? 0)", in: "model \(model.name)",
+        status: .usage)
+    }
+    guard header.layers <= max(model.moeLayers, 1) else {
+      throw InputError(
+        "\(model.moeLayers) MoE layers, but trace '\(header.name)' has \(header.layers)", in: "model \(model.name)",
+        status: .usage)
+    }
+    self.header = header
+    self.cluster = try allToAll.map(cluster.priced(by:)) ?? cluster
+    self.model = model
+    topK = model.topK
+    payload = model.payload
+    self.allToAll = try self.cluster.makeAllToAll()
+    compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
+  }
+}

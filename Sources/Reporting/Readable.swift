@@ -1,0 +1,56 @@
+import Foundation
+
+/// Numbers as a person reads them: three significant digits and a unit.
+public enum Readable {
+  /// Microseconds as `950 us`, `2.31 ms` or `1.04 s`.
+  public static func time(_ microseconds: Double) -> String {
+    switch abs(microseconds) {
+    case 0..<999.5: "\(significant(microseconds)) us"
+    case 999.5..<999_500: "\(significant(microseconds / 1e3)) ms"
+    default: "\(significant(microseconds / 1e6)) s"
+    }
+  }
+
+  /// Bytes with decimal prefixes.
+  public static func bytes(_ bytes: Double) -> String {
+    var value = bytes
+    for unit in ["B", "KB", "MB", "GB", "TB"] {
+      if abs(value) < 999.5 { return "\(significant(value)) \(unit)" }
+      value /= 1000
+    }
+    return "\(significant(value)) PB"
+  }
+
+  /// A fraction as `+9.1 %`.
+  public static func signedPercent(_ fraction: Double) -> String {
+    let percent = (fraction * 1000).rounded() / 10
+    return "\(percent > 0 ? "+" : percent < 0 ? "−" : "")\(String(format: "%.1f", abs(percent))) %"
+  }
+
+  /// A whole number with thousands apart.
+  public static func count(_ count: Int) -> String {
+    var digits = String(count.magnitude)
+    var groups = [String]()
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return (count < 0 ? "−" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
+  /// `3 steps`, `1 step`.
+  public static func count(_ count: Int, _ noun: String) -> String {
+    "\(self.count(count)) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  public static func ratio(_ value: Double?) -> String {
+    value.map { String(format: "%.3f", $0) } ?? "–"
+  }
+
+  /// Three significant digits without an exponent.
+  static func significant(_ value: Double) -> String {
+    if value == 0 { return "0" }
+    let decimals = max(0, 2 - Int(floor(log10(abs(value)))))
+    return String(format: "%.\(min(decimals, 6))f", value)
+  }
+}

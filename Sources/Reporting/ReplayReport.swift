@@ -1,0 +1,21 @@
+import Diagnostics
+import Replay
+
+/// The ways to print a replay, by the name that `--format` takes.
+public enum ReplayReport {
+  private static let registry: [String: @Sendable (ReplayResult) throws -> String] = [
+    "table": replayTable,
+    "json": jsonReport,
+    "csv": replayCSV,
+  ]
+
+  public static var names: [String] { registry.keys.sorted() }
+
+  /// - Throws: `InputError` (usage) for an unknown format, naming the closest one.
+  public static func render(_ result: ReplayResult, as format: String) throws -> String {
+    guard let report = registry[format] else {
+      throw InputError("unknown format '\(format)'\(suggestion(for: format, in: names))", status: .usage)
+    }
+    return try report(result)
+  }
+}

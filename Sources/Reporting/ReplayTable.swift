@@ -1,0 +1,58 @@
+import Replay
+import TextTable
+
+/// The table that answers the question: communication time before and after.
+public func replayTable(_ result: ReplayResult) -> String {
+  let table = TextTable<PolicyResult> { policy in
+    [
+      Column(title: "Policy", value: policy.name + (policy.causal ? "" : " *")),
+      Column(title: "Communication", value: communication(policy, in: result)),
+      Column(title: "Improvement", value: improvement(policy, in: result), align: .right),
+      Column(title: "Total", value: Readable.time(policy.time.total), align: .right),
+      Column(title: "Balance", value: Readable.ratio(policy.balancedness.rank), align: .right),
+      Column(title: "Scale-up", value: Readable.bytes(policy.traffic.scaleUpBytes), align: .right),
+      Column(title: "Scale-out", value: Readable.bytes(policy.traffic.scaleOutBytes), align: .right),
+      Column(title: "Copies", value: policy.traffic.copiesPerToken.map(Readable.significant) ?? "–", align: .right),
+      Column(title: "Moved", value: Readable.count(policy.rebalances.movedExperts), align: .right),
+      Column(title: "Slots/rank", value: String(policy.memory.slotsPerRank), align: .right),
+    ]
+  }
+  let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
+  return ([heading(result), rows, legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(separator: "\n")
+}
+
+private func heading(_ result: ReplayResult) -> String {
+  let trace = result.trace
+  let cluster = result.cluster
+  let shape = [
+    Readable.count(trace.steps, "step"), Readable.count(trace.tokens, "token"), Readable.count(trace.layers, "layer"),
+    Readable.count(trace.experts, "expert"), "top-\(trace.topK)",
+  ].joined(separator: ", ")
+  let nodes = cluster.ranks / cluster.ranksPerNode
+  return """
+    Trace    \(trace.name)\(trace.origin.map { " (\($0))" } ?? ""): \(shape)
+    Cluster  \(cluster.name): \(Readable.count(cluster.ranks, "rank")) on \(Readable.count(nodes, "node")), \
+    model \(result.model.name), all-to-all '\(result.allToAll)'
+
+    """
+}
+
+private func communication(_ policy: PolicyResult, in result: ReplayResult) -> String {
+  let after = Readable.time(policy.time.comm)
+  guard let before = result.policies.first, before.name != policy.name else { return after }
+  return "\(Readable.time(before.time.comm)) → \(after)"
+}
+
+private func improvement(_ policy: PolicyResult, in result: ReplayResult) -> String {
+  policy.name == result.baseline ? "–" : Readable.signedPercent(policy.improvement.comm)
+}
+
+private func legend(_ result: ReplayResult) -> String {
+  var lines = [
+    "Communication: dispatch + combine, summed over steps and layers. Total: with expert compute and moves.",
+    "Balance: mean / max tokens per rank. Bytes: dispatch, between ranks. Copies: ranks a token visits. "
+      + "Moved: experts fetched.",
+  ]
+  if result.policies.contains(where: { !$0.causal }) { lines.append("* looks ahead: a yardstick, not a policy.") }
+  return lines.joined(separator: "\n") + "\n"
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import PerformanceModel
+import Replay
+import RoutingTrace
+
+/// What a trace is replayed on.
+struct MachineOptions: ParsableArguments {
+  @Option(help: "A cluster file or a name in clusters/.")
+  var cluster = "h100-ib"
+
+  @Option(help: "Ranks of the expert-parallel group, instead of the cluster's.")
+  var ranks: Int?
+
+  @Option(help: "A model file or a name in models/; the trace's own by default.")
+  var model: String?
+
+  @Option(help: "The communication model, instead of the cluster's: \(AllToAllRegistry.names.joined(separator: ", ")).")
+  var allToAll: String?
+
+  func resizedCluster() throws -> Cluster {
+    let cluster = try Presets.cluster(cluster)
+    return try ranks.map(cluster.resized(ranks:)) ?? cluster
+  }
+
+  func setting(for header: TraceHeader) throws -> ReplaySetting {
+    try ReplaySetting(
+      header: header, cluster: resizedCluster(), model: model.map(Presets.model) ?? Presets.model(for: header),
+      allToAll: allToAll)
+  }
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+import Files
+import Foundation
+import LoadBalancing
+import PerformanceModel
+import RoutingTrace
+
+/// Clusters, models and policies by file or by name.
+enum Presets {
+  static let clusters = Catalog("clusters")
+  static let models = Catalog("models")
+  static let policies = Catalog("policies")
+
+  static func cluster(_ name: String) throws -> Cluster {
+    let (path, text) = try clusters.load(name)
+    return try Cluster(settings: Settings(parsing: text, name: path))
+  }
+
+  static func model(_ name: String) throws -> ModelShape {
+    let (path, text) = try models.load(name)
+    return try ModelShape(settings: Settings(parsing: text, name: path))
+  }
+
+  /// A policy; files it names are looked up beside it.
+  static func policy(_ name: String) throws -> BalancingPolicy {
+    let (path, text) = try policies.load(name)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    return try BalancingPolicy(settings: Settings(parsing: text, name: path)) { file in
+      try readText(file.hasPrefix("/") ? file : folder.appendingPathComponent(file).relativePath)
+    }
+  }
+
+  /// The model that a trace names, else the only one in `models/` of its shape.
+  static func model(for header: TraceHeader) throws -> ModelShape {
+    if let name = header.model, models.names.contains(name) { return try model(name) }
+    let fitting = try models.names.map { try model($0) }.filter { model in
+      model.experts == header.experts && model.topK == header.topK ?? model.topK && model.moeLayers >= header.layers
+    }
+    if fitting.count == 1 { return fitting[0] }
+    let names = fitting.map(\.name).joined(separator: ", ")
+    throw InputError(
+      "give --model: \(fitting.isEmpty ? "none" : "several") in models/ "
+        + "fit \(header.experts) experts, top-\(header.topK.map(String.init) ?? "?")\(names.isEmpty ? "" : ": \(names)")",
+      in: "trace \(header.name)", status: .usage)
+  }
+}

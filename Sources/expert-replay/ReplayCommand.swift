@@ -1,0 +1,66 @@
+import ArgumentParser
+import Files
+import Foundation
+import LoadBalancing
+import PerformanceModel
+import Replay
+import Reporting
+import RoutingTrace
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Compare communication time under balancing policies, before and after.")
+
+  @Argument(help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.")
+  var trace: String
+
+  @Option(name: .long, help: "A policy file or a name in policies/; repeat to compare several.")
+  var policy: [String] = []
+
+  @Option(help: "The policy to compare with.")
+  var baseline = "static"
+
+  @OptionGroup var machine: MachineOptions
+
+  @Option(help: "Replay only these steps.")
+  var steps: IndexRange?
+
+  @Option(help: "Replay only these MoE layers.")
+  var layers: IndexRange?
+
+  @Option(help: "How to print the result: \(ReplayReport.names.joined(separator: ", ")).")
+  var format = "table"
+
+  @Option(name: .shortAndLong, help: "Write the result to a file.")
+  var output = "-"
+
+  @Option(help: "Threads; the result does not depend on it.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Seed of everything that is drawn at random.")
+  var seed: UInt64 = 0
+
+  static let firstLook = ["static", "greedy", "eplb", "eplb-oracle"]
+
+  func run() throws {
+    let source = try openSteps()
+    let setting = try machine.setting(for: source.steps.header)
+    let job = ReplayJob(
+      setting: setting, baseline: try Presets.policy(baseline),
+      policies: try (policy.isEmpty ? Self.firstLook : policy).map(Presets.policy), seed: seed, threads: threads,
+      reopen: trace == "-" ? nil : { try openSteps().steps })
+    let progress = ProgressLine()
+    let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
+    progress.clear()
+    let file = try OutputFile(path: output)
+    try file.write(try ReplayReport.render(result, as: format))
+    try file.commit()
+    if format == "table" { standardError(timing.summary) }
+  }
+
+  private func openSteps() throws -> (reader: TraceReader, steps: any StepSource) {
+    let reader = try TraceReader(path: trace, steps: steps?.range, threads: threads)
+    guard let layers else { return (reader, reader) }
+    return (reader, try LayerSelection(layers.range.clamped(to: 0..<reader.header.layers), of: reader))
+  }
+}

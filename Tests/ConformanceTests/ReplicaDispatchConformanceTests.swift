@@ -1,0 +1,64 @@
+import Foundation
+import LoadBalancing
+import Testing
+
+/// `golden/port.json`: which replica every token goes to, seen in the load of every rank.
+@Suite struct ReplicaDispatchConformanceTests {
+  struct Known: Decodable {
+    struct Step: Decodable {
+      var source: [UInt32]
+      var layers: [[[UInt16]]]
+    }
+    struct Expected: Decodable {
+      var rankLoad: [[[Int]]]
+    }
+    var name: String
+    var experts: Int
+    var topK: Int
+    var ranks: Int
+    var ranksPerNode: Int
+    var dispatchRule: String
+    var physicalToLogical: [[Int]]
+    var steps: [Step]
+    var expected: Expected
+  }
+
+  private static var shared: URL {
+    if let path = ProcessInfo.processInfo.environment["EXPERT_REPLAY_SHARED"] { return URL(fileURLWithPath: path) }
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return package.deletingLastPathComponent().appendingPathComponent("shared")
+  }
+
+  @Test func rankLoadsEqualTheReference() throws {
+    let data = try Data(contentsOf: Self.shared.appendingPathComponent("golden/port.json"))
+    let cases = try JSONDecoder().decode([Known].self, from: data)
+    #expect(cases.count == 16)
+    for known in cases {
+      var dispatch: any ReplicaDispatch = known.dispatchRule == "even" ? EvenDispatch() : NearestDispatch()
+      let loads = known.steps.map { step in
+        zip(step.layers, known.physicalToLogical).map { rankLoad(of: $0, step.source, map: $1, known, &dispatch) }
+      }
+      #expect(loads == known.expected.rankLoad, "\(known.name)")
+    }
+  }
+
+  private func rankLoad(
+    of layer: [[UInt16]], _ sources: [UInt32], map: [Int], _ known: Known, _ dispatch: inout any ReplicaDispatch
+  ) -> [Int] {
+    let placement = LayerPlacement(experts: known.experts, ranks: known.ranks, physicalToLogical: map)
+    var slots = Array(repeating: UInt16.max, count: sources.count * known.topK)
+    layer.flatMap(\.self).withUnsafeBufferPointer { experts in
+      sources.withUnsafeBufferPointer { sources in
+        slots.withUnsafeMutableBufferPointer { slots in
+          dispatch.assign(
+            experts: experts, topK: known.topK, sources: sources, placement: placement,
+            ranksPerNode: known.ranksPerNode, into: slots)
+        }
+      }
+    }
+    var load = Array(repeating: 0, count: known.ranks)
+    for slot in slots { load[placement.rank(ofSlot: Int(slot))] += 1 }
+    return load
+  }
+}

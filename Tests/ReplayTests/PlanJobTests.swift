@@ -1,0 +1,72 @@
+import Diagnostics
+import LoadBalancing
+import Replay
+import RoutingTrace
+import Testing
+
+@Suite struct PlanJobTests {
+  private final class Steps: StepSource {
+    let header: TraceHeader
+    private var rest: ArraySlice<RoutingStep>
+
+    init(_ header: TraceHeader, _ steps: [RoutingStep]) {
+      self.header = header
+      rest = steps[...]
+    }
+
+    func next() -> RoutingStep? { rest.popFirst() }
+  }
+
+  private func eplb(slots: Int) throws -> BalancingPolicy {
+    let text = """
+      name: e
+      predictor: {kind: oracle}
+      planner: {kind: eplb, redundantSlots: \(slots)}
+      schedule: {kind: initial}
+      dispatch: {kind: even}
+      """
+    return try BalancingPolicy(settings: Settings(parsing: text, name: "e.yaml")) { _ in "" }
+  }
+
+  @Test func sumsTheLoadOfTokensAndOfCounts() throws {
+    let tokens = TraceHeader(name: "t", content: .tokens, layerNumbers: [1, 2], experts: 3, topK: 2)
+    let step = RoutingStep(number: 0, tokens: 2, experts: [0, 1, 0, 2, 2, 1, 2, 0])
+    #expect(try PlanJob.Demand(summing: Steps(tokens, [step, step])).load.values == [4, 2, 2, 2, 2, 4])
+    let counts = TraceHeader(name: "c", content: .counts, layerNumbers: [3], experts: 3, topK: nil, groups: 3)
+    let demand = try PlanJob.Demand(summing: Steps(counts, [RoutingStep(number: 0, tokens: 3, counts: [1, 2, 3])]))
+    #expect(
+      demand
+        == PlanJob.Demand(load: ExpertLoad(layers: 1, experts: 3, values: [1, 2, 3]), layerNumbers: [3], groups: 3))
+  }
+
+  @Test(arguments: ["[[1, 2.5], [3, 4]]", #"{"weight": [[1, 2.5], [3, 4]]}"#]) func readsABareMatrix(json: String)
+    throws
+  {
+    let demand = try #require(try PlanJob.Demand(matrixJSON: json, name: "w.json"))
+    #expect(demand.load == ExpertLoad(layers: 2, experts: 2, values: [1, 2.5, 3, 4]))
+  }
+
+  @Test func leavesOtherJSONToTheTraceReader() throws {
+    #expect(try PlanJob.Demand(matrixJSON: #"{"logical_count": [[1]]}"#, name: "l.json") == nil)
+  }
+
+  @Test(arguments: [
+    ("[]", "empty matrix"), ("[[1], [1, 2]]", "w.json: layer 1: 2 experts, expected 1"), ("[[-1]]", "load -1.0"),
+  ]) func saysWhatIsWrongWithAMatrix(json: String, message: String) {
+    #expect { try PlanJob.Demand(matrixJSON: json, name: "w.json") } throws: { "\($0)".contains(message) }
+  }
+
+  @Test func plansReplicasOfTheHottestExpert() throws {
+    let demand = PlanJob.Demand(load: ExpertLoad(layers: 1, experts: 4, values: [90, 1, 2, 3]), layerNumbers: [5])
+    let plan = try PlanJob(demand: demand, policy: eplb(slots: 2), ranks: 2, nodes: 1).run()
+    #expect(plan.placement.layers[0].slots(ofExpert: 0).count == 3)
+    #expect(plan.layerNumbers == [5] && plan.hiddenLayers == 6)
+  }
+
+  @Test(arguments: [(3, 2, 1, "2 nodes do not divide 3 ranks"), (2, 1, 3, "3 groups do not divide 4 experts")])
+  func rejectsShapesThatDoNotFit(ranks: Int, nodes: Int, groups: Int, message: String) throws {
+    let demand = PlanJob.Demand(load: ExpertLoad(zeroFor: 1, experts: 4), groups: groups)
+    let job = PlanJob(demand: demand, policy: try eplb(slots: 2), ranks: ranks, nodes: nodes)
+    #expect { try job.run() } throws: { "\($0)".contains(message) }
+  }
+}

@@ -1,0 +1,45 @@
+import PerformanceModel
+import Randomness
+import Testing
+
+import Replay
+
+@Suite struct TrafficCounterTests {
+  /// Sets and dictionaries, token by token.
+  static func naive(slots: [[Int]], sources: [Int], ranks: Int, ranksPerNode: Int, slotsPerRank: Int) -> Traffic {
+    var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
+    for (slots, source) in zip(slots, sources) {
+      let destinations = slots.map { $0 / slotsPerRank }
+      for rank in destinations { traffic.visits[source * ranks + rank] += 1 }
+      for rank in Set(destinations) { traffic.rankCopies[source * ranks + rank] += 1 }
+      for node in Set(destinations.map { $0 / ranksPerNode }) {
+        traffic.nodeCopies[source * traffic.nodes + node] += 1
+      }
+    }
+    return traffic
+  }
+
+  @Test(arguments: [(1, 1, 4), (2, 2, 3), (8, 4, 2), (64, 8, 1), (72, 8, 2), (128, 16, 1), (256, 256, 1)])
+  func countsWhatSetsCount(ranks: Int, ranksPerNode: Int, slotsPerRank: Int) {
+    var random = SeededGenerator(seed: UInt64(ranks))
+    let topK = min(4, ranks * slotsPerRank)
+    let counter = TrafficCounter(ranks: ranks, ranksPerNode: ranksPerNode, slotsPerRank: slotsPerRank)
+    for tokens in [0, 1, 37, 400] {
+      let slots = (0..<tokens).map { _ in Array((0..<ranks * slotsPerRank).shuffled(using: &random).prefix(topK)) }
+      let sources = (0..<tokens).map { _ in random.below(ranks) }
+      var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
+      slots.flatMap { $0.map(UInt16.init) }.withUnsafeBufferPointer { slots in
+        sources.map(UInt32.init).withUnsafeBufferPointer { sources in
+          counter.count(slotOfVisit: slots, topK: topK, sources: sources, into: &traffic)
+        }
+      }
+      let expected = Self.naive(
+        slots: slots, sources: sources, ranks: ranks, ranksPerNode: ranksPerNode, slotsPerRank: slotsPerRank)
+      #expect(traffic == expected)
+      let slotTokens = slots.flatMap { $0 }.reduce(into: Array(repeating: 0, count: ranks * slotsPerRank)) {
+        $0[$1] += 1
+      }
+      #expect(counter.slotTokens.map(Int.init) == slotTokens)
+    }
+  }
+}
