@@ -29,8 +29,10 @@ let package = Package(
     .target(name: "PerformanceModel", dependencies: ["Diagnostics"]),
     .target(
       name: "Replay",
-      dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Randomness"]),
-    .target(name: "Reporting", dependencies: ["Replay", "TextTable"]),
+      dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Files", "Randomness"]),
+    .target(
+      name: "Reporting",
+      dependencies: ["Replay", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "TextTable"]),
     .executableTarget(
       name: "expert-replay",
       dependencies: [
@@ -54,7 +56,9 @@ let package = Package(
     .testTarget(name: "CommandLineTests", dependencies: ["expert-replay"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files"]),
+      dependencies: [
+        "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files", "Diagnostics",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

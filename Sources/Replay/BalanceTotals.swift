@@ -1,7 +1,7 @@
 /// The balance measures of every system around us, each under its owner's definition.
 ///
 /// Layers without a token count for none of them.
-struct BalanceTotals: Sendable {
+package struct BalanceTotals: Sendable {
   private var rank = Mean()
   private var slot = Mean()
   private var expert = Mean()

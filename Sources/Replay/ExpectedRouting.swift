@@ -18,7 +18,7 @@ package struct ExpectedRouting {
   ///   - topK: experts per token, at most the number of experts with tokens.
   package init(counts: some Collection<Double>, topK: Int) {
     let visits = counts.reduce(0, +)
-    package let tokens = visits / Double(topK)
+    let tokens = visits / Double(topK)
     // An expert cannot be chosen by more tokens than there are; a hair less keeps the odds finite.
     let inclusion = counts.map { min($0 / tokens, 1 - 1e-9) }
     var odds = Self.scaled(inclusion.map { $0 / (1 - $0) }, to: topK)

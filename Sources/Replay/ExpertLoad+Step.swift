@@ -3,7 +3,7 @@ import RoutingTrace
 
 extension ExpertLoad {
   /// Adds the tokens per expert of one step.
-  mutating func add(_ step: RoutingStep) {
+  package mutating func add(_ step: RoutingStep) {
     if step.counts.isEmpty {
       let visitsPerLayer = step.experts.count / layers
       values.withUnsafeMutableBufferPointer { values in

@@ -1,24 +1,26 @@
 import PerformanceModel
 
 /// What one layer of one step came to under one policy.
-struct LayerOutcome: Sendable {
-  var cost = AllToAllCost()
+package struct LayerOutcome: Sendable {
+  package init() {}
+
+  package var cost = AllToAllCost()
   /// Microseconds; experts take none on a cluster that does not say what its GPUs are.
-  var time = LayerTime(dispatch: 0, experts: 0, combine: 0)
-  var tokens = 0.0
+  package var time = LayerTime(dispatch: 0, experts: 0, combine: 0)
+  package var tokens = 0.0
   /// Copies of tokens, one per distinct destination rank and one per distinct destination node.
-  var rankCopies = 0.0
-  var nodeCopies = 0.0
-  var rank = LoadPeak()
-  var slot = LoadPeak()
-  var expert = LoadPeak()
-  var node = LoadPeak()
+  package var rankCopies = 0.0
+  package var nodeCopies = 0.0
+  package var rank = LoadPeak()
+  package var slot = LoadPeak()
+  package var expert = LoadPeak()
+  package var node = LoadPeak()
 }
 
 /// The largest of some loads and their mean, in tokens.
-struct LoadPeak: Sendable {
-  var maximum = 0.0
-  var mean = 0.0
+package struct LoadPeak: Sendable {
+  package var maximum = 0.0
+  package var mean = 0.0
 
   init() {}
 
@@ -28,5 +30,5 @@ struct LoadPeak: Sendable {
   }
 
   /// mean / max: 1 is perfect. Nil without load.
-  var balancedness: Double? { maximum > 0 ? mean / maximum : nil }
+  package var balancedness: Double? { maximum > 0 ? mean / maximum : nil }
 }

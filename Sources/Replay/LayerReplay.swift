@@ -58,7 +58,7 @@ final class LayerReplay {
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
   private func expectTraffic(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) -> Double {
     let experts = setting.header.experts
-    let counts = step.routing.counts[layer * experts..<(layer + 1) * experts].map(Double.init)
+    let counts = step.routing.counts[layer * experts..<(layer + 1) * experts].map { Double($0) }
     let expectation = ExpectedTraffic(
       counts: counts, topK: setting.topK, placement: placement, ranksPerNode: setting.cluster.ranksPerNode,
       dispatch: dispatch)
@@ -76,7 +76,8 @@ final class LayerReplay {
     outcome.cost = try setting.allToAll.price(traffic, payload: setting.payload)
     let experts = setting.compute.map { compute in
       slotTokens.withUnsafeBufferPointer {
-        compute.layerTime(slotTokens: $0, slotsPerRank: slotsPerRank, phase: phase == .decode ? .decode : .prefill)
+        compute.layerTime(slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
+          isDecode: phase == .decode)
       }
     }
     outcome.time = LayerTime(

@@ -9,10 +9,10 @@ import Synchronization
 /// A batch is cut into segments at the steps where the schedule may change the placement. Within a segment layers are
 /// independent and are replayed by whichever threads are free; their outcomes are then added up in the order of steps
 /// and layers. All other state is touched by one piece of work at a time.
-final class PolicyReplay: @unchecked Sendable {
+package final class PolicyReplay: @unchecked Sendable {
   let policy: BalancingPolicy
   let setting: ReplaySetting
-  private(set) var totals: PolicyTotals
+  package private(set) var totals: PolicyTotals
   private(set) var placement: Placement
   private(set) var hasRebalanced = false
   private(set) var plannerSeconds = 0.0
@@ -20,10 +20,10 @@ final class PolicyReplay: @unchecked Sendable {
   private let migration: Migration?
   private let foresight: Foresight?
   private var predictor: any LoadPredictor
-  private let scratch = Mutex<[LayerReplay]>([])
+  private var scratch = ScratchPool<LayerReplay>()
 
   /// - Parameter foresight: needed by a policy that is not causal.
-  init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
+  package init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
     let header = setting.header
     let cluster = setting.cluster
     self.policy = policy
@@ -33,15 +33,22 @@ final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
-    placement = Placement.contiguous(shape)
+    placement = Self.staticPlacement(for: shape)
     predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
     totals = PolicyTotals()
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
   }
 
+  /// The placement before the first rebalance: the baseline's, unless experts do not fill the ranks evenly.
+  private static func staticPlacement(for shape: PlacementShape) -> Placement {
+    var shape = shape
+    if shape.experts % shape.ranks == 0 { shape.slots = shape.experts }
+    return .contiguous(shape)
+  }
+
   /// Adds the work on `batch` to `queue`, segment after segment.
-  func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
-    queue.add([{ try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
+  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
+    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
   }
 
   /// Closes the books after the last step.
@@ -51,14 +58,14 @@ final class PolicyReplay: @unchecked Sendable {
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
     if policy.schedule.isDue(afterStep: batch.first + start) { try rebalance(afterStep: batch.first + start) }
-    var end = start + 1
-    while end < batch.steps.count, !policy.schedule.isDue(afterStep: batch.first + end) { end += 1 }
+    let nextDue = policy.schedule.nextDue(afterStep: batch.first + start) ?? .max
+    let end = min(batch.steps.count, nextDue - batch.first)
     let segment = Segment(steps: start..<end, layers: setting.header.layers, experts: setting.header.experts)
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
     let unfinished = Counter(blocks.count)
     queue.add(
       blocks.map { layers in
-        {
+        { @Sendable in
           try self.replay(layers, of: batch, into: segment)
           if unfinished.decrement() == 0 {
             self.settle(segment, of: batch)
@@ -77,16 +84,16 @@ final class PolicyReplay: @unchecked Sendable {
   }
 
   private func replay(_ layers: Range<Int>, of batch: StepBatch, into segment: Segment) throws {
-    let worker = scratch.withLock { $0.popLast() } ?? makeWorker()
-    for layer in layers {
-      let layerPlacement = placement.layers[layer]
-      for step in segment.steps {
-        let outcome = try worker.replay(batch.steps[step], layer: layer, placement: layerPlacement)
-        segment.set(outcome, step: step, layer: layer)
-        segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
+    try scratch.with(makeWorker) { worker in
+      for layer in layers {
+        let layerPlacement = placement.layers[layer]
+        for step in segment.steps {
+          let outcome = try worker.replay(batch.steps[step], layer: layer, placement: layerPlacement)
+          segment.set(outcome, step: step, layer: layer)
+          segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
+        }
       }
     }
-    scratch.withLock { $0.append(worker) }
   }
 
   private func makeWorker() -> LayerReplay {
@@ -103,16 +110,18 @@ final class PolicyReplay: @unchecked Sendable {
 
   private func rebalance(afterStep step: Int) throws {
     if var seer = predictor as? any ForesightPredictor, let foresight {
-      seer.foresee(try foresight.load(from: step, until: policy.schedule.isDue(afterStep:)))
+      seer.foresee(try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step)))
       predictor = seer
     }
-    guard let load = predictor.predict() else { return }
+    let noLoad = ExpertLoad(zeroFor: shape.layers, experts: shape.experts)
+    guard let load = predictor.predict() ?? (policy.planner.needsLoad ? nil : noLoad) else { return }
     let clock = ContinuousClock()
     let start = clock.now
     let plan = try policy.planner.plan(load, shape: shape, current: placement)
     plannerSeconds += (clock.now - start) / .seconds(1)
     if step > 0 { move(to: plan) }
     hasRebalanced = true
+    if plan.slotsPerRank != placement.slotsPerRank { scratch = ScratchPool() }
     placement = plan
   }
 

@@ -2,34 +2,36 @@ import LoadBalancing
 import PerformanceModel
 
 /// What a policy's steps add up to, in the order of steps and layers.
-struct PolicyTotals: Sendable {
-  private(set) var dispatch = 0.0
-  private(set) var experts = 0.0
-  private(set) var combine = 0.0
-  private(set) var upper = 0.0
-  private(set) var lower = 0.0
-  private(set) var migration = 0.0
+package struct PolicyTotals: Sendable {
+  package init() {}
+
+  package private(set) var dispatch = 0.0
+  package private(set) var experts = 0.0
+  package private(set) var combine = 0.0
+  package private(set) var upper = 0.0
+  package private(set) var lower = 0.0
+  package private(set) var migration = 0.0
   /// `[steps]` communication and total time of each step, microseconds; the total has the migration that the step
   /// had to wait for.
-  private(set) var commPerStep: [Double] = []
-  private(set) var totalPerStep: [Double] = []
-  private(set) var scaleUpBytes = 0.0
-  private(set) var scaleOutBytes = 0.0
-  private(set) var rankCopies = 0.0
-  private(set) var nodeCopies = 0.0
+  package private(set) var commPerStep: [Double] = []
+  package private(set) var totalPerStep: [Double] = []
+  package private(set) var scaleUpBytes = 0.0
+  package private(set) var scaleOutBytes = 0.0
+  package private(set) var rankCopies = 0.0
+  package private(set) var nodeCopies = 0.0
   /// Tokens, counted once per layer.
-  private(set) var layerTokens = 0.0
-  private(set) var rebalances = 0
-  private(set) var movedExperts = 0
-  private(set) var movedBytes = 0.0
-  private(set) var balance = BalanceTotals()
+  package private(set) var layerTokens = 0.0
+  package private(set) var rebalances = 0
+  package private(set) var movedExperts = 0
+  package private(set) var movedBytes = 0.0
+  package private(set) var balance = BalanceTotals()
   /// Microseconds of a transfer under way that later steps may still hide.
   private var pendingMigration = 0.0
   /// Microseconds of blocking moves that the next step has to wait for.
   private var blockingMigration = 0.0
 
   /// - Parameter layers: `[layers]` outcomes of one step.
-  mutating func add(_ layers: some Collection<LayerOutcome>, overlap: Overlap) {
+  package mutating func add(_ layers: some Collection<LayerOutcome>, overlap: Overlap) {
     var comm = 0.0
     var total = 0.0
     for layer in layers {
@@ -54,7 +56,7 @@ struct PolicyTotals: Sendable {
   }
 
   /// Takes in a rebalance whose moves take `time` microseconds and stop the model or hide behind the coming steps.
-  mutating func rebalance(moving experts: Int, bytes: Double, time: Double, migration kind: RebalanceSchedule.Migration) {
+  package mutating func rebalance(moving experts: Int, bytes: Double, time: Double, migration kind: RebalanceSchedule.Migration) {
     exposePendingMigration()
     rebalances += 1
     movedExperts += experts
@@ -69,7 +71,7 @@ struct PolicyTotals: Sendable {
   }
 
   /// Charges what the steps since the last rebalance could not hide.
-  mutating func exposePendingMigration() {
+  package mutating func exposePendingMigration() {
     migration += pendingMigration
     if !totalPerStep.isEmpty { totalPerStep[totalPerStep.count - 1] += pendingMigration }
     pendingMigration = 0

@@ -1,8 +1,8 @@
 import RoutingTrace
 
 /// Consecutive steps that are decoded once and broadcast to every policy under test.
-struct StepBatch: Sendable {
-  struct Step: Sendable {
+package struct StepBatch: Sendable {
+  package struct Step: Sendable {
     let routing: RoutingStep
     /// `[tokens]` rank of each token; empty for counts.
     let sources: [UInt32]
@@ -19,7 +19,7 @@ struct StepBatch: Sendable {
   static let maximumCounters = 2 << 20
 
   /// The next steps of `source`, nil at its end.
-  init?(readingFrom source: any StepSource, first: Int, ranks: Int) throws {
+  package init?(readingFrom source: any StepSource, first: Int, ranks: Int) throws {
     let header = source.header
     var steps = [Step]()
     var visits = 0

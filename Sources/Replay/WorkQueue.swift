@@ -4,8 +4,10 @@ import Foundation
 ///
 /// Pieces start in the order in which they were added; which thread takes one is left to chance, so a piece must write
 /// only to memory of its own.
-final class WorkQueue: @unchecked Sendable {
-  typealias Piece = @Sendable () throws -> Void
+package final class WorkQueue: @unchecked Sendable {
+  package typealias Piece = @Sendable () throws -> Void
+
+  package init() {}
 
   private let condition = NSCondition()
   private var waiting: [Piece] = []
@@ -13,7 +15,7 @@ final class WorkQueue: @unchecked Sendable {
   private var running = 0
   private var failure: (any Error)?
 
-  func add(_ pieces: some Sequence<Piece>) {
+  package func add(_ pieces: some Sequence<Piece>) {
     condition.lock()
     waiting.append(contentsOf: pieces)
     condition.broadcast()
@@ -23,7 +25,7 @@ final class WorkQueue: @unchecked Sendable {
   /// Returns when no piece is left or running.
   ///
   /// - Throws: the first error that a piece threw; pieces not yet started are then dropped.
-  func run(threads: Int) throws {
+  package func run(threads: Int) throws {
     DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
       while let piece = take() { finish(Result(catching: piece)) }
     }

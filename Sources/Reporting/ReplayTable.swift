@@ -17,7 +17,7 @@ public func replayTable(_ result: ReplayResult) -> String {
       Column(title: "Slots/rank", value: String(policy.memory.slotsPerRank), align: .right),
     ]
   }
-  let rows = table.string(for: result.policies, style: HouseStyle.self) ?? ""
+  let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
   return ([heading(result), rows, legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(separator: "\n")
 }
 

@@ -8,6 +8,12 @@ struct ExpertReplay: ParsableCommand {
     commandName: "expert-replay",
     abstract: "Load a routing trace, try a balancing policy, compare communication time before and after.",
     subcommands: [
+      ReplayCommand.self,
+      InspectCommand.self,
+      PlanCommand.self,
+      ConvertCommand.self,
+      GenerateCommand.self,
+      CommCommand.self,
     ])
 
   /// Runs the command; an `InputError` becomes one line on standard error and its exit status.

@@ -1,0 +1,102 @@
+/// SHA-256 (FIPS 180-4), fed piece by piece.
+public struct SHA256 {
+  private var state: [UInt32] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+  private var schedule = [UInt32](repeating: 0, count: 64)
+  /// Bytes that do not fill a block yet.
+  private var rest = [UInt8]()
+  private var length: UInt64 = 0
+
+  public init() {}
+
+  public mutating func update(_ bytes: [UInt8]) {
+    length &+= UInt64(bytes.count)
+    var start = 0
+    if !rest.isEmpty {
+      start = min(64 - rest.count, bytes.count)
+      rest += bytes[..<start]
+      guard rest.count == 64 else { return }
+      compress(rest, from: 0, blocks: 1)
+      rest.removeAll(keepingCapacity: true)
+    }
+    let blocks = (bytes.count - start) / 64
+    compress(bytes, from: start, blocks: blocks)
+    rest += bytes[(start + blocks * 64)...]
+  }
+
+  /// The digest of everything so far, in lower-case hexadecimal.
+  public func hexadecimal() -> String {
+    var last = self
+    let padding = [UInt8](repeating: 0, count: (119 - rest.count) % 64)
+    let bits = (0..<8).map { UInt8(truncatingIfNeeded: (length << 3) >> UInt64(56 - 8 * $0)) }
+    last.update([0x80] + padding + bits)
+    return last.state.map { word in
+      let digits = String(word, radix: 16)
+      return String(repeating: "0", count: 8 - digits.count) + digits
+    }.joined()
+  }
+
+  private mutating func compress(_ bytes: [UInt8], from start: Int, blocks: Int) {
+    state.withUnsafeMutableBufferPointer { state in
+      schedule.withUnsafeMutableBufferPointer { schedule in
+        bytes.withUnsafeBytes { bytes in
+          Self.constants.withUnsafeBufferPointer { constants in
+            for block in 0..<blocks {
+              Self.compress(
+                UnsafeRawBufferPointer(rebasing: bytes[(start + block * 64)..<(start + block * 64 + 64)]),
+                state: state, schedule: schedule, constants: constants)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 { (word &>> count) | (word &<< (32 &- count)) }
+
+  /// One block of 64 bytes (FIPS 180-4, 6.2.2).
+  private static func compress(
+    _ block: UnsafeRawBufferPointer, state: UnsafeMutableBufferPointer<UInt32>,
+    schedule w: UnsafeMutableBufferPointer<UInt32>, constants: UnsafeBufferPointer<UInt32>
+  ) {
+    for t in 0..<16 { w[t] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 &* t, as: UInt32.self)) }
+    for t in 16..<64 {
+      let early = w[t &- 15]
+      let late = w[t &- 2]
+      let sigma0 = rotated(early, by: 7) ^ rotated(early, by: 18) ^ (early &>> 3)
+      let sigma1 = rotated(late, by: 17) ^ rotated(late, by: 19) ^ (late &>> 10)
+      w[t] = w[t &- 16] &+ sigma0 &+ w[t &- 7] &+ sigma1
+    }
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+    for t in 0..<64 {
+      let sum1 = rotated(e, by: 6) ^ rotated(e, by: 11) ^ rotated(e, by: 25)
+      let first = h &+ sum1 &+ ((e & f) ^ (~e & g)) &+ constants[t] &+ w[t]
+      let sum0 = rotated(a, by: 2) ^ rotated(a, by: 13) ^ rotated(a, by: 22)
+      let second = sum0 &+ ((a & b) ^ (a & c) ^ (b & c))
+      (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
+    }
+    state[0] &+= a
+    state[1] &+= b
+    state[2] &+= c
+    state[3] &+= d
+    state[4] &+= e
+    state[5] &+= f
+    state[6] &+= g
+    state[7] &+= h
+  }
+
+  /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
+  private static let constants: [UInt32] = [
+    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
+    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
+    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
+    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
+    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+  ]
+}

@@ -1,0 +1,141 @@
+import CZlib
+import Diagnostics
+
+/// One whole gzip member (RFC 1952): the unit that is inflated and deflated in parallel.
+///
+/// A member that is written here has an FEXTRA subfield that begins with the member's own stored length, as BGZF has,
+/// so that a reader can step from member to member without inflating any.
+package enum GzipMember {
+  /// Bytes before the compressed data of a member written with `extra` bytes of payload.
+  package static func headerLength(extra: Int) -> Int { 10 + 2 + 4 + extra }
+
+  /// Deflates `bytes` as one member.
+  ///
+  /// - Parameters:
+  ///   - identifier: SI1 and SI2 of the FEXTRA subfield.
+  ///   - extra: payload of the subfield after the member's length, which is a little-endian `UInt32`.
+  package static func deflate(
+    _ bytes: [UInt8], identifier: (UInt8, UInt8), extra: [UInt8], level: Int32, strategy: Int32 = Z_DEFAULT_STRATEGY
+  ) throws(InputError) -> [UInt8] {
+    let stream = makeStream()
+    defer { stream.deallocate() }
+    let size = Int32(MemoryLayout<z_stream>.size)
+    guard deflateInit2_(stream, level, Z_DEFLATED, -15, 9, strategy, ZLIB_VERSION, size) == Z_OK else {
+      throw InputError("zlib cannot start")
+    }
+    defer { deflateEnd(stream) }
+    let payload = extra.count + 4
+    var head: [UInt8] = [0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 255]
+    head += littleEndian(UInt16(payload + 4))
+    head += [identifier.0, identifier.1] + littleEndian(UInt16(payload))
+    let lengthAt = head.count
+    head += littleEndian(UInt32(0)) + extra
+    let bound = Int(deflateBound(stream, UInt(bytes.count)))
+    var status = Z_OK
+    var member = [UInt8](unsafeUninitializedCapacity: head.count + bound + 8) { buffer, initialized in
+      initialized = buffer.update(fromContentsOf: head)
+      bytes.withUnsafeBufferPointer { source in
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+        stream.pointee.avail_in = UInt32(source.count)
+        stream.pointee.next_out = buffer.baseAddress! + initialized
+        stream.pointee.avail_out = UInt32(bound)
+        status = CZlib.deflate(stream, Z_FINISH)
+      }
+      initialized += bound - Int(stream.pointee.avail_out)
+    }
+    guard status == Z_STREAM_END else { throw InputError("zlib cannot deflate (\(status))") }
+    member += littleEndian(UInt32(checksum(bytes))) + littleEndian(UInt32(truncatingIfNeeded: bytes.count))
+    member.replaceSubrange(lengthAt..<lengthAt + 4, with: littleEndian(UInt32(member.count)))
+    return member
+  }
+
+  /// The payload of the FEXTRA subfield `identifier`, if `start`, the beginning of a member, has one.
+  package static func extra(_ identifier: (UInt8, UInt8), in start: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    let bytes = Array(start)
+    guard bytes.count >= 12, bytes[0] == 0x1F, bytes[1] == 0x8B, bytes[2] == 8, bytes[3] & 4 != 0 else { return nil }
+    let end = min(12 + Int(bytes[10]) + Int(bytes[11]) << 8, bytes.count)
+    var at = 12
+    while at + 4 <= end {
+      let length = Int(bytes[at + 2]) + Int(bytes[at + 3]) << 8
+      guard at + 4 + length <= end else { return nil }
+      if bytes[at] == identifier.0, bytes[at + 1] == identifier.1 { return bytes[at + 4..<at + 4 + length] }
+      at += 4 + length
+    }
+    return nil
+  }
+
+  /// Inflates a whole member, checking its CRC and length, and that nothing follows it.
+  ///
+  /// - Parameters:
+  ///   - offset: where the member begins in the stored file, for messages.
+  ///   - limit: bytes that it may inflate to.
+  package static func inflate(_ member: [UInt8], at offset: Int, limit: Int) throws(InputError) -> [UInt8] {
+    guard member.count >= 18 else { throw InputError("truncated gzip member", at: .init(byte: offset)) }
+    let declared = member.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    // Deflate cannot exceed 1032 : 1, so a declared size beyond that is a lie that need not be allocated for.
+    guard declared <= limit, declared <= member.count * 1032 else {
+      throw InputError(
+        "a gzip member of \(member.count) bytes claims to inflate to \(declared), the limit is \(limit)",
+        at: .init(byte: offset))
+    }
+    let stream = makeStream()
+    defer { stream.deallocate() }
+    guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw InputError("zlib cannot start")
+    }
+    defer { inflateEnd(stream) }
+    var status = Z_OK
+    // One byte more than declared, so that a longer member is told from one that ends exactly there.
+    let bytes = [UInt8](unsafeUninitializedCapacity: declared + 1) { buffer, initialized in
+      member.withUnsafeBufferPointer { source in
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+        stream.pointee.avail_in = UInt32(source.count)
+        stream.pointee.next_out = buffer.baseAddress
+        stream.pointee.avail_out = UInt32(declared + 1)
+        status = CZlib.inflate(stream, Z_FINISH)
+      }
+      initialized = declared + 1 - Int(stream.pointee.avail_out)
+    }
+    guard status == Z_STREAM_END, stream.pointee.avail_in == 0, bytes.count == declared else {
+      let reason = stream.pointee.msg.map { String(cString: $0) } ?? "its length disagrees with its content"
+      throw InputError(
+        "corrupt gzip member: \(reason)", at: .init(byte: offset + member.count - Int(stream.pointee.avail_in)))
+    }
+    return bytes
+  }
+
+  private static func checksum(_ bytes: [UInt8]) -> UInt {
+    bytes.withUnsafeBufferPointer { crc32(0, $0.baseAddress, UInt32($0.count)) }
+  }
+}
+
+/// Inflates a raw deflate stream, as a zip entry of method 8 holds it, of exactly `size` bytes.
+///
+/// - Precondition: `size` was checked against a limit.
+package func inflateRaw(_ compressed: ArraySlice<UInt8>, size: Int, windowBits: Int32 = -15) -> [UInt8]? {
+  let stream = makeStream()
+  defer { stream.deallocate() }
+  guard inflateInit2_(stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+  defer { inflateEnd(stream) }
+  var status = Z_OK
+  let bytes = [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, initialized in
+    compressed.withUnsafeBufferPointer { source in
+      stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+      stream.pointee.avail_in = UInt32(source.count)
+      stream.pointee.next_out = buffer.baseAddress
+      stream.pointee.avail_out = UInt32(size + 1)
+      status = inflate(stream, Z_FINISH)
+    }
+    initialized = size + 1 - Int(stream.pointee.avail_out)
+  }
+  return status == Z_STREAM_END && bytes.count == size ? bytes : nil
+}
+
+/// CRC-32 of zip and gzip.
+package func crc32(of bytes: [UInt8]) -> UInt32 {
+  bytes.withUnsafeBufferPointer { UInt32(crc32(0, $0.baseAddress, UInt32($0.count))) }
+}
+
+package func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+  withUnsafeBytes(of: value.littleEndian) { Array($0) }
+}

@@ -1,0 +1,67 @@
+import Diagnostics
+
+/// The lower bound of any schedule: max(row sum, column sum) / bandwidth at the bottleneck level, without latency.
+///
+/// A Birkhoff–von Neumann schedule attains it (FAST, NSDI 2026). Where a cluster has ports, rows and columns are what
+/// each port sends and receives with the cluster's copies. Where only the packet model describes it, a rank's bandwidth
+/// is that of its links to all others together, and its copies are those of the packets.
+public struct BoundModel: AllToAllModel {
+  private enum Network: Sendable {
+    case ports(PortModel)
+    /// Bytes per microsecond that one rank can send, and receive.
+    case mesh(bandwidth: Double)
+  }
+
+  private let network: Network
+  private let copies: Copies
+
+  /// - Throws: `InputError` (usage) when the cluster has neither ports nor a packet network.
+  public init(cluster: Cluster) throws(InputError) {
+    copies = cluster.copies
+    if let scaleUp = cluster.scaleUp {
+      var ideal = cluster
+      ideal.scaleUp = scaleUp.withoutLatency
+      ideal.scaleOut = cluster.scaleOut?.withoutLatency
+      network = .ports(try PortModel(cluster: ideal))
+    } else if let parameters = cluster.roundRobin {
+      network = .mesh(
+        bandwidth: Double(max(1, cluster.ranks - 1)) * Double(parameters.links) * parameters.linkBandwidth)
+    } else {
+      throw InputError("the bound needs scaleUp or roundRobin", in: cluster.name, status: .usage)
+    }
+  }
+
+  public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+    switch network {
+    case .ports(let model): return model.price(traffic, payload: payload)
+    case .mesh(let bandwidth):
+      let largest = traffic.largestRowOrColumn(copies)
+      let remote = traffic.remoteCopies(copies)
+      return AllToAllCost(
+        dispatch: largest * payload.dispatchBytes / bandwidth,
+        combine: payload.combineBytes.map { largest * $0 / bandwidth } ?? 0,
+        scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes)
+    }
+  }
+}
+
+extension Link {
+  var withoutLatency: Link { Link(dispatchBandwidth: dispatchBandwidth, combineBandwidth: combineBandwidth) }
+}
+
+extension Traffic {
+  /// The most copies that one rank sends to, or receives from, all others.
+  func largestRowOrColumn(_ copies: Copies) -> Double {
+    let matrix = copies == .direct ? visits : rankCopies
+    var largest = 0.0
+    for rank in 0..<ranks {
+      var (row, column) = (0.0, 0.0)
+      for other in 0..<ranks where other != rank {
+        row += matrix[rank * ranks + other]
+        column += matrix[other * ranks + rank]
+      }
+      largest = max(largest, row, column)
+    }
+    return largest
+  }
+}

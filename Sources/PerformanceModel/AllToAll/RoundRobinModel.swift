@@ -1,0 +1,125 @@
+import Diagnostics
+
+/// The packet-by-packet full mesh of the MoE routing simulation and performance model document.
+///
+/// Time runs in rounds. In a round each source in turn sweeps over the destinations, at most `maxPacketsPerTurn` packets
+/// each, until a sweep sends nothing. A packet needs room in both NICs and takes the lowest link of its pair that has
+/// room and is idle or already runs its way. The round lasts
+///
+///     (most packets on any pair's first link, at least 1) · packetPreparation + (most bytes there) / linkBandwidth
+///
+/// and the whole takes initialDelay + Σ (baseDelay + round). Ranks are the document's nodes.
+public struct RoundRobinModel: AllToAllModel {
+  public let parameters: RoundRobinParameters
+  private let copies: Copies
+
+  /// Packets after which a simulation gives up: about a minute's work.
+  static let packetLimit = 2_000_000_000
+
+  public init(parameters: RoundRobinParameters, copies: Copies) {
+    self.parameters = parameters
+    self.copies = copies
+  }
+
+  /// - Throws: `InputError` (usage) when the cluster does not describe a packet network.
+  public init(cluster: Cluster) throws(InputError) {
+    guard let parameters = cluster.roundRobin else {
+      throw InputError("the round-robin model needs roundRobin", in: cluster.name, status: .usage)
+    }
+    self.init(parameters: parameters, copies: cluster.copies)
+  }
+
+  public func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost {
+    let matrix = copies == .direct ? traffic.visits : traffic.rankCopies
+    let ranks = traffic.ranks
+    var bytes = matrix.map { $0 * payload.dispatchBytes }
+    var cost = AllToAllCost()
+    for source in 0..<ranks {
+      for destination in 0..<ranks where source != destination {
+        let amount = bytes[source * ranks + destination]
+        if source / traffic.ranksPerNode == destination / traffic.ranksPerNode {
+          cost.scaleUpBytes += amount
+        } else {
+          cost.scaleOutBytes += amount
+        }
+      }
+    }
+    cost.dispatch = try schedule(bytes: bytes, ranks: ranks).time
+    if let combineBytes = payload.combineBytes {
+      for source in 0..<ranks {
+        for destination in 0..<ranks {
+          bytes[destination * ranks + source] = matrix[source * ranks + destination] * combineBytes
+        }
+      }
+      cost.combine = try schedule(bytes: bytes, ranks: ranks).time
+    }
+    return cost
+  }
+
+  /// The rounds that move `bytes`, `[ranks][ranks]`, row = source; the diagonal is free.
+  ///
+  /// A round starts from idle links and depends on the queues only through which packets are full, so as long as no
+  /// queue runs low the next round is the same: equal rounds are counted, not simulated.
+  ///
+  /// - Throws: `InputError` when a packet can fit neither NIC nor link, or the packets are more than can be simulated.
+  public func schedule(bytes: [Double], ranks: Int) throws(InputError) -> RoundRobinSchedule {
+    precondition(bytes.count == ranks * ranks)
+    var mesh = PacketMesh(bytes: bytes, ranks: ranks, parameters: parameters)
+    var schedule = RoundRobinSchedule(parameters: parameters)
+    var packets = 0
+    while mesh.hasBytesLeft {
+      let round = mesh.runRound()
+      guard round.packets > 0 else {
+        throw InputError(
+          "a packet of \(parameters.packetSize) B fits neither a round of the NIC (\(parameters.nicRate) B) nor of a"
+            + " link (\(parameters.linkBytesPerRound) B)")
+      }
+      packets += round.packets
+      guard packets <= Self.packetLimit else {
+        throw InputError("more than \(Self.packetLimit) packets to simulate; use larger packets or the port model")
+      }
+      let repeats = mesh.repeatRound()
+      schedule.append(
+        firstLinkPackets: round.firstLinkPackets, firstLinkBytes: round.firstLinkBytes, count: 1 + repeats)
+    }
+    return schedule
+  }
+}
+
+/// What a packet simulation found: runs of equal rounds.
+public struct RoundRobinSchedule: Equatable, Sendable {
+  /// Equal rounds in a row.
+  public struct Run: Equatable, Sendable {
+    /// Microseconds of one round, without the base delay.
+    public var time: Double
+    public var count: Int
+  }
+
+  public private(set) var runs: [Run] = []
+  public private(set) var rounds = 0
+  /// Microseconds from start to end, delays included.
+  public private(set) var time: Double
+  private let parameters: RoundRobinParameters
+
+  init(parameters: RoundRobinParameters) {
+    self.parameters = parameters
+    time = parameters.initialDelay
+  }
+
+  mutating func append(firstLinkPackets: Int, firstLinkBytes: Double, count: Int) {
+    let round =
+      Double(max(1, firstLinkPackets)) * parameters.packetPreparation + firstLinkBytes / parameters.linkBandwidth
+    runs.append(Run(time: round, count: count))
+    rounds += count
+    time += Double(count) * (round + parameters.baseDelay)
+  }
+
+  /// Microseconds of each round in order, without the base delay; at most the first `limit` rounds.
+  public func roundTimes(limit: Int = 1_000_000) -> [Double] {
+    var times: [Double] = []
+    for run in runs where times.count < limit {
+      times += Array(repeating: run.time, count: min(run.count, limit - times.count))
+    }
+    return times
+  }
+}

@@ -1,0 +1,84 @@
+import Diagnostics
+
+/// Bytes that each rank sends each other, `[ranks][ranks]`, row = source; the diagonal is free.
+public struct BytesMatrix: Equatable, Sendable {
+  public let ranks: Int
+  public let bytes: [Double]
+
+  public static let maximumRanks = 4096
+
+  /// Reads rows of comma-separated numbers without a header.
+  ///
+  /// - Throws: `InputError` with the line and column of what is not a number of bytes, or not square.
+  public init(csv text: String, name: String) throws(InputError) {
+    var ranks = 0
+    var rows = 0
+    var bytes: [Double] = []
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() {
+      guard line.contains(where: { $0 != " " }) else { continue }
+      let place = InputError.Place(line: index + 1)
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+      if rows == 0 {
+        ranks = cells.count
+        guard ranks <= Self.maximumRanks else {
+          throw InputError("\(ranks) columns, expected at most \(Self.maximumRanks)", in: name, at: place)
+        }
+      }
+      guard cells.count == ranks else {
+        throw InputError("\(cells.count) columns, expected \(ranks) as in the first row", in: name, at: place)
+      }
+      guard rows < ranks else {
+        throw InputError("more rows than the \(ranks) columns", in: name, at: place)
+      }
+      for (column, cell) in cells.enumerated() {
+        let text = cell.filter { $0 != " " && $0 != "\t" }
+        guard let value = Double(text), value.isFinite, value >= 0 else {
+          throw InputError("column \(column + 1): '\(text)' is not a number of bytes", in: name, at: place)
+        }
+        bytes.append(value)
+      }
+      rows += 1
+    }
+    guard rows > 0 else { throw InputError("empty, expected ranks × ranks bytes", in: name) }
+    guard rows == ranks else { throw InputError("\(rows) rows of \(ranks) columns, expected a square", in: name) }
+    self.ranks = ranks
+    self.bytes = bytes
+  }
+}
+
+/// What one All-to-All of a bytes matrix costs.
+public struct MatrixPrice: Equatable, Sendable {
+  /// The communication model's name.
+  public let allToAll: String
+  public let ranks: Int
+  /// Microseconds.
+  public let time: Double
+  /// Microseconds that no schedule can beat.
+  public let bound: Double
+  /// The rounds, when the model is the packet simulation.
+  public let schedule: RoundRobinSchedule?
+
+  /// Prices the matrix as dispatch, each byte straight from its row to its column, on as many ranks as it has rows.
+  ///
+  /// - Throws: `InputError` when the ranks do not fill the cluster's nodes or the model cannot move the packets.
+  public init(of matrix: BytesMatrix, on cluster: Cluster) throws {
+    var sized = try cluster.resized(ranks: matrix.ranks)
+    sized.copies = .direct
+    var traffic = Traffic(ranks: sized.ranks, ranksPerNode: sized.ranksPerNode)
+    traffic.visits = matrix.bytes
+    let payload = Payload(dispatchBytes: 1, combineBytes: nil)
+    let model = try sized.makeAllToAll()
+    allToAll = sized.allToAll
+    ranks = sized.ranks
+    if let packets = model as? RoundRobinModel {
+      let schedule = try packets.schedule(bytes: matrix.bytes, ranks: matrix.ranks)
+      time = schedule.time
+      self.schedule = schedule
+    } else {
+      time = try model.price(traffic, payload: payload).dispatch
+      schedule = nil
+    }
+    bound = try BoundModel(cluster: sized).price(traffic, payload: payload).dispatch
+  }
+}

@@ -1,0 +1,155 @@
+import Diagnostics
+
+/// The machines that an expert-parallel group runs on: their ports, their GPUs and the model that prices their traffic.
+public struct Cluster: Equatable, Sendable {
+  public var name: String
+  /// GPUs of the expert-parallel group.
+  public var ranks: Int
+  /// GPUs of one scale-up domain; ranks `[n·ranksPerNode, (n+1)·ranksPerNode)` form node n.
+  public var ranksPerNode: Int
+  /// Name of the communication model in `AllToAllRegistry`.
+  public var allToAll: String
+  public var copies: Copies
+  /// Rank-to-rank links inside a node. Nil for a cluster that only the packet model describes.
+  public var scaleUp: Link?
+  /// A rank's NIC. Nil when the group never leaves one node.
+  public var scaleOut: Link?
+  public var roundRobin: RoundRobinParameters?
+  public var gpu: GPU?
+  public var overlap: Overlap
+
+  public var nodes: Int { ranks / ranksPerNode }
+
+  public static let maximumRanks = 65_536
+
+  public init(
+    name: String, ranks: Int, ranksPerNode: Int, allToAll: String = "port", copies: Copies = .dedup,
+    scaleUp: Link? = nil, scaleOut: Link? = nil, roundRobin: RoundRobinParameters? = nil, gpu: GPU? = nil,
+    overlap: Overlap = .none
+  ) {
+    self.name = name
+    self.ranks = ranks
+    self.ranksPerNode = ranksPerNode
+    self.allToAll = allToAll
+    self.copies = copies
+    self.scaleUp = scaleUp
+    self.scaleOut = scaleOut
+    self.roundRobin = roundRobin
+    self.gpu = gpu
+    self.overlap = overlap
+  }
+
+  /// Reads a cluster file.
+  ///
+  /// - Throws: `InputError` with the line of what is missing, unknown, zero, in the wrong unit or contradictory.
+  public init(settings: Settings) throws(InputError) {
+    name = try settings.string("name")
+    ranks = try settings.integer("ranks", in: 1...Self.maximumRanks)
+    ranksPerNode = try settings.integer("ranksPerNode", in: 1...Self.maximumRanks)
+    allToAll = try settings.choice("allToAll", of: AllToAllRegistry.names)
+    copies = .dedup
+    if settings.contains("copies") {
+      copies = Copies(rawValue: try settings.choice("copies", of: Copies.allCases.map(\.rawValue))) ?? .dedup
+    }
+    scaleUp = try settings.optionalSection("scaleUp").map(Link.init(settings:))
+    scaleOut = try settings.optionalSection("scaleOut").map(Link.init(settings:))
+    roundRobin = try settings.optionalSection("roundRobin").map(RoundRobinParameters.init(settings:))
+    gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
+    overlap = try Overlap(settings: settings, key: "overlap")
+    try settings.rejectUnknownKeys()
+
+    guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {
+      throw settings.error("\(ranks) ranks are not a multiple of \(ranksPerNode) ranks per node", at: "ranks")
+    }
+    ranksPerNode = min(ranks, ranksPerNode)
+    guard nodes == 1 || scaleOut != nil || roundRobin != nil else {
+      throw settings.error("missing, but the group spans \(nodes) nodes", at: "scaleOut")
+    }
+    do {
+      _ = try makeAllToAll()
+    } catch {
+      throw settings.error(error.message, at: "allToAll")
+    }
+  }
+
+  /// The same machines with another number of ranks: up to a node's they sit on one node, beyond it they fill whole nodes.
+  ///
+  /// - Throws: `InputError` (usage) when the ranks do not fill whole nodes, or leave the node without a NIC to use.
+  public func resized(ranks: Int) throws(InputError) -> Cluster {
+    guard (1...Self.maximumRanks).contains(ranks) else {
+      throw InputError("\(ranks) ranks, expected 1…\(Self.maximumRanks)", in: name, status: .usage)
+    }
+    guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {
+      throw InputError(
+        "\(ranks) ranks are not a multiple of the cluster's \(ranksPerNode) ranks per node", in: name, status: .usage)
+    }
+    var copy = self
+    copy.ranks = ranks
+    copy.ranksPerNode = min(ranks, ranksPerNode)
+    if copy.roundRobin != nil, scaleUp == nil {
+      copy.ranksPerNode = ranks
+    }
+    guard copy.nodes == 1 || scaleOut != nil || roundRobin != nil else {
+      throw InputError(
+        "\(ranks) ranks span \(copy.nodes) nodes, but the cluster has no scaleOut", in: name, status: .usage)
+    }
+    return copy
+  }
+
+  /// The communication model that the cluster names.
+  public func makeAllToAll() throws(InputError) -> any AllToAllModel {
+    try AllToAllRegistry.make(allToAll, for: self)
+  }
+
+  /// The same cluster priced by another communication model.
+  ///
+  /// - Throws: `InputError` (usage) for an unknown name, or when the cluster lacks what the model needs.
+  public func priced(by allToAll: String) throws(InputError) -> Cluster {
+    var copy = self
+    copy.allToAll = allToAll
+    _ = try copy.makeAllToAll()
+    return copy
+  }
+}
+
+/// How many copies of a token's activations cross a link.
+public enum Copies: String, CaseIterable, Sendable {
+  /// One per destination node over the NIC, then one per destination rank (DeepEP's normal kernels).
+  case dedup
+  /// One per token and expert, straight to its rank (low-latency kernels).
+  case direct
+}
+
+/// One level of links as a rank sees it: α-β with separate figures for dispatch and combine.
+public struct Link: Equatable, Sendable {
+  /// Bytes per microsecond, one way, per rank.
+  public var dispatchBandwidth: Double
+  /// Bytes per microsecond, one way, per rank.
+  public var combineBandwidth: Double
+  /// Microseconds.
+  public var dispatchLatency: Double
+  /// Microseconds.
+  public var combineLatency: Double
+
+  public init(
+    dispatchBandwidth: Double, combineBandwidth: Double, dispatchLatency: Double = 0, combineLatency: Double = 0
+  ) {
+    self.dispatchBandwidth = dispatchBandwidth
+    self.combineBandwidth = combineBandwidth
+    self.dispatchLatency = dispatchLatency
+    self.combineLatency = combineLatency
+  }
+
+  /// `bandwidth` holds for both directions unless `dispatchBandwidth` or `combineBandwidth` says otherwise.
+  public init(settings: Settings) throws(InputError) {
+    let both = try settings.optionalBandwidth("bandwidth")
+    let dispatch = try settings.optionalBandwidth("dispatchBandwidth") ?? both
+    let combine = try settings.optionalBandwidth("combineBandwidth") ?? both
+    guard let dispatch, let combine else { throw settings.error("missing", at: "bandwidth") }
+    dispatchBandwidth = dispatch
+    combineBandwidth = combine
+    dispatchLatency = try settings.optionalDuration("dispatchLatency") ?? 0
+    combineLatency = try settings.optionalDuration("combineLatency") ?? 0
+    try settings.rejectUnknownKeys()
+  }
+}

@@ -1,0 +1,123 @@
+import Diagnostics
+
+/// A number format of weights or activations.
+public enum DataType: String, CaseIterable, Sendable {
+  case bf16, fp16, fp8
+  /// 4-bit elements with one fp8 scale per 16.
+  case nvfp4
+  /// 4-bit elements with one 8-bit scale per 32.
+  case mxfp4
+
+  /// Bytes of one value, with the scales that the format itself prescribes.
+  public var bytes: Double {
+    switch self {
+    case .bf16, .fp16: 2
+    case .fp8: 1
+    case .nvfp4: 0.5 + 1.0 / 16
+    case .mxfp4: 0.5 + 1.0 / 32
+    }
+  }
+}
+
+/// The sizes of a Mixture-of-Experts model that decide what it sends and computes.
+public struct ModelShape: Equatable, Sendable {
+  public var name: String
+  /// Transformer layers, dense ones included.
+  public var layers: Int
+  public var moeLayers: Int
+  /// Routed experts per MoE layer.
+  public var experts: Int
+  public var sharedExperts: Int
+  public var topK: Int
+  /// Expert groups of a group-limited router; 1 when it has none.
+  public var groups: Int
+  /// Groups that one token's experts may come from.
+  public var groupsPerToken: Int
+  public var hidden: Int
+  public var expertIntermediate: Int
+  /// Format of the experts' weights.
+  public var weights: DataType
+  /// What one copy of a token weighs on the wire.
+  public var payload: Payload
+
+  public init(
+    name: String, layers: Int, moeLayers: Int, experts: Int, sharedExperts: Int = 0, topK: Int, groups: Int = 1,
+    groupsPerToken: Int = 1, hidden: Int, expertIntermediate: Int, weights: DataType, payload: Payload
+  ) {
+    self.name = name
+    self.layers = layers
+    self.moeLayers = moeLayers
+    self.experts = experts
+    self.sharedExperts = sharedExperts
+    self.topK = topK
+    self.groups = groups
+    self.groupsPerToken = groupsPerToken
+    self.hidden = hidden
+    self.expertIntermediate = expertIntermediate
+    self.weights = weights
+    self.payload = payload
+  }
+
+  /// Parameters of one routed expert: gate, up and down projections.
+  public var expertParameters: Double { 3 * Double(hidden) * Double(expertIntermediate) }
+
+  /// Bytes of one routed expert: 3·hidden·intermediate at the weights' format, its prescribed scales included. The
+  /// block scales of fp8 (4 bytes per 128 × 128 block in DeepSeek-V3, 0.02 %) are not counted.
+  public var expertBytes: Double { expertParameters * weights.bytes }
+
+  /// Reads a model file.
+  ///
+  /// - Throws: `InputError` with the line of what is missing, unknown, out of range or contradictory.
+  public init(settings: Settings) throws(InputError) {
+    name = try settings.string("name")
+    layers = try settings.integer("layers", in: 1...65_536)
+    moeLayers = try settings.optionalInteger("moeLayers", in: 1...65_536) ?? layers
+    experts = try settings.integer("experts", in: 1...65_536)
+    sharedExperts = try settings.optionalInteger("sharedExperts", in: 0...1024) ?? 0
+    topK = try settings.integer("topK", in: 1...1024)
+    groups = try settings.optionalInteger("groups", in: 1...65_536) ?? 1
+    groupsPerToken = try settings.optionalInteger("groupsPerToken", in: 1...65_536) ?? groups
+    hidden = try settings.integer("hidden", in: 1...1_048_576)
+    expertIntermediate = try settings.integer("expertIntermediate", in: 1...1_048_576)
+    let formats = DataType.allCases.map(\.rawValue)
+    weights = DataType(rawValue: try settings.choice("weights", of: formats)) ?? .bf16
+    let dispatch = try Self.copyBytes(settings.section("dispatch"), hidden: hidden)
+    if (try? settings.string("combine")) != nil {
+      _ = try settings.choice("combine", of: ["none"])
+      payload = Payload(dispatchBytes: dispatch, combineBytes: nil)
+    } else {
+      let combine = try Self.copyBytes(settings.section("combine"), hidden: hidden)
+      payload = Payload(dispatchBytes: dispatch, combineBytes: combine)
+    }
+    try settings.rejectUnknownKeys()
+    guard moeLayers <= layers else {
+      throw settings.error("\(moeLayers) MoE layers, but the model has \(layers) layers", at: "moeLayers")
+    }
+    guard topK <= experts else { throw settings.error("\(topK) of \(experts) experts", at: "topK") }
+    guard experts % groups == 0 else {
+      throw settings.error("\(experts) experts do not divide into \(groups) groups", at: "groups")
+    }
+    guard groupsPerToken <= groups else {
+      throw settings.error("\(groupsPerToken) of \(groups) groups", at: "groupsPerToken")
+    }
+  }
+
+  /// Bytes of one copy: `{bytes: 9 B}`, or `{dtype: fp8, scaleBlock: 128, metadata: 16 B}`, where each block of
+  /// `scaleBlock` values carries a 4-byte scale and `metadata` rides with every copy.
+  private static func copyBytes(_ settings: Settings, hidden: Int) throws(InputError) -> Double {
+    let fixed = try settings.optionalSize("bytes")
+    if let fixed {
+      try settings.rejectUnknownKeys()
+      return fixed
+    }
+    let name = try settings.choice("dtype", of: DataType.allCases.map(\.rawValue))
+    let type = DataType(rawValue: name) ?? .bf16
+    var bytes = type.bytes * Double(hidden)
+    if let block = try settings.optionalInteger("scaleBlock", in: 1...1_048_576) {
+      bytes += 4 * Double((hidden + block - 1) / block)
+    }
+    bytes += try settings.optionalSize("metadata") ?? 0
+    try settings.rejectUnknownKeys()
+    return bytes
+  }
+}

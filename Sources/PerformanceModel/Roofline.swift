@@ -1,0 +1,94 @@
+import Foundation
+
+/// The time of a layer's expert kernels: grouped GEMM on each rank, gate, up and down projections.
+///
+///     T = t0 + (t_mem^p + t_math^p)^(1/p)
+///     t_math = 6 · padded tokens · hidden · intermediate / math rate
+///     t_mem  = (touched experts · expert bytes + token visits · activation bytes) / memory rate
+///
+/// A fit of DeepGEMM measurements on H800 gave the form and p = 1.5. In prefill each touched expert's tokens are rounded
+/// up to the tile. An expected load below one token touches its expert with that probability. The layer waits for its
+/// slowest rank. Every rank runs the shared experts on its own tokens, in the same kernels.
+///
+/// Activation bytes of a visit: the first GEMM reads `hidden` values in the math format and writes 2·intermediate in bf16;
+/// the activation reads these and writes `intermediate` in the math format; the second GEMM reads them and writes
+/// `hidden` in bf16. The math format is fp8 for fp8 weights on a GPU that has it, else bf16.
+public struct ExpertCompute: Sendable {
+  private let mathRate: Double
+  private let memoryRate: Double
+  private let flopsPerVisit: Double
+  private let activationBytes: Double
+  private let expertBytes: Double
+  private let sharedExperts: Double
+  private let launch: Double
+  private let decodeLaunch: Double
+  private let tile: Double
+  private let smoothness: Double
+
+  public init(gpu: GPU, model: ModelShape) {
+    let hidden = Double(model.hidden)
+    let intermediate = Double(model.expertIntermediate)
+    let mathBytes = model.weights == .fp8 && gpu.fp8 != nil ? 1.0 : 2.0
+    mathRate = gpu.peakRate(for: model.weights) * gpu.mathEfficiency
+    memoryRate = gpu.hbm * gpu.hbmEfficiency
+    flopsPerVisit = 6 * hidden * intermediate
+    activationBytes = hidden * (mathBytes + 2) + intermediate * (2 * 2 * 2 + 2 * mathBytes)
+    expertBytes = model.expertBytes
+    sharedExperts = Double(model.sharedExperts)
+    launch = gpu.launch
+    decodeLaunch = gpu.decodeLaunch
+    tile = Double(gpu.tile)
+    smoothness = gpu.smoothness
+  }
+
+  /// Microseconds of the slowest rank.
+  ///
+  /// - Parameters:
+  ///   - slotTokens: `[slots]` tokens of each slot; a multiple of `slotsPerRank`.
+  ///   - tokensPerRank: tokens that start on a rank, which its shared experts see.
+  ///   - isDecode: decode pads nothing and has its own launch cost.
+  /// - Complexity: O(slots), without allocation.
+  public func layerTime(
+    slotTokens: UnsafeBufferPointer<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
+  ) -> Double {
+    precondition(slotsPerRank > 0 && slotTokens.count % slotsPerRank == 0)
+    var slowest = 0.0
+    for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
+      let slots = UnsafeBufferPointer(rebasing: slotTokens[start..<start + slotsPerRank])
+      slowest = max(slowest, rankTime(slotTokens: slots, tokensPerRank: tokensPerRank, isDecode: isDecode))
+    }
+    return slowest
+  }
+
+  /// Microseconds of one rank with these tokens per slot; 0 when it has nothing to do.
+  public func rankTime(slotTokens: UnsafeBufferPointer<Double>, tokensPerRank: Double, isDecode: Bool) -> Double {
+    var touched = 0.0
+    var visits = 0.0
+    var padded = 0.0
+    for tokens in slotTokens {
+      touched += min(1, tokens)
+      visits += tokens
+      padded += pad(tokens, isDecode: isDecode)
+    }
+    if tokensPerRank > 0 {
+      touched += sharedExperts
+      visits += sharedExperts * tokensPerRank
+      padded += sharedExperts * pad(tokensPerRank, isDecode: isDecode)
+    }
+    guard visits > 0 else { return 0 }
+    let memory = (touched * expertBytes + visits * activationBytes) / memoryRate
+    let math = padded * flopsPerVisit / mathRate
+    return (isDecode ? decodeLaunch : launch) + smoothMaximum(memory, math)
+  }
+
+  private func pad(_ tokens: Double, isDecode: Bool) -> Double {
+    isDecode ? tokens : (tokens / tile).rounded(.up) * tile
+  }
+
+  /// (a^p + b^p)^(1/p), scaled by the larger so that large powers do not overflow.
+  private func smoothMaximum(_ a: Double, _ b: Double) -> Double {
+    let larger = max(a, b)
+    guard larger > 0 else { return 0 }
+    return larger * pow(1 + pow(min(a, b) / larger, smoothness), 1 / smoothness)
+  }
+}

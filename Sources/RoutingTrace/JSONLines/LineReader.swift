@@ -1,0 +1,65 @@
+import Diagnostics
+import Gzip
+
+/// Lines of a text, none longer than a limit.
+final class LineReader {
+  let input: any ByteInput
+  let limit: Int
+  /// 1-based number of the line read last.
+  private(set) var line = 0
+  private var buffer: [UInt8] = []
+  private var position = 0
+
+  init(_ input: any ByteInput, limit: Int) {
+    self.input = input
+    self.limit = limit
+  }
+
+  /// The next line without its newline, nil at the end. Blank lines are passed over.
+  func next() throws(InputError) -> [UInt8]? {
+    while let text = try nextPhysical() {
+      if text.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) { return text }
+    }
+    return nil
+  }
+
+  private func nextPhysical() throws(InputError) -> [UInt8]? {
+    var text = [UInt8]()
+    var began = false
+    while true {
+      if position == buffer.count {
+        buffer = try input.read(count: 1 << 16)
+        position = 0
+        if buffer.isEmpty {
+          if began { line += 1 }
+          return began ? text : nil
+        }
+      }
+      began = true
+      let rest = buffer[position...]
+      if let end = rest.firstIndex(of: 0x0A) {
+        text += rest[..<end]
+        position = end + 1
+        line += 1
+        return text
+      }
+      text += rest
+      position = buffer.count
+      guard text.count <= limit else {
+        throw InputError("longer than \(limit) bytes", at: .init(line: line + 1))
+      }
+    }
+  }
+
+  /// The rest of the text.
+  func rest() throws(InputError) -> [UInt8] {
+    var text = Array(buffer[position...])
+    position = buffer.count
+    while true {
+      let piece = try input.read(count: 1 << 18)
+      if piece.isEmpty { return text }
+      text += piece
+      guard text.count <= limit else { throw InputError("longer than \(limit) bytes") }
+    }
+  }
+}

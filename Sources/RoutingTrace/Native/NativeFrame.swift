@@ -1,0 +1,175 @@
+import Diagnostics
+import Gzip
+
+/// The binary layout of one step in a native trace; `docs/trace-format.md` describes it byte by byte.
+///
+/// All numbers are little-endian.
+enum NativeFrame {
+  enum Kind: UInt8 { case tokens = 1, counts = 2, end = 3 }
+
+  /// Which optional arrays a tokens frame holds.
+  struct Parts: OptionSet {
+    var rawValue: UInt8
+    static let sources = Parts(rawValue: 1)
+    static let sequences = Parts(rawValue: 2)
+    static let tokenIDs = Parts(rawValue: 4)
+    static let weights = Parts(rawValue: 8)
+    static let all: Parts = [.sources, .sequences, .tokenIDs, .weights]
+  }
+
+  /// Length, kind, phase, parts, a zero byte, number, tokens.
+  static let headLength = 24
+  static let endLength = 24
+
+  static func phaseCode(_ phase: Phase?) -> UInt8 {
+    guard let phase, let index = Phase.allCases.firstIndex(of: phase) else { return 0 }
+    return UInt8(index + 1)
+  }
+
+  static func append(_ step: RoutingStep, header: TraceHeader, to bytes: inout [UInt8]) throws(InputError) {
+    let start = bytes.count
+    var parts: Parts = []
+    if step.sources != nil { parts.insert(.sources) }
+    if step.sequences != nil { parts.insert(.sequences) }
+    if step.tokenIDs != nil { parts.insert(.tokenIDs) }
+    if step.weights != nil { parts.insert(.weights) }
+    let kind: Kind = header.content == .tokens ? .tokens : .counts
+    bytes += littleEndian(UInt32(0)) + [kind.rawValue, phaseCode(step.phase), parts.rawValue, 0]
+    bytes += littleEndian(UInt64(step.number)) + littleEndian(UInt64(step.tokens))
+    for array in [step.sources, step.sequences, step.tokenIDs] { if let array { append(array, to: &bytes) } }
+    switch header.content {
+    case .tokens where header.experts <= 256: bytes += step.experts.lazy.map { UInt8(truncatingIfNeeded: $0) }
+    case .tokens: append(step.experts, to: &bytes)
+    case .counts: append(step.counts, to: &bytes)
+    }
+    if let weights = step.weights { append(weights.map(\.bitPattern), to: &bytes) }
+    guard let length = UInt32(exactly: bytes.count - start), length < 1 << 31 else {
+      throw InputError("a step of \(bytes.count - start) bytes, the format holds at most 2 GiB", at: .init(step: step.number))
+    }
+    bytes.replaceSubrange(start..<start + 4, with: littleEndian(length))
+  }
+
+  static func end(steps: Int, tokens: Int) -> [UInt8] {
+    littleEndian(UInt32(endLength)) + [Kind.end.rawValue, 0, 0, 0] + littleEndian(UInt64(steps))
+      + littleEndian(UInt64(tokens))
+  }
+
+  private static func append<Value: FixedWidthInteger>(_ values: [Value], to bytes: inout [UInt8]) {
+    if Value(1).littleEndian == 1 {
+      values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    } else {
+      for value in values { bytes += littleEndian(value) }
+    }
+  }
+}
+
+/// Takes the frames of one inflated member apart.
+struct NativeFrameReader {
+  private let bytes: [UInt8]
+  private let header: TraceHeader
+  private var position = 0
+
+  init(_ bytes: [UInt8], header: TraceHeader) {
+    self.bytes = bytes
+    self.header = header
+  }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  /// The next step, or nil if what follows is the closing frame.
+  ///
+  /// - Throws: `InputError`: a frame that does not fit its length, or a step that does not fit the header.
+  mutating func next() throws(InputError) -> RoutingStep? {
+    guard bytes.count - position >= NativeFrame.headLength else { throw InputError("a step cut short") }
+    let start = position
+    let length = Int(integer(UInt32.self))
+    guard let kind = NativeFrame.Kind(rawValue: bytes[start + 4]) else {
+      throw InputError("unknown kind of step \(bytes[start + 4])")
+    }
+    if kind == .end {
+      position = start
+      return nil
+    }
+    guard length >= NativeFrame.headLength, length <= bytes.count - start else {
+      throw InputError("a step of \(length) bytes where \(bytes.count - start) are left")
+    }
+    let parts = NativeFrame.Parts(rawValue: bytes[start + 6])
+    guard (kind == .tokens) == (header.content == .tokens), bytes[start + 5] <= Phase.allCases.count,
+      bytes[start + 7] == 0, parts.isSubset(of: kind == .tokens ? .all : [])
+    else { throw InputError("a step that the header does not allow") }
+    position = start + 8
+    let (number, tokens) = (integer(UInt64.self), integer(UInt64.self))
+    guard number <= Int.max, tokens <= Int.max else { throw InputError("step number or tokens beyond 2^63") }
+    var step = RoutingStep(number: Int(number), tokens: Int(tokens))
+    if bytes[start + 5] > 0 { step.phase = Phase.allCases[Int(bytes[start + 5]) - 1] }
+    guard Double(length) == expectedLength(of: step, parts: parts) else {
+      throw InputError("\(length) bytes do not hold its \(tokens) tokens", at: .init(step: step.number))
+    }
+    readArrays(of: &step, parts: parts)
+    try step.validate(against: header)
+    return step
+  }
+
+  /// What the closing frame says.
+  mutating func end() throws(InputError) -> (steps: UInt64, tokens: UInt64) {
+    guard bytes.count - position == NativeFrame.endLength, integer(UInt32.self) == UInt32(NativeFrame.endLength),
+      integer(UInt32.self) == UInt32(NativeFrame.Kind.end.rawValue)
+    else { throw InputError("a malformed closing frame") }
+    return (integer(UInt64.self), integer(UInt64.self))
+  }
+
+  /// As a `Double`, which no declared number of tokens can overflow.
+  private func expectedLength(of step: RoutingStep, parts: NativeFrame.Parts) -> Double {
+    let tokens = Double(step.tokens)
+    let layers = Double(header.layers)
+    let head = Double(NativeFrame.headLength)
+    guard header.content == .tokens else { return head + layers * Double(header.experts) * 8 }
+    let perToken = parts.subtracting(.weights).rawValue.nonzeroBitCount * 4
+    let perVisit = (header.experts <= 256 ? 1 : 2) + (parts.contains(.weights) ? 4 : 0)
+    return head + tokens * Double(perToken) + layers * tokens * Double(header.topK ?? 0) * Double(perVisit)
+  }
+
+  private mutating func readArrays(of step: inout RoutingStep, parts: NativeFrame.Parts) {
+    guard header.content == .tokens else {
+      step.counts = array(header.layers * header.experts)
+      return
+    }
+    let visits = header.layers * step.tokens * (header.topK ?? 0)
+    if parts.contains(.sources) { step.sources = array(step.tokens) }
+    if parts.contains(.sequences) { step.sequences = array(step.tokens) }
+    if parts.contains(.tokenIDs) { step.tokenIDs = array(step.tokens) }
+    step.experts = header.experts <= 256 ? widened(visits) : array(visits)
+    if parts.contains(.weights) {
+      let patterns: [UInt32] = array(visits)
+      step.weights = patterns.map(Float.init(bitPattern:))
+    }
+  }
+
+  private mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value {
+    let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position, as: Value.self) }
+    position += MemoryLayout<Value>.size
+    return Value(littleEndian: value)
+  }
+
+  /// - Precondition: the frame was found long enough.
+  private mutating func array<Value: FixedWidthInteger>(_ count: Int) -> [Value] {
+    let size = count * MemoryLayout<Value>.size
+    defer { position += size }
+    var values = [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+      bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: $0[position..<position + size])) }
+      initialized = count
+    }
+    if Value(1).littleEndian != 1 { for i in values.indices { values[i] = Value(littleEndian: values[i]) } }
+    return values
+  }
+
+  private mutating func widened(_ count: Int) -> [UInt16] {
+    defer { position += count }
+    return [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
+      bytes.withUnsafeBufferPointer { source in
+        for i in 0..<count { buffer[i] = UInt16(source[position &+ i]) }
+      }
+      initialized = count
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Diagnostics
+import Foundation
+import Gzip
+
+/// What knows one of the project's formats; `TraceReader` adds what they share.
+protocol StepDecoder: AnyObject {
+  var header: TraceHeader { get }
+  func next() throws(InputError) -> RoutingStep?
+  /// Compares the totals that the file closes with, if it does.
+  func checkTotals(tokens: Int) throws(InputError)
+}
+
+extension StepDecoder {
+  func checkTotals(tokens: Int) throws(InputError) {}
+}
+
+/// Reads a trace step by step: native, JSON Lines (plain or gzip), or a recording of counts (`{"logical_count": …}`).
+///
+/// The format is told from the content. Memory is bounded by a few members of the file, not by its length.
+public final class TraceReader: StepSource {
+  public let header: TraceHeader
+  /// SHA-256 of the stored file in lower-case hexadecimal; nil until `next()` has returned nil.
+  public private(set) var digest: String?
+  private let path: String
+  private let input: FileInput
+  private let decoder: any StepDecoder
+  private let range: Range<Int>?
+  private let fileDigest: FileDigest
+  private var ordinal = 0
+  private var lastNumber = -1
+  private var tokens = 0
+
+  /// - Parameters:
+  ///   - path: a file, or `-` for standard input.
+  ///   - steps: ordinals of the steps to return, counted from 0; all when nil; `n..<Int.max` for all from n. The rest of the file is still read for
+  ///     the digest, but not decoded where the format can pass over it.
+  ///   - threads: threads that decode.
+  /// - Throws: `InputError`: missing, of no known format, or with a header that no trace can have.
+  public init(
+    path: String, steps: Range<Int>? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws {
+    self.path = path
+    range = steps
+    let fileDigest = FileDigest()
+    self.fileDigest = fileDigest
+    do throws(InputError) {
+      input = try FileInput(path: path) { fileDigest.append($0) }
+      decoder = try Self.decoder(for: input, range: steps, threads: threads)
+      ordinal = decoder is NativeReader ? (steps?.lowerBound ?? 0) : 0
+      header = decoder.header
+    } catch {
+      throw error.attributed(to: path)
+    }
+  }
+
+  private static func decoder(
+    for input: FileInput, range: Range<Int>?, threads: Int
+  ) throws(InputError) -> any StepDecoder {
+    let start = try input.peek(NativeMember.headLength)
+    if NativeMember(start) != nil { return try NativeReader(input, range: range, threads: threads) }
+    let text: any ByteInput = start.starts(with: [0x1F, 0x8B]) ? try GzipReader(input) : input
+    let limit = inflateLimit(compressed: input.size ?? 0)
+    return try TextTrace.decoder(for: LineReader(text, limit: limit))
+  }
+
+  /// The next step of the range, validated, or nil after the last.
+  public func next() throws -> RoutingStep? {
+    do throws(InputError) {
+      if let step = try nextInRange() { return step }
+      if digest == nil {
+        if range == nil { try decoder.checkTotals(tokens: tokens) }
+        try input.drain()
+        digest = fileDigest.finish()
+      }
+      return nil
+    } catch {
+      throw error.attributed(to: path)
+    }
+  }
+
+  private func nextInRange() throws(InputError) -> RoutingStep? {
+    guard digest == nil else { return nil }
+    while range.map({ ordinal < $0.upperBound }) ?? true {
+      guard let step = try decoder.next() else { break }
+      guard step.number > lastNumber else {
+        throw InputError("follows step \(lastNumber); steps must ascend", at: .init(step: step.number))
+      }
+      lastNumber = step.number
+      tokens &+= step.tokens
+      ordinal += 1
+      if range.map({ $0.contains(ordinal - 1) }) ?? true { return step }
+    }
+    // Of an open range, one step is enough.
+    if let range, ordinal < (range.upperBound == .max ? range.lowerBound + 1 : range.upperBound) {
+      let upper = range.upperBound == .max ? "" : "\(range.upperBound)"
+      throw InputError("no steps \(range.lowerBound)..<\(upper): the trace ends earlier", in: path, status: .usage)
+    }
+    if range == nil, ordinal == 0 { throw InputError("a trace without steps") }
+    return nil
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Diagnostics
+import RoutingTrace
+
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Turn a recording of another system, or a trace in another format, into a trace.",
+    discussion: "Formats:\n" + Imports.registry.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+
+  enum Batch: String, ExpressibleByArgument, CaseIterable { case prefill, decode }
+
+  @Argument(help: "The recording's files; - is standard input.") var sources: [String]
+  @Option(help: "The recording's format.") var from: String
+  @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.") var output: String
+  @Option(help: "MoE layers among the recorded ones, such as 3..<61.") var layers: String?
+  @Option(help: "Experts per layer, where the recording does not say.") var experts: Int?
+  @Option(help: "Experts per token, where the recording does not say.") var topK: Int?
+  @Option(help: "Name of the model that routed.") var model: String?
+  @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
+  @Option(help: "Make batches of recorded sequences: prefill or decode.") var batch: Batch?
+  @Option(help: "Prefill: tokens in a step.") var tokensPerStep: Int?
+  @Option(help: "Decode: sequences in flight.") var sequences: Int?
+  @Option(help: "Decode: first tokens of each sequence to leave out.") var skip: Int?
+
+  func run() throws {
+    let selected = try layers.map { text throws(InputError) in try parseSelection(text, option: "--layers") }
+    let options = ImportOptions(layers: selected, experts: experts, topK: topK, model: model, licence: licence)
+    let imported = try Imports.named(from).open(sources, options: options)
+    try TraceWriter.write(try imported.steps(batching: try batching()), to: output)
+  }
+
+  private func batching() throws -> Batching? {
+    switch batch {
+    case .prefill:
+      guard let tokensPerStep, sequences == nil, skip == nil else {
+        throw InputError("needs --tokens-per-step, and nothing of decode", in: "--batch prefill", status: .usage)
+      }
+      return .prefill(tokensPerStep: tokensPerStep)
+    case .decode:
+      guard let sequences, tokensPerStep == nil else {
+        throw InputError("needs --sequences, and nothing of prefill", in: "--batch decode", status: .usage)
+      }
+      return .decode(sequences: sequences, skip: skip ?? 0)
+    case nil:
+      guard tokensPerStep == nil, sequences == nil, skip == nil else {
+        throw InputError("sizes of batches without --batch", in: "--batch", status: .usage)
+      }
+      return nil
+    }
+  }
+}

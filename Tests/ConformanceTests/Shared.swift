@@ -1,0 +1,16 @@
+import Foundation
+
+/// The folder of recordings and known answers: `$EXPERT_REPLAY_SHARED`, else `../shared` beside the package.
+enum Shared {
+  static let folder: URL = {
+    if let path = ProcessInfo.processInfo.environment["EXPERT_REPLAY_SHARED"] { return URL(fileURLWithPath: path) }
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return package.deletingLastPathComponent().appendingPathComponent("shared")
+  }()
+
+  /// - Throws: if the file is missing, so that a suite without the folder fails.
+  static func data(_ path: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(path)) }
+
+  static func path(_ path: String) -> String { folder.appendingPathComponent(path).path }
+}

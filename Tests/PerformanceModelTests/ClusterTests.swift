@@ -1,0 +1,133 @@
+import Diagnostics
+import PerformanceModel
+import Testing
+
+@Suite struct ClusterTests {
+  static let text = """
+    name: test
+    ranks: 32
+    ranksPerNode: 8
+    allToAll: port
+    copies: dedup
+    scaleUp:  {bandwidth: 285 GB/s, dispatchLatency: 13.2 us, combineLatency: 9.5 us}
+    scaleOut: {dispatchBandwidth: 45 GB/s, combineBandwidth: 40 GB/s, dispatchLatency: 25 us, combineLatency: 27 us}
+    gpu: {memory: 80 GB, hbm: 3.35 TB/s, bf16: 989 TFLOP/s, efficiency: {hbm: 0.9, math: 0.7}}
+    overlap: 0.5
+    """
+
+  static func cluster(_ text: String = text) throws -> Cluster {
+    try Cluster(settings: Settings(parsing: text, name: "c.yaml"))
+  }
+
+  @Test("A cluster file is read with its units")
+  func reads() throws {
+    let cluster = try Self.cluster()
+    #expect(cluster.nodes == 4)
+    #expect(
+      cluster.scaleUp
+        == Link(
+          dispatchBandwidth: 285_000, combineBandwidth: 285_000, dispatchLatency: 13.2, combineLatency: 9.5))
+    #expect(cluster.scaleOut?.dispatchBandwidth == 45_000)
+    #expect(cluster.scaleOut?.combineBandwidth == 40_000)
+    #expect(cluster.gpu?.fp8 == nil)
+    #expect(cluster.gpu?.tile == 128)
+    #expect(cluster.overlap == Overlap(fraction: 0.5))
+  }
+
+  @Test(
+    "What is wrong is named with its line",
+    arguments: [
+      ("ranks: 32", "ranks: 30", "c.yaml: line 2: ranks: 30 ranks are not a multiple of 8 ranks per node"),
+      ("ranks: 32", "ranks: 0", "c.yaml: line 2: ranks: 0 is outside 1…65536"),
+      ("allToAll: port", "allToAll: prot", "c.yaml: line 4: allToAll: unknown 'prot'; did you mean 'port'?"),
+      ("copies:", "copie:", "c.yaml: line 5: copie: unknown key; did you mean 'copies'?"),
+      ("bandwidth: 285 GB/s", "bandwidth: 0 GB/s", "c.yaml: line 6: scaleUp.bandwidth: '0 GB/s' is not above 0"),
+      (
+        "overlap: 0.5", "overlap: most",
+        "c.yaml: line 9: overlap: 'most', expected none, full or a fraction between 0 and 1"
+      ),
+      (
+        "{memory: 80 GB,", "{memory: 80 us,",
+        "c.yaml: line 8: gpu.memory: '80 us' is a time, expected a size such as 14 KB"
+      ),
+    ])
+  func refuses(original: String, replacement: String, message: String) {
+    let error = #expect(throws: InputError.self) {
+      try Self.cluster(Self.text.replacing(original, with: replacement))
+    }
+    #expect(error?.description == message)
+  }
+
+  @Test("Resizing fills one node, then whole nodes", arguments: [(4, 4, 1), (8, 8, 1), (64, 8, 8)])
+  func resizes(ranks: Int, ranksPerNode: Int, nodes: Int) throws {
+    let cluster = try Self.cluster().resized(ranks: ranks)
+    #expect(cluster.ranks == ranks)
+    #expect(cluster.ranksPerNode == ranksPerNode)
+    #expect(cluster.nodes == nodes)
+  }
+
+  @Test("Ranks that do not fill whole nodes are a usage error", arguments: [0, -8, 12, 1 << 40])
+  func refusesRanks(ranks: Int) {
+    let error = #expect(throws: InputError.self) { try Self.cluster().resized(ranks: ranks) }
+    #expect(error?.status == .usage)
+  }
+
+  @Test("A model that the cluster does not describe is a usage error")
+  func refusesModel() {
+    let error = #expect(throws: InputError.self) { try Self.cluster().priced(by: "round-robin") }
+    #expect(error?.status == .usage)
+  }
+}
+
+@Suite struct ModelShapeTests {
+  static let text = """
+    name: test
+    layers: 61
+    moeLayers: 58
+    experts: 256
+    topK: 8
+    groups: 8
+    hidden: 7168
+    expertIntermediate: 2048
+    weights: fp8
+    dispatch: {dtype: fp8, scaleBlock: 128}
+    combine: {dtype: bf16}
+    """
+
+  static func model(_ text: String = text) throws -> ModelShape {
+    try ModelShape(settings: Settings(parsing: text, name: "m.yaml"))
+  }
+
+  @Test(
+    "A copy's bytes follow the format",
+    arguments: [
+      ("{dtype: fp8, scaleBlock: 128}", 7392.0), ("{dtype: fp8, scaleBlock: 128, metadata: 16 B}", 7408),
+      ("{dtype: bf16}", 14336), ("{dtype: nvfp4}", 4032), ("{bytes: 9 B}", 9),
+    ])
+  func payload(dispatch: String, bytes: Double) throws {
+    let model = try Self.model(Self.text.replacing("{dtype: fp8, scaleBlock: 128}", with: dispatch))
+    #expect(model.payload == Payload(dispatchBytes: bytes, combineBytes: 14336))
+    #expect(model.expertBytes == 44_040_192)
+  }
+
+  @Test("A model without combine has none")
+  func noCombine() throws {
+    let model = try Self.model(Self.text.replacing("combine: {dtype: bf16}", with: "combine: none"))
+    #expect(model.payload.combineBytes == nil)
+  }
+
+  @Test(
+    "What is wrong is named with its line",
+    arguments: [
+      ("topK: 8", "topK: 300", "m.yaml: line 5: topK: 300 of 256 experts"),
+      ("groups: 8", "groups: 7", "m.yaml: line 6: groups: 256 experts do not divide into 7 groups"),
+      ("moeLayers: 58", "moeLayers: 62", "m.yaml: line 3: moeLayers: 62 MoE layers, but the model has 61 layers"),
+      ("combine: {dtype: bf16}", "combine: nothing", "m.yaml: line 11: combine: unknown 'nothing'; known: none"),
+      ("combine: {dtype: bf16}", "", "m.yaml: line 1: combine: missing"),
+      ("weights: fp8", "weights: fp9", "m.yaml: line 9: weights: unknown 'fp9'; did you mean 'fp8'?"),
+    ])
+  func refuses(original: String, replacement: String, message: String) {
+    let error = #expect(throws: InputError.self) { try Self.model(Self.text.replacing(original, with: replacement)) }
+    #expect(error?.description == message)
+  }
+}

@@ -1,0 +1,191 @@
+import Diagnostics
+import Foundation
+import PerformanceModel
+import Randomness
+import Testing
+
+/// One run of the reference packet simulation, in its units: bytes and milliseconds.
+struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
+  struct Parameters: Decodable, Sendable {
+    var numNodes: Int
+    var numLinks: Int
+    var baseDelay: Double
+    var initialCpuDelay: Double
+    var intraBw: Double
+    var packetSize: Double
+    var packetPrepDelay: Double
+    var roundRobinMaxPackets: Int
+    var nicRate: Double
+  }
+
+  var name: String
+  var params: Parameters
+  var bytes: [[Double]]
+  var commTime: Double
+  var rounds: Int
+  var roundTimes: [Double]
+
+  var testDescription: String { name }
+
+  var parameters: RoundRobinParameters {
+    RoundRobinParameters(
+      links: params.numLinks, linkBandwidth: params.intraBw / 1e3, packetSize: params.packetSize,
+      packetPreparation: params.packetPrepDelay * 1e3, maxPacketsPerTurn: params.roundRobinMaxPackets,
+      nicRate: params.nicRate, baseDelay: params.baseDelay * 1e3, initialDelay: params.initialCpuDelay * 1e3)
+  }
+
+  static let all: [PacketCase] = {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let url = Bundle.module.url(forResource: "Data/round-robin", withExtension: "json"),
+      let data = try? Data(contentsOf: url), let cases = try? decoder.decode([PacketCase].self, from: data)
+    else { return [] }
+    return cases
+  }()
+}
+
+@Suite struct RoundRobinModelTests {
+  static func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-9 * max(abs(a), abs(b)) }
+
+  @Test("All known answers are there")
+  func casesExist() { #expect(PacketCase.all.count == 21) }
+
+  @Test("Total, rounds and each round's time equal the reference's", arguments: PacketCase.all)
+  func equalsReference(known: PacketCase) throws {
+    let model = RoundRobinModel(parameters: known.parameters, copies: .direct)
+    let schedule = try model.schedule(bytes: Array(known.bytes.joined()), ranks: known.params.numNodes)
+    #expect(Self.isClose(schedule.time, known.commTime * 1e3))
+    #expect(schedule.rounds == known.rounds)
+    let times = schedule.roundTimes()
+    #expect(times.count == known.roundTimes.count)
+    #expect(zip(times, known.roundTimes).allSatisfy { Self.isClose($0, $1 * 1e3) })
+  }
+
+  @Test("Counting equal rounds gives what simulating every round gives", arguments: 0..<60)
+  func equalsSlowSimulation(seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    let ranks = 2 + generator.below(5)
+    let packet = Double(1 + generator.below(30))
+    let parameters = RoundRobinParameters(
+      links: 1 + generator.below(3), linkBandwidth: (packet + Double(generator.below(150))) / 1e3, packetSize: packet,
+      packetPreparation: Double(generator.below(3)) * 500, maxPacketsPerTurn: 1 + generator.below(5),
+      nicRate: packet + Double(generator.below(600)), baseDelay: 2000, initialDelay: 500)
+    let bytes = (0..<ranks * ranks).map { _ in
+      generator.below(4) == 0 ? 0 : Double(generator.below(generator.below(3) == 0 ? 20_000 : 900))
+    }
+    let schedule = try RoundRobinModel(parameters: parameters, copies: .direct).schedule(bytes: bytes, ranks: ranks)
+    let expected = NaivePackets.roundTimes(bytes: bytes, ranks: ranks, parameters)
+    #expect(schedule.rounds == expected.count)
+    #expect(zip(schedule.roundTimes(), expected).allSatisfy { Self.isClose($0, $1) })
+    let total = 500 + expected.reduce(0) { $0 + $1 + 2000 }
+    #expect(Self.isClose(schedule.time, total))
+  }
+
+  @Test("A packet that can never fit is an error, not an endless loop", arguments: [(50.0, 100.0), (1000.0, 10.0)])
+  func neverFits(nicRate: Double, linkBytes: Double) {
+    let parameters = RoundRobinParameters(
+      links: 1, linkBandwidth: linkBytes / 1e3, packetSize: 64, packetPreparation: 0, maxPacketsPerTurn: 5,
+      nicRate: nicRate, baseDelay: 0, initialDelay: 0)
+    let model = RoundRobinModel(parameters: parameters, copies: .direct)
+    #expect(throws: InputError.self) { try model.schedule(bytes: [0, 640, 640, 0], ranks: 2) }
+  }
+
+  @Test("Gigabytes in small packets are counted, not walked through")
+  func large() throws {
+    let parameters = RoundRobinParameters(
+      links: 1, linkBandwidth: 0.1, packetSize: 20, packetPreparation: 1000, maxPacketsPerTurn: 5, nicRate: 10_000,
+      baseDelay: 2000, initialDelay: 0)
+    let bytes = Array(repeating: 1e9, count: 64)
+    let schedule = try RoundRobinModel(parameters: parameters, copies: .direct).schedule(bytes: bytes, ranks: 8)
+    #expect(schedule.rounds == 20_000_000)
+    #expect(Self.isClose(schedule.time, 20_000_000 * 8000))
+  }
+
+  @Test("With one link per pair, the closed form and the bound stay below the simulation", arguments: PacketCase.all)
+  func lowerBounds(known: PacketCase) throws {
+    let ranks = known.params.numNodes
+    let cluster = Cluster(
+      name: known.name, ranks: ranks, ranksPerNode: ranks, allToAll: "round-robin", copies: .direct,
+      roundRobin: known.parameters)
+    var traffic = Traffic(ranks: ranks, ranksPerNode: ranks)
+    traffic.visits = Array(known.bytes.joined())
+    let payload = Payload(dispatchBytes: 1, combineBytes: nil)
+    let simulated = try RoundRobinModel(cluster: cluster).price(traffic, payload: payload).dispatch
+    let closed = try ClosedFormModel(cluster: cluster).price(traffic, payload: payload).dispatch
+    let bound = try BoundModel(cluster: cluster).price(traffic, payload: payload).dispatch
+    if known.params.numLinks == 1 { #expect(closed <= simulated * (1 + 1e-12)) }
+    #expect(bound <= simulated * (1 + 1e-12))
+  }
+
+  @Test("The closed form gives the document's even loads exactly", arguments: PacketCase.all.prefix(2))
+  func closedForm(known: PacketCase) throws {
+    let cluster = Cluster(name: "even", ranks: 8, ranksPerNode: 8, copies: .direct, roundRobin: known.parameters)
+    let remote = known.bytes.enumerated().map { row in
+      row.element.enumerated().filter { $0.offset != row.offset }.map(\.element).reduce(0, +)
+    }
+    let time = try ClosedFormModel(cluster: cluster).time(remoteBytes: remote.reduce(0, +), ranks: 8)
+    #expect(Self.isClose(time, known.commTime * 1e3))
+  }
+
+  @Test("Combine sends the transposed matrix")
+  func combine() throws {
+    let known = try #require(PacketCase.all.first { $0.name.hasPrefix("published") })
+    let model = RoundRobinModel(parameters: known.parameters, copies: .direct)
+    var traffic = Traffic(ranks: 8, ranksPerNode: 8)
+    traffic.visits = Array(known.bytes.joined())
+    let cost = try model.price(traffic, payload: Payload(dispatchBytes: 1, combineBytes: 1))
+    let transposed = (0..<64).map { known.bytes[$0 % 8][$0 / 8] }
+    #expect(cost.combine == (try model.schedule(bytes: transposed, ranks: 8).time))
+    #expect(Self.isClose(cost.dispatch, 219_060))
+  }
+}
+
+/// The document's loop as it is written, round by round and packet by packet.
+enum NaivePackets {
+  struct Link {
+    var bytes = 0.0
+    var packets = 0
+    var source: Int?
+  }
+
+  static func roundTimes(bytes: [Double], ranks: Int, _ parameters: RoundRobinParameters) -> [Double] {
+    var left = bytes
+    for rank in 0..<ranks { left[rank * ranks + rank] = 0 }
+    var times: [Double] = []
+    while left.contains(where: { $0 > 0 }) {
+      var nics = Array(repeating: 0.0, count: ranks)
+      var links: [[Int]: [Link]] = [:]
+      for source in 0..<ranks {
+        var sent: Bool
+        repeat {
+          sent = false
+          for destination in 0..<ranks where destination != source {
+            for _ in 0..<parameters.maxPacketsPerTurn {
+              let amount = min(left[source * ranks + destination], parameters.packetSize)
+              let pair = [min(source, destination), max(source, destination)]
+              var mine = links[pair] ?? Array(repeating: Link(), count: parameters.links)
+              guard amount > 0, nics[source] + amount <= parameters.nicRate,
+                nics[destination] + amount <= parameters.nicRate,
+                let free = mine.firstIndex(where: {
+                  ($0.source ?? source) == source && $0.bytes + amount <= parameters.linkBytesPerRound
+                })
+              else { break }
+              mine[free].bytes += amount
+              mine[free].packets += 1
+              mine[free].source = source
+              links[pair] = mine
+              nics[source] += amount
+              nics[destination] += amount
+              left[source * ranks + destination] -= amount
+              sent = true
+            }
+          }
+        } while sent
+      }
+      let packets = max(1, links.values.map { $0[0].packets }.max() ?? 0)
+      let most = links.values.map { $0[0].bytes }.max() ?? 0
+      times.append(Double(packets) * parameters.packetPreparation + most / parameters.linkBandwidth)
+    }
+    return times
+  }
+}

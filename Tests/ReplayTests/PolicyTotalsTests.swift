@@ -1,0 +1,36 @@
+import PerformanceModel
+import Replay
+import Testing
+
+@Suite struct PolicyTotalsTests {
+  static func step(_ microseconds: Double) -> [LayerOutcome] {
+    var outcome = LayerOutcome()
+    outcome.time = LayerTime(dispatch: microseconds, experts: 0, combine: 0)
+    return [outcome]
+  }
+
+  @Test func blockingMovesDelayTheNextStep() {
+    var totals = PolicyTotals()
+    totals.add(Self.step(10), overlap: .none)
+    totals.rebalance(moving: 3, bytes: 30, time: 5, migration: .blocking)
+    totals.add(Self.step(10), overlap: .none)
+    totals.exposePendingMigration()
+    #expect(totals.migration == 5)
+    #expect(totals.totalPerStep == [10, 15])
+    #expect(totals.commPerStep == [10, 10])
+    #expect(totals.movedExperts == 3)
+  }
+
+  @Test func overlappedMovesCostWhatTheStepsBehindThemCannotHide() {
+    var totals = PolicyTotals()
+    totals.rebalance(moving: 1, bytes: 10, time: 25, migration: .overlapped)
+    totals.add(Self.step(10), overlap: .none)
+    totals.add(Self.step(10), overlap: .none)
+    totals.rebalance(moving: 1, bytes: 10, time: 15, migration: .overlapped)
+    totals.add(Self.step(10), overlap: .none)
+    totals.add(Self.step(10), overlap: .none)
+    totals.exposePendingMigration()
+    #expect(totals.migration == 5)
+    #expect(totals.totalPerStep == [10, 15, 10, 10])
+  }
+}

@@ -1,0 +1,167 @@
+import Diagnostics
+import LoadBalancing
+import PerformanceModel
+import Replay
+import Reporting
+import RoutingTrace
+import Testing
+
+@Suite struct ReplayJobTests {
+  static func replay(
+    _ trace: SmallTrace, _ policies: [BalancingPolicy], threads: Int = 2, setting: ReplaySetting? = nil
+  ) throws -> ReplayResult {
+    let job = ReplayJob(
+      setting: try setting ?? Fixture.setting(trace), baseline: .static, policies: policies, seed: 0,
+      threads: threads, reopen: { trace.source() })
+    return try job.run(on: trace.source(), digest: { nil }).result
+  }
+
+  @Test func resultIsTheSameAtAnyNumberOfThreads() throws {
+    let trace = SmallTrace(layers: 8, experts: 32, topK: 4, steps: 30, tokens: 300)
+    let policies = [
+      try Fixture.policy("a"), try Fixture.policy("b", predictor: "{kind: oracle}", dispatch: "{kind: nearest}"),
+    ]
+    let reports = try [1, 2, 3, 8].map { try jsonReport(Self.replay(trace, policies, threads: $0)) }
+    #expect(Set(reports).count == 1)
+  }
+
+  @Test func staticPlacementIsPricedAsTheTokensSay() throws {
+    let trace = SmallTrace(layers: 2, experts: 8, topK: 2, steps: 3, tokens: 21)
+    let setting = try Fixture.setting(trace, ranks: 4, ranksPerNode: 2)
+    let found = try Self.replay(trace, [], setting: setting).policies[0]
+    var dispatch = 0.0
+    var balance = 0.0
+    for step in trace.steps {
+      for layer in 0..<2 {
+        let visits = step.experts[layer * 42..<(layer + 1) * 42].map(Int.init)
+        let slots = (0..<21).map { [visits[2 * $0], visits[2 * $0 + 1]] }
+        let traffic = TrafficCounterTests.naive(
+          slots: slots, sources: (0..<21).map { $0 % 4 }, ranks: 4, ranksPerNode: 2, slotsPerRank: 2)
+        dispatch += try setting.allToAll.price(traffic, payload: setting.payload).dispatch
+        var load = Array(repeating: 0.0, count: 4)
+        for expert in visits { load[expert / 2] += 1 }
+        balance += (42 / 4) / (load.max() ?? 0)
+      }
+    }
+    #expect(abs(found.time.dispatch - dispatch) < 1e-9 * dispatch)
+    #expect(abs((found.balancedness.rank ?? 0) - balance / 6) < 1e-12)
+    #expect(found.time.comm == found.time.dispatch + (found.time.combine ?? 0))
+    #expect(found.time.moeLower <= found.time.moeUpper)
+    #expect(found.improvement.comm == 0)
+  }
+
+  @Test func sourcesComeFromTheRecordingElseTheSequenceElseTheIndex() throws {
+    let trace = SmallTrace(layers: 1, experts: 8, topK: 1, steps: 1, tokens: 8)
+    var step = trace.steps[0]
+    step.experts = Array(repeating: 0, count: 8)
+    func copiesOut(_ step: RoutingStep) throws -> Double {
+      let source = MemorySource(header: trace.header, steps: [step])
+      let job = ReplayJob(
+        setting: try Fixture.setting(trace), baseline: .static, policies: [], seed: 0, threads: 1, reopen: nil)
+      let traffic = try job.run(on: source, digest: { nil }).result.policies[0].traffic
+      return (traffic.scaleUpBytes + traffic.scaleOutBytes) / 2048
+    }
+    // Expert 0 is on rank 0. By index 2 of 8 tokens start there.
+    #expect(try copiesOut(step) > 0)
+    step.sequences = Array(repeating: 4, count: 8)
+    #expect(try copiesOut(step) == 0)
+    step.sources = Array(repeating: 1, count: 8)
+    #expect(try copiesOut(step) == 8)
+  }
+
+  @Test func aCausalPolicyRunsAsStaticUntilItsFirstRebalance() throws {
+    let trace = SmallTrace(steps: 8)
+    let policy = try Fixture.policy("late", schedule: "{kind: once, at: 8}")
+    let result = try Self.replay(trace, [policy])
+    #expect(result.policies[1].time == result.policies[0].time)
+    #expect(result.notes.contains { $0.contains("late") })
+  }
+
+  @Test func theFutureDoesNotReachACausalPolicy() throws {
+    let trace = SmallTrace(steps: 12)
+    var changed = trace.steps
+    for step in 8..<12 { changed[step].experts = changed[step].experts.map { $0 ^ 1 } }
+    let policy = try Fixture.policy("eplb", schedule: "{kind: every, steps: 4}")
+    func firstSteps(_ steps: [RoutingStep]) throws -> [Double] {
+      let source = MemorySource(header: trace.header, steps: steps)
+      let replay = try PolicyReplay(policy, setting: Fixture.setting(trace), foresight: nil)
+      let batch = try #require(try StepBatch(readingFrom: source, first: 0, ranks: 4))
+      let queue = WorkQueue()
+      replay.begin(batch, on: queue, threads: 2)
+      try queue.run(threads: 2)
+      return Array(replay.totals.commPerStep.prefix(8))
+    }
+    #expect(try firstSteps(trace.steps) == firstSteps(changed))
+  }
+
+  @Test func theOracleSeesExactlyTheComingInterval() throws {
+    let trace = SmallTrace(steps: 12)
+    let foresight = Foresight(reading: trace.source())
+    let load = try foresight.load(from: 4, to: 8)
+    var expected = ExpertLoad(zeroFor: 3, experts: 16)
+    for step in trace.steps[4..<8] { expected.add(step) }
+    #expect(load == expected)
+    let rest = try foresight.load(from: 8, to: nil)
+    #expect(rest.values.reduce(0, +) == Double(4 * 3 * 40 * 2))
+  }
+
+  @Test func betterKnowledgeDoesNotBalanceWorse() throws {
+    let trace = SmallTrace(layers: 4, experts: 32, topK: 2, steps: 40, tokens: 400)
+    let causal = try Fixture.policy("eplb")
+    let oracle = try Fixture.policy("oracle", predictor: "{kind: oracle}")
+    let policies = try Self.replay(trace, [causal, oracle]).policies
+    let balance = policies.map { $0.balancedness.rank ?? 0 }
+    #expect(balance[0] < balance[1])
+    #expect(balance[1] < balance[2])
+    #expect(policies.map(\.causal) == [true, true, false])
+  }
+
+  @Test func batchesDoNotShowInTheResult() throws {
+    let trace = SmallTrace(steps: 10)
+    let policy = try Fixture.policy("eplb", schedule: "{kind: every, steps: 3}")
+    let setting = try Fixture.setting(trace)
+    func comm(cuts: [Int]) throws -> [Double] {
+      let replay = try PolicyReplay(policy, setting: setting, foresight: nil)
+      for (lower, upper) in zip(cuts, cuts.dropFirst()) {
+        let source = MemorySource(header: trace.header, steps: Array(trace.steps[lower..<upper]))
+        let batch = try #require(try StepBatch(readingFrom: source, first: lower, ranks: 4))
+        let queue = WorkQueue()
+        replay.begin(batch, on: queue, threads: 2)
+        try queue.run(threads: 2)
+      }
+      return replay.totals.commPerStep
+    }
+    #expect(try comm(cuts: [0, 10]) == comm(cuts: [0, 1, 3, 4, 9, 10]))
+  }
+
+  @Test func aTraceWithoutStepsHasNoTimes() throws {
+    let trace = SmallTrace(steps: 0)
+    let result = try Self.replay(trace, [try Fixture.policy("eplb")])
+    #expect(result.trace.steps == 0)
+    #expect(result.policies.allSatisfy { $0.time.comm == 0 && $0.commPerStep == nil && $0.balancedness.rank == nil })
+  }
+
+  @Test func countsGiveWhatTokensGiveOnAverage() throws {
+    let trace = SmallTrace(layers: 2, experts: 16, topK: 2, steps: 40, tokens: 4000)
+    let exact = try Self.replay(trace, []).policies[0]
+    let expected = try Self.replay(trace.counted, [], setting: Fixture.setting(trace.counted)).policies[0]
+    #expect(exact.balancedness.rank == expected.balancedness.rank)
+    let copies = try #require(exact.traffic.copiesPerToken)
+    #expect(abs((expected.traffic.copiesPerToken ?? 0) / copies - 1) < 0.02)
+    #expect(abs(expected.time.dispatch / exact.time.dispatch - 1) < 0.05)
+  }
+
+  @Test func aModelOfAnotherShapeIsRefused() throws {
+    let trace = SmallTrace()
+    #expect(throws: InputError.self) {
+      try ReplaySetting(
+        header: trace.header, cluster: Fixture.cluster(ranks: 4, ranksPerNode: 2),
+        model: Fixture.model(experts: 32, topK: 2, layers: 3))
+    }
+    #expect(throws: InputError.self) {
+      try ReplaySetting(
+        header: trace.header, cluster: Fixture.cluster(ranks: 4, ranksPerNode: 2),
+        model: Fixture.model(experts: 16, topK: 4, layers: 3))
+    }
+  }
+}
