@@ -14,7 +14,11 @@ final class LayerReplay {
   /// `[slots]` tokens of each slot in the layer replayed last.
   private(set) var slotTokens: [Double]
 
-  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int) {
+  private let bound: RankLoadBound
+
+  /// - Parameter bound: of the most loaded rank, with the slots that the policy has in the end.
+  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int, bound: RankLoadBound) {
+    self.bound = bound
     let cluster = setting.cluster
     self.setting = setting
     self.dispatch = dispatch
@@ -76,7 +80,8 @@ final class LayerReplay {
     outcome.cost = try setting.allToAll.price(traffic, payload: setting.payload)
     let experts = setting.compute.map { compute in
       slotTokens.withUnsafeBufferPointer {
-        compute.layerTime(slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
+        compute.layerTime(
+          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
           isDecode: phase == .decode)
       }
     }
@@ -85,7 +90,9 @@ final class LayerReplay {
     outcome.slot = .init(of: slotTokens)
     outcome.rank = .init(of: rankTokens)
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
-    outcome.expert = .init(of: expertTokens(placement: placement))
+    let expertTokens = expertTokens(placement: placement)
+    outcome.expert = .init(of: expertTokens)
+    outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: setting.header.content == .tokens)
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
     return outcome

@@ -66,9 +66,10 @@ public struct ReplayJob {
     let result = ReplayResult(
       trace: traceSummary(steps: steps, tokens: tokens, sha256: digest()),
       cluster: .init(name: setting.cluster.name, ranks: ranks, ranksPerNode: setting.cluster.ranksPerNode),
-      model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: seed, baseline: policies[0].name,
+      model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: seed,
+      baseline: policies[0].name,
       policies: replays.enumerated().map { index, replay in
-        PolicyResult(replay, baseline: index == 0 ? nil : replays[0].totals)
+        PolicyResult(replay, baseline: index == 0 ? nil : replays[0].totals, bootstrap: BlockBootstrap(seed: seed))
       },
       notes: notes(replays: replays, foldedSources: foldedSources))
     return (result, timing)
