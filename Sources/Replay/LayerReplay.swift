@@ -76,7 +76,8 @@ final class LayerReplay {
     outcome.cost = try setting.allToAll.price(traffic, payload: setting.payload)
     let experts = setting.compute.map { compute in
       slotTokens.withUnsafeBufferPointer {
-        compute.layerTime(slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
+        compute.layerTime(
+          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
           isDecode: phase == .decode)
       }
     }

@@ -56,7 +56,9 @@ package struct PolicyTotals: Sendable {
   }
 
   /// Takes in a rebalance whose moves take `time` microseconds and stop the model or hide behind the coming steps.
-  package mutating func rebalance(moving experts: Int, bytes: Double, time: Double, migration kind: RebalanceSchedule.Migration) {
+  package mutating func rebalance(
+    moving experts: Int, bytes: Double, time: Double, migration kind: RebalanceSchedule.Migration
+  ) {
     exposePendingMigration()
     rebalances += 1
     movedExperts += experts

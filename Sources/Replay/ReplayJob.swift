@@ -66,7 +66,8 @@ public struct ReplayJob {
     let result = ReplayResult(
       trace: traceSummary(steps: steps, tokens: tokens, sha256: digest()),
       cluster: .init(name: setting.cluster.name, ranks: ranks, ranksPerNode: setting.cluster.ranksPerNode),
-      model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: seed, baseline: policies[0].name,
+      model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: seed,
+      baseline: policies[0].name,
       policies: replays.enumerated().map { index, replay in
         PolicyResult(replay, baseline: index == 0 ? nil : replays[0].totals)
       },

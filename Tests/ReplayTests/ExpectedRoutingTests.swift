@@ -1,7 +1,6 @@
 import Randomness
-import Testing
-
 import Replay
+import Testing
 
 @Suite struct ExpectedRoutingTests {
   static func binomial(_ n: Int, _ k: Int) -> Double {

@@ -1,7 +1,6 @@
 import LoadBalancing
-import Testing
-
 import Replay
+import Testing
 
 @Suite struct ExpertTransfersTests {
   static func placement(_ slots: [Int], experts: Int, ranks: Int) -> Placement {

@@ -2,9 +2,8 @@ import Diagnostics
 import LoadBalancing
 import PerformanceModel
 import Randomness
-import RoutingTrace
-
 import Replay
+import RoutingTrace
 
 /// Steps held in memory.
 final class MemorySource: StepSource {
@@ -110,7 +109,8 @@ enum Fixture {
           planner: \(planner)
           schedule: \(schedule)
           dispatch: \(dispatch)
-          """, name: "\(name).yaml")) { _ in "" }
+          """, name: "\(name).yaml")
+    ) { _ in "" }
   }
 
   static func setting(_ trace: SmallTrace, ranks: Int = 4, ranksPerNode: Int = 2, extra: String = "") throws

@@ -1,8 +1,7 @@
 import PerformanceModel
 import Randomness
-import Testing
-
 import Replay
+import Testing
 
 @Suite struct TrafficCounterTests {
   /// Sets and dictionaries, token by token.
