@@ -26,7 +26,9 @@ public enum InspectionReport {
     lines.append(
       String(format: "tokens per step: mean %.1f, smallest %.0f, largest %.0f", tokens.mean, tokens.min, tokens.max))
     lines.append(
-      String(format: "skewness (max/mean expert load): mean %.2f, max %.2f", inspection.skewness.mean, inspection.skewness.max))
+      String(
+        format: "skewness (max/mean expert load): mean %.2f, max %.2f", inspection.skewness.mean,
+        inspection.skewness.max))
     lines.append(String(format: "entropy (1 is even): mean %.3f", inspection.entropy))
     if let correlation = inspection.halvesCorrelation {
       lines.append(String(format: "load correlation, first half against second: mean %.3f", correlation))
