@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "PerformanceModel", dependencies: ["Diagnostics"]),
     .target(
       name: "Replay",
-      dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Randomness"]),
+      dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Files", "Randomness"]),
     .target(
       name: "Reporting",
       dependencies: ["Replay", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "TextTable"]),

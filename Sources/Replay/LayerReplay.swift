@@ -58,7 +58,7 @@ final class LayerReplay {
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
   private func expectTraffic(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) -> Double {
     let experts = setting.header.experts
-    let counts = step.routing.counts[layer * experts..<(layer + 1) * experts].map(Double.init)
+    let counts = step.routing.counts[layer * experts..<(layer + 1) * experts].map { Double($0) }
     let expectation = ExpectedTraffic(
       counts: counts, topK: setting.topK, placement: placement, ranksPerNode: setting.cluster.ranksPerNode,
       dispatch: dispatch)

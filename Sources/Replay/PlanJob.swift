@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import LoadBalancing
 import RoutingTrace
@@ -53,6 +54,15 @@ public struct PlanJob: Sendable {
 }
 
 extension PlanJob.Demand {
+  /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`.
+  public init(reading path: String, threads: Int) throws {
+    if path.hasSuffix(".json"), let matrix = try Self(matrixJSON: readText(path), name: path) {
+      self = matrix
+    } else {
+      try self.init(summing: TraceReader(path: path, threads: threads))
+    }
+  }
+
   /// The load of a whole trace.
   public init(summing source: some StepSource) throws {
     let header = source.header

@@ -20,7 +20,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private let migration: Migration?
   private let foresight: Foresight?
   private var predictor: any LoadPredictor
-  private let scratch = ScratchPool<LayerReplay>()
+  private var scratch = ScratchPool<LayerReplay>()
 
   /// - Parameter foresight: needed by a policy that is not causal.
   package init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
@@ -33,10 +33,17 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
-    placement = Placement.contiguous(shape)
+    placement = Self.staticPlacement(for: shape)
     predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
     totals = PolicyTotals()
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
+  }
+
+  /// The placement before the first rebalance: the baseline's, unless experts do not fill the ranks evenly.
+  private static func staticPlacement(for shape: PlacementShape) -> Placement {
+    var shape = shape
+    if shape.experts % shape.ranks == 0 { shape.slots = shape.experts }
+    return .contiguous(shape)
   }
 
   /// Adds the work on `batch` to `queue`, segment after segment.
@@ -90,7 +97,7 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: shape.slotsPerRank)
+    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: placement.slotsPerRank)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
@@ -114,6 +121,7 @@ package final class PolicyReplay: @unchecked Sendable {
     plannerSeconds += (clock.now - start) / .seconds(1)
     if step > 0 { move(to: plan) }
     hasRebalanced = true
+    if plan.slotsPerRank != placement.slotsPerRank { scratch = ScratchPool() }
     placement = plan
   }
 

@@ -32,7 +32,7 @@ public final class TraceReader: StepSource {
 
   /// - Parameters:
   ///   - path: a file, or `-` for standard input.
-  ///   - steps: ordinals of the steps to return, counted from 0; all when nil. The rest of the file is still read for
+  ///   - steps: ordinals of the steps to return, counted from 0; all when nil; `n..<Int.max` for all from n. The rest of the file is still read for
   ///     the digest, but not decoded where the format can pass over it.
   ///   - threads: threads that decode.
   /// - Throws: `InputError`: missing, of no known format, or with a header that no trace can have.
@@ -90,9 +90,10 @@ public final class TraceReader: StepSource {
       ordinal += 1
       if range.map({ $0.contains(ordinal - 1) }) ?? true { return step }
     }
-    if let range, ordinal < range.upperBound {
-      throw InputError(
-        "steps \(range.lowerBound)..<\(range.upperBound) of a trace of \(ordinal) steps", in: path, status: .usage)
+    // Of an open range, one step is enough.
+    if let range, ordinal < (range.upperBound == .max ? range.lowerBound + 1 : range.upperBound) {
+      let upper = range.upperBound == .max ? "" : "\(range.upperBound)"
+      throw InputError("no steps \(range.lowerBound)..<\(upper): the trace ends earlier", in: path, status: .usage)
     }
     if range == nil, ordinal == 0 { throw InputError("a trace without steps") }
     return nil

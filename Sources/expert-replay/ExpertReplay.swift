@@ -10,6 +10,7 @@ struct ExpertReplay: ParsableCommand {
     subcommands: [
       ReplayCommand.self,
       InspectCommand.self,
+      PlanCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
       CommCommand.self, ValidateCommand.self,

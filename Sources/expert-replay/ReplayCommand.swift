@@ -22,11 +22,11 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var machine: MachineOptions
 
-  @Option(help: "Replay only these steps.")
-  var steps: IndexRange?
+  @Option(help: "Replay only these steps, as in 0..<100.")
+  var steps: String?
 
-  @Option(help: "Replay only these MoE layers.")
-  var layers: IndexRange?
+  @Option(help: "Replay only these MoE layers of the trace, as in 0..<4.")
+  var layers: String?
 
   @Option(help: "How to print the result: \(ReplayReport.names.joined(separator: ", ")).")
   var format = "table"
@@ -59,8 +59,9 @@ struct ReplayCommand: ParsableCommand {
   }
 
   private func openSteps() throws -> (reader: TraceReader, steps: any StepSource) {
-    let reader = try TraceReader(path: trace, steps: steps?.range, threads: threads)
+    let range = try steps.map { try parseRange($0, option: "--steps") }
+    let reader = try TraceReader(path: trace, steps: range, threads: threads)
     guard let layers else { return (reader, reader) }
-    return (reader, try LayerSelection(layers.range.clamped(to: 0..<reader.header.layers), of: reader))
+    return (reader, try LayerSlice(parseRange(layers, option: "--layers"), of: reader))
   }
 }

@@ -8,6 +8,9 @@ enum DispatchRegistry {
   private static let kinds: [String: @Sendable (Settings) throws(InputError) -> DispatchRecipe] = [
     "even": { (_: Settings) throws(InputError) -> DispatchRecipe in EvenDispatch.recipe },
     "nearest": { (_: Settings) throws(InputError) -> DispatchRecipe in NearestDispatch.recipe },
+    "weighted": { (_: Settings) throws(InputError) -> DispatchRecipe in WeightedDispatch.recipe },
+    "waterfill": { (_: Settings) throws(InputError) -> DispatchRecipe in WaterfillDispatch.recipe },
+    "optimal": { (_: Settings) throws(InputError) -> DispatchRecipe in OptimalDispatch.recipe },
   ]
 
   static func recipe(_ settings: Settings) throws(InputError) -> DispatchRecipe {

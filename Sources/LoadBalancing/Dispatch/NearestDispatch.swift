@@ -103,7 +103,9 @@ public struct NearestDispatch: ReplicaDispatch {
   }
 
   /// The part of a run whose ranks satisfy `condition`, which holds for neighbours only; empty if none does.
-  private static func part(of run: Range<Int>, _ placement: LayerPlacement, where condition: (Int) -> Bool) -> Range<Int> {
+  private static func part(of run: Range<Int>, _ placement: LayerPlacement, where condition: (Int) -> Bool) -> Range<
+    Int
+  > {
     var first = run.lowerBound
     while first < run.upperBound, !condition(placement.slotsByExpert[first] / placement.slotsPerRank) { first += 1 }
     var end = first

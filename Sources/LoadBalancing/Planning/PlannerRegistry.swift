@@ -6,6 +6,11 @@ enum PlannerRegistry {
     "static": { _, _ in StaticPlanner() },
     "greedy": { _, _ in GreedyPlanner() },
     "eplb": { settings, _ in EPLBPlanner(slotBudget: try SlotBudget(settings: settings)) },
+    "fractional": { settings, _ in FractionalPlanner(slotBudget: try SlotBudget(settings: settings)) },
+    "duplicate-hottest": { settings, _ in try DuplicateHottestPlanner(settings: settings) },
+    "incremental": { settings, _ in try IncrementalPlanner(settings: settings) },
+    "striped": { _, _ in StripedPlanner() },
+    "random": { settings, _ in try RandomPlanner(settings: settings) },
     "fixed": { settings, loadFile in try FixedPlanner(settings: settings, loadFile: loadFile) },
   ]
 

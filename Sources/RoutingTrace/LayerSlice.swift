@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// The steps of a source, reduced to some of its MoE layers.
-public final class LayerSelection: StepSource {
+public final class LayerSlice: StepSource {
   public let header: TraceHeader
   private let source: any StepSource
   private let layers: Range<Int>

@@ -1,0 +1,26 @@
+import Diagnostics
+import Randomness
+
+/// Experts shuffled anew in every layer: what placement is worth when nothing is known.
+///
+/// - Complexity: O(layers · slots).
+public struct RandomPlanner: PlacementPlanner {
+  public let seed: UInt64
+
+  public init(seed: UInt64) { self.seed = seed }
+
+  init(settings: Settings) throws(InputError) {
+    seed = UInt64(try settings.optionalInteger("seed", in: 0...Int.max) ?? 0)
+  }
+
+  public var needsLoad: Bool { false }
+
+  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
+    let layers = (0..<shape.layers).map { layer in
+      var generator = SeededGenerator(seed: seed, stream: UInt64(layer))
+      let row = Array(0..<shape.experts).shuffled(using: &generator)
+      return LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: row)
+    }
+    return Placement(ranks: shape.ranks, layers: layers)
+  }
+}
