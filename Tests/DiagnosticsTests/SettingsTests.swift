@@ -36,7 +36,8 @@ import Testing
     #expect(message { _ = try settings.integer("name", in: 1...16) }.hasPrefix("f.yaml: line 1: name: 'mine'"))
     let nested = try settings.section("nested")
     #expect(message { _ = try nested.number("rate", in: 1...2) }.hasPrefix("f.yaml: line 4: nested.rate: 0.5"))
-    #expect(message { _ = try settings.section("nam") } == "f.yaml: line 1: name: unknown key; did you mean 'nam'?")
+    #expect(message { _ = try settings.section("lst") } == "f.yaml: line 6: list: unknown key; did you mean 'lst'?")
+    #expect(message { _ = try settings.section("gone") } == "f.yaml: line 1: gone: missing")
     #expect(message { _ = try settings.choice("name", of: ["mime", "yours"]) }.contains("did you mean 'mime'?"))
     #expect(message { try settings.rejectUnknownKeys() }.hasPrefix("f.yaml: line 6: list: unknown key"))
   }
