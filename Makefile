@@ -9,7 +9,7 @@ SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Bench
 .PHONY: demo build test conformance bench format lint install deps
 
 demo: build  ## Replay a shipped trace under the shipped policies
-	$(BINARY) replay traces/decode-256.moetrace --cluster h100-ib --ranks 16
+	$(BINARY) replay traces/hot-cold.moetrace --cluster moe-comms
 
 build: deps
 	$(BUILD) --product expert-replay

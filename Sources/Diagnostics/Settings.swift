@@ -53,7 +53,7 @@ public final class Settings {
 
   /// The text of a scalar.
   public func string(_ key: String) throws(InputError) -> String {
-    guard let node = node(key) else { throw error("missing", at: key) }
+    guard let node = node(key) else { throw missing(key) }
     guard let scalar = node.scalar else { throw error("expected a single value", at: key) }
     return scalar.string
   }
@@ -111,7 +111,7 @@ public final class Settings {
 
   /// A nested mapping.
   public func section(_ key: String) throws(InputError) -> Settings {
-    guard let node = node(key) else { throw error("missing", at: key) }
+    guard let node = node(key) else { throw missing(key) }
     guard case .mapping(let inner) = node else { throw error("expected a mapping of keys to values", at: key) }
     let innerPath = path.isEmpty ? key : "\(path).\(key)"
     return Settings(fileName: fileName, path: innerPath, line: node.mark?.line ?? line, mapping: inner)
@@ -123,7 +123,7 @@ public final class Settings {
 
   /// The scalars of a list.
   public func strings(_ key: String) throws(InputError) -> [String] {
-    guard let node = node(key) else { throw error("missing", at: key) }
+    guard let node = node(key) else { throw missing(key) }
     guard case .sequence(let sequence) = node else { throw error("expected a list", at: key) }
     var values = [String]()
     for element in sequence {
@@ -138,6 +138,14 @@ public final class Settings {
     for key in keys where !asked.contains(key) {
       throw error("unknown key\(suggestion(for: key, in: asked))", at: key)
     }
+  }
+
+  /// The key is absent, or somebody misspelt it.
+  private func missing(_ key: String) -> InputError {
+    for other in keys where !asked.contains(other) && closestName(to: other, in: [key]) != nil {
+      return error("unknown key; did you mean '\(key)'?", at: other)
+    }
+    return error("missing", at: key)
   }
 
   private func node(_ key: String) -> Node? {

@@ -1,16 +1,19 @@
 import Diagnostics
 import Foundation
 
-/// A folder of named YAML files that ship with the tool: `policies`, `clusters`, `models` or `workloads`.
+/// A folder of named files that ship with the tool: `policies`, `clusters`, `models` or `workloads`, all YAML, or
+/// `validation`, CSV.
 ///
 /// A name is looked up in the working directory, then `$EXPERT_REPLAY_HOME`, then `../share/expert-replay` beside the
 /// installed binary. A name with a slash or an extension is a path.
 public struct Catalog: Sendable {
   public let folder: String
+  private let fileExtension: String
   private let roots: [String]
 
-  public init(_ folder: String, roots: [String] = Catalog.defaultRoots) {
+  public init(_ folder: String, fileExtension: String = "yaml", roots: [String] = Catalog.defaultRoots) {
     self.folder = folder
+    self.fileExtension = fileExtension
     self.roots = roots
   }
 
@@ -26,7 +29,8 @@ public struct Catalog: Sendable {
   /// Every name in the catalog, sorted.
   public var names: [String] {
     let files = roots.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: "\($0)/\(folder)")) ?? [] }
-    return Set(files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }).sorted()
+    let suffix = ".\(fileExtension)"
+    return Set(files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }).sorted()
   }
 
   /// The path of the file that `name` stands for.
@@ -40,7 +44,8 @@ public struct Catalog: Sendable {
       return name
     }
     for root in roots {
-      let path = root == "." ? "\(folder)/\(name).yaml" : "\(root)/\(folder)/\(name).yaml"
+      let file = "\(folder)/\(name).\(fileExtension)"
+      let path = root == "." ? file : "\(root)/\(file)"
       if FileManager.default.fileExists(atPath: path) { return path }
     }
     throw InputError("no such entry in \(folder)/\(suggestion(for: name, in: names))", in: name, status: .missing)

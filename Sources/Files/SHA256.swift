@@ -54,7 +54,9 @@ public struct SHA256 {
   }
 
   @inline(__always)
-  private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 { (word &>> count) | (word &<< (32 &- count)) }
+  private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 {
+    (word &>> count) | (word &<< (32 &- count))
+  }
 
   /// One block of 64 bytes (FIPS 180-4, 6.2.2).
   private static func compress(

@@ -43,7 +43,8 @@ package final class GzipReader: ByteInput {
       switch status {
       case Z_OK, Z_BUF_ERROR: break
       case Z_STREAM_END: insideMember = false
-      default: throw error(stream.pointee.msg.map { "corrupt gzip data: \(String(cString: $0))" } ?? "corrupt gzip data")
+      default:
+        throw error(stream.pointee.msg.map { "corrupt gzip data: \(String(cString: $0))" } ?? "corrupt gzip data")
       }
     }
     return Int(wanted - stream.pointee.avail_out)

@@ -17,6 +17,7 @@ public struct Cluster: Equatable, Sendable {
   public var roundRobin: RoundRobinParameters?
   public var gpu: GPU?
   public var overlap: Overlap
+  public var overhead: OperationOverhead
 
   public var nodes: Int { ranks / ranksPerNode }
 
@@ -25,7 +26,7 @@ public struct Cluster: Equatable, Sendable {
   public init(
     name: String, ranks: Int, ranksPerNode: Int, allToAll: String = "port", copies: Copies = .dedup,
     scaleUp: Link? = nil, scaleOut: Link? = nil, roundRobin: RoundRobinParameters? = nil, gpu: GPU? = nil,
-    overlap: Overlap = .none
+    overlap: Overlap = .none, overhead: OperationOverhead = .none
   ) {
     self.name = name
     self.ranks = ranks
@@ -37,6 +38,7 @@ public struct Cluster: Equatable, Sendable {
     self.roundRobin = roundRobin
     self.gpu = gpu
     self.overlap = overlap
+    self.overhead = overhead
   }
 
   /// Reads a cluster file.
@@ -56,6 +58,7 @@ public struct Cluster: Equatable, Sendable {
     roundRobin = try settings.optionalSection("roundRobin").map(RoundRobinParameters.init(settings:))
     gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
     overlap = try Overlap(settings: settings, key: "overlap")
+    overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {
@@ -118,38 +121,6 @@ public enum Copies: String, CaseIterable, Sendable {
   case dedup
   /// One per token and expert, straight to its rank (low-latency kernels).
   case direct
-}
-
-/// One level of links as a rank sees it: α-β with separate figures for dispatch and combine.
-public struct Link: Equatable, Sendable {
-  /// Bytes per microsecond, one way, per rank.
-  public var dispatchBandwidth: Double
-  /// Bytes per microsecond, one way, per rank.
-  public var combineBandwidth: Double
-  /// Microseconds.
-  public var dispatchLatency: Double
-  /// Microseconds.
-  public var combineLatency: Double
-
-  public init(
-    dispatchBandwidth: Double, combineBandwidth: Double, dispatchLatency: Double = 0, combineLatency: Double = 0
-  ) {
-    self.dispatchBandwidth = dispatchBandwidth
-    self.combineBandwidth = combineBandwidth
-    self.dispatchLatency = dispatchLatency
-    self.combineLatency = combineLatency
-  }
-
-  /// `bandwidth` holds for both directions unless `dispatchBandwidth` or `combineBandwidth` says otherwise.
-  public init(settings: Settings) throws(InputError) {
-    let both = try settings.optionalBandwidth("bandwidth")
-    let dispatch = try settings.optionalBandwidth("dispatchBandwidth") ?? both
-    let combine = try settings.optionalBandwidth("combineBandwidth") ?? both
-    guard let dispatch, let combine else { throw settings.error("missing", at: "bandwidth") }
-    dispatchBandwidth = dispatch
-    combineBandwidth = combine
-    dispatchLatency = try settings.optionalDuration("dispatchLatency") ?? 0
-    combineLatency = try settings.optionalDuration("combineLatency") ?? 0
-    try settings.rejectUnknownKeys()
-  }
+  /// One per destination rank inside the source's node, one per token and expert outside.
+  case mixed
 }

@@ -49,7 +49,7 @@ public struct Migration: Sendable {
     }
     let (up, out) = (loads.maximumScaleUp, loads.maximumScaleOut)
     guard up > 0 || out > 0 else { return 0 }
-    let latency = out > 0 ? scaleOut.dispatchLatency : scaleUp.dispatchLatency
+    let latency = (out > 0 ? scaleOut : scaleUp).dispatchLatency.microseconds(ranks: ranks)
     return latency + max(up / scaleUp.dispatchBandwidth, out / scaleOut.dispatchBandwidth)
   }
 

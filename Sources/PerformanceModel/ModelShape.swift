@@ -104,7 +104,7 @@ public struct ModelShape: Equatable, Sendable {
 
   /// Bytes of one copy: `{bytes: 9 B}`, or `{dtype: fp8, scaleBlock: 128, metadata: 16 B}`, where each block of
   /// `scaleBlock` values carries a 4-byte scale and `metadata` rides with every copy.
-  private static func copyBytes(_ settings: Settings, hidden: Int) throws(InputError) -> Double {
+  static func copyBytes(_ settings: Settings, hidden: Int) throws(InputError) -> Double {
     let fixed = try settings.optionalSize("bytes")
     if let fixed {
       try settings.rejectUnknownKeys()

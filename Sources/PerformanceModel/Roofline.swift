@@ -8,7 +8,8 @@ import Foundation
 ///
 /// A fit of DeepGEMM measurements on H800 gave the form and p = 1.5. In prefill each touched expert's tokens are rounded
 /// up to the tile. An expected load below one token touches its expert with that probability. The layer waits for its
-/// slowest rank. Every rank runs the shared experts on its own tokens, in the same kernels.
+/// slowest rank; in prefill it takes at least `prefillFloor`, and `batchToken` for each token of the whole batch, where a
+/// cluster file gives these. Every rank runs the shared experts on its own tokens, in the same kernels.
 ///
 /// Activation bytes of a visit: the first GEMM reads `hidden` values in the math format and writes 2·intermediate in bf16;
 /// the activation reads these and writes `intermediate` in the math format; the second GEMM reads them and writes
@@ -24,6 +25,8 @@ public struct ExpertCompute: Sendable {
   private let decodeLaunch: Double
   private let tile: Double
   private let smoothness: Double
+  private let prefillFloor: Double
+  private let batchToken: Double
 
   public init(gpu: GPU, model: ModelShape) {
     let hidden = Double(model.hidden)
@@ -39,6 +42,8 @@ public struct ExpertCompute: Sendable {
     decodeLaunch = gpu.decodeLaunch
     tile = Double(gpu.tile)
     smoothness = gpu.smoothness
+    prefillFloor = gpu.prefillFloor
+    batchToken = gpu.batchToken
   }
 
   /// Microseconds of the slowest rank.
@@ -57,7 +62,9 @@ public struct ExpertCompute: Sendable {
       let slots = UnsafeBufferPointer(rebasing: slotTokens[start..<start + slotsPerRank])
       slowest = max(slowest, rankTime(slotTokens: slots, tokensPerRank: tokensPerRank, isDecode: isDecode))
     }
-    return slowest
+    guard !isDecode, slowest > 0 else { return slowest }
+    let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
+    return max(prefillFloor, slowest + batchToken * batch)
   }
 
   /// Microseconds of one rank with these tokens per slot; 0 when it has nothing to do.

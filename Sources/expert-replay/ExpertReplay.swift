@@ -11,9 +11,10 @@ struct ExpertReplay: ParsableCommand {
       ReplayCommand.self,
       InspectCommand.self,
       PlanCommand.self,
+      AdviseCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
-      CommCommand.self,
+      CommCommand.self, ValidateCommand.self,
     ])
 
   /// Runs the command; an `InputError` becomes one line on standard error and its exit status.

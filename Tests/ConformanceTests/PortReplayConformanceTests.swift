@@ -10,12 +10,17 @@ import Testing
 @Suite struct PortReplayConformanceTests {
   struct Known: Decodable {
     struct Link: Decodable {
-      var GBs: Double
+      var bandwidth: Double
       var dispatchLatencyUs: Double
       var combineLatencyUs: Double
 
+      enum CodingKeys: String, CodingKey {
+        case bandwidth = "GBs"
+        case dispatchLatencyUs, combineLatencyUs
+      }
+
       var yaml: String {
-        "{bandwidth: \(GBs) GB/s, dispatchLatency: \(dispatchLatencyUs) us, combineLatency: \(combineLatencyUs) us}"
+        "{bandwidth: \(bandwidth) GB/s, dispatchLatency: \(dispatchLatencyUs) us, combineLatency: \(combineLatencyUs) us}"
       }
     }
     struct Step: Decodable {
@@ -103,7 +108,8 @@ import Testing
             planner: {kind: fixed, file: plan.json}
             schedule: {kind: initial}
             dispatch: {kind: \(dispatchRule)}
-            """, name: name)) { _ in plan }
+            """, name: name)
+      ) { _ in plan }
     }
   }
 

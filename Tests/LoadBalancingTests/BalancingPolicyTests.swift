@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [
     ("window: 64", "window: 0", "p.yaml: line 2: predictor.window: 0 is outside 1…100000"),
-    ("window: 64", "windw: 64", "predictor.window: missing"),
+    ("window: 64", "windw: 64", "predictor.windw: unknown key; did you mean 'window'?"),
     ("moving-average", "moving-averge", "did you mean 'moving-average'?"),
     ("eplb,", "epbl,", "p.yaml: line 3: planner.kind: unknown 'epbl'; did you mean 'eplb'?"),
     ("redundantSlots", "redundantSlot", "expected redundantSlots or redundantSlotsPerRank"),
@@ -39,7 +39,7 @@ import Testing
     ("steps: 64", "steps: 64, from: 0", "needs a predictor that knows something"),
     ("overlapped", "overlaped", "p.yaml: line 4: schedule.migration: unknown 'overlaped'; did you mean 'overlapped'?"),
     ("kind: nearest", "kind: nearst", "p.yaml: line 5: dispatch.kind: unknown 'nearst'; did you mean 'nearest'?"),
-    ("dispatch:", "dispach:", "dispatch: missing"),
+    ("dispatch:", "dispach:", "dispach: unknown key; did you mean 'dispatch'?"),
     ("predictor: {kind: moving-average, window: 64}\n", "", "predictor: missing"),
     ("name: mine\n", "name: mine\nnmae: x\n", "p.yaml: line 2: nmae: unknown key; did you mean 'name'?"),
   ]) func saysWhatIsWrongAndWhere(part: String, replacement: String, message: String) throws {

@@ -22,6 +22,7 @@ public struct BoundModel: AllToAllModel {
       var ideal = cluster
       ideal.scaleUp = scaleUp.withoutLatency
       ideal.scaleOut = cluster.scaleOut?.withoutLatency
+      ideal.overhead = .none
       network = .ports(try PortModel(cluster: ideal))
     } else if let parameters = cluster.roundRobin {
       network = .mesh(
@@ -45,14 +46,10 @@ public struct BoundModel: AllToAllModel {
   }
 }
 
-extension Link {
-  var withoutLatency: Link { Link(dispatchBandwidth: dispatchBandwidth, combineBandwidth: combineBandwidth) }
-}
-
 extension Traffic {
   /// The most copies that one rank sends to, or receives from, all others.
   func largestRowOrColumn(_ copies: Copies) -> Double {
-    let matrix = copies == .direct ? visits : rankCopies
+    let matrix = pairCopies(copies)
     var largest = 0.0
     for rank in 0..<ranks {
       var (row, column) = (0.0, 0.0)

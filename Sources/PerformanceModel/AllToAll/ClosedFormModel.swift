@@ -49,9 +49,25 @@ public struct ClosedFormModel: AllToAllModel {
 }
 
 extension Traffic {
+  /// `[ranks][ranks]` copies from source to destination when nothing is relayed.
+  func pairCopies(_ copies: Copies) -> [Double] {
+    switch copies {
+    case .dedup: return rankCopies
+    case .direct: return visits
+    case .mixed:
+      var matrix = visits
+      for source in 0..<ranks {
+        let node = source / ranksPerNode * ranksPerNode
+        let block = source * ranks + node..<source * ranks + node + ranksPerNode
+        matrix.replaceSubrange(block, with: rankCopies[block])
+      }
+      return matrix
+    }
+  }
+
   /// Copies that leave their rank, within nodes and between them, each counted from its source.
   func remoteCopies(_ copies: Copies) -> (scaleUp: Double, scaleOut: Double) {
-    let matrix = copies == .direct ? visits : rankCopies
+    let matrix = pairCopies(copies)
     var (scaleUp, scaleOut) = (0.0, 0.0)
     for source in 0..<ranks {
       for destination in 0..<ranks where destination != source {

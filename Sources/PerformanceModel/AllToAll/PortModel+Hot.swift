@@ -50,8 +50,8 @@ extension Traffic {
     }
   }
 
-  /// Straight paths: one copy per token and expert, over scale-up inside a node and over the NIC outside.
-  func directPortCopies() -> PortCopies {
+  /// Straight paths: `inside` over scale-up inside a node, one copy per token and expert over the NIC outside.
+  func straightPortCopies(inside: [Double]) -> PortCopies {
     let (ranks, local, nodes) = (ranks, ranksPerNode, nodes)
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * ranks) { scratch in
       scratch.initialize(repeating: 0)
@@ -59,24 +59,26 @@ extension Traffic {
       let received = UnsafeMutableBufferPointer(rebasing: scratch[ranks...])
       var result = PortCopies()
       visits.withUnsafeBufferPointer { visits in
-        for node in 0..<nodes {
-          let columns = node * local..<(node + 1) * local
-          for source in columns {
-            let row = source * ranks
-            var sentUp = 0.0
-            for destination in columns where destination != source {
-              sentUp += visits[row + destination]
-              receivedUp[destination] += visits[row + destination]
+        inside.withUnsafeBufferPointer { inside in
+          for node in 0..<nodes {
+            let columns = node * local..<(node + 1) * local
+            for source in columns {
+              let row = source * ranks
+              var sentUp = 0.0
+              for destination in columns where destination != source {
+                sentUp += inside[row + destination]
+                receivedUp[destination] += inside[row + destination]
+              }
+              add(visits, row: source, to: received, at: 0, count: ranks)
+              for destination in columns { received[destination] -= visits[row + destination] }
+              let sentOut =
+                sum(visits, from: row, to: row + columns.lowerBound)
+                + sum(visits, from: row + columns.upperBound, to: row + ranks)
+              result.maximumScaleUp = max(result.maximumScaleUp, sentUp)
+              result.totalScaleUp += sentUp
+              result.maximumScaleOut = max(result.maximumScaleOut, sentOut)
+              result.totalScaleOut += sentOut
             }
-            add(visits, row: source, to: received, at: 0, count: ranks)
-            for destination in columns { received[destination] -= visits[row + destination] }
-            let sentOut =
-              sum(visits, from: row, to: row + columns.lowerBound)
-              + sum(visits, from: row + columns.upperBound, to: row + ranks)
-            result.maximumScaleUp = max(result.maximumScaleUp, sentUp)
-            result.totalScaleUp += sentUp
-            result.maximumScaleOut = max(result.maximumScaleOut, sentOut)
-            result.totalScaleOut += sentOut
           }
         }
       }

@@ -2,19 +2,31 @@ import Diagnostics
 
 /// α-β on the most loaded port, scale-up and scale-out apart:
 ///
-///     T = α + max( max over ranks of max(sent, received) over the NIC / B_out,
-///                  max over ranks of max(sent, received) over scale-up / B_up )
+///     T = overhead + max(floor, α + max( max over ranks of max(sent, received) over the NIC / B_out,
+///                                        max over ranks of max(sent, received) over scale-up / B_up ))
 ///
-/// Only remote bytes count. α is the latency of the widest level that the group spans; a group of one rank sends nothing
-/// and pays nothing. With `Copies.dedup`, a token crosses the NIC once per foreign node, to the rank of the sender's
-/// local index there, which hands it on over scale-up (DeepEP's normal kernels). Combine takes the same paths backwards.
+/// Only remote bytes count. α and the floor are those of the widest level that the group spans; a group of one rank sends
+/// nothing and pays nothing. With `Copies.dedup`, a token crosses the NIC once per foreign node, to the rank of the
+/// sender's local index there, which hands it on over scale-up (DeepEP's normal kernels). Combine takes the same paths
+/// backwards. With a `halfSize` h, a message of x bytes to one peer runs at x/(x + h) of the bandwidth, so a port with p
+/// peers takes (bytes + p·h)/B.
 public struct PortModel: AllToAllModel {
+  /// The figures of one operation.
+  private struct Operation {
+    let overhead: Double
+    let floor: Double
+    let latency: Double
+    let scaleUpBandwidth: Double
+    let scaleOutBandwidth: Double
+  }
+
   private let copies: Copies
-  private let scaleUp: Link
-  private let scaleOut: Link
   private let ranks: Int
-  private let dispatchLatency: Double
-  private let combineLatency: Double
+  private let dispatch: Operation
+  private let combine: Operation
+  /// Bytes that half-size messages add to a busy port's load.
+  private let scaleUpPenalty: Double
+  private let scaleOutPenalty: Double
 
   /// - Throws: `InputError` (usage) when the cluster has no links of its own.
   public init(cluster: Cluster) throws(InputError) {
@@ -24,13 +36,21 @@ public struct PortModel: AllToAllModel {
     guard cluster.nodes == 1 || cluster.scaleOut != nil else {
       throw InputError("the port model needs scaleOut for more than one node", in: cluster.name, status: .usage)
     }
-    let widest = cluster.nodes > 1 ? cluster.scaleOut ?? scaleUp : scaleUp
+    let scaleOut = cluster.scaleOut ?? scaleUp
+    let widest = cluster.nodes > 1 ? scaleOut : scaleUp
     copies = cluster.copies
     ranks = cluster.ranks
-    self.scaleUp = scaleUp
-    scaleOut = cluster.scaleOut ?? scaleUp
-    dispatchLatency = widest.dispatchLatency
-    combineLatency = widest.combineLatency
+    dispatch = Operation(
+      overhead: cluster.overhead.dispatch, floor: widest.dispatchFloor,
+      latency: widest.dispatchLatency.microseconds(ranks: ranks), scaleUpBandwidth: scaleUp.dispatchBandwidth,
+      scaleOutBandwidth: scaleOut.dispatchBandwidth)
+    combine = Operation(
+      overhead: cluster.overhead.combine, floor: widest.combineFloor,
+      latency: widest.combineLatency.microseconds(ranks: ranks), scaleUpBandwidth: scaleUp.combineBandwidth,
+      scaleOutBandwidth: scaleOut.combineBandwidth)
+    let farPeers = cluster.copies == .dedup ? cluster.nodes - 1 : ranks - cluster.ranksPerNode
+    scaleUpPenalty = Double(cluster.ranksPerNode - 1) * scaleUp.halfSize
+    scaleOutPenalty = Double(farPeers) * scaleOut.halfSize
   }
 
   /// - Complexity: O(ranks²), without heap allocation.
@@ -38,21 +58,20 @@ public struct PortModel: AllToAllModel {
     precondition(traffic.ranks == ranks)
     guard ranks > 1 else { return AllToAllCost() }
     let loads = traffic.portCopies(copies)
-    let dispatch = max(
-      loads.maximumScaleOut * payload.dispatchBytes / scaleOut.dispatchBandwidth,
-      loads.maximumScaleUp * payload.dispatchBytes / scaleUp.dispatchBandwidth)
-    var cost = AllToAllCost(
-      dispatch: dispatchLatency + dispatch,
+    return AllToAllCost(
+      dispatch: time(of: loads, bytesPerCopy: payload.dispatchBytes, dispatch),
+      combine: payload.combineBytes.map { time(of: loads, bytesPerCopy: $0, combine) } ?? 0,
       scaleUpBytes: loads.totalScaleUp * payload.dispatchBytes,
       scaleOutBytes: loads.totalScaleOut * payload.dispatchBytes)
-    if let combineBytes = payload.combineBytes {
-      cost.combine =
-        combineLatency
-        + max(
-          loads.maximumScaleOut * combineBytes / scaleOut.combineBandwidth,
-          loads.maximumScaleUp * combineBytes / scaleUp.combineBandwidth)
-    }
-    return cost
+  }
+
+  private func time(of loads: PortCopies, bytesPerCopy: Double, _ operation: Operation) -> Double {
+    let up = loads.maximumScaleUp * bytesPerCopy
+    let out = loads.maximumScaleOut * bytesPerCopy
+    let busiest = max(
+      out > 0 ? (out + scaleOutPenalty) / operation.scaleOutBandwidth : 0,
+      up > 0 ? (up + scaleUpPenalty) / operation.scaleUpBandwidth : 0)
+    return operation.overhead + max(operation.floor, operation.latency + busiest)
   }
 }
 
@@ -75,7 +94,8 @@ extension Traffic {
   public func portCopies(_ copies: Copies) -> PortCopies {
     switch copies {
     case .dedup: dedupPortCopies()
-    case .direct: directPortCopies()
+    case .direct: straightPortCopies(inside: visits)
+    case .mixed: straightPortCopies(inside: rankCopies)
     }
   }
 }

@@ -30,7 +30,7 @@ public struct RoundRobinModel: AllToAllModel {
   }
 
   public func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost {
-    let matrix = copies == .direct ? traffic.visits : traffic.rankCopies
+    let matrix = traffic.pairCopies(copies)
     let ranks = traffic.ranks
     var bytes = matrix.map { $0 * payload.dispatchBytes }
     var cost = AllToAllCost()

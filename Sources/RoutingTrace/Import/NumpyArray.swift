@@ -47,7 +47,9 @@ struct NumpyArray {
     var size = element.size
     for extent in shape {
       let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw InputError(".npy shape \(shape) is beyond 2^63 bytes", at: .init(byte: headerStart)) }
+      guard !overflow else {
+        throw InputError(".npy shape \(shape) is beyond 2^63 bytes", at: .init(byte: headerStart))
+      }
       size = product
     }
     guard size == bytes.count - start else {

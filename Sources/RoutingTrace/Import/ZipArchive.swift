@@ -24,7 +24,9 @@ struct ZipArchive {
     // The end record is 22 bytes and a comment of at most 65,535.
     let last = bytes.count - 22
     guard last >= 0,
-      let end = stride(from: last, through: max(0, last - 65_535), by: -1).first(where: { reader.u32($0) == 0x0605_4B50 })
+      let end = stride(from: last, through: max(0, last - 65_535), by: -1).first(where: {
+        reader.u32($0) == 0x0605_4B50
+      })
     else { throw InputError("not a zip file, or truncated: no central directory", at: .init(byte: bytes.count)) }
     let count = reader.u16(end + 10)
     var position = reader.u32(end + 16)
@@ -36,7 +38,9 @@ struct ZipArchive {
         throw InputError("corrupt zip directory", at: .init(byte: position))
       }
       let nameLength = reader.u16(position + 28)
-      guard position + 46 + nameLength <= end else { throw InputError("corrupt zip directory", at: .init(byte: position)) }
+      guard position + 46 + nameLength <= end else {
+        throw InputError("corrupt zip directory", at: .init(byte: position))
+      }
       let entry = Entry(
         name: String(decoding: bytes[position + 46..<position + 46 + nameLength], as: UTF8.self),
         method: reader.u16(position + 10), checksum: UInt32(reader.u32(position + 16)),
@@ -68,7 +72,8 @@ struct ZipArchive {
     switch entry.method {
     case 0: content = entry.size == entry.compressedSize ? Array(stored) : nil
     case 8: content = entry.size <= entry.compressedSize * 1032 ? inflateRaw(stored, size: entry.size) : nil
-    default: throw InputError("'\(entry.name)' uses zip method \(entry.method), expected 0 or 8", at: .init(byte: start))
+    default:
+      throw InputError("'\(entry.name)' uses zip method \(entry.method), expected 0 or 8", at: .init(byte: start))
     }
     guard let content, crc32(of: content) == entry.checksum else {
       throw InputError("'\(entry.name)' is corrupt", at: .init(byte: data))

@@ -104,18 +104,18 @@ struct JSONLinesRow {
     self.line = line
     var scanner = JSONScanner(text)
     var seenContent = false
+    var row = self
     do throws(InputError) {
-      var row = self
       try scanner.object { scanner, key throws(InputError) in
         seenContent = seenContent || key == header.content.key
         try row.read(key, from: &scanner, header: header)
       }
-      self = row
       try scanner.end()
     } catch {
       throw InputError(
-        error.message, at: .init(step: step < 0 ? nil : step, layer: layer < 0 ? nil : layer))
+        error.message, at: .init(step: row.step < 0 ? nil : row.step, layer: row.layer < 0 ? nil : row.layer))
     }
+    self = row
     guard step >= 0, layer >= 0 else { throw InputError("needs 'step' and 'layer', both 0 or more") }
     guard seenContent else {
       throw InputError("no '\(header.content.key)'", at: .init(step: step, layer: layer))

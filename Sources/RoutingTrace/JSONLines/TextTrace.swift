@@ -6,7 +6,8 @@ enum TextTrace {
   static func decoder(for lines: LineReader) throws(InputError) -> any StepDecoder {
     guard let first = try lines.next() else { throw InputError("empty file, expected a routing trace") }
     guard first.first(where: { $0 != 0x20 && $0 != 0x09 }) == UInt8(ascii: "{") else {
-      throw InputError("not a routing trace: it begins with neither a gzip member nor a JSON object", at: .init(byte: 0))
+      throw InputError(
+        "not a routing trace: it begins with neither a gzip member nor a JSON object", at: .init(byte: 0))
     }
     if isHeader(first) { return try JSONLinesReader(header: first, lines: lines) }
     let text = first + [0x0A] + (try lines.rest())

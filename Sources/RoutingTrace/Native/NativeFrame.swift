@@ -44,7 +44,8 @@ enum NativeFrame {
     }
     if let weights = step.weights { append(weights.map(\.bitPattern), to: &bytes) }
     guard let length = UInt32(exactly: bytes.count - start), length < 1 << 31 else {
-      throw InputError("a step of \(bytes.count - start) bytes, the format holds at most 2 GiB", at: .init(step: step.number))
+      throw InputError(
+        "a step of \(bytes.count - start) bytes, the format holds at most 2 GiB", at: .init(step: step.number))
     }
     bytes.replaceSubrange(start..<start + 4, with: littleEndian(length))
   }
@@ -156,7 +157,9 @@ struct NativeFrameReader {
     let size = count * MemoryLayout<Value>.size
     defer { position += size }
     var values = [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-      bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: $0[position..<position + size])) }
+      bytes.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: $0[position..<position + size]))
+      }
       initialized = count
     }
     if Value(1).littleEndian != 1 { for i in values.indices { values[i] = Value(littleEndian: values[i]) } }

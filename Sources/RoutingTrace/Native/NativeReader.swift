@@ -46,7 +46,8 @@ final class NativeReader: StepDecoder {
     guard !head.isEmpty else { throw InputError("truncated: no closing member", at: .init(byte: offset)) }
     guard let member = NativeMember(head) else {
       let message = head.starts(with: [0x1F, 0x8B]) ? "a gzip member without an ER field" : "trailing garbage"
-      throw InputError(head.count < NativeMember.headLength ? "truncated gzip member" : message, at: .init(byte: offset))
+      throw InputError(
+        head.count < NativeMember.headLength ? "truncated gzip member" : message, at: .init(byte: offset))
     }
     guard member.length >= NativeMember.headLength + 8 else {
       throw InputError("a gzip member of \(member.length) bytes", at: .init(byte: offset))
@@ -62,7 +63,8 @@ final class NativeReader: StepDecoder {
   private func submitMember() throws(InputError) {
     let (member, bytes, offset) = try Self.member(of: input)
     guard member.first == steps else {
-      throw InputError("a gzip member that begins with step \(member.first), expected \(steps)", at: .init(byte: offset))
+      throw InputError(
+        "a gzip member that begins with step \(member.first), expected \(steps)", at: .init(byte: offset))
     }
     let limit = inflateLimit(compressed: input.size ?? bytes.count)
     if member.steps == 0 { return try close(bytes, at: offset, limit: limit) }

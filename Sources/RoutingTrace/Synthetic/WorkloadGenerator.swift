@@ -31,7 +31,8 @@ public final class WorkloadGenerator: StepSource {
     for layer in tables.indices {
       var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: layer))
       step.experts.withUnsafeMutableBufferPointer { experts in
-        draw(UnsafeMutableBufferPointer(rebasing: experts[layer * perLayer..<(layer + 1) * perLayer]), layer, &generator)
+        draw(
+          UnsafeMutableBufferPointer(rebasing: experts[layer * perLayer..<(layer + 1) * perLayer]), layer, &generator)
       }
     }
     if workload.hasGateWeights {

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Diagnostics
+import Files
+import PerformanceModel
+import Reporting
+
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate", abstract: "Hold the models against measurements.",
+    discussion: "A table is a CSV file whose `#` lines say what was measured; docs/models.md describes the form.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case table, summary, json }
+
+  @Argument(help: "Table files, or names in validation/; all of these by default.")
+  var tables: [String] = []
+
+  @Flag(help: "Fit the links to one table, and write a cluster file.")
+  var fit = false
+
+  @Option(help: "What to print.")
+  var format: Format = .table
+
+  @Option(name: .shortAndLong, help: "Write the result to a file.")
+  var output = "-"
+
+  func run() throws {
+    let catalog = Catalog("validation", fileExtension: "csv")
+    let validations = try (tables.isEmpty ? catalog.names : tables).map { name in
+      let (path, text) = try catalog.load(name)
+      return try Validation(
+        of: MeasurementTable(csv: text, name: path, cluster: Presets.cluster, model: Presets.model))
+    }
+    let file = try OutputFile(path: output)
+    try file.write(try fit ? fittedCluster(validations) : render(ValidationReport(validations)))
+    try file.commit()
+  }
+
+  private func render(_ report: ValidationReport) throws -> String {
+    switch format {
+    case .table: report.table()
+    case .summary: report.summary()
+    case .json: try report.json()
+    }
+  }
+
+  private func fittedCluster(_ validations: [Validation]) throws -> String {
+    guard validations.count == 1, !tables.isEmpty else {
+      throw InputError("--fit takes one table", status: .usage)
+    }
+    return try LinkFit(table: validations[0].table).file.text
+  }
+}

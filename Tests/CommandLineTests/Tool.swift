@@ -1,0 +1,68 @@
+import Foundation
+
+/// The built command, run as a user runs it.
+struct Tool {
+  struct Outcome {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// The repository's root, with its traces and presets.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// The command lies beside the test bundle that this process runs.
+  static let executable: URL = {
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    while folder.path != "/" {
+      let candidate = folder.appendingPathComponent("expert-replay")
+      if FileManager.default.isExecutableFile(atPath: candidate.path), !candidate.hasDirectoryPath { return candidate }
+      folder.deleteLastPathComponent()
+    }
+    return root.appendingPathComponent(".build/release/expert-replay")
+  }()
+
+  static func run(_ arguments: String..., in folder: URL = root, input: Data? = nil) throws -> Outcome {
+    try run(arguments, in: folder, input: input)
+  }
+
+  static func run(_ arguments: [String], in folder: URL = root, input: Data? = nil) throws -> Outcome {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    let scratch = try Scratch()
+    let output = scratch.folder.appendingPathComponent("output")
+    let errors = scratch.folder.appendingPathComponent("errors")
+    let stdin = scratch.folder.appendingPathComponent("input")
+    for (file, data) in [(output, Data()), (errors, Data()), (stdin, input ?? Data())] { try data.write(to: file) }
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    process.standardInput = try FileHandle(forReadingFrom: stdin)
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+      output: try String(contentsOf: output, encoding: .utf8), errors: try String(contentsOf: errors, encoding: .utf8))
+  }
+}
+
+/// A folder that goes away with its owner.
+final class Scratch {
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("expert-replay-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func file(_ name: String, _ text: String = "") throws -> String {
+    let url = folder.appendingPathComponent(name)
+    if !text.isEmpty { try text.write(to: url, atomically: true, encoding: .utf8) }
+    return url.path
+  }
+}

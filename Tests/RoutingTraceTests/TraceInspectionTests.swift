@@ -1,0 +1,38 @@
+import RoutingTrace
+import Testing
+
+@Suite struct TraceInspectionTests {
+  @Test func `skewness is the largest over the mean load`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      """
+      {"format":"moe-routing-trace","version":1,"layers":2,"experts":4,"content":"counts","layerNumbers":[3,5]}
+      {"step":0,"layer":0,"counts":[4,0,0,0]}
+      {"step":0,"layer":1,"counts":[1,1,1,1]}
+      {"step":1,"layer":0,"counts":[2,2,0,0]}
+      {"step":1,"layer":1,"counts":[1,1,1,1]}
+      """, to: "t.jsonl")
+    let inspection = try TraceInspection(try TraceReader(path: path))
+    #expect(inspection.perLayer.map(\.layer) == [3, 5])
+    #expect(inspection.perLayer.map(\.skewness) == [3, 1])
+    #expect(inspection.perLayer.map(\.unusedExperts) == [2, 0])
+    #expect((inspection.skewness.mean, inspection.skewness.max) == (2, 3))
+    #expect(abs((inspection.perLayer[0].halvesCorrelation ?? 0) - 1 / 3.0.squareRoot()) < 1e-12)
+    #expect(inspection.perLayer[1].halvesCorrelation == nil)
+    #expect(inspection.perLayer[1].entropy == 1)
+    #expect(inspection.trace.steps == 2)
+    let tokens = inspection.trace.tokensPerStep
+    #expect((tokens.min, tokens.mean, tokens.max) == (4, 4, 4))
+  }
+
+  @Test func `the load does not depend on how many steps are merged`() throws {
+    let header = Sample.header()
+    let folder = try TemporaryFolder()
+    let steps = Sample.steps(header, count: 300)
+    try Sample.write(steps, header, to: folder.file("a.moetrace"))
+    var load = [Double](repeating: 0, count: 16)
+    for step in steps { for expert in step.experts[..<15] { load[Int(expert)] += 1 } }
+    let inspection = try TraceInspection(try TraceReader(path: folder.file("a.moetrace")))
+    #expect(abs(inspection.perLayer[0].skewness - (load.max() ?? 0) * 16 / 4500) < 1e-12)
+  }
+}

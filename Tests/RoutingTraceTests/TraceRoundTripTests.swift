@@ -1,0 +1,96 @@
+import Diagnostics
+import Foundation
+import RoutingTrace
+import Testing
+
+@Suite struct TraceRoundTripTests {
+  static let headers = [
+    Sample.header(), Sample.header(experts: 256, topK: 8), Sample.header(experts: 300, topK: 8),
+    Sample.header(experts: 64, topK: 20), Sample.header(experts: 4, topK: 1, layers: 1),
+    Sample.header(content: .counts),
+  ]
+
+  @Test(arguments: headers, ["a.moetrace", "a.jsonl", "a.jsonl.gz"])
+  func `what was written is read back`(header: TraceHeader, name: String) throws {
+    let folder = try TemporaryFolder()
+    for isFull in [true, false] {
+      let steps = Sample.steps(header, count: 7, isFull: isFull)
+      try Sample.write(steps, header, to: folder.file(name))
+      let reader = try TraceReader(path: folder.file(name))
+      #expect(reader.header == header)
+      #expect(try all(reader) == steps)
+    }
+  }
+
+  @Test(arguments: headers)
+  func `native to JSON Lines and back gives the same bytes`(header: TraceHeader) throws {
+    let folder = try TemporaryFolder()
+    try Sample.write(Sample.steps(header, count: 9), header, to: folder.file("a.moetrace"))
+    try TraceWriter.write(try TraceReader(path: folder.file("a.moetrace")), to: folder.file("b.jsonl.gz"))
+    try TraceWriter.write(try TraceReader(path: folder.file("b.jsonl.gz")), to: folder.file("c.moetrace"))
+    #expect(FileManager.default.contentsEqual(atPath: folder.file("a.moetrace"), andPath: folder.file("c.moetrace")))
+  }
+
+  @Test(arguments: [1, 2, 5]) func `steps can be sought, whatever the threads`(threads: Int) throws {
+    let folder = try TemporaryFolder()
+    let header = Sample.header(experts: 64, topK: 8, layers: 10)
+    // 16,000 ids a step, so that several members are written.
+    let steps = Sample.steps(header, count: 300, tokens: 200, isFull: false)
+    try Sample.write(steps, header, to: folder.file("a.moetrace"))
+    for range in [0..<1, 0..<300, 64..<67, 65..<140, 299..<300] {
+      #expect(try Sample.read(folder.file("a.moetrace"), steps: range, threads: threads) == Array(steps[range]))
+    }
+    #expect(try Sample.read(folder.file("a.moetrace"), steps: 290..<Int.max, threads: threads).count == 10)
+    #expect(throws: InputError.self) { try Sample.read(folder.file("a.moetrace"), steps: 299..<301) }
+    #expect(throws: InputError.self) { try Sample.read(folder.file("a.moetrace"), steps: 300..<Int.max) }
+  }
+
+  @Test(arguments: ["a.moetrace", "a.jsonl"]) func `the digest covers the whole file for any range`(name: String) throws
+  {
+    let folder = try TemporaryFolder()
+    let header = Sample.header()
+    try Sample.write(Sample.steps(header, count: 5), header, to: folder.file(name))
+    let digests = try [nil, 0..<1, 3..<5].map { range in
+      let reader = try TraceReader(path: folder.file(name), steps: range)
+      #expect(reader.digest == nil)
+      _ = try all(reader)
+      return reader.digest
+    }
+    #expect(Set(digests).count == 1)
+    #expect(digests[0]?.count == 64)
+  }
+
+  @Test func `a file that was not finished leaves nothing`() throws {
+    let folder = try TemporaryFolder()
+    let header = Sample.header()
+    do {
+      let writer = try TraceWriter(path: folder.file("a.moetrace"), header: header)
+      try writer.append(Sample.steps(header, count: 1)[0])
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test func `the reader in the documentation reads a trace`() throws {
+    let documentation = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("docs/trace-format.md")
+    let text = try String(contentsOf: documentation, encoding: .utf8)
+    let source = try #require(text.components(separatedBy: "```python\n").last?.components(separatedBy: "```").first)
+    let folder = try TemporaryFolder()
+    try folder.write(source, to: "read.py")
+    for header in Self.headers {
+      let steps = Sample.steps(header, count: 4)
+      try Sample.write(steps, header, to: folder.file("a.moetrace"))
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["python3", folder.file("read.py"), folder.file("a.moetrace")]
+      let output = Pipe()
+      process.standardOutput = output
+      try process.run()
+      let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      let sum = steps.map { $0.experts.reduce(0) { $0 + Int($1) } + $0.counts.reduce(0) { $0 + Int($1) } }.reduce(0, +)
+      let tokens = steps.reduce(0) { $0 + $1.tokens }
+      #expect(printed == "\(header.name) 4 \(tokens) \(sum)\n")
+    }
+  }
+}
