@@ -13,7 +13,8 @@ struct ExpertReplay: ParsableCommand {
       PlanCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
-      CommCommand.self, ValidateCommand.self,
+      CommCommand.self,
+      ValidateCommand.self,
     ])
 
   /// Runs the command; an `InputError` becomes one line on standard error and its exit status.
