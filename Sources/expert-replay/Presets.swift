@@ -3,6 +3,7 @@ import Files
 import Foundation
 import LoadBalancing
 import PerformanceModel
+import Replay
 import RoutingTrace
 
 /// Clusters, models and policies by file or by name.
@@ -25,9 +26,12 @@ enum Presets {
   static func policy(_ name: String) throws -> BalancingPolicy {
     let (path, text) = try policies.load(name)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    return try BalancingPolicy(settings: Settings(parsing: text, name: path)) { file in
-      try readText(file.hasPrefix("/") ? file : folder.appendingPathComponent(file).relativePath)
+    func sibling(_ file: String) -> String {
+      file.hasPrefix("/") ? file : folder.appendingPathComponent(file).relativePath
     }
+    return try BalancingPolicy(
+      settings: Settings(parsing: text, name: path), loadFile: { try readText(sibling($0)) },
+      loadHistory: { try PlanJob.Demand(reading: sibling($0), threads: 1).load })
   }
 
   /// The model that a trace names, else the only one in `models/` of its experts, top-k and layers, or with more layers.

@@ -40,7 +40,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "Seed of everything that is drawn at random.")
   var seed: UInt64 = 0
 
-  static let firstLook = ["static", "greedy", "eplb", "eplb-oracle"]
+  static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
 
   func run() throws {
     let source = try openSteps(digesting: ReplayReport.showsDigest(format))
