@@ -1,11 +1,12 @@
+import PerformanceModel
+
 /// The innermost loops of a replay: a few increments for each of a trace's visits.
 ///
 /// Unchecked: dispatch rules give slots below the placement's, and `SourceRanks` gives ranks below the cluster's.
 extension TrafficCounter {
   func clear() {
-    for counts in [slotTokens, rankCopies, nodeCopies, visits, lastTokenToRank, lastTokenToNode] {
-      counts.update(repeating: 0)
-    }
+    visitsAndCopies.update(repeating: 0)
+    for counts in [slotTokens, nodeCopies, lastTokenToRank, lastTokenToNode] { counts.update(repeating: 0) }
   }
 
   /// Marks the ranks and nodes that a token has reached as bits of a word; no branch depends on the data.
@@ -17,15 +18,15 @@ extension TrafficCounter {
       var nodesReached: UInt64 = 0
       for _ in 0..<topK {
         let slot = Int(visit.pointee)
-        let rank = Int(rows.rankOfSlot[slot])
-        let node = Int(rows.nodeOfSlot[slot])
+        let place = rows.places[slot]
         visit += 1
         rows.slotTokens[slot] &+= 1
-        rows.visits[rank] &+= 1
-        rows.rankCopies[rank] &+= UInt32(truncatingIfNeeded: ~(ranksReached &>> UInt64(rank)) & 1)
-        rows.nodeCopies[node] &+= UInt32(truncatingIfNeeded: ~(nodesReached &>> UInt64(node)) & 1)
-        ranksReached |= 1 &<< UInt64(rank)
-        nodesReached |= 1 &<< UInt64(node)
+        let isNewRank = ~(ranksReached &>> UInt64(place.rank)) & 1
+        let isNewNode = ~(nodesReached &>> UInt64(place.node)) & 1
+        ranksReached |= 1 &<< UInt64(place.rank)
+        nodesReached |= 1 &<< UInt64(place.node)
+        rows.visitsAndCopies[Int(place.rank)] &+= 1 | isNewRank &<< 32
+        rows.nodeCopies[Int(place.node)] &+= UInt32(truncatingIfNeeded: isNewNode)
       }
     }
   }
@@ -41,12 +42,11 @@ extension TrafficCounter {
       stamp &+= 1
       for _ in 0..<topK {
         let slot = Int(visit.pointee)
-        let rank = Int(rows.rankOfSlot[slot])
-        let node = Int(rows.nodeOfSlot[slot])
+        let rank = Int(rows.places[slot].rank)
+        let node = Int(rows.places[slot].node)
         visit += 1
         rows.slotTokens[slot] &+= 1
-        rows.visits[rank] &+= 1
-        rows.rankCopies[rank] &+= lastToRank[rank] == stamp ? 0 : 1
+        rows.visitsAndCopies[rank] &+= lastToRank[rank] == stamp ? 1 : 1 | 1 &<< 32
         rows.nodeCopies[node] &+= lastToNode[node] == stamp ? 0 : 1
         lastToRank[rank] = stamp
         lastToNode[node] = stamp
@@ -54,28 +54,34 @@ extension TrafficCounter {
     }
   }
 
-  /// Counts of at most 2^31 as doubles.
-  func widen(_ counts: UnsafeMutableBufferPointer<UInt32>, into values: inout [Double]) {
-    values.withUnsafeMutableBufferPointer { values in
-      for i in 0..<counts.count { values[i] = Double(Int32(truncatingIfNeeded: counts[i])) }
+  /// Gives counts, at most 2^31 each, as doubles.
+  func widen(into traffic: inout Traffic) {
+    traffic.visits.withUnsafeMutableBufferPointer { visits in
+      traffic.rankCopies.withUnsafeMutableBufferPointer { copies in
+        for i in 0..<visitsAndCopies.count {
+          visits[i] = Double(Int32(truncatingIfNeeded: visitsAndCopies[i]))
+          copies[i] = Double(Int32(truncatingIfNeeded: visitsAndCopies[i] &>> 32))
+        }
+      }
+    }
+    traffic.nodeCopies.withUnsafeMutableBufferPointer { copies in
+      for i in 0..<nodeCopies.count { copies[i] = Double(Int32(truncatingIfNeeded: nodeCopies[i])) }
     }
   }
 
   private struct Rows {
-    let rankOfSlot: UnsafeMutablePointer<UInt16>
-    let nodeOfSlot: UnsafeMutablePointer<UInt16>
+    let places: UnsafeMutablePointer<Place>
     let slotTokens: UnsafeMutablePointer<UInt32>
-    let rankCopies: UnsafeMutablePointer<UInt32>
+    let visitsAndCopies: UnsafeMutablePointer<UInt64>
     let nodeCopies: UnsafeMutablePointer<UInt32>
-    let visits: UnsafeMutablePointer<UInt32>
   }
 
   /// The slot tables, and one source's rows of the matrices; none is empty, since there is at least one slot.
   @inline(__always)
   private func rows(of source: Int) -> Rows {
     Rows(
-      rankOfSlot: rankOfSlot.baseAddress!, nodeOfSlot: nodeOfSlot.baseAddress!, slotTokens: slotTokens.baseAddress!,
-      rankCopies: rankCopies.baseAddress! + source * ranks, nodeCopies: nodeCopies.baseAddress! + source * nodes,
-      visits: visits.baseAddress! + source * ranks)
+      places: places.baseAddress!, slotTokens: slotTokens.baseAddress!,
+      visitsAndCopies: visitsAndCopies.baseAddress! + source * ranks,
+      nodeCopies: nodeCopies.baseAddress! + source * nodes)
   }
 }

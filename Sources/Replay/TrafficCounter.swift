@@ -4,18 +4,22 @@ import PerformanceModel
 ///
 /// Scratch space of one thread, reused from layer to layer; the loops are in `TrafficCounter+Hot.swift`.
 package final class TrafficCounter {
+  struct Place {
+    var rank: UInt16
+    var node: UInt16
+  }
+
   let ranks: Int
   let ranksPerNode: Int
   let nodes: Int
-  /// `[slots]` rank and node of a slot.
-  let rankOfSlot: UnsafeMutableBufferPointer<UInt16>
-  let nodeOfSlot: UnsafeMutableBufferPointer<UInt16>
+  /// `[slots]` where a slot is.
+  let places: UnsafeMutableBufferPointer<Place>
   /// `[slots]` visits.
   package let slotTokens: UnsafeMutableBufferPointer<UInt32>
-  /// `[ranks][ranks]`, `[ranks][nodes]` and `[ranks][ranks]`: see `Traffic`.
-  let rankCopies: UnsafeMutableBufferPointer<UInt32>
+  /// `[ranks][ranks]` visits in the low half and tokens that visit in the high half, so that one addition counts both.
+  let visitsAndCopies: UnsafeMutableBufferPointer<UInt64>
+  /// `[ranks][nodes]` tokens that visit.
   let nodeCopies: UnsafeMutableBufferPointer<UInt32>
-  let visits: UnsafeMutableBufferPointer<UInt32>
   /// `[ranks]` and `[nodes]` the last token that was seen going there, 1-based.
   let lastTokenToRank: UnsafeMutableBufferPointer<UInt32>
   let lastTokenToNode: UnsafeMutableBufferPointer<UInt32>
@@ -29,27 +33,23 @@ package final class TrafficCounter {
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
-    rankOfSlot = zeros(ranks * slotsPerRank)
-    nodeOfSlot = zeros(ranks * slotsPerRank)
+    places = .allocate(capacity: ranks * slotsPerRank)
     slotTokens = zeros(ranks * slotsPerRank)
-    rankCopies = zeros(ranks * ranks)
+    visitsAndCopies = zeros(ranks * ranks)
     nodeCopies = zeros(ranks * nodes)
-    visits = zeros(ranks * ranks)
     lastTokenToRank = zeros(ranks)
     lastTokenToNode = zeros(nodes)
-    for slot in slotTokens.indices {
-      rankOfSlot[slot] = UInt16(slot / slotsPerRank)
-      nodeOfSlot[slot] = UInt16(slot / slotsPerRank / ranksPerNode)
+    for slot in places.indices {
+      let rank = slot / slotsPerRank
+      places.initializeElement(at: slot, to: Place(rank: UInt16(rank), node: UInt16(rank / ranksPerNode)))
     }
   }
 
   deinit {
-    rankOfSlot.deallocate()
-    nodeOfSlot.deallocate()
+    places.deallocate()
     slotTokens.deallocate()
-    rankCopies.deallocate()
+    visitsAndCopies.deallocate()
     nodeCopies.deallocate()
-    visits.deallocate()
     lastTokenToRank.deallocate()
     lastTokenToNode.deallocate()
   }
@@ -67,8 +67,6 @@ package final class TrafficCounter {
     } else {
       countWithStamps(slotOfVisit: slotOfVisit, topK: topK, sources: sources)
     }
-    widen(rankCopies, into: &traffic.rankCopies)
-    widen(nodeCopies, into: &traffic.nodeCopies)
-    widen(visits, into: &traffic.visits)
+    widen(into: &traffic)
   }
 }

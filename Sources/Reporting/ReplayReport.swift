@@ -9,6 +9,9 @@ public enum ReplayReport {
     "csv": replayCSV,
   ]
 
+  /// Whether a format names the trace by its digest, which takes time to compute.
+  public static func showsDigest(_ format: String) -> Bool { format == "json" }
+
   public static var names: [String] { registry.keys.sorted() }
 
   /// - Throws: `InputError` (usage) for an unknown format, naming the closest one.

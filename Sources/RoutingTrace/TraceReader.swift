@@ -19,32 +19,36 @@ extension StepDecoder {
 /// The format is told from the content. Memory is bounded by a few members of the file, not by its length.
 public final class TraceReader: StepSource {
   public let header: TraceHeader
-  /// SHA-256 of the stored file in lower-case hexadecimal; nil until `next()` has returned nil.
+  /// SHA-256 of the stored file in lower-case hexadecimal; nil until `next()` has returned nil, or if it was not asked for.
   public private(set) var digest: String?
   private let path: String
   private let input: FileInput
   private let decoder: any StepDecoder
   private let range: Range<Int>?
-  private let fileDigest: FileDigest
+  private let fileDigest: FileDigest?
+  private var isOver = false
   private var ordinal = 0
   private var lastNumber = -1
   private var tokens = 0
 
   /// - Parameters:
   ///   - path: a file, or `-` for standard input.
-  ///   - steps: ordinals of the steps to return, counted from 0; all when nil; `n..<Int.max` for all from n. The rest of the file is still read for
-  ///     the digest, but not decoded where the format can pass over it.
+  ///   - steps: ordinals of the steps to return, counted from 0; all when nil; `n..<Int.max` for all from n. The rest
+  ///     of the file is still read for the digest, but not decoded where the format can pass over it.
   ///   - threads: threads that decode.
+  ///   - digesting: whether to compute `digest`, which takes a thread about as long as inflating the file does.
   /// - Throws: `InputError`: missing, of no known format, or with a header that no trace can have.
   public init(
-    path: String, steps: Range<Int>? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    path: String, steps: Range<Int>? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+    digesting: Bool = true
   ) throws {
     self.path = path
     range = steps
-    let fileDigest = FileDigest()
+    let fileDigest = digesting ? FileDigest() : nil
     self.fileDigest = fileDigest
+    let observer: (@Sendable ([UInt8]) -> Void)? = if let fileDigest { { fileDigest.append($0) } } else { nil }
     do throws(InputError) {
-      input = try FileInput(path: path) { fileDigest.append($0) }
+      input = try FileInput(path: path, observer: observer)
       decoder = try Self.decoder(for: input, range: steps, threads: threads)
       ordinal = decoder is NativeReader ? (steps?.lowerBound ?? 0) : 0
       header = decoder.header
@@ -67,10 +71,11 @@ public final class TraceReader: StepSource {
   public func next() throws -> RoutingStep? {
     do throws(InputError) {
       if let step = try nextInRange() { return step }
-      if digest == nil {
+      if !isOver {
+        isOver = true
         if range == nil { try decoder.checkTotals(tokens: tokens) }
         try input.drain()
-        digest = fileDigest.finish()
+        digest = fileDigest?.finish()
       }
       return nil
     } catch {
@@ -79,7 +84,7 @@ public final class TraceReader: StepSource {
   }
 
   private func nextInRange() throws(InputError) -> RoutingStep? {
-    guard digest == nil else { return nil }
+    if isOver { return nil }
     while range.map({ ordinal < $0.upperBound }) ?? true {
       guard let step = try decoder.next() else { break }
       guard step.number > lastNumber else {

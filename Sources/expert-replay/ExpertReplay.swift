@@ -14,7 +14,8 @@ struct ExpertReplay: ParsableCommand {
       AdviseCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
-      CommCommand.self, ValidateCommand.self,
+      CommCommand.self,
+      ValidateCommand.self,
     ])
 
   /// Runs the command; an `InputError` becomes one line on standard error and its exit status.

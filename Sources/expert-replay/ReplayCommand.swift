@@ -43,12 +43,12 @@ struct ReplayCommand: ParsableCommand {
   static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
 
   func run() throws {
-    let source = try openSteps()
+    let source = try openSteps(digesting: ReplayReport.showsDigest(format))
     let setting = try machine.setting(for: source.steps.header)
     let job = ReplayJob(
       setting: setting, baseline: try Presets.policy(baseline),
       policies: try (policy.isEmpty ? Self.firstLook : policy).map(Presets.policy), seed: seed, threads: threads,
-      reopen: trace == "-" ? nil : { try openSteps().steps })
+      reopen: trace == "-" ? nil : { try openSteps(digesting: false).steps })
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
     progress.clear()
@@ -58,9 +58,9 @@ struct ReplayCommand: ParsableCommand {
     if format == "table" { standardError(timing.summary) }
   }
 
-  private func openSteps() throws -> (reader: TraceReader, steps: any StepSource) {
+  private func openSteps(digesting: Bool) throws -> (reader: TraceReader, steps: any StepSource) {
     let range = try steps.map { try parseRange($0, option: "--steps") }
-    let reader = try TraceReader(path: trace, steps: range, threads: threads)
+    let reader = try TraceReader(path: trace, steps: range, threads: threads, digesting: digesting)
     guard let layers else { return (reader, reader) }
     return (reader, try LayerSlice(parseRange(layers, option: "--layers"), of: reader))
   }

@@ -41,8 +41,10 @@ import Testing
     Mistake(arguments: "traces/hot-cold.moetrace --cluster h100-ibb", status: 66, expected: ["'h100-ib'"]),
     Mistake(arguments: "traces/hot-cold.moetrace --model mixtral-8x7b", status: 64, expected: ["8 experts", "128"]),
     Mistake(arguments: "traces/hot-cold.moetrace --cluster moe-comms --ranks 12", status: 64, expected: ["12"]),
-    Mistake(arguments: "traces/hot-cold.moetrace --cluster moe-comms --format tabel", status: 64, expected: ["'table'"]),
-    Mistake(arguments: "traces/hot-cold.moetrace --cluster moe-comms --layers 0..<9", status: 64, expected: ["--layers"]),
+    Mistake(
+      arguments: "traces/hot-cold.moetrace --cluster moe-comms --format tabel", status: 64, expected: ["'table'"]),
+    Mistake(
+      arguments: "traces/hot-cold.moetrace --cluster moe-comms --layers 0..<9", status: 64, expected: ["--layers"]),
     Mistake(arguments: "traces/decode-256.moetrace --ranks 12", status: 64, expected: ["12"]),
   ]
 

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ClosestNameTests {
   @Test(arguments: [
-    ("epbl", "eplb"), ("static", "static"), ("Greedy", "greedy"), ("gredy", "greedy"), ("moving-averge", "moving-average"),
+    ("epbl", "eplb"), ("static", "static"), ("Greedy", "greedy"), ("gredy", "greedy"),
+    ("moving-averge", "moving-average"),
   ])
   func findsWhatWasMeant(name: String, meant: String) {
     #expect(closestName(to: name, in: ["static", "greedy", "eplb", "moving-average"]) == meant)
