@@ -11,6 +11,7 @@ struct ExpertReplay: ParsableCommand {
       ReplayCommand.self,
       InspectCommand.self,
       PlanCommand.self,
+      AdviseCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
       CommCommand.self,
