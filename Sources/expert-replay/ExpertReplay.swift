@@ -14,6 +14,7 @@ struct ExpertReplay: ParsableCommand {
       ConvertCommand.self,
       GenerateCommand.self,
       CommCommand.self,
+      SweepCommand.self,
       ValidateCommand.self,
     ])
 
