@@ -15,6 +15,7 @@ struct ExpertReplay: ParsableCommand {
       ConvertCommand.self,
       GenerateCommand.self,
       CommCommand.self,
+      SweepCommand.self,
       ValidateCommand.self,
     ])
 
