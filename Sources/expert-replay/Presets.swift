@@ -46,6 +46,6 @@ enum Presets {
     throw InputError(
       "give --model: \(fitting.isEmpty ? "none" : "several") in models/ "
         + "fit \(header.experts) experts, top-\(header.topK.map(String.init) ?? "?")\(names.isEmpty ? "" : ": \(names)")",
-      in: "trace \(header.name)", status: .usage)
+      in: "trace '\(header.name)'", status: .usage)
   }
 }
