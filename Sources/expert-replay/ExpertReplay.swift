@@ -13,6 +13,7 @@ struct ExpertReplay: ParsableCommand {
       PlanCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
+      FitCommand.self,
       CommCommand.self, ValidateCommand.self,
     ])
 
