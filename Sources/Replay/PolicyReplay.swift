@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import LoadBalancing
 import PerformanceModel
@@ -20,6 +21,8 @@ package final class PolicyReplay: @unchecked Sendable {
   private let migration: Migration?
   private let foresight: Foresight?
   private var predictor: any LoadPredictor
+  /// Of the steps that are over, if the planner asks for it.
+  private var coactivation: Coactivation?
   private(set) var distributionError: DistributionError
   private(set) var skippedRebalances = 0
   /// Weights that the rank with the most of them receives before one change of placement, experts.
@@ -39,6 +42,10 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
+    if policy.planner is any CoactivationPlanner {
+      coactivation = Coactivation(layers: header.layers, experts: header.experts)
+    }
+    try Self.checkMemory(policy, shape: shape, setting: setting)
     try policy.checkFits(layers: header.layers, experts: header.experts)
     placement = Self.staticPlacement(for: shape)
     distributionError = DistributionError(layers: header.layers, experts: header.experts)
@@ -52,6 +59,20 @@ package final class PolicyReplay: @unchecked Sendable {
     var shape = shape
     if shape.experts % shape.ranks == 0 { shape.slots = shape.experts }
     return .contiguous(shape)
+  }
+
+  /// - Throws: `InputError` (usage) if redundant slots take more than a GPU's memory.
+  private static func checkMemory(
+    _ policy: BalancingPolicy, shape: PlacementShape, setting: ReplaySetting
+  ) throws(InputError) {
+    guard let memory = setting.cluster.gpu?.memory, shape.slots > shape.experts else { return }
+    let needed = Double(shape.slotsPerRank * shape.layers) * setting.model.expertBytes
+    guard needed > memory else { return }
+    func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
+    let message =
+      "\(shape.slotsPerRank) slots on a rank in \(shape.layers) layers take \(gigabytes(needed)) of experts, "
+      + "but a GPU of \(setting.cluster.name) has \(gigabytes(memory))"
+    throw InputError(message, in: "policy \(policy.name)", status: .usage)
   }
 
   /// Adds the work on `batch` to `queue`, segment after segment.
@@ -119,6 +140,7 @@ package final class PolicyReplay: @unchecked Sendable {
       totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap, prediction: prediction)
       let load = segment.load(ofStep: step)
       predictor.observe(load)
+      coactivation?.add(batch.steps[step].routing.experts, topK: setting.topK)
       distributionError.observe(load)
     }
   }
@@ -135,7 +157,7 @@ package final class PolicyReplay: @unchecked Sendable {
     guard policy.schedule.isWanted(for: load, current: placement) else { return }
     let clock = ContinuousClock()
     let start = clock.now
-    let plan = try policy.planner.plan(load, shape: shape, current: placement)
+    let plan = try makePlan(for: load)
     plannerSeconds += (clock.now - start) / .seconds(1)
     guard policy.schedule.isWorthMoving(to: plan, from: placement, load: load) else {
       skippedRebalances += 1
@@ -148,6 +170,13 @@ package final class PolicyReplay: @unchecked Sendable {
       placement = .contiguous(shape)
     }
     unfinishedPlan = (plan, 0)
+  }
+
+  private func makePlan(for load: ExpertLoad) throws -> Placement {
+    if let coactivation, let planner = policy.planner as? any CoactivationPlanner {
+      return try planner.plan(load, coactivation: coactivation, shape: shape, current: placement)
+    }
+    return try policy.planner.plan(load, shape: shape, current: placement)
   }
 
   /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step.

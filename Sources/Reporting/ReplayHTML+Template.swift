@@ -55,18 +55,10 @@ let pageTemplate = """
 
   <h2>Figures</h2>
   <div class="scroll"><table>
-  <tr><th>policy</th>{{#columns}}<th>{{.}}</th>{{/columns}}</tr>
-  {{#rows}}
-  <tr><td>{{name}}{{#isYardstick}} *{{/isYardstick}}</td>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
-  {{/rows}}
-  </table></div>
-
-  <h2>Communication per step</h2>
-  <div class="scroll"><table>
-  <tr><th>policy</th><th>mean</th><th>p50</th><th>p95</th><th>p99</th><th>max</th></tr>
-  {{#quantiles}}
+  <tr><th></th>{{#rows}}<th>{{name}}{{#isYardstick}} *{{/isYardstick}}</th>{{/rows}}</tr>
+  {{#figures}}
   <tr><td>{{name}}</td>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
-  {{/quantiles}}
+  {{/figures}}
   </table></div>
 
   {{#hasYardsticks}}<p class="soft">* looks ahead: a yardstick, not a policy.</p>{{/hasYardsticks}}

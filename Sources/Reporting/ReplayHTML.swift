@@ -26,10 +26,10 @@ private struct Page {
     var isYardstick: Bool
     var bars: [Bar]
     var total: String
-    var cells: [String]
   }
 
-  struct Quantile {
+  /// A line of a table: a figure's name and its value under each policy.
+  struct Figure {
     var name: String
     var cells: [String]
   }
@@ -38,8 +38,7 @@ private struct Page {
   let answer: String
   let facts: [Fact]
   let rows: [Row]
-  let columns: [String]
-  let quantiles: [Quantile]
+  let figures: [Figure]
   let notes: [String]
   let hasYardsticks: Bool
 
@@ -56,14 +55,11 @@ private struct Page {
             width: String(widest > 0 ? (part.microseconds / widest * 10_000).rounded() / 100 : 0), part: part.name,
             label: "\(part.name): \(Readable.time(part.microseconds))")
         },
-        total: Readable.time(policy.time.total), cells: figures(of: policy, in: result).map(\.value))
+        total: Readable.time(policy.time.total))
     }
-    columns = result.policies.first.map { figures(of: $0, in: result).map(\.name) } ?? []
-    quantiles = result.policies.compactMap { policy in
-      policy.commPerStep.map { times in
-        Quantile(
-          name: policy.name, cells: [times.mean, times.p50, times.p95, times.p99, times.max].map(Readable.time))
-      }
+    let columns = result.policies.map { Reporting.figures(of: $0, in: result) }
+    figures = (columns.first ?? []).indices.map { line in
+      Figure(name: columns[0][line].name, cells: columns.map { $0[line].value })
     }
     notes = result.notes
     hasYardsticks = result.policies.contains { !$0.causal }
@@ -110,22 +106,30 @@ private func parts(of policy: PolicyResult) -> [(name: String, microseconds: Dou
   ].filter { $0.1 > 0 }
 }
 
-/// The columns of the table of figures.
+/// Every figure of one policy, in the same order for all.
 private func figures(of policy: PolicyResult, in result: ReplayResult) -> [(name: String, value: String)] {
   let isBaseline = policy.name == result.baseline
+  func perStep(_ time: (PolicyResult.StepTime) -> Double) -> String {
+    policy.commPerStep.map { Readable.time(time($0)) } ?? "–"
+  }
   return [
     ("communication", Readable.time(policy.time.comm)),
-    ("improvement", isBaseline ? "–" : Readable.signedPercent(policy.improvement.comm)),
+    ("improvement of communication", isBaseline ? "–" : Readable.signedPercent(policy.improvement.comm)),
+    ("per step: mean", perStep(\.mean)), ("p50", perStep(\.p50)), ("p95", perStep(\.p95)), ("p99", perStep(\.p99)),
+    ("max", perStep(\.max)),
     ("total", Readable.time(policy.time.total)),
     ("improvement of total", isBaseline ? "–" : Readable.signedPercent(policy.improvement.total)),
-    ("balance: ranks", Readable.ratio(policy.balancedness.rank)),
+    ("mean / max load: ranks", Readable.ratio(policy.balancedness.rank)),
     ("nodes", Readable.ratio(policy.balancedness.node)),
-    ("gap to bound", policy.optimality.map { Readable.signedPercent($0.gap) } ?? "–"),
-    ("scale-up", Readable.bytes(policy.traffic.scaleUpBytes)),
+    ("slots", Readable.ratio(policy.balancedness.slot)),
+    ("most loaded rank above the bound", policy.optimality.map { Readable.signedPercent($0.gap) } ?? "–"),
+    ("scale-up traffic of dispatch", Readable.bytes(policy.traffic.scaleUpBytes)),
     ("scale-out", Readable.bytes(policy.traffic.scaleOutBytes)),
-    ("ranks per token", policy.traffic.copiesPerToken.map(Readable.significant) ?? "–"),
+    ("ranks per token and layer", policy.traffic.copiesPerToken.map(Readable.significant) ?? "–"),
+    ("nodes", policy.traffic.nodesPerToken.map(Readable.significant) ?? "–"),
     ("rebalances", Readable.count(policy.rebalances.count)),
-    ("moved", Readable.bytes(policy.rebalances.movedBytes)),
+    ("experts moved", Readable.count(policy.rebalances.movedExperts)),
+    ("bytes moved", Readable.bytes(policy.rebalances.movedBytes)),
     ("replicas per rank", Readable.bytes(policy.memory.replicaBytesPerRank)),
   ]
 }
