@@ -12,13 +12,12 @@ struct ExpertReplay: ParsableCommand {
       InspectCommand.self,
       PlanCommand.self,
       AdviseCommand.self,
+      SweepCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
-      CommCommand.self,
-      SweepCommand.self,
-      ValidateCommand.self,
       FitCommand.self,
-      CommCommand.self, ValidateCommand.self,
+      CommCommand.self,
+      ValidateCommand.self,
     ])
 
   /// Runs the command; whatever is wrong becomes one line on standard error and its exit status.
