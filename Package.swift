@@ -13,6 +13,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
   ],
@@ -32,7 +33,10 @@ let package = Package(
       dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Files", "Randomness"]),
     .target(
       name: "Reporting",
-      dependencies: ["Replay", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "TextTable"]),
+      dependencies: [
+        "Replay", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "TextTable",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
     .executableTarget(
       name: "expert-replay",
       dependencies: [

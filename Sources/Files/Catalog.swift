@@ -5,7 +5,7 @@ import Foundation
 /// `validation`, CSV.
 ///
 /// A name is looked up in the working directory, then `$EXPERT_REPLAY_HOME`, then `../share/expert-replay` beside the
-/// installed binary. A name with a slash or an extension is a path.
+/// installed binary. A name with a slash is a path, as is one with a dot that is no entry.
 public struct Catalog: Sendable {
   public let folder: String
   private let fileExtension: String
@@ -37,16 +37,18 @@ public struct Catalog: Sendable {
   ///
   /// - Throws: `InputError` (missing) that names the closest known entry.
   public func path(of name: String) throws(InputError) -> String {
+    if !name.contains("/") {
+      for root in roots {
+        let file = "\(folder)/\(name).\(fileExtension)"
+        let path = root == "." ? file : "\(root)/\(file)"
+        if FileManager.default.fileExists(atPath: path) { return path }
+      }
+    }
     if name.contains("/") || name.contains(".") {
       guard FileManager.default.fileExists(atPath: name) else {
         throw InputError("no such file", in: name, status: .missing)
       }
       return name
-    }
-    for root in roots {
-      let file = "\(folder)/\(name).\(fileExtension)"
-      let path = root == "." ? file : "\(root)/\(file)"
-      if FileManager.default.fileExists(atPath: path) { return path }
     }
     throw InputError("no such entry in \(folder)/\(suggestion(for: name, in: names))", in: name, status: .missing)
   }

@@ -3,6 +3,9 @@ import Diagnostics
 /// Gives the text of a file that a policy names; paths are relative to whatever the caller decides.
 public typealias LoadFile = (String) throws -> String
 
+/// Gives the load that a recording named by a policy counted.
+public typealias LoadHistory = (String) throws -> ExpertLoad
+
 /// What a balancer does: predict the load, plan a placement, decide when, and spread tokens over replicas.
 ///
 /// Read from a YAML file with those four parts:
@@ -37,16 +40,21 @@ public struct BalancingPolicy: Sendable {
     self.dispatch = dispatch
   }
 
-  /// - Parameter loadFile: gives the text of a plan that the policy names.
+  /// - Parameters:
+  ///   - loadFile: gives the text of a plan that the policy names.
+  ///   - loadHistory: gives the load of a recording that the policy names.
   /// - Throws: `InputError` with file and line for an unknown key or kind, a value out of range, or parts that do not
-  ///   fit each other; whatever `loadFile` throws.
-  public init(settings: Settings, loadFile: LoadFile) throws {
+  ///   fit each other; whatever `loadFile` and `loadHistory` throw.
+  public init(
+    settings: Settings, loadFile: LoadFile,
+    loadHistory: LoadHistory = { throw InputError("a recording cannot be read here", in: $0, status: .usage) }
+  ) throws {
     name = try settings.string("name")
     planner = try PlannerRegistry.planner(settings.section("planner"), loadFile: loadFile)
     schedule = try RebalanceSchedule(settings: settings.section("schedule"))
     dispatch = try DispatchRegistry.recipe(settings.section("dispatch"))
     if let section = try settings.optionalSection("predictor") {
-      predictor = try PredictorRegistry.recipe(section)
+      predictor = try PredictorRegistry.recipe(section, loadHistory: loadHistory)
     } else {
       predictor = nil
     }
@@ -60,7 +68,7 @@ public struct BalancingPolicy: Sendable {
     }
     if schedule.startsAtOnce, !predictor.knowsBeforeStart {
       let message =
-        "a plan before the first step needs a predictor that knows something by then (oracle), or planner fixed"
+        "a plan before the first step needs a predictor that knows something by then (historical, oracle), or planner fixed"
       throw settings.error(message, at: "schedule")
     }
   }
@@ -68,6 +76,18 @@ public struct BalancingPolicy: Sendable {
   /// A fresh predictor for a trace of this shape; one that knows nothing if the policy has none.
   public func makePredictor(layers: Int, experts: Int) -> any LoadPredictor {
     predictor?.make(layers, experts) ?? NoPredictor()
+  }
+
+  /// What predicting costs at run time, per step and layer.
+  public var predictionMicroseconds: Double { predictor?.overheadMicroseconds ?? 0 }
+
+  /// - Throws: `InputError` if the policy learned from a recording of another shape.
+  public func checkFits(layers: Int, experts: Int) throws(InputError) {
+    guard let history = predictor?.history else { return }
+    guard history.load.layers == layers, history.load.experts == experts else {
+      let found = "\(history.load.layers) layers of \(history.load.experts) experts"
+      throw InputError("\(found), but the trace has \(layers) of \(experts)", in: history.name)
+    }
   }
 
   /// Scratch space of one thread that chooses replicas.

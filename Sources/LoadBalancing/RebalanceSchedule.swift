@@ -11,6 +11,8 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case once(at: Int)
     /// A plan every so many steps, first after `from` steps.
     case every(steps: Int, from: Int)
+    /// A look every `checkEvery` steps, and a plan when the placement in force is predicted to be less even than this.
+    case threshold(balancedness: Double, checkEvery: Int)
   }
 
   public enum Migration: String, CaseIterable, Sendable {
@@ -23,9 +25,18 @@ public struct RebalanceSchedule: Equatable, Sendable {
   public var kind: Kind
   public var migration: Migration
 
-  public init(_ kind: Kind, migration: Migration = .blocking) {
+  /// Layers that change in one step, as TensorRT-LLM's `layer_updates_per_iter`; nil for all at once.
+  public var layersPerStep: Int?
+  /// A plan is dropped unless it lowers the predicted load of the hottest ranks by at least this fraction.
+  public var minimumGain: Double
+
+  public init(
+    _ kind: Kind, migration: Migration = .blocking, layersPerStep: Int? = nil, minimumGain: Double = 0
+  ) {
     self.kind = kind
     self.migration = migration
+    self.layersPerStep = layersPerStep
+    self.minimumGain = minimumGain
   }
 
   /// One line per kind: how it is read from its section.
@@ -33,10 +44,17 @@ public struct RebalanceSchedule: Equatable, Sendable {
     "never": { (_: Settings) throws(InputError) -> Kind in .never },
     "initial": { (_: Settings) throws(InputError) -> Kind in .initial },
     "once": { (settings: Settings) throws(InputError) -> Kind in .once(at: try settings.integer("at", in: steps)) },
+    "threshold": { (settings: Settings) throws(InputError) -> Kind in try threshold(settings) },
     "every": { (settings: Settings) throws(InputError) -> Kind in try every(settings) },
   ]
 
   private static let steps = 1...1_000_000_000
+
+  private static func threshold(_ settings: Settings) throws(InputError) -> Kind {
+    .threshold(
+      balancedness: try settings.number("balancedness", in: 0...1),
+      checkEvery: try settings.integer("checkEvery", in: steps))
+  }
 
   private static func every(_ settings: Settings) throws(InputError) -> Kind {
     let interval = try settings.integer("steps", in: steps)
@@ -53,6 +71,8 @@ public struct RebalanceSchedule: Equatable, Sendable {
       let name = try settings.choice("migration", of: Migration.allCases.map(\.rawValue))
       migration = Migration(rawValue: name) ?? .blocking
     }
+    layersPerStep = try settings.optionalInteger("layersPerStep", in: 1...65_536)
+    minimumGain = try settings.optionalNumber("minimumGain", in: 0...1) ?? 0
     try settings.rejectUnknownKeys()
   }
 
@@ -63,6 +83,7 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case .initial: over == 0
     case .once(let at): over == at
     case .every(let steps, let from): over >= from && (over - from) % steps == 0
+    case .threshold(_, let checkEvery): over > 0 && over % checkEvery == 0
     }
   }
 
@@ -72,7 +93,28 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case .never, .initial: nil
     case .once(let at): over < at ? at : nil
     case .every(let steps, let from): over < from ? from : from + ((over - from) / steps + 1) * steps
+    case .threshold(_, let checkEvery): (over / checkEvery + 1) * checkEvery
     }
+  }
+
+  /// Whether the placement in force is uneven enough under `load` for a new plan.
+  public func isWanted(for load: ExpertLoad, current: Placement) -> Bool {
+    guard case .threshold(let balancedness, _) = kind else { return true }
+    let peaks = Self.peaks(of: current, load)
+    let mean = load.values.reduce(0, +) / Double(current.ranks)
+    return mean < balancedness * peaks
+  }
+
+  /// Whether `plan` is enough better than the placement in force under `load` to be moved to.
+  public func isWorthMoving(to plan: Placement, from current: Placement, load: ExpertLoad) -> Bool {
+    guard minimumGain > 0 else { return true }
+    let before = Self.peaks(of: current, load)
+    return before > 0 && 1 - Self.peaks(of: plan, load) / before >= minimumGain
+  }
+
+  /// Tokens of the most loaded rank, summed over layers.
+  private static func peaks(of placement: Placement, _ load: ExpertLoad) -> Double {
+    placement.layers.indices.reduce(0) { $0 + (placement.layers[$1].rankLoads(of: load[$1]).max() ?? 0) }
   }
 
   /// Whether a plan is due before any step is over.

@@ -48,7 +48,7 @@ public struct BytesMatrix: Equatable, Sendable {
 }
 
 /// What one All-to-All of a bytes matrix costs.
-public struct MatrixPrice: Equatable, Sendable {
+public struct MatrixPrice: Sendable {
   /// The communication model's name.
   public let allToAll: String
   public let ranks: Int
@@ -56,6 +56,8 @@ public struct MatrixPrice: Equatable, Sendable {
   public let time: Double
   /// Microseconds that no schedule can beat.
   public let bound: Double
+  /// The most used link and the fraction of its capacity that was used, when the model knows links.
+  public let bottleneck: (link: String, utilisation: Double)?
   /// The rounds, when the model is the packet simulation.
   public let schedule: RoundRobinSchedule?
 
@@ -75,9 +77,16 @@ public struct MatrixPrice: Equatable, Sendable {
       let schedule = try packets.schedule(bytes: matrix.bytes, ranks: matrix.ranks)
       time = schedule.time
       self.schedule = schedule
+      bottleneck = nil
+    } else if let fluid = model as? FairShareModel {
+      let flow = fluid.flow(matrix.bytes, ranks: matrix.ranks)
+      time = fluid.network.dispatchLatency + flow.time
+      schedule = nil
+      bottleneck = flow.bottleneck.map { (fluid.network.links[$0].name, flow.utilisation[$0]) }
     } else {
       time = try model.price(traffic, payload: payload).dispatch
       schedule = nil
+      bottleneck = nil
     }
     bound = try BoundModel(cluster: sized).price(traffic, payload: payload).dispatch
   }

@@ -15,6 +15,7 @@ public struct Cluster: Equatable, Sendable {
   /// A rank's NIC. Nil when the group never leaves one node.
   public var scaleOut: Link?
   public var roundRobin: RoundRobinParameters?
+  public var fairShare: FairShareParameters?
   public var gpu: GPU?
   public var overlap: Overlap
   public var overhead: OperationOverhead
@@ -25,7 +26,8 @@ public struct Cluster: Equatable, Sendable {
 
   public init(
     name: String, ranks: Int, ranksPerNode: Int, allToAll: String = "port", copies: Copies = .dedup,
-    scaleUp: Link? = nil, scaleOut: Link? = nil, roundRobin: RoundRobinParameters? = nil, gpu: GPU? = nil,
+    scaleUp: Link? = nil, scaleOut: Link? = nil, roundRobin: RoundRobinParameters? = nil,
+    fairShare: FairShareParameters? = nil, gpu: GPU? = nil,
     overlap: Overlap = .none, overhead: OperationOverhead = .none
   ) {
     self.name = name
@@ -36,6 +38,7 @@ public struct Cluster: Equatable, Sendable {
     self.scaleUp = scaleUp
     self.scaleOut = scaleOut
     self.roundRobin = roundRobin
+    self.fairShare = fairShare
     self.gpu = gpu
     self.overlap = overlap
     self.overhead = overhead
@@ -56,6 +59,7 @@ public struct Cluster: Equatable, Sendable {
     scaleUp = try settings.optionalSection("scaleUp").map(Link.init(settings:))
     scaleOut = try settings.optionalSection("scaleOut").map(Link.init(settings:))
     roundRobin = try settings.optionalSection("roundRobin").map(RoundRobinParameters.init(settings:))
+    fairShare = try settings.optionalSection("fairShare").map(FairShareParameters.init(settings:))
     gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
     overlap = try Overlap(settings: settings, key: "overlap")
     overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none
@@ -65,7 +69,7 @@ public struct Cluster: Equatable, Sendable {
       throw settings.error("\(ranks) ranks are not a multiple of \(ranksPerNode) ranks per node", at: "ranks")
     }
     ranksPerNode = min(ranks, ranksPerNode)
-    guard nodes == 1 || scaleOut != nil || roundRobin != nil else {
+    guard nodes == 1 || scaleOut != nil || scaleUp == nil else {
       throw settings.error("missing, but the group spans \(nodes) nodes", at: "scaleOut")
     }
     do {
@@ -82,17 +86,15 @@ public struct Cluster: Equatable, Sendable {
     guard (1...Self.maximumRanks).contains(ranks) else {
       throw InputError("\(ranks) ranks, expected 1…\(Self.maximumRanks)", in: name, status: .usage)
     }
-    guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {
+    guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 || scaleUp == nil else {
       throw InputError(
         "\(ranks) ranks are not a multiple of the cluster's \(ranksPerNode) ranks per node", in: name, status: .usage)
     }
     var copy = self
     copy.ranks = ranks
     copy.ranksPerNode = min(ranks, ranksPerNode)
-    if copy.roundRobin != nil, scaleUp == nil {
-      copy.ranksPerNode = ranks
-    }
-    guard copy.nodes == 1 || scaleOut != nil || roundRobin != nil else {
+    if scaleUp == nil { copy.ranksPerNode = ranks }
+    guard copy.nodes == 1 || scaleOut != nil else {
       throw InputError(
         "\(ranks) ranks span \(copy.nodes) nodes, but the cluster has no scaleOut", in: name, status: .usage)
     }

@@ -22,6 +22,7 @@ public struct ClusterFile: Sendable {
       lines.append("overhead: {dispatch: \(number(overhead.dispatch)) us, combine: \(number(overhead.combine)) us}")
     }
     if let parameters = cluster.roundRobin { lines.append("roundRobin: \(text(of: parameters))") }
+    if let parameters = cluster.fairShare { lines.append("fairShare: \(text(of: parameters))") }
     if let gpu = cluster.gpu { lines.append("gpu: \(text(of: gpu))") }
     let fraction = cluster.overlap.fraction
     lines.append("overlap: \(fraction == 0 ? "none" : fraction == 1 ? "full" : "\(fraction)")")
@@ -50,6 +51,20 @@ public struct ClusterFile: Sendable {
       + "packetSize: \(number(parameters.packetSize)) B, packetPreparation: \(number(parameters.packetPreparation)) us, "
       + "maxPacketsPerTurn: \(parameters.maxPacketsPerTurn), nicRate: \(number(parameters.nicRate)) B, "
       + "baseDelay: \(number(parameters.baseDelay)) us, initialDelay: \(number(parameters.initialDelay)) us}"
+  }
+
+  private func text(of parameters: FairShareParameters) -> String {
+    var parts = ["topology: \(parameters.topology)"]
+    if let rate = parameters.linkBandwidth { parts.append("linkBandwidth: \(number(rate / 1e3)) GB/s") }
+    if let columns = parameters.columns { parts.append("columns: \(columns)") }
+    if let nodes = parameters.nodesPerPod { parts.append("nodesPerPod: \(nodes)") }
+    if let ratio = parameters.oversubscription { parts.append("oversubscription: \(number(ratio))") }
+    if parameters.latency > 0 { parts.append("latency: \(number(parameters.latency)) us") }
+    if let edges = parameters.edges {
+      let links = edges.map { "\"\($0.first)-\($0.second) \(number($0.bandwidth / 1e3)) GB/s\"" }
+      parts.append("links: [\(links.joined(separator: ", "))]")
+    }
+    return "{" + parts.joined(separator: ", ") + "}"
   }
 
   private func text(of gpu: GPU) -> String {

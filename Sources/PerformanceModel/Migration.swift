@@ -4,6 +4,7 @@ import Diagnostics
 ///
 /// Bytes go point to point, once: over scale-up inside a node, over the sender's and the receiver's NIC between nodes.
 /// The most loaded port decides, at the links' dispatch bandwidth, after the dispatch latency of the widest level used.
+/// A cluster that only an explicit topology describes has one port of `linkBandwidth` per rank.
 /// A cluster that only the packet model describes streams over its own links, `links · linkBandwidth` for each pair of
 /// nodes and both directions together, without packets or rounds, after one base delay.
 public struct Migration: Sendable {
@@ -26,6 +27,10 @@ public struct Migration: Sendable {
       let link = Link(dispatchBandwidth: parameters.linkBandwidth, combineBandwidth: parameters.linkBandwidth)
       scaleUp = link
       scaleOut = link
+    } else if let rate = cluster.fairShare?.linkBandwidth {
+      roundRobin = nil
+      scaleUp = Link(dispatchBandwidth: rate, combineBandwidth: rate)
+      scaleOut = scaleUp
     } else {
       throw InputError("no scaleUp to move experts over", in: cluster.name, status: .usage)
     }

@@ -9,6 +9,8 @@ package struct BalanceTotals: Sendable {
   private var vllm = Mean()
   private var sglang = Mean()
   private var peakToAverage = Mean()
+  private var bound = Mean()
+  private var gap = Mean()
 
   /// - Parameter layers: `[layers]` outcomes of one step.
   mutating func add(_ layers: some Collection<LayerOutcome>) {
@@ -20,6 +22,8 @@ package struct BalanceTotals: Sendable {
       slot.add(layer.slot.balancedness)
       expert.add(layer.expert.balancedness)
       node.add(layer.node.balancedness)
+      bound.add(layer.rankLoadBound)
+      gap.add(layer.rankLoadBound > 0 ? layer.rank.maximum / layer.rankLoadBound - 1 : nil)
       peakToAverage.add(layer.rank.maximum / layer.rank.mean)
       meanSum += layer.rank.mean
       maximumSum += layer.rank.maximum
@@ -33,6 +37,12 @@ package struct BalanceTotals: Sendable {
     .init(
       rank: rank.value, slot: slot.value, expert: expert.value, node: node.value, vllm: vllm.value,
       sglang: sglang.value)
+  }
+
+  /// Nil without a layer that had tokens.
+  var optimality: PolicyResult.Optimality? {
+    guard let bound = bound.value, let gap = gap.value else { return nil }
+    return .init(rankLoadLowerBound: bound, gap: gap)
   }
 
   var imbalance: PolicyResult.Imbalance {

@@ -15,6 +15,8 @@ package struct LayerOutcome: Sendable {
   package var slot = LoadPeak()
   package var expert = LoadPeak()
   package var node = LoadPeak()
+  /// Tokens that the most loaded rank has at least under any placement.
+  package var rankLoadBound = 0.0
 }
 
 /// The largest of some loads and their mean, in tokens.

@@ -14,7 +14,11 @@ final class LayerReplay {
   /// `[slots]` tokens of each slot in the layer replayed last.
   private(set) var slotTokens: [Double]
 
-  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int) {
+  private let bound: RankLoadBound
+
+  /// - Parameter bound: of the most loaded rank, with the slots that the policy has in the end.
+  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int, bound: RankLoadBound) {
+    self.bound = bound
     let cluster = setting.cluster
     self.setting = setting
     self.dispatch = dispatch
@@ -86,7 +90,9 @@ final class LayerReplay {
     outcome.slot = .init(of: slotTokens)
     outcome.rank = .init(of: rankTokens)
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
-    outcome.expert = .init(of: expertTokens(placement: placement))
+    let expertTokens = expertTokens(placement: placement)
+    outcome.expert = .init(of: expertTokens)
+    outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: setting.header.content == .tokens)
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
     return outcome

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import LoadBalancing
 import PerformanceModel
@@ -20,6 +21,14 @@ package final class PolicyReplay: @unchecked Sendable {
   private let migration: Migration?
   private let foresight: Foresight?
   private var predictor: any LoadPredictor
+  /// Of the steps that are over, if the planner asks for it.
+  private var coactivation: Coactivation?
+  private(set) var distributionError: DistributionError
+  private(set) var skippedRebalances = 0
+  /// Weights that the rank with the most of them receives before one change of placement, experts.
+  private(set) var largestArrival = 0.0
+  /// A plan under way, and the first layer that it has not reached.
+  private var unfinishedPlan: (plan: Placement, nextLayer: Int)?
   private var scratch = ScratchPool<LayerReplay>()
 
   /// - Parameter foresight: needed by a policy that is not causal.
@@ -33,7 +42,13 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
+    if policy.planner is any CoactivationPlanner {
+      coactivation = Coactivation(layers: header.layers, experts: header.experts)
+    }
+    try Self.checkMemory(policy, shape: shape, setting: setting)
+    try policy.checkFits(layers: header.layers, experts: header.experts)
     placement = Self.staticPlacement(for: shape)
+    distributionError = DistributionError(layers: header.layers, experts: header.experts)
     predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
     totals = PolicyTotals()
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
@@ -46,6 +61,20 @@ package final class PolicyReplay: @unchecked Sendable {
     return .contiguous(shape)
   }
 
+  /// - Throws: `InputError` (usage) if redundant slots take more than a GPU's memory.
+  private static func checkMemory(
+    _ policy: BalancingPolicy, shape: PlacementShape, setting: ReplaySetting
+  ) throws(InputError) {
+    guard let memory = setting.cluster.gpu?.memory, shape.slots > shape.experts else { return }
+    let needed = Double(shape.slotsPerRank * shape.layers) * setting.model.expertBytes
+    guard needed > memory else { return }
+    func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
+    let message =
+      "\(shape.slotsPerRank) slots on a rank in \(shape.layers) layers take \(gigabytes(needed)) of experts, "
+      + "but a GPU of \(setting.cluster.name) has \(gigabytes(memory))"
+    throw InputError(message, in: "policy \(policy.name)", status: .usage)
+  }
+
   /// Adds the work on `batch` to `queue`, segment after segment.
   package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
     queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
@@ -53,13 +82,15 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Closes the books after the last step.
   func finish() {
+    distributionError.predict(nil)
     totals.exposePendingMigration()
   }
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
     if policy.schedule.isDue(afterStep: batch.first + start) { try rebalance(afterStep: batch.first + start) }
+    advancePlan(afterStep: batch.first + start)
     let nextDue = policy.schedule.nextDue(afterStep: batch.first + start) ?? .max
-    let end = min(batch.steps.count, nextDue - batch.first)
+    let end = unfinishedPlan == nil ? min(batch.steps.count, nextDue - batch.first) : start + 1
     let segment = Segment(steps: start..<end, layers: setting.header.layers, experts: setting.header.experts)
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
     let unfinished = Counter(blocks.count)
@@ -97,14 +128,20 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: placement.slotsPerRank)
+    LayerReplay(
+      setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: placement.slotsPerRank,
+      bound: RankLoadBound(ranks: shape.ranks, slots: shape.slots))
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
   private func settle(_ segment: Segment, of batch: StepBatch) {
+    let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for step in segment.steps {
-      totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap)
-      predictor.observe(segment.load(ofStep: step))
+      totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap, prediction: prediction)
+      let load = segment.load(ofStep: step)
+      predictor.observe(load)
+      coactivation?.add(batch.steps[step].routing.experts, topK: setting.topK)
+      distributionError.observe(load)
     }
   }
 
@@ -114,25 +151,71 @@ package final class PolicyReplay: @unchecked Sendable {
       predictor = seer
     }
     let noLoad = ExpertLoad(zeroFor: shape.layers, experts: shape.experts)
-    guard let load = predictor.predict() ?? (policy.planner.needsLoad ? nil : noLoad) else { return }
+    let predicted = predictor.predict()
+    if policy.planner.needsLoad { distributionError.predict(predicted) }
+    guard let load = predicted ?? (policy.planner.needsLoad ? nil : noLoad) else { return }
+    guard policy.schedule.isWanted(for: load, current: placement) else { return }
     let clock = ContinuousClock()
     let start = clock.now
-    let plan = try policy.planner.plan(load, shape: shape, current: placement)
+    let plan = try makePlan(for: load)
     plannerSeconds += (clock.now - start) / .seconds(1)
-    if step > 0 { move(to: plan) }
+    guard policy.schedule.isWorthMoving(to: plan, from: placement, load: load) else {
+      skippedRebalances += 1
+      return
+    }
     hasRebalanced = true
-    if plan.slotsPerRank != placement.slotsPerRank { scratch = ScratchPool() }
-    placement = plan
+    if step > 0 { totals.beginRebalance() }
+    if plan.slotsPerRank != placement.slotsPerRank {
+      scratch = ScratchPool()
+      placement = .contiguous(shape)
+    }
+    unfinishedPlan = (plan, 0)
+  }
+
+  private func makePlan(for load: ExpertLoad) throws -> Placement {
+    if let coactivation, let planner = policy.planner as? any CoactivationPlanner {
+      return try planner.plan(load, coactivation: coactivation, shape: shape, current: placement)
+    }
+    return try policy.planner.plan(load, shape: shape, current: placement)
+  }
+
+  /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step.
+  private func advancePlan(afterStep step: Int) {
+    guard let (plan, first) = unfinishedPlan else { return }
+    let isDeployed = step == 0
+    let count = isDeployed ? shape.layers : policy.schedule.layersPerStep ?? shape.layers
+    let layers = first..<min(shape.layers, first + count)
+    if !isDeployed { move(layers, to: plan) }
+    for layer in layers { placement.layers[layer] = plan.layers[layer] }
+    unfinishedPlan = layers.upperBound < shape.layers ? (plan, layers.upperBound) : nil
   }
 
   /// Pays for fetching the experts that ranks did not hold; a plan in force from the start is deployed with the model.
-  private func move(to plan: Placement) {
-    let transfers = ExpertTransfers(from: placement, to: plan, ranksPerNode: setting.cluster.ranksPerNode)
+  private func move(_ layers: Range<Int>, to plan: Placement) {
+    let transfers = ExpertTransfers(
+      from: Placement(ranks: shape.ranks, layers: Array(placement.layers[layers])),
+      to: Placement(ranks: shape.ranks, layers: Array(plan.layers[layers])),
+      ranksPerNode: setting.cluster.ranksPerNode)
     let expertBytes = setting.model.expertBytes
-    totals.rebalance(
-      moving: transfers.count, bytes: Double(transfers.count) * expertBytes,
+    for rank in 0..<shape.ranks {
+      let arriving = stride(from: rank, to: transfers.experts.count, by: shape.ranks)
+      largestArrival = max(largestArrival, arriving.reduce(0) { $0 + transfers.experts[$1] })
+    }
+    totals.move(
+      transfers.count, bytes: Double(transfers.count) * expertBytes,
       time: migration?.time(bytes: transfers.experts.map { $0 * expertBytes }) ?? 0,
       migration: policy.schedule.migration)
+  }
+
+  /// Slots of the placement in force, over all layers, whose rank holds their expert already.
+  var wastedSlots: Int {
+    placement.layers.reduce(0) { sum, layer in
+      sum
+        + (0..<layer.ranks).reduce(0) { sum, rank in
+          let held = layer.physicalToLogical[rank * layer.slotsPerRank..<(rank + 1) * layer.slotsPerRank]
+          return sum + held.count - Set(held).count
+        }
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import PerformanceModel
 
 extension PolicyResult {
   /// - Parameter baseline: nil for the baseline itself.
-  init(_ replay: PolicyReplay, baseline: PolicyTotals?) {
+  init(_ replay: PolicyReplay, baseline: PolicyTotals?, bootstrap: BlockBootstrap) {
     let totals = replay.totals
     let setting = replay.setting
     let comm = totals.dispatch + totals.combine
@@ -14,24 +14,39 @@ extension PolicyResult {
     time = Time(
       dispatch: totals.dispatch, experts: setting.compute == nil ? nil : totals.experts,
       combine: setting.payload.combineBytes == nil ? nil : totals.combine, comm: comm, moeUpper: totals.upper,
-      moeLower: totals.lower, migration: totals.rebalances > 0 ? totals.migration : nil, total: total)
+      moeLower: totals.lower, migration: totals.rebalances > 0 ? totals.migration : nil,
+      prediction: totals.prediction > 0 ? totals.prediction : nil, total: total)
     commPerStep = StepTime(of: totals.commPerStep)
+    let commRange = baseline.flatMap {
+      bootstrap.interval(after: totals.commPerStep, before: $0.commPerStep)
+    }
+    let totalRange = baseline.flatMap {
+      bootstrap.interval(after: totals.totalPerStep, before: $0.totalPerStep)
+    }
     improvement = Improvement(
       comm: Self.improvement(of: comm, over: baseline.map { $0.dispatch + $0.combine }),
-      total: Self.improvement(of: total, over: baseline.map { $0.totalPerStep.reduce(0, +) }))
+      commLow: commRange?.lowerBound, commHigh: commRange?.upperBound,
+      total: Self.improvement(of: total, over: baseline.map { $0.totalPerStep.reduce(0, +) }),
+      totalLow: totalRange?.lowerBound, totalHigh: totalRange?.upperBound)
     balancedness = totals.balance.balancedness
     imbalance = totals.balance.imbalance
+    optimality = totals.balance.optimality
+    prediction = replay.distributionError.result
     traffic = Traffic(
       scaleUpBytes: totals.scaleUpBytes, scaleOutBytes: totals.scaleOutBytes,
       copiesPerToken: totals.layerTokens > 0 ? totals.rankCopies / totals.layerTokens : nil,
       nodesPerToken: totals.layerTokens > 0 ? totals.nodeCopies / totals.layerTokens : nil)
     rebalances = Rebalances(
-      count: totals.rebalances, movedExperts: totals.movedExperts, movedBytes: totals.movedBytes)
+      count: totals.rebalances, movedExperts: totals.movedExperts, movedBytes: totals.movedBytes,
+      skipped: replay.skippedRebalances)
     let redundantSlots = replay.shape.slots - replay.shape.experts
     memory = Memory(
       slotsPerRank: replay.shape.slotsPerRank,
       replicaBytesPerRank: Double(redundantSlots * replay.shape.layers) * setting.model.expertBytes
-        / Double(replay.shape.ranks))
+        / Double(replay.shape.ranks),
+      arrivalBytesPerRank: replay.policy.schedule.migration == .overlapped && totals.rebalances > 0
+        ? replay.largestArrival * setting.model.expertBytes : nil,
+      wastedSlots: replay.wastedSlots)
   }
 
   private static func improvement(of value: Double, over baseline: Double?) -> Double {

@@ -11,6 +11,7 @@ package struct PolicyTotals: Sendable {
   package private(set) var upper = 0.0
   package private(set) var lower = 0.0
   package private(set) var migration = 0.0
+  package private(set) var prediction = 0.0
   /// `[steps]` communication and total time of each step, microseconds; the total has the migration that the step
   /// had to wait for.
   package private(set) var commPerStep: [Double] = []
@@ -30,8 +31,12 @@ package struct PolicyTotals: Sendable {
   /// Microseconds of blocking moves that the next step has to wait for.
   private var blockingMigration = 0.0
 
-  /// - Parameter layers: `[layers]` outcomes of one step.
-  package mutating func add(_ layers: some Collection<LayerOutcome>, overlap: Overlap) {
+  /// - Parameters:
+  ///   - layers: `[layers]` outcomes of one step.
+  ///   - predictionTime: microseconds that the step waited for its prediction.
+  package mutating func add(
+    _ layers: some Collection<LayerOutcome>, overlap: Overlap, prediction predictionTime: Double = 0
+  ) {
     var comm = 0.0
     var total = 0.0
     for layer in layers {
@@ -50,17 +55,23 @@ package struct PolicyTotals: Sendable {
     }
     balance.add(layers)
     pendingMigration = max(0, pendingMigration - total)
+    prediction += predictionTime
+    total += predictionTime
     commPerStep.append(comm)
     totalPerStep.append(total + blockingMigration)
     blockingMigration = 0
   }
 
-  /// Takes in a rebalance whose moves take `time` microseconds and stop the model or hide behind the coming steps.
-  package mutating func rebalance(
-    moving experts: Int, bytes: Double, time: Double, migration kind: RebalanceSchedule.Migration
-  ) {
+  /// Counts a rebalance; what the last one has not hidden by now is charged.
+  package mutating func beginRebalance() {
     exposePendingMigration()
     rebalances += 1
+  }
+
+  /// Takes in moves of a rebalance that take `time` microseconds and stop the model or hide behind the coming steps.
+  package mutating func move(
+    _ experts: Int, bytes: Double, time: Double, migration kind: RebalanceSchedule.Migration
+  ) {
     movedExperts += experts
     movedBytes += bytes
     switch kind {
@@ -68,7 +79,7 @@ package struct PolicyTotals: Sendable {
       migration += time
       blockingMigration += time
     case .overlapped:
-      pendingMigration = time
+      pendingMigration += time
     }
   }
 

@@ -69,7 +69,7 @@ public struct ReplayJob {
       model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: seed,
       baseline: policies[0].name,
       policies: replays.enumerated().map { index, replay in
-        PolicyResult(replay, baseline: index == 0 ? nil : replays[0].totals)
+        PolicyResult(replay, baseline: index == 0 ? nil : replays[0].totals, bootstrap: BlockBootstrap(seed: seed))
       },
       notes: notes(replays: replays, foldedSources: foldedSources))
     return (result, timing)

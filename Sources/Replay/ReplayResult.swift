@@ -55,7 +55,9 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var moeLower: Double
     /// Moving experts, as far as it was not hidden.
     public var migration: Double?
-    /// Layer times at the cluster's overlap, and migration.
+    /// Predicting, if it costs anything at run time.
+    public var prediction: Double?
+    /// Layer times at the cluster's overlap, migration and prediction.
     public var total: Double
   }
 
@@ -68,10 +70,30 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var max: Double
   }
 
-  /// 1 − this policy's time / the baseline's.
+  /// 1 − this policy's time / the baseline's, with 95 % intervals over steps; see `BlockBootstrap`.
   public struct Improvement: Codable, Equatable, Sendable {
     public var comm: Double
+    public var commLow: Double?
+    public var commHigh: Double?
     public var total: Double
+    public var totalLow: Double?
+    public var totalHigh: Double?
+  }
+
+  /// How far the most loaded rank was from the least that any placement with these slots could have; see `RankLoadBound`.
+  public struct Optimality: Codable, Equatable, Sendable {
+    /// Tokens, mean over steps and layers.
+    public var rankLoadLowerBound: Double
+    /// Most loaded rank / lower bound − 1, mean over steps and layers.
+    public var gap: Double
+  }
+
+  /// MoE-GPS's distribution error ε of what the predictor expected of each interval, averaged over intervals.
+  public struct Prediction: Codable, Equatable, Sendable {
+    /// Over layers.
+    public var errorMean: Double
+    /// Of the worst layer.
+    public var errorMax: Double
   }
 
   /// Mean / maximum load: means over steps and layers, and vLLM's and SGLang's own aggregates.
@@ -105,12 +127,18 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     /// Experts fetched by a rank that did not hold them.
     public var movedExperts: Int
     public var movedBytes: Double
+    /// Plans that were not worth moving to.
+    public var skipped: Int
   }
 
   public struct Memory: Codable, Equatable, Sendable {
     public var slotsPerRank: Int
     /// Weights of the slots beyond one per expert, over all layers.
     public var replicaBytesPerRank: Double
+    /// Room for the experts that arrive while the old ones serve; absent when the model waits for the moves.
+    public var arrivalBytesPerRank: Double?
+    /// Slots of the last placement, over all layers, whose rank holds their expert already.
+    public var wastedSlots: Int
   }
 
   public var name: String
@@ -121,6 +149,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var improvement: Improvement
   public var balancedness: Balancedness
   public var imbalance: Imbalance
+  public var optimality: Optimality?
+  public var prediction: Prediction?
   public var traffic: Traffic
   public var rebalances: Rebalances
   public var memory: Memory

@@ -10,7 +10,7 @@ public struct ReplaySetting: Sendable {
   /// Experts per token.
   public let topK: Int
   public let payload: Payload
-  public let allToAll: any AllToAllModel
+  public private(set) var allToAll: any AllToAllModel
   /// Nil when the cluster does not describe its GPUs.
   public let compute: ExpertCompute?
 
@@ -40,5 +40,12 @@ public struct ReplaySetting: Sendable {
     payload = model.payload
     self.allToAll = try self.cluster.makeAllToAll()
     compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
+  }
+
+  /// The same with another model, such as one that watches.
+  func priced(by model: any AllToAllModel) -> ReplaySetting {
+    var copy = self
+    copy.allToAll = model
+    return copy
   }
 }

@@ -10,6 +10,12 @@ public struct MatrixPriceReport: Sendable {
     let rounds: Int?
     let roundTimes: [Double]?
     let bound: Double
+    let bottleneck: Bottleneck?
+
+    struct Bottleneck: Encodable {
+      let link: String
+      let utilisation: Double
+    }
   }
 
   private let price: MatrixPrice
@@ -25,7 +31,8 @@ public struct MatrixPriceReport: Sendable {
     encoder.outputFormatting = [.sortedKeys]
     let content = Content(
       allToAll: price.allToAll, time: price.time, rounds: price.schedule?.rounds,
-      roundTimes: price.schedule?.roundTimes(), bound: price.bound)
+      roundTimes: price.schedule?.roundTimes(), bound: price.bound,
+      bottleneck: price.bottleneck.map { .init(link: $0.link, utilisation: $0.utilisation) })
     return String(decoding: try encoder.encode(content), as: UTF8.self) + "\n"
   }
 
@@ -38,6 +45,10 @@ public struct MatrixPriceReport: Sendable {
     ]
     if price.bound > 0 { lines.append(("time / bound", String(format: "%.2f", price.time / price.bound))) }
     if let schedule = price.schedule { lines.append(("rounds", "\(schedule.rounds)")) }
+    if let bottleneck = price.bottleneck {
+      lines.append(
+        ("busiest link", "\(bottleneck.link), \(String(format: "%.1f", bottleneck.utilisation * 100)) % used"))
+    }
     return lines.map { $0.0.padding(toLength: 14, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined()
   }
 

@@ -7,10 +7,11 @@ public enum ReplayReport {
     "table": replayTable,
     "json": jsonReport,
     "csv": replayCSV,
+    "html": replayHTML,
   ]
 
   /// Whether a format names the trace by its digest, which takes time to compute.
-  public static func showsDigest(_ format: String) -> Bool { format == "json" }
+  public static func showsDigest(_ format: String) -> Bool { ["html", "json"].contains(format) }
 
   public static var names: [String] { registry.keys.sorted() }
 

@@ -10,6 +10,7 @@ public func replayTable(_ result: ReplayResult) -> String {
       Column(title: "Improvement", value: improvement(policy, in: result), align: .right),
       Column(title: "Total", value: Readable.time(policy.time.total), align: .right),
       Column(title: "Balance", value: Readable.ratio(policy.balancedness.rank), align: .right),
+      Column(title: "Gap", value: policy.optimality.map { Readable.signedPercent($0.gap) } ?? "–", align: .right),
       Column(title: "Scale-up", value: Readable.bytes(policy.traffic.scaleUpBytes), align: .right),
       Column(title: "Scale-out", value: Readable.bytes(policy.traffic.scaleOutBytes), align: .right),
       Column(title: "Copies", value: policy.traffic.copiesPerToken.map(Readable.significant) ?? "–", align: .right),
@@ -44,12 +45,22 @@ private func communication(_ policy: PolicyResult, in result: ReplayResult) -> S
 }
 
 private func improvement(_ policy: PolicyResult, in result: ReplayResult) -> String {
-  policy.name == result.baseline ? "–" : Readable.signedPercent(policy.improvement.comm)
+  guard policy.name != result.baseline else { return "–" }
+  let improvement = Readable.signedPercent(policy.improvement.comm)
+  guard let low = policy.improvement.commLow, let high = policy.improvement.commHigh else { return improvement }
+  return "\(improvement) (\(percent(low))…\(percent(high)))"
+}
+
+private func percent(_ fraction: Double) -> String {
+  let text = Readable.signedPercent(fraction)
+  return String((text.hasPrefix("+") ? text.dropFirst() : text[...]).dropLast(2))
 }
 
 private func legend(_ result: ReplayResult) -> String {
   var lines = [
     "Communication: dispatch + combine, summed over steps and layers. Total: with expert compute and moves.",
+    "Improvement: of communication, with a 95 % interval over steps. Gap: most loaded rank above the least any placement "
+      + "with these slots could have.",
     "Balance: mean / max tokens per rank. Bytes: dispatch, between ranks. Copies: ranks a token visits. "
       + "Moved: experts fetched.",
   ]

@@ -11,22 +11,31 @@ struct ExpertReplay: ParsableCommand {
       ReplayCommand.self,
       InspectCommand.self,
       PlanCommand.self,
+      AdviseCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
       FitCommand.self,
-      CommCommand.self, ValidateCommand.self,
+      CommCommand.self,
+      SweepCommand.self,
+      ValidateCommand.self,
     ])
 
-  /// Runs the command; an `InputError` becomes one line on standard error and its exit status.
+  /// Runs the command; whatever is wrong becomes one line on standard error and its exit status.
   static func main() {
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch let error as InputError {
-      FileHandle.standardError.write(Data("expert-replay: \(error)\n".utf8))
-      Foundation.exit(error.status.rawValue)
+      fail(error.description, status: error.status.rawValue)
     } catch {
-      exit(withError: error)
+      let code = exitCode(for: error)
+      if code.isSuccess { exit(withError: error) }
+      fail("\(message(for: error)); see --help", status: code.rawValue)
     }
+  }
+
+  private static func fail(_ message: String, status: Int32) -> Never {
+    standardError("expert-replay: \(message.split(separator: "\n").joined(separator: " "))")
+    Foundation.exit(status)
   }
 }

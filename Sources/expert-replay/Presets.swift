@@ -3,6 +3,7 @@ import Files
 import Foundation
 import LoadBalancing
 import PerformanceModel
+import Replay
 import RoutingTrace
 
 /// Clusters, models and policies by file or by name.
@@ -25,22 +26,26 @@ enum Presets {
   static func policy(_ name: String) throws -> BalancingPolicy {
     let (path, text) = try policies.load(name)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    return try BalancingPolicy(settings: Settings(parsing: text, name: path)) { file in
-      try readText(file.hasPrefix("/") ? file : folder.appendingPathComponent(file).relativePath)
+    func sibling(_ file: String) -> String {
+      file.hasPrefix("/") ? file : folder.appendingPathComponent(file).relativePath
     }
+    return try BalancingPolicy(
+      settings: Settings(parsing: text, name: path), loadFile: { try readText(sibling($0)) },
+      loadHistory: { try PlanJob.Demand(reading: sibling($0), threads: 1).load })
   }
 
-  /// The model that a trace names, else the only one in `models/` of its shape.
+  /// The model that a trace names, else the only one in `models/` of its experts, top-k and layers, or with more layers.
   static func model(for header: TraceHeader) throws -> ModelShape {
     if let name = header.model, models.names.contains(name) { return try model(name) }
     let fitting = try models.names.map { try model($0) }.filter { model in
       model.experts == header.experts && model.topK == header.topK ?? model.topK && model.moeLayers >= header.layers
     }
-    if fitting.count == 1 { return fitting[0] }
+    let exact = fitting.filter { $0.moeLayers == header.layers }
+    if let only = exact.count == 1 ? exact.first : fitting.count == 1 ? fitting.first : nil { return only }
     let names = fitting.map(\.name).joined(separator: ", ")
     throw InputError(
       "give --model: \(fitting.isEmpty ? "none" : "several") in models/ "
         + "fit \(header.experts) experts, top-\(header.topK.map(String.init) ?? "?")\(names.isEmpty ? "" : ": \(names)")",
-      in: "trace \(header.name)", status: .usage)
+      in: "trace '\(header.name)'", status: .usage)
   }
 }

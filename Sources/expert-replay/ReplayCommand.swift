@@ -40,22 +40,32 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "Seed of everything that is drawn at random.")
   var seed: UInt64 = 0
 
-  static let firstLook = ["static", "greedy", "eplb", "eplb-oracle"]
+  static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
+
+  func validate() throws {
+    if threads < 1 { throw ValidationError("--threads \(threads), expected at least 1") }
+  }
 
   func run() throws {
+    let file = try OutputFile(path: output)
     let source = try openSteps(digesting: ReplayReport.showsDigest(format))
     let setting = try machine.setting(for: source.steps.header)
     let job = ReplayJob(
       setting: setting, baseline: try Presets.policy(baseline),
-      policies: try (policy.isEmpty ? Self.firstLook : policy).map(Presets.policy), seed: seed, threads: threads,
+      policies: try policies(), seed: seed, threads: threads,
       reopen: trace == "-" ? nil : { try openSteps(digesting: false).steps })
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
     progress.clear()
-    let file = try OutputFile(path: output)
     try file.write(try ReplayReport.render(result, as: format))
     try file.commit()
     if format == "table" { standardError(timing.summary) }
+  }
+
+  /// Those asked for, else a first look, without yardsticks where the trace can be read only once.
+  private func policies() throws -> [BalancingPolicy] {
+    if !policy.isEmpty { return try policy.map(Presets.policy) }
+    return try Self.firstLook.map(Presets.policy).filter { trace != "-" || $0.isCausal }
   }
 
   private func openSteps(digesting: Bool) throws -> (reader: TraceReader, steps: any StepSource) {

@@ -23,15 +23,8 @@ import Testing
     var expected: Expected
   }
 
-  private static var shared: URL {
-    if let path = ProcessInfo.processInfo.environment["EXPERT_REPLAY_SHARED"] { return URL(fileURLWithPath: path) }
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return package.deletingLastPathComponent().appendingPathComponent("shared")
-  }
-
   @Test func rankLoadsEqualTheReference() throws {
-    let data = try Data(contentsOf: Self.shared.appendingPathComponent("golden/port.json"))
+    let data = try Shared.data("golden/port.json")
     let cases = try JSONDecoder().decode([Known].self, from: data)
     #expect(cases.count == 16)
     for known in cases {

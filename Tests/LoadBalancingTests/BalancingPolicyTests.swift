@@ -68,6 +68,37 @@ import Testing
     #expect(policy.isCausal)
   }
 
+  private func historical(_ predictor: String) throws -> BalancingPolicy {
+    let text = """
+      name: h
+      predictor: \(predictor)
+      planner: {kind: greedy}
+      schedule: {kind: initial}
+      dispatch: {kind: even}
+      """
+    return try BalancingPolicy(settings: Settings(parsing: text, name: "h.yaml"), loadFile: { _ in "" }) { _ in
+      ExpertLoad(layers: 1, experts: 4, values: [1, 2, 3, 4])
+    }
+  }
+
+  @Test func aHistoricalPredictorHasToFitTheTrace() throws {
+    let policy = try historical("{kind: historical, file: other.moetrace}")
+    try policy.checkFits(layers: 1, experts: 4)
+    #expect(policy.makePredictor(layers: 1, experts: 4).predict()?.values == [1, 2, 3, 4])
+    #expect { try policy.checkFits(layers: 1, experts: 8) } throws: {
+      "\($0)" == "other.moetrace: 1 layers of 4 experts, but the trace has 1 of 8"
+    }
+  }
+
+  @Test(arguments: [
+    ("{kind: historical, steps: 3}", "needs a predictor that knows something"),
+    ("{kind: historical}", "expected either file"), ("{kind: historical, file: x, steps: 3}", "expected either file"),
+    ("{kind: token-to-expert, accuracy: 1.2}", "predictor.accuracy: 1.2 is outside 0.0…1.0"),
+    ("{kind: exponential, halfLife: 0}", "predictor.halfLife: 0.0 is outside"),
+  ]) func saysWhatIsWrongWithAPredictor(predictor: String, message: String) {
+    #expect { try historical(predictor) } throws: { "\($0)".contains(message) }
+  }
+
   @Test(arguments: [
     (SlotBudget.redundant(32), 256, 32, 288), (.redundantPerRank(1), 256, 32, 288), (.onePerExpert, 64, 8, 64),
     (.total(8), 6, 4, 8), (.redundantPerRank(1), 60, 8, 72),

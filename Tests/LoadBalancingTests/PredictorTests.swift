@@ -25,4 +25,39 @@ import Testing
     #expect(oracle.predict() == coming)
     #expect(!oracle.isCausal)
   }
+
+  @Test func exponentialHalvesAStepsWeightEveryHalfLife() {
+    var predictor = ExponentialPredictor(halfLife: 2, layers: 1, experts: 1)
+    #expect(predictor.predict() == nil)
+    for tokens in [16.0, 0, 0, 0, 8] { predictor.observe(ExpertLoad(layers: 1, experts: 1, values: [tokens])) }
+    #expect(abs((predictor.predict()?.values[0] ?? 0) - 12) < 1e-9)
+  }
+
+  @Test func lastStepIsExpectedAgain() {
+    var predictor = LastStepPredictor()
+    predictor.observe(ExpertLoad(layers: 1, experts: 1, values: [3]))
+    predictor.observe(ExpertLoad(layers: 1, experts: 1, values: [5]))
+    #expect(predictor.predict()?.values == [5])
+  }
+
+  @Test func historicalLearnsFromThePrefixOnly() {
+    var predictor = HistoricalPredictor(steps: 2, layers: 1, experts: 2)
+    for tokens in [[1.0, 2], [3, 4], [100, 100]] {
+      predictor.observe(ExpertLoad(layers: 1, experts: 2, values: tokens))
+      #expect((predictor.predict() == nil) == (tokens == [1, 2]))
+    }
+    #expect(predictor.predict()?.values == [4, 6])
+  }
+
+  @Test func tokenToExpertIsRightAsOftenAsItSays() throws {
+    let coming = ExpertLoad(layers: 1, experts: 4, values: [0, 40_000, 0, 0])
+    for accuracy in [0.0, 0.6, 1] {
+      var predictor = TokenToExpertPredictor(accuracy: accuracy, seed: 1, layers: 1, experts: 4)
+      predictor.foresee(coming)
+      let guess = try #require(predictor.predict())
+      #expect(guess.values.reduce(0, +) == 40_000)
+      // The wrong quarter lands on the right expert by chance.
+      #expect(abs(guess.values[1] / 40_000 - (accuracy + (1 - accuracy) / 4)) < 0.01)
+    }
+  }
 }

@@ -42,7 +42,10 @@ struct TokenList {
     var hops: [(from: Int, to: Int)] = []
     for (source, destinations) in zip(sources, destinations) {
       guard copies == .dedup else {
-        hops += destinations.filter { $0 != source }.map { (source, $0) }
+        let isNear = { (rank: Int) in copies == .mixed && rank / ranksPerNode == source / ranksPerNode }
+        let near = Set(destinations.filter(isNear))
+        let far = destinations.filter { !isNear($0) }
+        hops += (Array(near) + far).filter { $0 != source }.map { (source, $0) }
         continue
       }
       for node in Set(destinations.map { $0 / ranksPerNode }) {

@@ -12,7 +12,8 @@ import Testing
   @Test func blockingMovesDelayTheNextStep() {
     var totals = PolicyTotals()
     totals.add(Self.step(10), overlap: .none)
-    totals.rebalance(moving: 3, bytes: 30, time: 5, migration: .blocking)
+    totals.beginRebalance()
+    totals.move(3, bytes: 30, time: 5, migration: .blocking)
     totals.add(Self.step(10), overlap: .none)
     totals.exposePendingMigration()
     #expect(totals.migration == 5)
@@ -23,14 +24,35 @@ import Testing
 
   @Test func overlappedMovesCostWhatTheStepsBehindThemCannotHide() {
     var totals = PolicyTotals()
-    totals.rebalance(moving: 1, bytes: 10, time: 25, migration: .overlapped)
+    totals.beginRebalance()
+    totals.move(1, bytes: 10, time: 25, migration: .overlapped)
     totals.add(Self.step(10), overlap: .none)
     totals.add(Self.step(10), overlap: .none)
-    totals.rebalance(moving: 1, bytes: 10, time: 15, migration: .overlapped)
+    totals.beginRebalance()
+    totals.move(1, bytes: 10, time: 15, migration: .overlapped)
     totals.add(Self.step(10), overlap: .none)
     totals.add(Self.step(10), overlap: .none)
     totals.exposePendingMigration()
     #expect(totals.migration == 5)
     #expect(totals.totalPerStep == [10, 15, 10, 10])
+  }
+
+  @Test func movesOfOneRebalanceAddUpBehindTheSteps() {
+    var totals = PolicyTotals()
+    totals.beginRebalance()
+    totals.move(1, bytes: 10, time: 12, migration: .overlapped)
+    totals.add(Self.step(10), overlap: .none)
+    totals.move(1, bytes: 10, time: 12, migration: .overlapped)
+    totals.add(Self.step(10), overlap: .none)
+    totals.exposePendingMigration()
+    #expect(totals.migration == 4)
+    #expect(totals.rebalances == 1 && totals.movedExperts == 2)
+  }
+
+  @Test func predictionDelaysEveryStep() {
+    var totals = PolicyTotals()
+    totals.add(Self.step(10), overlap: .none, prediction: 3)
+    #expect(totals.totalPerStep == [13])
+    #expect(totals.prediction == 3)
   }
 }

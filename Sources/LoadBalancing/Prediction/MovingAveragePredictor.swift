@@ -18,7 +18,7 @@ public struct MovingAveragePredictor: LoadPredictor {
     sum = ExpertLoad(zeroFor: layers, experts: experts)
   }
 
-  static func recipe(_ settings: Settings) throws(InputError) -> PredictorRecipe {
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
     let window = try settings.integer("window", in: 1...100_000)
     return PredictorRecipe { MovingAveragePredictor(window: window, layers: $0, experts: $1) }
   }

@@ -12,7 +12,7 @@ public struct OraclePredictor: ForesightPredictor {
 
   public init() {}
 
-  static func recipe(_ settings: Settings) throws(InputError) -> PredictorRecipe {
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
     PredictorRecipe(isCausal: false, knowsBeforeStart: true) { _, _ in OraclePredictor() }
   }
 

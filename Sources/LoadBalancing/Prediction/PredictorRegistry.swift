@@ -6,22 +6,30 @@ struct PredictorRecipe: Sendable {
   var isCausal = true
   /// Whether it predicts before the first step is over.
   var knowsBeforeStart = false
+  /// What predicting costs at run time, per step and layer.
+  var overheadMicroseconds = 0.0
+  /// Another recording that it learned from, and that recording's name.
+  var history: (name: String, load: ExpertLoad)?
   /// Makes a predictor for `(layers, experts)`.
   var make: @Sendable (Int, Int) -> any LoadPredictor
 }
 
 /// The predictors that a policy can name.
 enum PredictorRegistry {
-  private static let kinds: [String: @Sendable (Settings) throws(InputError) -> PredictorRecipe] = [
+  private static let kinds: [String: @Sendable (Settings, LoadHistory) throws -> PredictorRecipe] = [
+    "last": LastStepPredictor.recipe,
     "moving-average": MovingAveragePredictor.recipe,
+    "exponential": ExponentialPredictor.recipe,
+    "historical": HistoricalPredictor.recipe,
+    "token-to-expert": TokenToExpertPredictor.recipe,
     "oracle": OraclePredictor.recipe,
   ]
 
-  static func recipe(_ settings: Settings) throws(InputError) -> PredictorRecipe {
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
     guard let read = kinds[try settings.choice("kind", of: kinds.keys)] else {
       preconditionFailure("a choice is one of the registry's keys")
     }
-    let recipe = try read(settings)
+    let recipe = try read(settings, loadHistory)
     try settings.rejectUnknownKeys()
     return recipe
   }

@@ -8,6 +8,7 @@ public enum AllToAllRegistry {
     ("port", { cluster throws(InputError) in try PortModel(cluster: cluster) }),
     ("round-robin", { cluster throws(InputError) in try RoundRobinModel(cluster: cluster) }),
     ("closed-form", { cluster throws(InputError) in try ClosedFormModel(cluster: cluster) }),
+    ("fair-share", { cluster throws(InputError) in try FairShareModel(cluster: cluster) }),
     ("bound", { cluster throws(InputError) in try BoundModel(cluster: cluster) }),
   ]
 

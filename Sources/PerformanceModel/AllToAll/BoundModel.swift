@@ -4,12 +4,14 @@ import Diagnostics
 ///
 /// A Birkhoff–von Neumann schedule attains it (FAST, NSDI 2026). Where a cluster has ports, rows and columns are what
 /// each port sends and receives with the cluster's copies. Where only the packet model describes it, a rank's bandwidth
-/// is that of its links to all others together, and its copies are those of the packets.
+/// is that of its links to all others together, and its copies are those of the packets. Where only an explicit topology
+/// describes it, every link of the paths counts.
 public struct BoundModel: AllToAllModel {
   private enum Network: Sendable {
     case ports(PortModel)
     /// Bytes per microsecond that one rank can send, and receive.
     case mesh(bandwidth: Double)
+    case links(FairShareModel)
   }
 
   private let network: Network
@@ -27,14 +29,17 @@ public struct BoundModel: AllToAllModel {
     } else if let parameters = cluster.roundRobin {
       network = .mesh(
         bandwidth: Double(max(1, cluster.ranks - 1)) * Double(parameters.links) * parameters.linkBandwidth)
+    } else if cluster.fairShare != nil {
+      network = .links(try FairShareModel(cluster: cluster))
     } else {
-      throw InputError("the bound needs scaleUp or roundRobin", in: cluster.name, status: .usage)
+      throw InputError("the bound needs scaleUp, roundRobin or fairShare", in: cluster.name, status: .usage)
     }
   }
 
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     switch network {
     case .ports(let model): return model.price(traffic, payload: payload)
+    case .links(let model): return model.bound(traffic, payload: payload)
     case .mesh(let bandwidth):
       let largest = traffic.largestRowOrColumn(copies)
       let remote = traffic.remoteCopies(copies)

@@ -57,7 +57,12 @@ public struct PortModel: AllToAllModel {
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     precondition(traffic.ranks == ranks)
     guard ranks > 1 else { return AllToAllCost() }
-    let loads = traffic.portCopies(copies)
+    return price(traffic.portCopies(copies), payload: payload)
+  }
+
+  /// The same, when the copies over the ports are known already.
+  public func price(_ loads: PortCopies, payload: Payload) -> AllToAllCost {
+    guard ranks > 1 else { return AllToAllCost() }
     return AllToAllCost(
       dispatch: time(of: loads, bytesPerCopy: payload.dispatchBytes, dispatch),
       combine: payload.combineBytes.map { time(of: loads, bytesPerCopy: $0, combine) } ?? 0,

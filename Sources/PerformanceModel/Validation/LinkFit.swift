@@ -9,12 +9,20 @@ import Diagnostics
 public struct LinkFit: Sendable {
   /// The table's cluster with the fitted links.
   public let cluster: Cluster
+  private let found: Set<Level>
   /// A cluster file with the fitted links, its residuals in comments.
   public let file: ClusterFile
 
+  /// Fits the rows marked as fitted; when none is, all but the suspect ones.
+  ///
   /// - Throws: `InputError` when the table is not of All-to-Alls or its cluster has no ports.
-  public init(table: MeasurementTable, using isIncluded: (MeasurementTable.Row) -> Bool = { $0.use != .suspect }) throws
-  {
+  public init(table: MeasurementTable) throws {
+    let isMarked = table.rows.contains { $0.use == .fitted }
+    try self.init(table: table) { isMarked ? $0.use == .fitted : $0.use != .suspect }
+  }
+
+  /// - Throws: `InputError` when the table is not of All-to-Alls or its cluster has no ports.
+  init(table: MeasurementTable, using isIncluded: (MeasurementTable.Row) -> Bool) throws {
     guard table.kind == .allToAll else {
       throw InputError("not a table of All-to-Alls, nothing to fit links to", in: table.name, status: .usage)
     }
@@ -22,12 +30,16 @@ public struct LinkFit: Sendable {
     guard var scaleUp = cluster.scaleUp else {
       throw InputError("no scaleUp to fit", in: cluster.name, status: .usage)
     }
+    var found: Set<Level> = []
     let included = table.rows.filter(isIncluded)
     for operation in [MeasurementTable.Operation.dispatch, .combine] {
       let rows = included.filter { $0.operation == operation }
       let loads = try rows.map { try table.load(of: $0) }
       let inside = zip(rows, loads).filter { $0.1.nodes == 1 }.map { Sample(row: $0, bytes: $1.scaleUp) }
-      if let level = LevelFit(inside) { scaleUp.adopt(level, operation) }
+      if let level = LevelFit(inside) {
+        scaleUp.adopt(level, operation)
+        found.insert(.init(operation: operation, isScaleOut: false))
+      }
       guard var scaleOut = cluster.scaleOut else { continue }
       // Which port is busier depends on the bandwidths, and these on which rows count; a few passes settle it.
       for _ in 0..<5 {
@@ -37,12 +49,14 @@ public struct LinkFit: Sendable {
         }
         guard let level = LevelFit(outside.map { Sample(row: $0, bytes: $1.scaleOut) }) else { break }
         scaleOut.adopt(level, operation)
+        found.insert(.init(operation: operation, isScaleOut: true))
       }
       cluster.scaleOut = scaleOut
     }
     cluster.scaleUp = scaleUp
     cluster.overhead = .none
     self.cluster = cluster
+    self.found = found
     let residuals = try table.predictions(on: cluster).filter { isIncluded($0.row) }
     let comments = ["Links fitted to \(included.count) measurements in \(table.name)", table.source].map { "\($0)." }
     file = ClusterFile(cluster, comments: comments + Self.describe(residuals))
@@ -50,6 +64,16 @@ public struct LinkFit: Sendable {
 }
 
 extension LinkFit {
+  private struct Level: Hashable {
+    var operation: MeasurementTable.Operation
+    var isScaleOut: Bool
+  }
+
+  /// True when the fit found the level that rows of so many nodes need, rather than keeping the table's figures.
+  func covers(_ operation: MeasurementTable.Operation, nodes: Int) -> Bool {
+    found.contains(Level(operation: operation, isScaleOut: nodes > 1))
+  }
+
   /// A line per operation and number of ranks: mean and largest |error|.
   fileprivate static func describe(_ residuals: [Validation.Prediction]) -> [String] {
     let groups = Dictionary(grouping: residuals) { "\($0.row.operation.rawValue), \($0.row.ranks) ranks" }

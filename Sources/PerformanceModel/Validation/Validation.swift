@@ -33,7 +33,7 @@ public struct Validation: Sendable {
   public let predictions: [Prediction]
   /// Errors by operation, by tokens when the table splits them, and by use.
   public let summaries: [Summary]
-  /// For each group size: errors on its rows when the links are fitted to all other sizes.
+  /// For each group size: errors on its rows when the links are fitted to all other sizes, where these tell enough.
   public let leftOut: [Summary]
 
   /// - Throws: `InputError` when a row's ranks do not fit the cluster.
@@ -67,10 +67,12 @@ public struct Validation: Sendable {
   private static func crossValidate(_ table: MeasurementTable) throws -> [Summary] {
     let sizes = Set(table.rows.map(\.ranks)).sorted()
     guard sizes.count > 1 else { return [] }
-    return try sizes.map { size in
+    return try sizes.compactMap { size in
       let fit = try LinkFit(table: table) { $0.ranks != size }
-      let errors = try table.predictions(on: fit.cluster).filter { $0.row.ranks == size }.map(\.error)
-      return Summary(label: "ranks \(size), links fitted to the other sizes", errors: errors)
+      let nodes = try table.cluster.resized(ranks: size).nodes
+      let errors = try table.predictions(on: fit.cluster)
+        .filter { $0.row.ranks == size && fit.covers($0.row.operation, nodes: nodes) }.map(\.error)
+      return errors.isEmpty ? nil : Summary(label: "ranks \(size), links fitted to the other sizes", errors: errors)
     }
   }
 }

@@ -1,0 +1,32 @@
+import Diagnostics
+import Foundation
+
+/// Expects an exponentially weighted sum of all steps: a step counts half as much as one `halfLife` steps later.
+///
+/// - Complexity: O(layers · experts) time per step and memory.
+public struct ExponentialPredictor: LoadPredictor {
+  private let decay: Double
+  private var sum: ExpertLoad
+  private var isEmpty = true
+
+  /// - Parameter halfLife: steps, above 0.
+  public init(halfLife: Double, layers: Int, experts: Int) {
+    precondition(halfLife > 0)
+    decay = pow(0.5, 1 / halfLife)
+    sum = ExpertLoad(zeroFor: layers, experts: experts)
+  }
+
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
+    let halfLife = try settings.number("halfLife", in: 0.01...1e6)
+    return PredictorRecipe { ExponentialPredictor(halfLife: halfLife, layers: $0, experts: $1) }
+  }
+
+  public var isCausal: Bool { true }
+
+  public mutating func observe(_ load: ExpertLoad) {
+    for index in load.values.indices { sum.values[index] = sum.values[index] * decay + load.values[index] }
+    isEmpty = false
+  }
+
+  public func predict() -> ExpertLoad? { isEmpty ? nil : sum }
+}

@@ -1,0 +1,49 @@
+import Diagnostics
+
+/// Expects the distribution of a training set for ever: the multinomial maximum likelihood p̂ = nᵢ/N in each layer, which
+/// is MoE-GPS's distribution-only prediction (arXiv 2506.07366). Nothing is computed at run time.
+///
+/// The training set is another recording (`file`: a trace or a load matrix), or the first `steps` of this one.
+public struct HistoricalPredictor: LoadPredictor {
+  private var counts: ExpertLoad
+  private var stepsToLearn: Int
+
+  /// What another recording counted.
+  public init(counts: ExpertLoad) {
+    self.counts = counts
+    stepsToLearn = 0
+  }
+
+  /// Learns from the first `steps` steps, at least 1, and predicts nothing before they are over.
+  public init(steps: Int, layers: Int, experts: Int) {
+    precondition(steps > 0)
+    counts = ExpertLoad(zeroFor: layers, experts: experts)
+    stepsToLearn = steps
+  }
+
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
+    let steps = try settings.optionalInteger("steps", in: 1...1_000_000)
+    let file = try settings.optionalString("file")
+    switch (steps, file) {
+    case (let steps?, nil):
+      return PredictorRecipe { HistoricalPredictor(steps: steps, layers: $0, experts: $1) }
+    case (nil, let file?):
+      let counts = try loadHistory(file)
+      return PredictorRecipe(knowsBeforeStart: true, history: (file, counts)) { _, _ in
+        HistoricalPredictor(counts: counts)
+      }
+    default:
+      throw settings.error("expected either file, another recording, or steps, the first of this one")
+    }
+  }
+
+  public var isCausal: Bool { true }
+
+  public mutating func observe(_ load: ExpertLoad) {
+    guard stepsToLearn > 0 else { return }
+    counts += load
+    stepsToLearn -= 1
+  }
+
+  public func predict() -> ExpertLoad? { stepsToLearn > 0 ? nil : counts }
+}

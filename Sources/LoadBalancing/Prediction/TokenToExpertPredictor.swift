@@ -1,0 +1,69 @@
+import Diagnostics
+import Randomness
+
+/// A stand-in for MoE-GPS's token-to-expert prediction (arXiv 2506.07366): each visit of the coming steps is foreseen
+/// right with probability `accuracy`, else drawn from the layer's distribution so far, or uniformly before the first step.
+///
+/// Its run-time cost is the policy's `overheadMicroseconds` per step and layer.
+///
+/// - Complexity: O(visits · log experts) per plan.
+public struct TokenToExpertPredictor: ForesightPredictor {
+  private let accuracy: Double
+  private var generator: SeededGenerator
+  private var past: ExpertLoad
+  private var predicted: ExpertLoad?
+
+  /// - Parameter accuracy: 0…1.
+  public init(accuracy: Double, seed: UInt64, layers: Int, experts: Int) {
+    precondition(0...1 ~= accuracy)
+    self.accuracy = accuracy
+    generator = SeededGenerator(seed: seed)
+    past = ExpertLoad(zeroFor: layers, experts: experts)
+  }
+
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
+    let accuracy = try settings.number("accuracy", in: 0...1)
+    let seed = UInt64(try settings.optionalInteger("seed", in: 0...Int.max) ?? 0)
+    let overhead = try settings.optionalNumber("overheadMicroseconds", in: 0...1e9) ?? 0
+    return PredictorRecipe(isCausal: false, knowsBeforeStart: true, overheadMicroseconds: overhead) {
+      TokenToExpertPredictor(accuracy: accuracy, seed: seed, layers: $0, experts: $1)
+    }
+  }
+
+  public var isCausal: Bool { false }
+  public mutating func observe(_ load: ExpertLoad) { past += load }
+  public func predict() -> ExpertLoad? { predicted }
+
+  public mutating func foresee(_ load: ExpertLoad) {
+    var guess = ExpertLoad(zeroFor: load.layers, experts: load.experts)
+    for layer in 0..<load.layers {
+      let start = layer * load.experts
+      let total = past[layer].reduce(0, +)
+      var cumulative: [Double] = []
+      var sum = 0.0
+      for tokens in past[layer] {
+        sum += total > 0 ? tokens / total : 1 / Double(load.experts)
+        cumulative.append(sum)
+      }
+      for (expert, tokens) in load[layer].enumerated() {
+        for _ in 0..<Int(tokens.rounded()) {
+          let isRight = generator.unit() < accuracy
+          guess.values[start + (isRight ? expert : draw(cumulative))] += 1
+        }
+      }
+    }
+    predicted = guess
+  }
+
+  /// The first expert whose cumulative probability exceeds a uniform draw.
+  private mutating func draw(_ cumulative: [Double]) -> Int {
+    let point = generator.unit()
+    var low = 0
+    var high = cumulative.count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if cumulative[middle] > point { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,129 @@
+import Diagnostics
+
+/// Max-min fair fluid flows over an explicit topology: where links, not ports, are the bottleneck.
+///
+/// Each pair of ranks with something to send is one flow along its path. All flows start together; rates are max-min fair
+/// (progressive filling: Bertsekas and Gallager, *Data Networks*, 1992, section 6.5.2) and change whenever a flow ends.
+///
+///     T = α + the time at which the last flow ends
+///
+/// With `Copies.dedup` in a topology with nodes, the hop to the relay and the hops from it are flows of their own that run
+/// at the same time, as pipelined kernels do. Combine sends every flow back.
+public struct FairShareModel: AllToAllModel {
+  public let network: Network
+  private let copies: Copies
+
+  /// - Throws: `InputError` (usage) when the cluster describes no topology, or one that does not connect its ranks.
+  public init(cluster: Cluster) throws(InputError) {
+    guard let parameters = cluster.fairShare else {
+      throw InputError("the fair-share model needs fairShare", in: cluster.name, status: .usage)
+    }
+    network = try TopologyRegistry.make(parameters, for: cluster)
+    copies = cluster.copies
+  }
+
+  public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+    let hops = traffic.hopCopies(copies, throughRelays: network.hasNodes)
+    let remote = traffic.remoteTotals(ofHops: hops)
+    var cost = AllToAllCost(
+      scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes)
+    cost.dispatch =
+      network.dispatchLatency
+      + flow(hops.map { $0 * payload.dispatchBytes }, ranks: traffic.ranks, isCombine: false).time
+    if let combineBytes = payload.combineBytes {
+      var back = hops
+      for source in 0..<traffic.ranks {
+        for destination in 0..<traffic.ranks {
+          back[destination * traffic.ranks + source] = hops[source * traffic.ranks + destination] * combineBytes
+        }
+      }
+      cost.combine = network.combineLatency + flow(back, ranks: traffic.ranks, isCombine: true).time
+    }
+    return cost
+  }
+
+  /// The busiest link's time in each direction, without latency: no schedule over these paths is faster.
+  func bound(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+    let hops = traffic.hopCopies(copies, throughRelays: network.hasNodes)
+    let remote = traffic.remoteTotals(ofHops: hops)
+    var dispatch = Array(repeating: 0.0, count: network.links.count)
+    var combine = dispatch
+    let ranks = traffic.ranks
+    for pair in hops.indices where hops[pair] > 0 {
+      for link in network.paths[pair] { dispatch[Int(link)] += hops[pair] }
+      for link in network.paths[pair % ranks * ranks + pair / ranks] { combine[Int(link)] += hops[pair] }
+    }
+    let busiest = { (carried: [Double], capacity: KeyPath<Network.Link, Double>) in
+      zip(carried, network.links).map { $0 / $1[keyPath: capacity] }.max() ?? 0
+    }
+    return AllToAllCost(
+      dispatch: busiest(dispatch, \.dispatchCapacity) * payload.dispatchBytes,
+      combine: payload.combineBytes.map { busiest(combine, \.combineCapacity) * $0 } ?? 0,
+      scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes)
+  }
+
+  /// Lets `bytes`, `[ranks][ranks]`, flow, without latency.
+  public func flow(_ bytes: [Double], ranks: Int, isCombine: Bool = false) -> FairShareFlow {
+    precondition(bytes.count == network.paths.count)
+    var links: [Int32] = []
+    var starts: [Int32] = [0]
+    var sizes: [Double] = []
+    for pair in bytes.indices where bytes[pair] > 0 && !network.paths[pair].isEmpty {
+      links += network.paths[pair]
+      starts.append(Int32(links.count))
+      sizes.append(bytes[pair])
+    }
+    let capacities = network.links.map { isCombine ? $0.combineCapacity : $0.dispatchCapacity }
+    var filling = FluidFlows(sizes: sizes, links: links, starts: starts, capacities: capacities)
+    let carried = filling.carried
+    let time = filling.run()
+    let utilisation = zip(carried, capacities).map { time > 0 ? $0 / ($1 * time) : 0 }
+    return FairShareFlow(time: time, utilisation: utilisation)
+  }
+}
+
+/// What became of fluid flows.
+public struct FairShareFlow: Equatable, Sendable {
+  /// Microseconds until the last flow ends.
+  public let time: Double
+  /// `[links]` carried bytes over what the link could carry in that time.
+  public let utilisation: [Double]
+
+  /// The most used link, the first among equals; nil when nothing flows.
+  public var bottleneck: Int? {
+    guard let most = utilisation.max(), most > 0 else { return nil }
+    return utilisation.firstIndex(of: most)
+  }
+}
+
+extension Traffic {
+  /// `[ranks][ranks]` copies per hop: through the relay on the destination's node for deduplicated copies between nodes,
+  /// else straight.
+  func hopCopies(_ copies: Copies, throughRelays: Bool) -> [Double] {
+    guard copies == .dedup, throughRelays else { return pairCopies(copies) }
+    var hops = Array(repeating: 0.0, count: ranks * ranks)
+    for source in 0..<ranks {
+      for node in 0..<nodes {
+        let isOwn = node == source / ranksPerNode
+        let relay = isOwn ? source : node * ranksPerNode + source % ranksPerNode
+        if !isOwn { hops[source * ranks + relay] += nodeCopies[source * nodes + node] }
+        for destination in node * ranksPerNode..<(node + 1) * ranksPerNode where destination != relay {
+          hops[relay * ranks + destination] += rankCopies[source * ranks + destination]
+        }
+      }
+    }
+    return hops
+  }
+
+  /// Copies over the hops within nodes and between them.
+  func remoteTotals(ofHops hops: [Double]) -> (scaleUp: Double, scaleOut: Double) {
+    var (scaleUp, scaleOut) = (0.0, 0.0)
+    for source in 0..<ranks {
+      for destination in 0..<ranks where destination != source {
+        let amount = hops[source * ranks + destination]
+        if source / ranksPerNode == destination / ranksPerNode { scaleUp += amount } else { scaleOut += amount }
+      }
+    }
+    return (scaleUp, scaleOut)
+  }
+}

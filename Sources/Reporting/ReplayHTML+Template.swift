@@ -1,0 +1,71 @@
+/// The page, in Mustache (mustache.github.io); light and dark by the reader's setting, no scripts, nothing fetched.
+let pageTemplate = """
+  <!DOCTYPE html>
+  <html lang="en">
+  <head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>{{title}}</title>
+  <style>
+  :root { color-scheme: light dark; --ink: #1c1e21; --soft: #667; --rule: #dde; --page: #fff;
+    --dispatch: #2f6db5; --experts: #b9c2cc; --combine: #74aee0; --moves: #d9822b; --prediction: #8a63b3; }
+  @media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --soft: #9aa; --rule: #334; --page: #15181c;
+    --experts: #56606b; } }
+  body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 72rem;
+    margin: 2.5rem auto; padding: 0 1.5rem; }
+  h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
+  h2 { font-size: 1.05rem; margin: 2.2rem 0 .6rem; }
+  .answer { font-size: 1.1rem; margin: 0 0 1.2rem; }
+  dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: 0; }
+  dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+  .row { display: grid; grid-template-columns: 11rem 1fr 6rem; gap: .8rem; align-items: center; margin: .35rem 0; }
+  .row .total { text-align: right; font-variant-numeric: tabular-nums; }
+  .bar { display: flex; height: 1.3rem; }
+  .bar span { display: block; }
+  .dispatch { background: var(--dispatch); } .experts { background: var(--experts); }
+  .combine { background: var(--combine); } .moves { background: var(--moves); }
+  .prediction { background: var(--prediction); }
+  .legend span { display: inline-block; width: .8rem; height: .8rem; margin: 0 .35rem 0 1rem; vertical-align: -.05rem; }
+  .scroll { overflow-x: auto; }
+  table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
+  th, td { text-align: right; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--rule); }
+  th { font-weight: 500; color: var(--soft); }
+  th:first-child, td:first-child { text-align: left; }
+  .soft { color: var(--soft); }
+  </style>
+  </head>
+  <body>
+  <h1>{{title}}</h1>
+  <p class="answer">{{answer}}</p>
+  <dl>
+  {{#facts}}
+  <dt>{{name}}</dt><dd>{{value}}</dd>
+  {{/facts}}
+  </dl>
+
+  <h2>Time by part</h2>
+  {{#rows}}
+  <div class="row"><div>{{name}}{{#isYardstick}} *{{/isYardstick}}</div>
+  <div class="bar">{{#bars}}<span class="{{part}}" style="width: {{width}}%" title="{{label}}"></span>{{/bars}}</div>
+  <div class="total">{{total}}</div></div>
+  {{/rows}}
+  <p class="legend soft"><span class="dispatch"></span>dispatch<span class="experts"></span>experts
+  <span class="combine"></span>combine<span class="moves"></span>moves not hidden
+  <span class="prediction"></span>prediction</p>
+
+  <h2>Figures</h2>
+  <div class="scroll"><table>
+  <tr><th></th>{{#rows}}<th>{{name}}{{#isYardstick}} *{{/isYardstick}}</th>{{/rows}}</tr>
+  {{#figures}}
+  <tr><td>{{name}}</td>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
+  {{/figures}}
+  </table></div>
+
+  {{#hasYardsticks}}<p class="soft">* looks ahead: a yardstick, not a policy.</p>{{/hasYardsticks}}
+  {{#notes}}
+  <p class="soft">{{.}}</p>
+  {{/notes}}
+  </body>
+  </html>
+
+  """

@@ -1,0 +1,135 @@
+import Mustache
+import Replay
+
+/// One self-contained page: the answer in a sentence, time by part as bars, steps by percentile, and every figure.
+public func replayHTML(_ result: ReplayResult) throws -> String {
+  let template = try MustacheTemplate(string: pageTemplate)
+  return template.render(Page(result))
+}
+
+/// What the template shows; every text is ready to print.
+private struct Page {
+  struct Fact {
+    var name: String
+    var value: String
+  }
+
+  struct Bar {
+    /// Percent of the widest row.
+    var width: String
+    var part: String
+    var label: String
+  }
+
+  struct Row {
+    var name: String
+    var isYardstick: Bool
+    var bars: [Bar]
+    var total: String
+  }
+
+  /// A line of a table: a figure's name and its value under each policy.
+  struct Figure {
+    var name: String
+    var cells: [String]
+  }
+
+  let title: String
+  let answer: String
+  let facts: [Fact]
+  let rows: [Row]
+  let figures: [Figure]
+  let notes: [String]
+  let hasYardsticks: Bool
+
+  init(_ result: ReplayResult) {
+    let widest = result.policies.map { parts(of: $0).map(\.microseconds).reduce(0, +) }.max() ?? 0
+    title = "\(result.trace.name) on \(result.cluster.name)"
+    answer = Self.answer(result)
+    facts = Self.facts(result)
+    rows = result.policies.map { policy in
+      Row(
+        name: policy.name, isYardstick: !policy.causal,
+        bars: parts(of: policy).map { part in
+          Bar(
+            width: String(widest > 0 ? (part.microseconds / widest * 10_000).rounded() / 100 : 0), part: part.name,
+            label: "\(part.name): \(Readable.time(part.microseconds))")
+        },
+        total: Readable.time(policy.time.total))
+    }
+    let columns = result.policies.map { Reporting.figures(of: $0, in: result) }
+    figures = (columns.first ?? []).indices.map { line in
+      Figure(name: columns[0][line].name, cells: columns.map { $0[line].value })
+    }
+    notes = result.notes
+    hasYardsticks = result.policies.contains { !$0.causal }
+  }
+
+  /// The causal policy with the shortest communication, against the baseline.
+  private static func answer(_ result: ReplayResult) -> String {
+    let causal = result.policies.dropFirst().filter(\.causal)
+    guard let before = result.policies.first, let best = causal.min(by: { $0.time.comm < $1.time.comm }) else {
+      return "Only the baseline was replayed."
+    }
+    return "\(best.name) takes communication from \(Readable.time(before.time.comm)) to "
+      + "\(Readable.time(best.time.comm)) (\(Readable.signedPercent(best.improvement.comm))), and the whole from "
+      + "\(Readable.time(before.time.total)) to \(Readable.time(best.time.total)) "
+      + "(\(Readable.signedPercent(best.improvement.total)))."
+  }
+
+  private static func facts(_ result: ReplayResult) -> [Fact] {
+    let trace = result.trace
+    return [
+      Fact(name: "Trace", value: trace.name + (trace.origin.map { " (\($0))" } ?? "")),
+      Fact(
+        name: "Shape",
+        value: [
+          Readable.count(trace.steps, "step"), Readable.count(trace.tokens, "token"),
+          Readable.count(trace.layers, "layer"), Readable.count(trace.experts, "expert"), "top-\(trace.topK)",
+        ].joined(separator: ", ")),
+      Fact(
+        name: "Cluster",
+        value: "\(result.cluster.name), \(Readable.count(result.cluster.ranks, "rank")), "
+          + "\(result.cluster.ranksPerNode) per node"),
+      Fact(name: "Model", value: result.model.name),
+      Fact(name: "All-to-all", value: result.allToAll),
+      Fact(name: "Seed", value: String(result.seed)),
+    ] + (trace.sha256.map { [Fact(name: "SHA-256", value: $0)] } ?? [])
+  }
+}
+
+/// The stacked parts of a policy's bar; what overlap hides is not subtracted.
+private func parts(of policy: PolicyResult) -> [(name: String, microseconds: Double)] {
+  [
+    ("dispatch", policy.time.dispatch), ("experts", policy.time.experts ?? 0), ("combine", policy.time.combine ?? 0),
+    ("moves", policy.time.migration ?? 0), ("prediction", policy.time.prediction ?? 0),
+  ].filter { $0.1 > 0 }
+}
+
+/// Every figure of one policy, in the same order for all.
+private func figures(of policy: PolicyResult, in result: ReplayResult) -> [(name: String, value: String)] {
+  let isBaseline = policy.name == result.baseline
+  func perStep(_ time: (PolicyResult.StepTime) -> Double) -> String {
+    policy.commPerStep.map { Readable.time(time($0)) } ?? "–"
+  }
+  return [
+    ("communication", Readable.time(policy.time.comm)),
+    ("improvement of communication", isBaseline ? "–" : Readable.signedPercent(policy.improvement.comm)),
+    ("per step: mean", perStep(\.mean)), ("p50", perStep(\.p50)), ("p95", perStep(\.p95)), ("p99", perStep(\.p99)),
+    ("max", perStep(\.max)),
+    ("total", Readable.time(policy.time.total)),
+    ("improvement of total", isBaseline ? "–" : Readable.signedPercent(policy.improvement.total)),
+    ("mean / max load: ranks", Readable.ratio(policy.balancedness.rank)),
+    ("nodes", Readable.ratio(policy.balancedness.node)),
+    ("slots", Readable.ratio(policy.balancedness.slot)),
+    ("most loaded rank above the bound", policy.optimality.map { Readable.signedPercent($0.gap) } ?? "–"),
+    ("scale-up traffic of dispatch", Readable.bytes(policy.traffic.scaleUpBytes)),
+    ("scale-out", Readable.bytes(policy.traffic.scaleOutBytes)),
+    ("ranks per token and layer", policy.traffic.copiesPerToken.map(Readable.significant) ?? "–"),
+    ("nodes", policy.traffic.nodesPerToken.map(Readable.significant) ?? "–"),
+    ("rebalances", Readable.count(policy.rebalances.count)),
+    ("experts moved", Readable.count(policy.rebalances.movedExperts)),
+    ("bytes moved", Readable.bytes(policy.rebalances.movedBytes)),
+    ("replicas per rank", Readable.bytes(policy.memory.replicaBytesPerRank)),
+  ]
+}

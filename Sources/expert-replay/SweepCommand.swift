@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Replay
+import Reporting
+import RoutingTrace
+
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep", abstract: "Communication time saved as links go from PCIe to NVLink, and NICs get faster.",
+    discussion: "Scale-up goes from 25 GB/s (PCIe 4) to 900 GB/s (NVLink 5), scale-out from 12.5 to 100 GB/s per rank.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, csv }
+
+  @Argument(help: "A trace, read twice.")
+  var trace: String
+
+  @Option(help: "A policy file or a name in policies/.")
+  var policy = "eplb"
+
+  @Option(help: "The policy to compare with.")
+  var baseline = "static"
+
+  @OptionGroup var machine: MachineOptions
+
+  @Option(help: "Bandwidths of each kind, 2 to 64.")
+  var points = 16
+
+  @Option(help: "What to print.")
+  var format: Format = .table
+
+  @Option(help: "Threads; the result does not depend on it.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Seed of everything that is drawn at random.")
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    guard (2...64).contains(points) else { throw ValidationError("--points \(points), expected 2 to 64") }
+  }
+
+  func run() throws {
+    let open = { [trace, threads] in try TraceReader(path: trace, threads: threads) }
+    let sweep = try BandwidthSweep(
+      setting: machine.setting(for: open().header), seed: seed, threads: threads, open: open)
+    let report = SweepReport(
+      try sweep.run(
+        baseline: Presets.policy(baseline), policy: Presets.policy(policy),
+        scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),
+        scaleOut: BandwidthSweep.bandwidths(from: 12.5e3, to: 100e3, count: points)))
+    switch format {
+    case .table: print(report.table(), terminator: "")
+    case .json: print(try report.json(), terminator: "")
+    case .csv: print(report.csv(), terminator: "")
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Diagnostics
+import Foundation
+import PerformanceModel
+import Testing
+
+/// The files that ship in `clusters/`, `models/` and `validation/`.
+private enum Shipped {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  static func names(in folder: String, extension suffix: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)) ?? []
+    return files.filter { $0.hasSuffix(".\(suffix)") }.map { String($0.dropLast(suffix.count + 1)) }.sorted()
+  }
+
+  static func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  static func cluster(_ name: String) throws -> Cluster {
+    try Cluster(settings: Settings(parsing: text("clusters/\(name).yaml"), name: name))
+  }
+
+  static func model(_ name: String) throws -> ModelShape {
+    try ModelShape(settings: Settings(parsing: text("models/\(name).yaml"), name: name))
+  }
+
+  static func validation(_ name: String) throws -> Validation {
+    try Validation(
+      of: MeasurementTable(csv: text("validation/\(name).csv"), name: name, cluster: cluster, model: model))
+  }
+}
+
+@Suite struct PresetTests {
+  @Test("Every cluster file reads, carries its file's name and says where it is from")
+  func clusters() throws {
+    let names = Shipped.names(in: "clusters", extension: "yaml")
+    #expect(names.count >= 12)
+    for name in names {
+      #expect(try Shipped.cluster(name).name == name)
+      #expect(try Shipped.text("clusters/\(name).yaml").hasPrefix("# "))
+    }
+  }
+
+  @Test("Every model file reads, carries its file's name and says where it is from")
+  func models() throws {
+    let names = Shipped.names(in: "models", extension: "yaml")
+    #expect(names.count >= 15)
+    for name in names {
+      #expect(try Shipped.model(name).name == name)
+      #expect(try Shipped.text("models/\(name).yaml").hasPrefix("# "))
+    }
+  }
+
+  @Test(
+    "The mean error on published measurements stays within its limit",
+    arguments: [
+      ("h800-deepep-normal", "all", 0.06), ("h800-deepep-normal", "rows not fitted", 0.10),
+      ("h100-deepep-low-latency", "tokens ≥ 16", 0.04), ("h100-deepep-low-latency", "tokens < 16", 0.15),
+      ("h100-deepep-low-latency", "rows not fitted", 0.04), ("gb200-nvlink-one-sided", "tokens ≥ 64", 0.06),
+      ("h100-moe-layer-compute", "prefill", 0.12), ("h100-moe-layer-compute", "decode", 0.12),
+      ("h100-moe-layer-compute", "rows not fitted", 0.12), ("h100-deepep-normal", "all", 0.10),
+    ])
+  func errors(table: String, rows: String, limit: Double) throws {
+    let validation = try Shipped.validation(table)
+    let summary = try #require(validation.summaries.first { $0.label == rows })
+    #expect(summary.rows > 0)
+    #expect(summary.mean <= limit)
+  }
+
+  @Test(
+    "Rows of the largest group are predicted from the smaller ones",
+    arguments: [
+      ("h100-deepep-low-latency", 0.08), ("gb200-nvlink-one-sided", 0.08),
+    ])
+  func leftOut(table: String, limit: Double) throws {
+    let summary = try #require(try Shipped.validation(table).leftOut.last)
+    #expect(summary.label.hasPrefix("ranks 32"))
+    #expect(summary.mean <= limit)
+  }
+}

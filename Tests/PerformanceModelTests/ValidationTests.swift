@@ -1,0 +1,122 @@
+import Diagnostics
+import PerformanceModel
+import Testing
+
+@Suite struct ValidationTests {
+  static let front = """
+    # source: made up
+    # kind: all-to-all
+    # cluster: test
+    # model: test
+
+    """
+
+  static func cluster() -> Cluster { PortModelTests.cluster(ranks: 32, ranksPerNode: 8, copies: .direct) }
+
+  static func table(_ text: String, cluster: Cluster = cluster()) throws -> MeasurementTable {
+    try MeasurementTable(
+      csv: text, name: "t.csv", cluster: { _ in cluster }, model: { _ in try ModelShapeTests.model() })
+  }
+
+  /// Rows that a cluster itself predicts, for 8, 16 and 32 ranks.
+  static func rows(of cluster: Cluster) throws -> String {
+    let shape = try ModelShapeTests.model()
+    var lines = ["ranks,tokens,dispatch_us,combine_us"]
+    for ranks in [8, 16, 32] {
+      let sized = try cluster.resized(ranks: ranks)
+      for tokens in [1, 4, 16, 64, 256, 1024] {
+        let traffic = GateExpectation(experts: shape.experts, topK: shape.topK)
+          .traffic(ranks: ranks, ranksPerNode: sized.ranksPerNode, tokensPerRank: Double(tokens))
+        let cost = try PortModel(cluster: sized).price(traffic, payload: shape.payload)
+        lines.append("\(ranks),\(tokens),\(cost.dispatch),\(cost.combine)")
+      }
+    }
+    return front + lines.joined(separator: "\n") + "\n"
+  }
+
+  @Test("A table that the cluster itself made has no error")
+  func exact() throws {
+    let validation = try Validation(of: Self.table(try Self.rows(of: Self.cluster())))
+    #expect(validation.predictions.count == 36)
+    #expect(validation.predictions.allSatisfy { abs($0.error) < 1e-12 })
+    #expect(validation.leftOut.map(\.rows) == [12, 12], "8 ranks alone tell about scale-up")
+  }
+
+  @Test("A fit finds the figures that made a table, latencies by size and floor among them")
+  func fits() throws {
+    var truth = Self.cluster()
+    truth.scaleUp = Link(dispatchBandwidth: 3e5, combineBandwidth: 2e5, dispatchLatency: 11, combineLatency: 12)
+    truth.scaleUp?.dispatchFloor = 20
+    truth.scaleOut = Link(dispatchBandwidth: 5e4, combineBandwidth: 4e4)
+    let points = [Latency.Point(ranks: 16, microseconds: 21), Latency.Point(ranks: 32, microseconds: 29)]
+    truth.scaleOut?.dispatchLatency = Latency(points: points)
+    let fit = try LinkFit(table: Self.table(try Self.rows(of: truth))).cluster
+    let up = try #require(fit.scaleUp)
+    let out = try #require(fit.scaleOut)
+    #expect(abs(up.dispatchBandwidth / 3e5 - 1) < 1e-6)
+    #expect(abs(up.combineBandwidth / 2e5 - 1) < 1e-6)
+    #expect(abs(up.combineLatency.microseconds(ranks: 8) - 12) < 1e-6)
+    #expect(abs(up.dispatchFloor - 20) < 1e-6)
+    #expect(abs(out.dispatchBandwidth / 5e4 - 1) < 1e-6)
+    #expect(abs(out.dispatchLatency.microseconds(ranks: 16) - 21) < 1e-6)
+    #expect(abs(out.dispatchLatency.microseconds(ranks: 32) - 29) < 1e-6)
+  }
+
+  @Test("A fitted cluster's file reads back as the same cluster, to six digits")
+  func fileRoundTrip() throws {
+    var cluster = try ClusterTests.cluster()
+    cluster.scaleOut?.dispatchLatency = Latency(points: [
+      .init(ranks: 16, microseconds: 21.5), .init(ranks: 32, microseconds: 29),
+    ])
+    cluster.scaleUp?.combineFloor = 12.25
+    cluster.overhead = OperationOverhead(dispatch: 1, combine: 2)
+    cluster.gpu?.batchToken = 0.00946
+    let text = ClusterFile(cluster, comments: ["where it is from"]).text
+    #expect(text.hasPrefix("# where it is from\nname: test\n"))
+    #expect(try ClusterTests.cluster(text) == cluster)
+  }
+
+  @Test("The packet network's file reads back too")
+  func packetFileRoundTrip() throws {
+    let parameters = try #require(PacketCase.all.first).parameters
+    let cluster = Cluster(
+      name: "mesh", ranks: 8, ranksPerNode: 8, allToAll: "round-robin", copies: .direct, roundRobin: parameters)
+    #expect(try ClusterTests.cluster(ClusterFile(cluster, comments: []).text) == cluster)
+  }
+
+  @Test(
+    "What is wrong in a table is named with its line",
+    arguments: [
+      ("ranks,tokens\n8,1\n", "t.csv: line 5: neither dispatch_us nor combine_us"),
+      ("ranks,token,dispatch_us\n8,1,5\n", "t.csv: line 5: unknown column 'token'; did you mean 'tokens'?"),
+      ("ranks,tokens,dispatch_us\n8,1,0\n", "t.csv: line 6: dispatch_us '0' is not a number above 0"),
+      ("ranks,tokens,dispatch_us\n8,1\n", "t.csv: line 6: 2 columns, expected 3"),
+      ("ranks,tokens,dispatch_us\n", "t.csv: no measurements"),
+      ("ranks,tokens,dispatch_us,fitted\n8,1,5,maybe\n", "t.csv: line 6: fitted 'maybe', expected yes, no or suspect"),
+    ])
+  func refuses(rows: String, message: String) {
+    let error = #expect(throws: InputError.self) { try Self.table(Self.front + rows) }
+    #expect(error?.description == message)
+  }
+
+  @Test("Ranks that do not fill the cluster's nodes are named with the row's line")
+  func refusesRanks() throws {
+    let table = try Self.table(Self.front + "ranks,tokens,dispatch_us\n12,1,5\n")
+    let error = #expect(throws: InputError.self) { try Validation(of: table) }
+    #expect(error?.place.line == 6)
+  }
+
+  @Test("Expert rows are predicted from the whole group's tokens")
+  func experts() throws {
+    var cluster = Self.cluster()
+    cluster.gpu = ExpertComputeTests.gpu
+    let text = Self.front.replacing("all-to-all", with: "experts") + "phase,ranks,tokens,us\ndecode,8,256,100\n"
+    let validation = try Validation(of: Self.table(text, cluster: cluster))
+    let slots = Array(repeating: 8.0, count: 256)
+    let expected = try slots.withUnsafeBufferPointer {
+      ExpertCompute(gpu: ExpertComputeTests.gpu, model: try ModelShapeTests.model())
+        .layerTime(slotTokens: $0, slotsPerRank: 32, tokensPerRank: 32, isDecode: true)
+    }
+    #expect(validation.predictions.map(\.predicted) == [expected])
+  }
+}

@@ -1,0 +1,120 @@
+import Diagnostics
+import LoadBalancing
+import PerformanceModel
+import Replay
+import RoutingTrace
+import Testing
+
+@Suite struct GPSFormulaTests {
+  private func formula(skewness: Double, error: Double, linkBytesPerMicrosecond: Double = 1) -> GPSFormula {
+    // Mixtral 8×7B on 4 × A100, batch 1, sequence 512, fp16: 2 visits of 8 KB per token, experts about 400 us.
+    GPSFormula(
+      skewness: skewness, distributionError: error, ranks: 4, attention: 100, experts: 400,
+      wholeTransfer: 512 * 2 * 8192 / linkBytesPerMicrosecond)
+  }
+
+  @Test(arguments: [(1.39, 0.018, 1.365, 0.2606), (1.40, 0.0098, 1.386, 0.2625), (1.99, 0.16, 1.716, 0.3731)])
+  func givesThePublishedFigures(skewness: Double, error: Double, gain: Double, part: Double) {
+    let formula = formula(skewness: skewness, error: error)
+    #expect(abs(formula.expertGain - gain) < 0.0006)
+    #expect(abs(formula.exchangedPart - part) < 0.00006)
+  }
+
+  @Test func distributionOnlyWinsAtLowSkewOrOnFastLinksAndTokenToExpertAtHighSkewOnSlowOnes() {
+    let overhead = PredictorOverhead(freeAccuracy: 0.3, microsecondsPerFold: 15)
+    func tokenToExpertWins(_ skewness: Double, _ error: Double, _ link: Double) -> Bool {
+      let formula = formula(skewness: skewness, error: error, linkBytesPerMicrosecond: link)
+      let best = formula.bestTokenToExpert(grid: AdviceJob.accuracies, overhead: overhead)
+      return best.time < formula.distributionOnly
+    }
+    #expect(!tokenToExpertWins(1.39, 0.018, 600_000))
+    #expect(!tokenToExpertWins(1.39, 0.018, 200_000))
+    #expect(tokenToExpertWins(1.99, 0.16, 32_000))
+  }
+
+  @Test func overheadMakesTheTimeUShapedOverAccuracy() {
+    let formula = formula(skewness: 1.5, error: 0.1, linkBytesPerMicrosecond: 64_000)
+    let overhead = PredictorOverhead(freeAccuracy: 0.3, microsecondsPerFold: 20)
+    let times = AdviceJob.accuracies.map { formula.tokenToExpert(accuracy: $0, overhead: overhead) }
+    let best = times.firstIndex(of: times.min() ?? 0) ?? 0
+    #expect(best > 0 && best < times.count - 1)
+    #expect(zip(times, times.dropFirst()).enumerated().allSatisfy { ($1.1 < $1.0) == ($0 < best) })
+  }
+
+  @Test func guessingTheMostPopularCostsNothing() {
+    let overhead = PredictorOverhead(freeAccuracy: 0.5, microsecondsPerFold: 10)
+    #expect(overhead.microseconds(accuracy: 0.4) == 0)
+    #expect(abs(overhead.microseconds(accuracy: 0.75) - 10 * 0.693147) < 1e-3)
+  }
+}
+
+@Suite struct AdviceJobTests {
+  private func advise(linkSpeeds: [Double], microsecondsPerFold: Double) throws -> Advice {
+    let trace = SmallTrace(tokens: 200)
+    let setting = try Fixture.setting(trace)
+    return try AdviceJob(
+      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: linkSpeeds,
+      microsecondsPerFold: microsecondsPerFold, redundantSlotsPerRank: 1, interval: 4, threads: 2,
+      open: { trace.source() }
+    ).run()
+  }
+
+  @Test func dispatchFallsAwayAsFarAsVisitsAreForeseen() throws {
+    let sweep = try #require(try advise(linkSpeeds: [1], microsecondsPerFold: 0).sweeps.first)
+    let predicted = sweep.strategies.filter { $0.accuracy != nil }
+    #expect(predicted.map(\.accuracy) == AdviceJob.accuracies)
+    #expect(zip(predicted, predicted.dropFirst()).allSatisfy { $1.comm < $0.comm })
+    #expect(sweep.best == "token-to-expert")
+    #expect(sweep.margin > 0)
+  }
+
+  @Test func aPredictorThatCostsTooMuchIsNotAdvised() throws {
+    let sweep = try #require(try advise(linkSpeeds: [1], microsecondsPerFold: 1000).sweeps.first)
+    #expect(sweep.best != "token-to-expert")
+  }
+
+  @Test func totalsHoldAllTheirParts() throws {
+    for sweep in try advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps {
+      for strategy in sweep.strategies {
+        let parts = strategy.comm + (strategy.experts ?? 0) + strategy.attention + strategy.prediction
+        #expect(abs(parts - strategy.total) < 1e-6 * strategy.total)
+      }
+      #expect(sweep.strategies[0].improvement == 0)
+    }
+  }
+
+  @Test func slowerLinksTakeLonger() throws {
+    let sweeps = try advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps
+    #expect(sweeps[1].strategies[0].comm > sweeps[0].strategies[0].comm)
+    #expect(sweeps[1].strategies[0].experts == sweeps[0].strategies[0].experts)
+  }
+}
+
+@Suite struct TuneJobTests {
+  private func tune(memory: Double?) throws -> TuneJob.Outcome {
+    let trace = SmallTrace(tokens: 200)
+    let job = TuneJob(setting: try Fixture.setting(trace), memory: memory, intervals: [2, 6], threads: 2)
+    return try job.run(on: trace.source())
+  }
+
+  @Test func nothingOnTheFrontIsBeatenInAllThree() throws {
+    let front = try tune(memory: nil).front
+    #expect(!front.isEmpty)
+    for candidate in front {
+      for other in front where other != candidate {
+        #expect(
+          other.total > candidate.total || other.replicaBytesPerRank > candidate.replicaBytesPerRank
+            || other.movedExperts > candidate.movedExperts
+            || (other.total, other.replicaBytesPerRank, other.movedExperts)
+              == (candidate.total, candidate.replicaBytesPerRank, candidate.movedExperts)
+        )
+      }
+    }
+    #expect(zip(front, front.dropFirst()).allSatisfy { $0.total <= $1.total })
+  }
+
+  @Test func staysWithinTheMemory() throws {
+    #expect(try tune(memory: 0).front.allSatisfy { $0.replicaBytesPerRank == 0 })
+    #expect(try tune(memory: 0).tried < tune(memory: nil).tried)
+  }
+}
