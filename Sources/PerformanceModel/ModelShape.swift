@@ -39,6 +39,10 @@ public struct ModelShape: Equatable, Sendable {
   public var weights: DataType
   /// What one copy of a token weighs on the wire.
   public var payload: Payload
+  /// Nil when the file does not describe it; end-to-end figures then do not apply.
+  public var attention: AttentionShape?
+  /// Width of the feed-forward part of layers that are not MoE; nil when the file does not say.
+  public var denseIntermediate: Int?
 
   public init(
     name: String, layers: Int, moeLayers: Int, experts: Int, sharedExperts: Int = 0, topK: Int, groups: Int = 1,
@@ -89,6 +93,8 @@ public struct ModelShape: Equatable, Sendable {
       let combine = try Self.copyBytes(settings.section("combine"), hidden: hidden)
       payload = Payload(dispatchBytes: dispatch, combineBytes: combine)
     }
+    attention = try settings.optionalSection("attention").map(AttentionShape.init(settings:))
+    denseIntermediate = try settings.optionalInteger("denseIntermediate", in: 1...1_048_576)
     try settings.rejectUnknownKeys()
     guard moeLayers <= layers else {
       throw settings.error("\(moeLayers) MoE layers, but the model has \(layers) layers", at: "moeLayers")

@@ -46,29 +46,43 @@ public struct ExpertCompute: Sendable {
     batchToken = gpu.batchToken
   }
 
-  /// Microseconds of the slowest rank.
+  /// Microseconds of the slowest rank; see `layerCost`.
+  public func layerTime(
+    slotTokens: UnsafeBufferPointer<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
+  ) -> Double {
+    layerCost(slotTokens: slotTokens, slotsPerRank: slotsPerRank, tokensPerRank: tokensPerRank, isDecode: isDecode).time
+  }
+
+  /// The cost of the slowest rank.
   ///
   /// - Parameters:
   ///   - slotTokens: `[slots]` tokens of each slot; a multiple of `slotsPerRank`.
   ///   - tokensPerRank: tokens that start on a rank, which its shared experts see.
   ///   - isDecode: decode pads nothing and has its own launch cost.
   /// - Complexity: O(slots), without allocation.
-  public func layerTime(
+  public func layerCost(
     slotTokens: UnsafeBufferPointer<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
-  ) -> Double {
+  ) -> ExpertCost {
     precondition(slotsPerRank > 0 && slotTokens.count % slotsPerRank == 0)
-    var slowest = 0.0
+    var slowest = ExpertCost()
+    var touched = 0.0
     for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
       let slots = UnsafeBufferPointer(rebasing: slotTokens[start..<start + slotsPerRank])
-      slowest = max(slowest, rankTime(slotTokens: slots, tokensPerRank: tokensPerRank, isDecode: isDecode))
+      let cost = rankCost(slotTokens: slots, tokensPerRank: tokensPerRank, isDecode: isDecode)
+      touched += cost.touchedExperts
+      if cost.time > slowest.time { slowest = cost }
     }
-    guard !isDecode, slowest > 0 else { return slowest }
+    slowest.touchedExperts = touched
+    guard !isDecode, slowest.time > 0 else { return slowest }
     let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
-    return max(prefillFloor, slowest + batchToken * batch)
+    slowest.time = max(prefillFloor, slowest.time + batchToken * batch)
+    return slowest
   }
 
-  /// Microseconds of one rank with these tokens per slot; 0 when it has nothing to do.
-  public func rankTime(slotTokens: UnsafeBufferPointer<Double>, tokensPerRank: Double, isDecode: Bool) -> Double {
+  /// The cost of one rank with these tokens per slot; nothing when it has nothing to do.
+  public func rankCost(
+    slotTokens: UnsafeBufferPointer<Double>, tokensPerRank: Double, isDecode: Bool
+  ) -> ExpertCost {
     var touched = 0.0
     var visits = 0.0
     var padded = 0.0
@@ -82,20 +96,67 @@ public struct ExpertCompute: Sendable {
       visits += sharedExperts * tokensPerRank
       padded += sharedExperts * pad(tokensPerRank, isDecode: isDecode)
     }
-    guard visits > 0 else { return 0 }
+    guard visits > 0 else { return ExpertCost() }
     let memory = (touched * expertBytes + visits * activationBytes) / memoryRate
     let math = padded * flopsPerVisit / mathRate
-    return (isDecode ? decodeLaunch : launch) + smoothMaximum(memory, math)
+    let time = (isDecode ? decodeLaunch : launch) + smoothMaximum(memory, math)
+    return ExpertCost(time: time, memory: memory, math: math, touchedExperts: touched)
   }
 
   private func pad(_ tokens: Double, isDecode: Bool) -> Double {
     isDecode ? tokens : (tokens / tile).rounded(.up) * tile
   }
 
-  /// (a^p + b^p)^(1/p), scaled by the larger so that large powers do not overflow.
   private func smoothMaximum(_ a: Double, _ b: Double) -> Double {
+    Roofline.smoothMaximum(a, b, exponent: smoothness)
+  }
+}
+
+/// What a layer's expert kernels cost on its slowest rank.
+public struct ExpertCost: Equatable, Sendable {
+  /// Microseconds, launch and floors included.
+  public var time: Double
+  /// Microseconds of memory traffic alone.
+  public var memory: Double
+  /// Microseconds of arithmetic alone.
+  public var math: Double
+  /// Experts whose weights are read, shared ones included; of all ranks together in a layer's cost.
+  public var touchedExperts: Double
+
+  public init(time: Double = 0, memory: Double = 0, math: Double = 0, touchedExperts: Double = 0) {
+    self.time = time
+    self.memory = memory
+    self.math = math
+    self.touchedExperts = touchedExperts
+  }
+}
+
+/// What a layer waits for longest.
+public enum Bottleneck: String, CaseIterable, Sendable {
+  case communication, memory, math
+
+  /// Communication when it takes longer than the experts; else the larger part of the experts' kernels.
+  public init(communication: Double, experts: ExpertCost) {
+    if communication > experts.time {
+      self = .communication
+    } else {
+      self = experts.memory > experts.math ? .memory : .math
+    }
+  }
+}
+
+/// The roofline model (Williams, Waterman and Patterson, CACM 2009).
+public enum Roofline {
+  /// Operations per byte from which a GPU with these rates is bound by arithmetic.
+  public static func ridgePoint(flopRate: Double, bandwidth: Double) -> Double { flopRate / bandwidth }
+
+  /// Operations per byte of an expert with this many tokens: 6·tokens·h·I over 3·h·I weights.
+  public static func expertIntensity(tokens: Double, weights: DataType) -> Double { 2 * tokens / weights.bytes }
+
+  /// (a^p + b^p)^(1/p), scaled by the larger so that large powers do not overflow.
+  static func smoothMaximum(_ a: Double, _ b: Double, exponent: Double) -> Double {
     let larger = max(a, b)
     guard larger > 0 else { return 0 }
-    return larger * pow(1 + pow(min(a, b) / larger, smoothness), 1 / smoothness)
+    return larger * pow(1 + pow(min(a, b) / larger, exponent), 1 / exponent)
   }
 }

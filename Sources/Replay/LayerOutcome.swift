@@ -7,6 +7,9 @@ package struct LayerOutcome: Sendable {
   package var cost = AllToAllCost()
   /// Microseconds; experts take none on a cluster that does not say what its GPUs are.
   package var time = LayerTime(dispatch: 0, experts: 0, combine: 0)
+  /// Nil on a cluster that does not say what its GPUs are.
+  package var expertCost: ExpertCost?
+  package var isDecode = false
   package var tokens = 0.0
   /// Copies of tokens, one per distinct destination rank and one per distinct destination node.
   package var rankCopies = 0.0

@@ -80,13 +80,15 @@ final class LayerReplay {
     outcome.cost = try setting.allToAll.price(traffic, payload: setting.payload)
     let experts = setting.compute.map { compute in
       slotTokens.withUnsafeBufferPointer {
-        compute.layerTime(
+        compute.layerCost(
           slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
           isDecode: phase == .decode)
       }
     }
     outcome.time = LayerTime(
-      dispatch: outcome.cost.dispatch, experts: experts ?? 0, combine: outcome.cost.combine)
+      dispatch: outcome.cost.dispatch, experts: experts?.time ?? 0, combine: outcome.cost.combine)
+    outcome.expertCost = experts
+    outcome.isDecode = phase == .decode
     outcome.slot = .init(of: slotTokens)
     outcome.rank = .init(of: rankTokens)
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))

@@ -17,6 +17,14 @@ extension PolicyResult {
       moeLower: totals.lower, migration: totals.rebalances > 0 ? totals.migration : nil,
       prediction: totals.prediction > 0 ? totals.prediction : nil, total: total)
     commPerStep = StepTime(of: totals.commPerStep)
+    commBound = CommunicationBound(
+      time: totals.communicationBound, ratio: totals.communicationBound > 0 ? comm / totals.communicationBound : nil)
+    boundBy = totals.bottlenecks.result
+    serving = totals.bottlenecks.isDecode.flatMap { isDecode in
+      setting.serving?.estimate(
+        steps: totals.commPerStep.count, tokens: totals.layerTokens / Double(setting.header.layers), moeTime: total,
+        touchedExperts: totals.bottlenecks.touchedExperts, replayedLayers: setting.header.layers, isDecode: isDecode)
+    }
     let commRange = baseline.flatMap {
       bootstrap.interval(after: totals.commPerStep, before: $0.commPerStep)
     }

@@ -18,6 +18,9 @@ package struct PolicyTotals: Sendable {
   package private(set) var totalPerStep: [Double] = []
   package private(set) var scaleUpBytes = 0.0
   package private(set) var scaleOutBytes = 0.0
+  /// Microseconds of communication that no schedule could have beaten.
+  package private(set) var communicationBound = 0.0
+  package private(set) var bottlenecks = BottleneckTotals()
   package private(set) var rankCopies = 0.0
   package private(set) var nodeCopies = 0.0
   /// Tokens, counted once per layer.
@@ -49,6 +52,8 @@ package struct PolicyTotals: Sendable {
       total += layer.time.total(overlap)
       scaleUpBytes += layer.cost.scaleUpBytes
       scaleOutBytes += layer.cost.scaleOutBytes
+      communicationBound += layer.cost.bound
+      bottlenecks.add(layer)
       rankCopies += layer.rankCopies
       nodeCopies += layer.nodeCopies
       layerTokens += layer.tokens

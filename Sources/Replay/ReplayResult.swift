@@ -1,3 +1,5 @@
+import PerformanceModel
+
 /// What a replay found; `--format json` prints it as it is.
 ///
 /// Times in microseconds, sizes in bytes, ratios plain. What does not apply is nil and absent from the JSON.
@@ -88,6 +90,23 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var gap: Double
   }
 
+  /// Communication against what no schedule of the same copies could beat (`AllToAllCost.bound`).
+  public struct CommunicationBound: Codable, Equatable, Sendable {
+    /// Microseconds, summed over steps and layers.
+    public var time: Double
+    /// Communication time / the bound; absent when nothing was sent.
+    public var ratio: Double?
+  }
+
+  /// Fractions of the layers, over all steps, that waited longest for each.
+  public struct BoundBy: Codable, Equatable, Sendable {
+    public var communication: Double
+    /// Expert kernels, more for memory than for arithmetic.
+    public var memory: Double
+    /// Expert kernels, more for arithmetic than for memory.
+    public var math: Double
+  }
+
   /// MoE-GPS's distribution error ε of what the predictor expected of each interval, averaged over intervals.
   public struct Prediction: Codable, Equatable, Sendable {
     /// Over layers.
@@ -146,6 +165,10 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var causal: Bool
   public var time: Time
   public var commPerStep: StepTime?
+  public var commBound: CommunicationBound
+  public var boundBy: BoundBy?
+  /// Absent unless the replay was told the context, or when the steps are not all decode or all prefill.
+  public var serving: ServingEstimate?
   public var improvement: Improvement
   public var balancedness: Balancedness
   public var imbalance: Imbalance

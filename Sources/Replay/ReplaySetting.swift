@@ -13,11 +13,16 @@ public struct ReplaySetting: Sendable {
   public private(set) var allToAll: any AllToAllModel
   /// Nil when the cluster does not describe its GPUs.
   public let compute: ExpertCompute?
+  /// Nil when no context was given.
+  public let serving: ServingModel?
 
   /// - Parameters:
+  ///   - context: tokens that a token attends to, on average, for end-to-end figures.
   ///   - allToAll: a name from the registry of communication models; the cluster's own when nil.
   /// - Throws: `InputError` (usage) when the model does not fit the trace.
-  public init(header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil) throws(InputError) {
+  public init(
+    header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil, context: Int? = nil
+  ) throws(InputError) {
     guard model.experts == header.experts else {
       throw InputError(
         "\(model.experts) experts, but trace '\(header.name)' has \(header.experts)", in: "model \(model.name)",
@@ -39,6 +44,9 @@ public struct ReplaySetting: Sendable {
     topK = model.topK
     payload = model.payload
     self.allToAll = try self.cluster.makeAllToAll()
+    serving = try context.map { context throws(InputError) in
+      try ServingModel(cluster: cluster, model: model, context: context)
+    }
     compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
   }
 

@@ -19,7 +19,27 @@ public func replayTable(_ result: ReplayResult) -> String {
     ]
   }
   let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
-  return ([heading(result), rows, legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(separator: "\n")
+  return ([heading(result), rows] + serving(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(
+    separator: "\n")
+}
+
+/// End-to-end estimates, when the replay was told the context.
+private func serving(_ result: ReplayResult) -> [String] {
+  guard result.policies.contains(where: { $0.serving != nil }) else { return [] }
+  let table = TextTable<PolicyResult> { policy in
+    [
+      Column(title: "Policy", value: policy.name),
+      Column(title: "Step", value: policy.serving.map { Readable.time($0.stepTime) } ?? "–", align: .right),
+      Column(title: "Attention", value: policy.serving.map { Readable.time($0.attentionTime) } ?? "–", align: .right),
+      Column(
+        title: "Tokens/s", value: policy.serving.map { Readable.count(Int($0.tokensPerSecond)) } ?? "–", align: .right),
+      Column(title: "TPOT", value: policy.serving?.timePerOutputToken.map(Readable.time) ?? "–", align: .right),
+      Column(title: "S-MBU", value: Readable.ratio(policy.serving?.memoryUtilisation), align: .right),
+      Column(title: "S-MFU", value: Readable.ratio(policy.serving?.flopUtilisation), align: .right),
+      Column(title: "Comm / bound", value: Readable.ratio(policy.commBound.ratio), align: .right),
+    ]
+  }
+  return [table.string(for: result.policies, style: Style.pipe) ?? ""]
 }
 
 private func heading(_ result: ReplayResult) -> String {

@@ -12,11 +12,11 @@ struct ExpertReplay: ParsableCommand {
       InspectCommand.self,
       PlanCommand.self,
       AdviseCommand.self,
+      SweepCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
       FitCommand.self,
       CommCommand.self,
-      SweepCommand.self,
       ValidateCommand.self,
     ])
 

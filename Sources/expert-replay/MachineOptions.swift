@@ -17,6 +17,13 @@ struct MachineOptions: ParsableArguments {
   @Option(help: "The communication model, instead of the cluster's: \(AllToAllRegistry.names.joined(separator: ", ")).")
   var allToAll: String?
 
+  @Option(help: "Tokens that a token attends to, on average: adds throughput, time per output token and utilisations.")
+  var context: Int?
+
+  func validate() throws {
+    guard (1...100_000_000).contains(context ?? 1) else { throw ValidationError("--context is not above 0") }
+  }
+
   func resizedCluster() throws -> Cluster {
     let cluster = try Presets.cluster(cluster)
     return try ranks.map(cluster.resized(ranks:)) ?? cluster
@@ -25,6 +32,6 @@ struct MachineOptions: ParsableArguments {
   func setting(for header: TraceHeader) throws -> ReplaySetting {
     try ReplaySetting(
       header: header, cluster: resizedCluster(), model: model.map(Presets.model) ?? Presets.model(for: header),
-      allToAll: allToAll)
+      allToAll: allToAll, context: context)
   }
 }

@@ -8,12 +8,18 @@ public struct AllToAllCost: Equatable, Sendable {
   public var scaleUpBytes: Double
   /// Bytes that crossed between nodes in dispatch.
   public var scaleOutBytes: Double
+  /// Microseconds that no schedule of these copies over these paths could beat, dispatch and combine together: the busiest
+  /// port or link at its bandwidth, without latency.
+  public var bound: Double
 
-  public init(dispatch: Double = 0, combine: Double = 0, scaleUpBytes: Double = 0, scaleOutBytes: Double = 0) {
+  public init(
+    dispatch: Double = 0, combine: Double = 0, scaleUpBytes: Double = 0, scaleOutBytes: Double = 0, bound: Double = 0
+  ) {
     self.dispatch = dispatch
     self.combine = combine
     self.scaleUpBytes = scaleUpBytes
     self.scaleOutBytes = scaleOutBytes
+    self.bound = bound
   }
 }
 

@@ -37,6 +37,12 @@ public struct BoundModel: AllToAllModel {
   }
 
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+    var cost = cost(of: traffic, payload: payload)
+    cost.bound = cost.dispatch + cost.combine
+    return cost
+  }
+
+  private func cost(of traffic: Traffic, payload: Payload) -> AllToAllCost {
     switch network {
     case .ports(let model): return model.price(traffic, payload: payload)
     case .links(let model): return model.bound(traffic, payload: payload)

@@ -29,10 +29,13 @@ public struct ClosedFormModel: AllToAllModel {
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     let remote = traffic.remoteCopies(copies)
     let total = remote.scaleUp + remote.scaleOut
+    let perRank = Double(max(1, traffic.ranks - 1)) * Double(parameters.links) * parameters.linkBandwidth
+    let bytes = payload.dispatchBytes + (payload.combineBytes ?? 0)
     return AllToAllCost(
       dispatch: time(remoteBytes: total * payload.dispatchBytes, ranks: traffic.ranks),
       combine: payload.combineBytes.map { time(remoteBytes: total * $0, ranks: traffic.ranks) } ?? 0,
-      scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes)
+      scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes,
+      bound: traffic.largestRowOrColumn(copies) * bytes / perRank)
   }
 
   /// Microseconds to move `remoteBytes`, all nodes together, spread evenly over the pairs.

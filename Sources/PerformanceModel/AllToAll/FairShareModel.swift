@@ -25,8 +25,10 @@ public struct FairShareModel: AllToAllModel {
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     let hops = traffic.hopCopies(copies, throughRelays: network.hasNodes)
     let remote = traffic.remoteTotals(ofHops: hops)
+    let ideal = bound(traffic, payload: payload)
     var cost = AllToAllCost(
-      scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes)
+      scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes,
+      bound: ideal.dispatch + ideal.combine)
     cost.dispatch =
       network.dispatchLatency
       + flow(hops.map { $0 * payload.dispatchBytes }, ranks: traffic.ranks, isCombine: false).time

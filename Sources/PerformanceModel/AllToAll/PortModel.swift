@@ -18,6 +18,13 @@ public struct PortModel: AllToAllModel {
     let latency: Double
     let scaleUpBandwidth: Double
     let scaleOutBandwidth: Double
+
+    /// The busiest port's time at full bandwidth.
+    func bound(of loads: PortCopies, bytesPerCopy: Double) -> Double {
+      max(
+        loads.maximumScaleOut * bytesPerCopy / scaleOutBandwidth, loads.maximumScaleUp * bytesPerCopy / scaleUpBandwidth
+      )
+    }
   }
 
   private let copies: Copies
@@ -67,7 +74,9 @@ public struct PortModel: AllToAllModel {
       dispatch: time(of: loads, bytesPerCopy: payload.dispatchBytes, dispatch),
       combine: payload.combineBytes.map { time(of: loads, bytesPerCopy: $0, combine) } ?? 0,
       scaleUpBytes: loads.totalScaleUp * payload.dispatchBytes,
-      scaleOutBytes: loads.totalScaleOut * payload.dispatchBytes)
+      scaleOutBytes: loads.totalScaleOut * payload.dispatchBytes,
+      bound: dispatch.bound(of: loads, bytesPerCopy: payload.dispatchBytes)
+        + (payload.combineBytes.map { combine.bound(of: loads, bytesPerCopy: $0) } ?? 0))
   }
 
   private func time(of loads: PortCopies, bytesPerCopy: Double, _ operation: Operation) -> Double {

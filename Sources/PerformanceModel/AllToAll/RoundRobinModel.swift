@@ -44,6 +44,9 @@ public struct RoundRobinModel: AllToAllModel {
         }
       }
     }
+    let perRank = Double(max(1, ranks - 1)) * Double(parameters.links) * parameters.linkBandwidth
+    let largest = traffic.largestRowOrColumn(copies)
+    cost.bound = largest * (payload.dispatchBytes + (payload.combineBytes ?? 0)) / perRank
     cost.dispatch = try schedule(bytes: bytes, ranks: ranks).time
     if let combineBytes = payload.combineBytes {
       for source in 0..<ranks {

@@ -1,0 +1,117 @@
+import Diagnostics
+
+/// End-to-end estimates around the MoE layers: attention and dense layers by roofline, step time, throughput, and the
+/// utilisations of MoE-CAP (arXiv 2412.07067).
+///
+/// Attention and dense layers run data-parallel, each rank on its own tokens with its own copy of the weights. Weights outside
+/// the experts are fp8 when the experts' are, else bf16; kept keys and values are bf16. Embeddings, the output head and
+/// sampling are not counted.
+public struct ServingModel: Sendable {
+  private let gpu: GPU
+  private let model: ModelShape
+  private let attention: AttentionShape
+  private let ranks: Double
+  private let context: Double
+
+  /// - Parameter context: tokens that a token attends to, on average.
+  /// - Throws: `InputError` (usage) when the files do not describe the GPU, the attention or the dense layers.
+  public init(cluster: Cluster, model: ModelShape, context: Int) throws(InputError) {
+    guard let gpu = cluster.gpu else {
+      throw InputError("end-to-end figures need gpu", in: "cluster \(cluster.name)", status: .usage)
+    }
+    guard let attention = model.attention else {
+      throw InputError("end-to-end figures need attention", in: "model \(model.name)", status: .usage)
+    }
+    guard model.layers == model.moeLayers || model.denseIntermediate != nil else {
+      throw InputError("end-to-end figures need denseIntermediate", in: "model \(model.name)", status: .usage)
+    }
+    self.gpu = gpu
+    self.model = model
+    self.attention = attention
+    ranks = Double(cluster.ranks)
+    self.context = Double(context)
+  }
+
+  private var type: DataType { model.weights == .fp8 ? .fp8 : .bf16 }
+  private var denseLayers: Double { Double(model.layers - model.moeLayers) }
+  private var attentionParameters: Double { attention.parameters(hidden: model.hidden) }
+  private var denseParameters: Double { 3 * Double(model.hidden) * Double(model.denseIntermediate ?? 0) }
+
+  /// Microseconds of one layer's attention on a rank with these tokens.
+  public func attentionTime(tokens: Double, isDecode: Bool) -> Double {
+    guard tokens > 0 else { return 0 }
+    let kept = 2 * attention.keptValues
+    // A decoded token reads the whole of its own context; prefill reads and writes its tokens' values once.
+    let cache = tokens * (isDecode ? context : 1) * kept
+    return time(
+      bytes: attentionParameters * type.bytes + cache,
+      flops: tokens * (2 * attentionParameters + context * attention.scoreFlops(isDecode: isDecode)),
+      isDecode: isDecode)
+  }
+
+  /// Microseconds of one dense layer's feed-forward part on a rank with these tokens.
+  public func denseTime(tokens: Double, isDecode: Bool) -> Double {
+    guard tokens > 0, denseParameters > 0 else { return 0 }
+    return time(bytes: denseParameters * type.bytes, flops: tokens * 2 * denseParameters, isDecode: isDecode)
+  }
+
+  private func time(bytes: Double, flops: Double, isDecode: Bool) -> Double {
+    let memory = bytes / (gpu.hbm * gpu.hbmEfficiency)
+    let math = flops / (gpu.peakRate(for: type) * gpu.mathEfficiency)
+    return (isDecode ? gpu.decodeLaunch : gpu.launch)
+      + Roofline.smoothMaximum(memory, math, exponent: gpu.smoothness)
+  }
+
+  /// - Parameters:
+  ///   - steps: steps summed up.
+  ///   - tokens: tokens of all steps.
+  ///   - moeTime: microseconds of all MoE layers that were replayed, over all steps.
+  ///   - touchedExperts: expert weights read, summed over steps, layers and ranks.
+  ///   - replayedLayers: MoE layers replayed; the model's others are taken to be like them.
+  public func estimate(
+    steps: Int, tokens: Double, moeTime: Double, touchedExperts: Double, replayedLayers: Int, isDecode: Bool
+  ) -> ServingEstimate? {
+    guard steps > 0, tokens > 0, replayedLayers > 0 else { return nil }
+    let scale = Double(model.moeLayers) / Double(replayedLayers) / Double(steps)
+    let tokensPerStep = tokens / Double(steps)
+    let tokensPerRank = tokensPerStep / ranks
+    let attentionTime = Double(model.layers) * attentionTime(tokens: tokensPerRank, isDecode: isDecode)
+    let denseTime = denseLayers * denseTime(tokens: tokensPerRank, isDecode: isDecode)
+    let stepTime = moeTime * scale + attentionTime + denseTime
+
+    let cache = tokensPerStep * context * 2 * attention.keptValues * Double(model.layers)
+    let fixedWeights = attentionParameters * Double(model.layers) + denseParameters * denseLayers
+    let bytes = ranks * fixedWeights * type.bytes + touchedExperts * scale * model.expertBytes + cache
+    let flopRate = gpu.peakRate(for: model.weights) * ranks
+    return ServingEstimate(
+      stepTime: stepTime, attentionTime: attentionTime, denseTime: denseTime,
+      tokensPerSecond: tokensPerStep / stepTime * 1e6, timePerOutputToken: isDecode ? stepTime : nil,
+      memoryUtilisation: isDecode ? bytes / (stepTime * gpu.hbm * ranks) : nil,
+      flopUtilisation: tokensPerStep * flopsPerToken(isDecode: isDecode) / (stepTime * flopRate))
+  }
+
+  /// Operations of one token through all layers: attention, router, top-k and shared experts, dense layers.
+  public func flopsPerToken(isDecode: Bool) -> Double {
+    let perLayer = 2 * attentionParameters + context * attention.scoreFlops(isDecode: isDecode)
+    let router = 2 * Double(model.hidden * model.experts)
+    let experts = 2 * Double(model.topK + model.sharedExperts) * model.expertParameters
+    return Double(model.layers) * perLayer + Double(model.moeLayers) * (router + experts)
+      + denseLayers * 2 * denseParameters
+  }
+}
+
+/// An end-to-end estimate; microseconds, means over steps.
+public struct ServingEstimate: Codable, Equatable, Sendable {
+  public var stepTime: Double
+  /// Attention of all layers, within `stepTime`.
+  public var attentionTime: Double
+  /// Dense layers, within `stepTime`.
+  public var denseTime: Double
+  public var tokensPerSecond: Double
+  /// TPOT; decode only.
+  public var timePerOutputToken: Double?
+  /// S-MBU of MoE-CAP; decode only.
+  public var memoryUtilisation: Double?
+  /// S-MFU of MoE-CAP.
+  public var flopUtilisation: Double
+}
