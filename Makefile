@@ -6,7 +6,7 @@ BINARY = $(shell $(BUILD) --show-bin-path)/expert-replay
 PRESETS := policies clusters models workloads
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: demo build test conformance bench format lint install deps
+.PHONY: demo build test conformance bench format lint install deps fixtures
 
 demo: build  ## Replay a shipped trace under the shipped policies
 	$(BINARY) replay traces/hot-cold.moetrace --cluster moe-comms
@@ -25,6 +25,9 @@ conformance: deps  ## Tests against recordings and known answers in ../shared (o
 bench: build  ## Planner and pipeline speed, and whole-process ratios
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
+
+fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy and safetensors
+	python3 Tests/RoutingTraceTests/Fixtures/make_fixtures.py
 
 format:  ## Rewrite sources in the house format
 	$(SWIFT) format --in-place --recursive $(SOURCES)

@@ -47,7 +47,8 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Files"]),
     .testTarget(name: "GzipTests", dependencies: ["Gzip", "Diagnostics"]),
     .testTarget(
-      name: "RoutingTraceTests", dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness"]),
+      name: "RoutingTraceTests", dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness"],
       resources: [.copy("Data")]),

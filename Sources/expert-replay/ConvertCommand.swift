@@ -16,6 +16,7 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "MoE layers among the recorded ones, such as 3..<61.") var layers: String?
   @Option(help: "Experts per layer, where the recording does not say.") var experts: Int?
   @Option(help: "Experts per token, where the recording does not say.") var topK: Int?
+  @Option(help: "Layers of each token, where a recording of raw numbers does not say.") var recordedLayers: Int?
   @Option(help: "Name of the model that routed.") var model: String?
   @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
   @Option(help: "Make batches of recorded sequences: prefill or decode.") var batch: Batch?
@@ -25,7 +26,9 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let selected = try layers.map { text throws(InputError) in try parseSelection(text, option: "--layers") }
-    let options = ImportOptions(layers: selected, experts: experts, topK: topK, model: model, licence: licence)
+    let options = ImportOptions(
+      layers: selected, experts: experts, topK: topK, recordedLayers: recordedLayers, model: model,
+      licence: licence)
     let imported = try Imports.named(from).open(sources, options: options)
     try TraceWriter.write(try imported.steps(batching: try batching()), to: output)
   }

@@ -17,6 +17,8 @@ struct ExpertReplay: ParsableCommand {
       CommCommand.self,
       SweepCommand.self,
       ValidateCommand.self,
+      FitCommand.self,
+      CommCommand.self, ValidateCommand.self,
     ])
 
   /// Runs the command; whatever is wrong becomes one line on standard error and its exit status.

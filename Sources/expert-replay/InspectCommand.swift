@@ -1,5 +1,7 @@
 import ArgumentParser
 import Files
+import Foundation
+import Replay
 import Reporting
 import RoutingTrace
 
@@ -10,13 +12,37 @@ struct InspectCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
   @Argument(help: "The trace; - is standard input.") var trace: String
+  @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
+  @OptionGroup(title: "Machine that --against replays both traces on") var machine: MachineOptions
   @Option(help: "How to show it: table or json.") var format = Format.table
   @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
 
   func run() throws {
-    let inspection = try TraceInspection(TraceReader(path: trace))
+    let text = try against.map(comparison) ?? inspection()
     let file = try OutputFile(path: output)
-    try file.write(format == .json ? try InspectionReport.json(inspection) : InspectionReport.table(inspection))
+    try file.write(text)
     try file.commit()
+  }
+
+  private func inspection() throws -> String {
+    let inspection = try TraceInspection(TraceReader(path: trace))
+    return format == .json ? try InspectionReport.json(inspection) : InspectionReport.table(inspection)
+  }
+
+  private func comparison(with reference: String) throws -> String {
+    let routing = try RoutingComparison(
+      TraceStatistics(TraceReader(path: trace)), reference: TraceStatistics(TraceReader(path: reference)))
+    let report = ComparisonReport(
+      routing: routing, machine: try MachineComparison(trace: job(trace), reference: job(reference)))
+    return format == .json ? try report.json() : report.table()
+  }
+
+  private func job(_ path: String) throws -> (job: ReplayJob, steps: any StepSource) {
+    let reader = try TraceReader(path: path)
+    let job = ReplayJob(
+      setting: try machine.setting(for: reader.header), baseline: try Presets.policy("static"),
+      policies: [try Presets.policy("eplb")], seed: 0, threads: ProcessInfo.processInfo.activeProcessorCount,
+      reopen: nil)
+    return (job, reader)
   }
 }

@@ -108,11 +108,10 @@ public struct OptimalDispatch: ReplicaDispatch {
       var bestScore = Int64.min
       for position in replicas {
         let turn = turns[position]
-        guard turn.left > 0 else { continue }
-        var grade: Int64 = lastTokenToNode[Int(turn.node)] == stamp ? 1 : 0
-        if Int(turn.rank) == source { grade = 2 }
-        if lastTokenToRank[Int(turn.rank)] == stamp { grade = 3 }
-        let score = grade << 32 | Int64(turn.left)
+        let onNode: Int64 = lastTokenToNode[Int(turn.node)] == stamp ? 1 : 0
+        let onSource: Int64 = Int(turn.rank) == source ? 2 : onNode
+        let grade: Int64 = lastTokenToRank[Int(turn.rank)] == stamp ? 3 : onSource
+        let score = turn.left > 0 ? grade << 32 | Int64(turn.left) : Int64.min
         if score > bestScore {
           bestScore = score
           best = position

@@ -9,25 +9,10 @@ struct CountsImport: TraceImport {
 
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...1, name)
-    let recording: CountsRecording
-    do throws(InputError) {
-      recording = try CountsRecording(json: try readWhole(sources[0]))
-    } catch { throw error.attributed(to: sources[0]) }
-    if let experts = options.experts, experts != recording.experts {
-      throw InputError("\(experts), the recording has \(recording.experts)", in: "--experts", status: .usage)
+    let recording = try attributing(sources[0]) { () throws(InputError) in
+      try CountsRecording(json: try readWhole(sources[0]))
     }
-    let (name, provenance) = TraceHeader.imported(from: sources, format: name, options: options)
-    let layers = options.layers ?? recording.moeLayers
-    if let beyond = layers.first(where: { $0 >= recording.layers }) {
-      throw InputError("layer \(beyond) of \(recording.layers)", in: "--layers", status: .usage)
-    }
-    let header = TraceHeader(
-      name: name, content: .counts, provenance: provenance, model: options.model, layerNumbers: layers,
-      experts: recording.experts, topK: options.topK)
-    do throws(InputError) {
-      try header.validate()
-      return .steps(StoredSteps(header: header, steps: try recording.steps(header)))
-    } catch { throw error.attributed(to: sources[0]) }
+    return try recording.imported(sources, format: name, options: options)
   }
 }
 
@@ -67,31 +52,39 @@ struct CountsRecording {
     return steps
   }
 
-  /// - Throws: `InputError`: not JSON, no `logical_count`, rows of different lengths, no layer with tokens.
-  init(json: [UInt8]) throws(InputError) {
-    var scanner = JSONScanner(json, countsLines: true)
-    var table: Table?
-    try scanner.object { scanner, key throws(InputError) in
-      if key == "logical_count" {
-        var read = Table()
-        try read.read(from: &scanner)
-        table = read
-      } else {
-        try scanner.skipValue()
-      }
-    }
-    try scanner.end()
-    guard let table else { throw InputError("no 'logical_count'") }
-    guard let experts = table.width, let layers = table.height, experts > 0 else {
-      throw InputError("'logical_count' is empty")
-    }
-    guard layers <= TraceHeader.maximumLayers, experts <= TraceHeader.maximumExperts else {
+  /// - Parameter counts: `[steps][layers][experts]`.
+  /// - Throws: `InputError`: no layers or experts, too many of them, or no layer with tokens.
+  init(layers: Int, experts: Int, counts: [UInt64]) throws(InputError) {
+    guard (1...TraceHeader.maximumLayers).contains(layers), (1...TraceHeader.maximumExperts).contains(experts) else {
       throw InputError("\(layers) layers of \(experts) experts")
     }
     self.layers = layers
     self.experts = experts
-    counts = table.values
+    self.counts = counts
     guard !moeLayers.isEmpty else { throw InputError("no tokens in any layer") }
+  }
+
+  /// - Parameter key: holds the table; or the table stands alone.
+  /// - Throws: `InputError`: not JSON, no such key, rows of different lengths, no layer with tokens.
+  init(json: [UInt8], key wanted: String = "logical_count") throws(InputError) {
+    var scanner = JSONScanner(json, countsLines: true)
+    var table: Table?
+    if scanner.peek() == UInt8(ascii: "[") {
+      var read = Table()
+      try read.read(from: &scanner)
+      table = read
+    } else {
+      try scanner.object { scanner, key throws(InputError) in
+        guard key == wanted || key == "logical_count" else { return try scanner.skipValue() }
+        var read = Table()
+        try read.read(from: &scanner)
+        table = read
+      }
+    }
+    try scanner.end()
+    guard let table else { throw InputError("no '\(wanted)'") }
+    guard let experts = table.width, let layers = table.height else { throw InputError("'\(wanted)' is empty") }
+    try self.init(layers: layers, experts: experts, counts: table.values)
   }
 
   /// Rows of equal length, in matrices of equal height.

@@ -10,13 +10,17 @@ public struct ImportOptions: Sendable {
   public var experts: Int?
   /// Experts per token, where the recording does not say.
   public var topK: Int?
+  /// Layers of each token, where a recording of raw numbers does not say.
+  public var recordedLayers: Int?
   /// Name of the model that routed, as in `models/`.
   public var model: String?
   public var licence: String?
 
   public init(
-    layers: [Int]? = nil, experts: Int? = nil, topK: Int? = nil, model: String? = nil, licence: String? = nil
+    layers: [Int]? = nil, experts: Int? = nil, topK: Int? = nil, recordedLayers: Int? = nil, model: String? = nil,
+    licence: String? = nil
   ) {
+    self.recordedLayers = recordedLayers
     self.layers = layers
     self.experts = experts
     self.topK = topK
@@ -78,7 +82,15 @@ public protocol TraceImport: Sendable {
 public enum Imports {
   public static let registry: [any TraceImport] = [
     RoutedExpertsImport(),
+    ResponsesImport(),
+    SGLangRecorderImport(),
     CountsImport(),
+    TensorRTImport(),
+    CalibratorImport(),
+    MegatronImport(),
+    ActivationMatrixImport(),
+    HotnessImport(),
+    WeightMatrixImport(),
     MoECommsImport(),
     TraceFileImport(),
   ]

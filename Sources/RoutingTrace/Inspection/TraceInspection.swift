@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 
 /// What a trace looks like: its shape, and how unevenly its experts are loaded.
 public struct TraceInspection: Codable, Equatable, Sendable {
@@ -81,100 +80,5 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     entropy = layers.reduce(0) { $0 + $1.entropy } / count
     let correlations = layers.compactMap(\.halvesCorrelation)
     halvesCorrelation = correlations.isEmpty ? nil : correlations.reduce(0, +) / Double(correlations.count)
-  }
-}
-
-/// Figures of one layer's load.
-enum LoadStatistics {
-  static func skewness(_ load: [Double]) -> Double {
-    let total = load.reduce(0, +)
-    return total > 0 ? (load.max() ?? 0) * Double(load.count) / total : 0
-  }
-
-  static func relativeEntropy(_ load: [Double]) -> Double {
-    let total = load.reduce(0, +)
-    guard load.count > 1, total > 0 else { return 1 }
-    return entropy(load, total: total) / log(Double(load.count))
-  }
-
-  private static func entropy(_ load: [Double], total: Double) -> Double {
-    load.reduce(0) { $1 > 0 ? $0 - $1 / total * log($1 / total) : $0 }
-  }
-
-  /// Pearson's; nil when either side is even.
-  static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
-    let count = Double(a.count)
-    let meanA = a.reduce(0, +) / count
-    let meanB = b.reduce(0, +) / count
-    var (product, squareA, squareB) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b) {
-      product += (x - meanA) * (y - meanB)
-      squareA += (x - meanA) * (x - meanA)
-      squareB += (y - meanB) * (y - meanB)
-    }
-    guard squareA > 0, squareB > 0 else { return nil }
-    return product / (squareA * squareB).squareRoot()
-  }
-}
-
-/// Loads of the two halves of a trace whose length is not known until its end.
-///
-/// Steps are added up in blocks; when there are 64 of them, neighbours merge and blocks become twice as long.
-struct LoadAccumulator {
-  private let layers: Int
-  private let experts: Int
-  private var blocks: [[UInt64]] = []
-  private var stepsPerBlock = 1
-  private var stepsInLast = 0
-  private(set) var steps = 0
-  private(set) var tokens = 0
-  private(set) var fewestTokens = Int.max
-  private(set) var mostTokens = 0
-
-  init(layers: Int, experts: Int) {
-    self.layers = layers
-    self.experts = experts
-  }
-
-  mutating func add(_ step: RoutingStep, topK: Int?) {
-    if blocks.isEmpty || stepsInLast == stepsPerBlock { startBlock() }
-    stepsInLast += 1
-    steps += 1
-    tokens &+= step.tokens
-    fewestTokens = min(fewestTokens, step.tokens)
-    mostTokens = max(mostTokens, step.tokens)
-    let perLayer = step.tokens * (topK ?? 0)
-    let (layers, experts) = (layers, experts)
-    blocks[blocks.count - 1].withUnsafeMutableBufferPointer { load in
-      if step.counts.isEmpty {
-        step.experts.withUnsafeBufferPointer { ids in
-          for layer in 0..<layers {
-            for i in layer * perLayer..<(layer + 1) * perLayer { load[layer &* experts &+ Int(ids[i])] &+= 1 }
-          }
-        }
-      } else {
-        for i in load.indices { load[i] &+= step.counts[i] }
-      }
-    }
-  }
-
-  private mutating func startBlock() {
-    if blocks.count == 64 {
-      blocks = stride(from: 0, to: 64, by: 2).map { first in zip(blocks[first], blocks[first + 1]).map { $0 &+ $1 } }
-      stepsPerBlock *= 2
-    }
-    blocks.append([UInt64](repeating: 0, count: layers * experts))
-    stepsInLast = 0
-  }
-
-  /// `[layers][experts]` tokens in the first and in the second half of the blocks.
-  var halves: (first: [UInt64], second: [UInt64]) {
-    let middle = (blocks.count + 1) / 2
-    func sum(_ part: ArraySlice<[UInt64]>) -> [UInt64] {
-      part.reduce(into: [UInt64](repeating: 0, count: layers * experts)) { total, block in
-        for i in total.indices { total[i] &+= block[i] }
-      }
-    }
-    return (sum(blocks[..<middle]), sum(blocks[middle...]))
   }
 }

@@ -1,7 +1,8 @@
 import Diagnostics
 import Randomness
 
-/// A synthetic workload: what a router would choose, drawn by chance.
+/// A synthetic workload: what a router would choose, drawn by chance. It is a base popularity × a time process × a
+/// correlation, and a way to make batches.
 ///
 ///     name: hot-cold
 ///     experts: 128
@@ -10,79 +11,153 @@ import Randomness
 ///     steps: 8
 ///     tokensPerStep: 1024
 ///     popularity: {kind: hot-cold, hotRatio: 0.1, hotWeight: 5}
+///     time: {kind: rotate, every: 2, by: 16}
+///     correlation: {neighbour: 0.3, topics: 8, spread: 0.5}
 public struct Workload: Sendable {
   public var name: String
   public var model: String?
+  public var content: TraceHeader.Content
   public var experts: Int
   public var topK: Int
   /// The number that each MoE layer has in the model.
   public var layerNumbers: [Int]
-  public var steps: Int
-  public var tokensPerStep: Int
   public var phase: Phase?
   /// Gate weights uniform in [0, 1), as the simulation document has them; none when false.
   public var hasGateWeights: Bool
   public var seed: UInt64
-  public var popularity: any ExpertPopularity
+  /// How recorded statistics were found, when the workload was fitted.
+  public var fittedTo: String?
+  var batching: WorkloadBatching
+  var popularity: any ExpertPopularity
+  var time: any TimeProcess
+  var correlation: RoutingCorrelation
+  var groups: GroupLimit?
+  var sources: SourceSkew?
+
+  public var layers: Int { layerNumbers.count }
+
+  public var header: TraceHeader {
+    var method = "expert-replay generate \(name) --seed \(seed)"
+    if let fittedTo { method += ", fitted to \(fittedTo)" }
+    return TraceHeader(
+      name: name, content: content, provenance: .init(origin: .synthetic, method: method), model: model,
+      layerNumbers: layerNumbers, experts: experts, topK: topK, groups: groups?.groups, phase: phase)
+  }
 
   /// - Throws: `InputError` with the line: an unknown key, kind or shape.
   public init(parsing text: String, name fileName: String) throws(InputError) {
     let settings = try Settings(parsing: text, name: fileName)
     name = try settings.string("name")
     model = try settings.optionalString("model")
+    fittedTo = try settings.optionalString("fittedTo")
     experts = try settings.integer("experts", in: 1...TraceHeader.maximumExperts)
     topK = try settings.integer("topK", in: 1...min(experts, TraceHeader.maximumTopK))
     let layers = try settings.integer("layers", in: 1...TraceHeader.maximumLayers)
     let first = try settings.optionalInteger("firstLayer", in: 0...TraceHeader.maximumLayers) ?? 0
     layerNumbers = Array(first..<first + layers)
-    steps = try settings.integer("steps", in: 1...1_000_000_000)
-    tokensPerStep = try settings.integer("tokensPerStep", in: 1...Batching.maximumTokens)
+    if settings.contains("layerNumbers") {
+      layerNumbers = try settings.strings("layerNumbers").compactMap { Int($0) }
+      guard layerNumbers.count == layers, zip(layerNumbers, layerNumbers.dropFirst()).allSatisfy({ $0 < $1 }) else {
+        throw settings.error("expected \(layers) ascending numbers", at: "layerNumbers")
+      }
+    }
+    content = .tokens
+    if settings.contains("content") {
+      content = try settings.choice("content", of: ["tokens", "counts"]) == "counts" ? .counts : .tokens
+    }
     phase = nil
     if settings.contains("phase") {
       phase = Phase(rawValue: try settings.choice("phase", of: Phase.allCases.map(\.rawValue)))
     }
     hasGateWeights = try settings.optionalBoolean("gateWeights") ?? false
     seed = UInt64(try settings.optionalInteger("seed", in: 0...Int.max) ?? 0)
-    popularity = try Popularities.parse(try settings.section("popularity"), experts: experts)
+    batching = try WorkloadBatching(settings, phase: phase)
+    let shape = WorkloadShape(experts: experts, topK: topK, layers: layers)
+    popularity = try Popularities.parse(try settings.section("popularity"), shape: shape)
+    time = try settings.contains("time") ? TimeProcesses.parse(try settings.section("time"), shape: shape) : Steady()
+    correlation = try RoutingCorrelation(settings.optionalSection("correlation"))
+    groups = try settings.optionalSection("groups").map { section throws(InputError) in
+      try GroupLimit(section, shape: shape)
+    }
+    sources = try settings.optionalSection("sources").map { section throws(InputError) in try SourceSkew(section) }
     try settings.rejectUnknownKeys()
-    guard layers * tokensPerStep * topK <= 1 << 28 else {
-      throw settings.error("a step of more than 268 million choices", at: "tokensPerStep")
+    guard !(time is Segments) || popularity.isLoad else {
+      throw settings.error("segments need popularity: {kind: table}", at: "time")
+    }
+    guard layers * experts <= 1 << 22 else { throw settings.error("layers × experts above 4 194 304", at: "layers") }
+    guard layers * batching.largestStep * topK <= 1 << 28 else {
+      throw settings.error("a step of more than 268 million choices", at: "layers")
+    }
+    guard content == .tokens || !hasGateWeights else {
+      throw settings.error("a trace of counts has no gate weights", at: "gateWeights")
     }
   }
-
-  public var header: TraceHeader {
-    TraceHeader(
-      name: name, content: .tokens,
-      provenance: .init(origin: .synthetic, method: "expert-replay generate \(name) --seed \(seed)"), model: model,
-      layerNumbers: layerNumbers, experts: experts, topK: topK, phase: phase)
-  }
 }
 
-/// How likely a router is to choose each expert.
-public protocol ExpertPopularity: Sendable {
-  /// Weights above 0, up to scale, of one layer's experts.
-  func weights(experts: Int, generator: inout SeededGenerator) -> [Double]
+/// The sizes that parts of a workload are checked against.
+struct WorkloadShape {
+  var experts: Int
+  var topK: Int
+  var layers: Int
 }
 
-/// The known popularities.
-public enum Popularities {
-  typealias Parser = @Sendable (Settings, Int) throws(InputError) -> any ExpertPopularity
+/// A router that limits each token to some groups of experts, as DeepSeek-V3's does.
+///
+/// A token's groups are drawn without replacement by the popularity of their experts together, then its experts from
+/// those groups.
+struct GroupLimit: Sendable {
+  var groups: Int
+  var groupsPerToken: Int
 
-  static let registry: [(kind: String, parse: Parser)] = [
-    ("hot-cold", { settings, experts throws(InputError) in try HotColdPopularity(settings, experts: experts) }),
-    ("uniform", { _, _ throws(InputError) in UniformPopularity() }),
-  ]
-
-  static func parse(_ settings: Settings, experts: Int) throws(InputError) -> any ExpertPopularity {
-    let kind = try settings.choice("kind", of: registry.map(\.kind))
-    guard let entry = registry.first(where: { $0.kind == kind }) else { throw settings.error("unknown", at: "kind") }
-    let popularity = try entry.parse(settings, experts)
+  init(_ settings: Settings, shape: WorkloadShape) throws(InputError) {
+    groups = try settings.integer("groups", in: 1...min(shape.experts, 256))
+    groupsPerToken = try settings.integer("perToken", in: 1...groups)
     try settings.rejectUnknownKeys()
-    return popularity
+    guard shape.experts % groups == 0 else {
+      throw settings.error("does not divide \(shape.experts) experts", at: "groups")
+    }
+    guard shape.experts / groups * groupsPerToken >= shape.topK else {
+      throw settings.error("these groups hold fewer experts than top-\(shape.topK)", at: "perToken")
+    }
   }
 }
 
-/// Every expert is as likely as any other.
-struct UniformPopularity: ExpertPopularity {
-  func weights(experts: Int, generator: inout SeededGenerator) -> [Double] { Array(repeating: 1, count: experts) }
+/// Ragged sources: ranks hold different numbers of tokens, log-normally.
+struct SourceSkew: Sendable {
+  var ranks: Int
+  var sigma: Double
+
+  init(_ settings: Settings) throws(InputError) {
+    ranks = try settings.integer("ranks", in: 1...65_536)
+    sigma = try settings.number("sigma", in: 0...5)
+    try settings.rejectUnknownKeys()
+  }
+}
+
+/// How a token's choice depends on others.
+struct RoutingCorrelation: Sendable {
+  /// Probability that an expert of the sequence's previous token is chosen again.
+  var neighbour = 0.0
+  /// Probability that an expert of the same token in the previous layer is chosen again.
+  var layer = 0.0
+  /// Kinds of sequences, each with tastes of its own.
+  var topics = 1
+  /// Standard deviation of the logarithm of a topic's taste for an expert, relative to the popularity.
+  var spread = 0.0
+
+  init(neighbour: Double = 0, topics: Int = 1, spread: Double = 0) {
+    self.neighbour = neighbour
+    self.topics = topics
+    self.spread = spread
+  }
+
+  init(_ settings: Settings?) throws(InputError) {
+    guard let settings else { return }
+    neighbour = try settings.optionalNumber("neighbour", in: 0...0.95) ?? 0
+    layer = try settings.optionalNumber("layer", in: 0...0.95) ?? 0
+    topics = try settings.optionalInteger("topics", in: 1...256) ?? 1
+    spread = try settings.optionalNumber("spread", in: 0...5) ?? 0
+    try settings.rejectUnknownKeys()
+    guard spread == 0 || topics > 1 else { throw settings.error("needs topics above 1", at: "spread") }
+  }
 }

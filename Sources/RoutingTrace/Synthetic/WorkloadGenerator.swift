@@ -1,88 +1,116 @@
+import Foundation
 import Randomness
 
 /// Draws the steps of a workload. The same workload and seed give the same steps.
-///
-/// Every token draws its top-k without replacement: one expert after another by popularity, a repeat is drawn again,
-/// which is the same as drawing from the rest with the weights that remain.
 public final class WorkloadGenerator: StepSource {
   public let header: TraceHeader
   private let workload: Workload
-  /// `[layers][experts]`.
-  private let weights: [[Double]]
-  private let tables: [AliasTable]
+  private var plan: BatchPlan
+  private let steps: Int
   private var number = 0
+  /// One per layer, for the current epoch.
+  private var samplers: [LayerSampler] = []
+  private var epoch: Int?
+  /// `[layers][places][topK]` the last choice of every sequence.
+  private var memory: [[UInt16]]
+  /// `[topics]` in the order in which sequences take them.
+  private let topicOrder: [UInt16]
+  private let sourceTable: [UInt64]
 
   public init(_ workload: Workload) {
     self.workload = workload
     header = workload.header
-    weights = workload.layerNumbers.indices.map { layer in
-      var generator = SeededGenerator(seed: workload.seed, stream: UInt64(layer))
-      return workload.popularity.weights(experts: workload.experts, generator: &generator)
-    }
-    tables = weights.map(AliasTable.init)
+    plan = BatchPlan(workload.batching, seed: workload.seed)
+    steps = plan.countSteps()
+    let remembers = workload.correlation.neighbour > 0
+    memory = Array(
+      repeating: Array(repeating: 0, count: remembers ? plan.placeCount * workload.topK : 0), count: workload.layers)
+    var generator = SeededGenerator(seed: workload.seed, stream: 0x709C)
+    topicOrder = (0..<workload.correlation.topics).map { UInt16($0) }.shuffled(using: &generator)
+    sourceTable =
+      workload.sources.map { skew in
+        AliasTable.packed((0..<skew.ranks).map { _ in exp(skew.sigma * generator.normal()) })
+      } ?? []
   }
 
   public func next() -> RoutingStep? {
-    guard number < workload.steps else { return nil }
+    guard let batch = plan.next() else { return nil }
     defer { number += 1 }
-    var step = RoutingStep(number: number, phase: workload.phase, tokens: workload.tokensPerStep)
-    let perLayer = workload.tokensPerStep * workload.topK
-    step.experts = [UInt16](repeating: 0, count: header.layers * perLayer)
-    for layer in tables.indices {
-      var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: layer))
-      step.experts.withUnsafeMutableBufferPointer { experts in
-        draw(
-          UnsafeMutableBufferPointer(rebasing: experts[layer * perLayer..<(layer + 1) * perLayer]), layer, &generator)
-      }
-    }
+    prepareSamplers()
+    var step = RoutingStep(number: number, phase: workload.phase, tokens: batch.count)
+    draw(batch, into: &step)
+    guard workload.content == .tokens else { return counted(step) }
+    if plan.hasSequences { step.sequences = batch.map { UInt32($0.sequence) } }
     if workload.hasGateWeights {
       var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: header.layers))
-      step.weights = (0..<header.layers * perLayer).map { _ in Float(generator.next() >> 40) * 0x1p-24 }
+      step.weights = step.experts.map { _ in Float(generator.next() >> 40) * 0x1p-24 }
+    }
+    if !sourceTable.isEmpty {
+      var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: header.layers + 1))
+      step.sources = batch.map { _ in
+        let bits = generator.next()
+        let column = Int(((bits >> 32) &* UInt64(sourceTable.count)) >> 32)
+        let entry = sourceTable[column]
+        return UInt32(bits & 0xFFFF_FFFF < entry >> 32 ? UInt64(column) : entry & 0xFFFF)
+      }
     }
     return step
   }
 
-  /// Streams below 2^32 are the layers' popularities.
-  private func stream(layer: Int) -> UInt64 { UInt64(number + 1) << 32 | UInt64(layer) }
+  /// Streams of layers' draws; popularities and tastes have others.
+  private func stream(layer: Int) -> UInt64 { UInt64(number + 1) << 16 | UInt64(layer) }
 
-  private func draw(
-    _ experts: UnsafeMutableBufferPointer<UInt16>, _ layer: Int, _ generator: inout SeededGenerator
-  ) {
-    let topK = workload.topK
-    let table = tables[layer]
-    var token = 0
-    while token < experts.count {
-      var chosen = 0
-      var attempts = 0
-      while chosen < topK {
-        let candidate =
-          attempts < 64 * topK
-          ? table.draw(generator.next())
-          : rest(of: experts, from: token, chosen: chosen, layer: layer, &generator)
-        attempts &+= 1
-        var isNew = true
-        for i in token..<token &+ chosen { isNew = isNew && experts[i] != candidate }
-        if isNew {
-          experts[token &+ chosen] = candidate
-          chosen &+= 1
-        }
-      }
-      token &+= topK
+  private func prepareSamplers() {
+    let epoch = workload.time.epoch(ofStep: number, of: steps)
+    guard epoch != self.epoch else { return }
+    self.epoch = epoch
+    let shape = WorkloadShape(experts: workload.experts, topK: workload.topK, layers: workload.layers)
+    samplers = (0..<workload.layers).map { layer in
+      let base = BasePopularity(popularity: workload.popularity, shape: shape, layer: layer, seed: workload.seed)
+      // Tastes are the same in every epoch.
+      var generator = SeededGenerator(seed: workload.seed, stream: 0x7A57E << 40 | UInt64(layer))
+      return LayerSampler(
+        weights: workload.time.weights(base, epoch: epoch), isLoad: workload.popularity.isLoad, topK: workload.topK,
+        correlation: workload.correlation, groups: workload.groups, generator: &generator)
     }
   }
 
-  /// Draws among the experts that the token has not chosen yet, for popularities so steep that redrawing takes long.
-  private func rest(
-    of experts: UnsafeMutableBufferPointer<UInt16>, from token: Int, chosen: Int, layer: Int,
-    _ generator: inout SeededGenerator
-  ) -> UInt16 {
-    var remaining = weights[layer]
-    for i in token..<token + chosen { remaining[Int(experts[i])] = 0 }
-    var position = generator.unit() * remaining.reduce(0, +)
-    for (expert, weight) in remaining.enumerated() where weight > 0 {
-      if position < weight { return UInt16(expert) }
-      position -= weight
+  private func draw(_ batch: [PlannedToken], into step: inout RoutingStep) {
+    let perLayer = batch.count * workload.topK
+    let topics = batch.map { topicOrder[$0.sequence % topicOrder.count] }
+    let places = batch.map { Int32($0.place) }
+    let previous = batch.map { $0.isFirst ? -1 : Int32($0.place) }
+    let correlation = workload.correlation
+    step.experts = [UInt16](unsafeUninitializedCapacity: workload.layers * perLayer) { output, initialized in
+      topics.withUnsafeBufferPointer { topics in
+        places.withUnsafeBufferPointer { places in
+          previous.withUnsafeBufferPointer { previous in
+            for layer in 0..<workload.layers {
+              var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: layer))
+              let before =
+                layer == 0 ? nil : UnsafeBufferPointer(rebasing: output[(layer - 1) * perLayer..<layer * perLayer])
+              memory[layer].withUnsafeMutableBufferPointer { memory in
+                let batch = LayerSampler.Batch(
+                  topics: topics, previous: previous, places: places, memory: memory, layerBefore: before,
+                  keepNeighbour: UInt64(correlation.neighbour * 65_536), keepLayer: UInt64(correlation.layer * 65_536))
+                let target = UnsafeMutableBufferPointer(rebasing: output[layer * perLayer..<(layer + 1) * perLayer])
+                samplers[layer].draw(batch, into: target, &generator)
+              }
+            }
+          }
+        }
+      }
+      initialized = workload.layers * perLayer
     }
-    return UInt16(remaining.lastIndex { $0 > 0 } ?? 0)
+  }
+
+  private func counted(_ step: RoutingStep) -> RoutingStep {
+    var counted = RoutingStep(number: step.number, phase: step.phase, tokens: step.tokens)
+    counted.counts = [UInt64](repeating: 0, count: workload.layers * workload.experts)
+    let perLayer = step.tokens * workload.topK
+    for (index, expert) in step.experts.enumerated() {
+      counted.counts[index / perLayer * workload.experts + Int(expert)] += 1
+    }
+    return counted
   }
 }

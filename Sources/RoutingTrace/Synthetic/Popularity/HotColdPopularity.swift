@@ -9,15 +9,15 @@ struct HotColdPopularity: ExpertPopularity {
   /// HOT_WEIGHT: weight of a hot expert.
   var hotWeight: Double
 
-  init(_ settings: Settings, experts: Int) throws(InputError) {
+  init(_ settings: Settings) throws(InputError) {
     hotRatio = try settings.number("hotRatio", in: 0...1)
     hotWeight = try settings.number("hotWeight", in: 1e-6...1e6)
   }
 
-  func weights(experts: Int, generator: inout SeededGenerator) -> [Double] {
-    let order = (0..<experts).shuffled(using: &generator)
-    var weights = [Double](repeating: 1, count: experts)
-    for expert in order.prefix(Int(hotRatio * Double(experts))) { weights[expert] = hotWeight }
+  func weights(shape: WorkloadShape, layer: Int, generator: inout SeededGenerator) -> [Double] {
+    let order = (0..<shape.experts).shuffled(using: &generator)
+    var weights = [Double](repeating: 1, count: shape.experts)
+    for expert in order.prefix(Int(hotRatio * Double(shape.experts))) { weights[expert] = hotWeight }
     return weights
   }
 }

@@ -1,0 +1,119 @@
+import Diagnostics
+import Foundation
+
+/// Counts that come as tables of numbers: EPLB's weight matrices, MoE-Infinity's activation matrices, and the expert
+/// hotness of MindIE and vllm-ascend.
+struct WeightMatrixImport: TraceImport {
+  let name = "eplb-weights"
+  let summary = "a matrix [layers][experts] in .json, .csv or .npy, as EPLB takes it"
+
+  func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
+    try requireSources(sources, 1...1, name)
+    let path = sources[0]
+    let bytes = try readWhole(path)
+    let recording = try attributing(path) { () throws(InputError) in
+      if bytes.starts(with: [0x93]) { return try CountsRecording(array: NumpyArray(bytes), axes: 2) }
+      if let first = bytes.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+        return try CountsRecording(json: bytes, key: "weight")
+      }
+      return try CountsRecording(rows: try CSVNumbers.rows(path))
+    }
+    return try recording.imported(sources, format: name, options: options)
+  }
+}
+
+struct ActivationMatrixImport: TraceImport {
+  let name = "moe-infinity"
+  let summary = ".npy activation matrices [sequences, layers, experts] of MoE-Infinity"
+
+  func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
+    try requireSources(sources, 1...1, name)
+    let recording = try attributing(sources[0]) { () throws(InputError) in
+      try CountsRecording(array: NumpyArray(try readWhole(sources[0])), axes: 3)
+    }
+    return try recording.imported(sources, format: name, options: options)
+  }
+}
+
+/// One file for each rank, `decode_<rank>.csv` or `prefill_<rank>.csv`: MoE layers × local slots. Slots of all ranks
+/// in order are taken as experts, so the recording must have been made without redundant experts.
+struct HotnessImport: TraceImport {
+  let name = "hotness"
+  let summary = "decode_<rank>.csv or prefill_<rank>.csv of MindIE and vllm-ascend, all ranks"
+
+  func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
+    try requireSources(sources, 1...4096, name)
+    var ranks: [(rank: Int, phase: Phase, path: String)] = []
+    for path in sources {
+      let file = path.split(separator: "/").last ?? ""
+      let parts = file.dropLast(file.hasSuffix(".csv") ? 4 : 0).split(separator: "_")
+      guard parts.count == 2, let phase = Phase(rawValue: String(parts[0])), let rank = Int(parts[1]) else {
+        throw InputError("expected a name such as decode_0.csv", in: path, status: .usage)
+      }
+      ranks.append((rank, phase, path))
+    }
+    ranks.sort { $0.rank < $1.rank }
+    guard ranks.map(\.rank) == Array(0..<ranks.count), Set(ranks.map(\.phase)).count == 1 else {
+      throw InputError("expected every rank from 0 once, of one phase", in: sources[0], status: .usage)
+    }
+    var rows: [[Double]] = []
+    for entry in ranks {
+      let part = try CSVNumbers.rows(entry.path)
+      if rows.isEmpty { rows = Array(repeating: [], count: part.count) }
+      guard part.count == rows.count else {
+        throw InputError("\(part.count) layers, rank 0 has \(rows.count)", in: entry.path)
+      }
+      for layer in rows.indices { rows[layer] += part[layer] }
+    }
+    let recording = try attributing(sources[0]) { () throws(InputError) in try CountsRecording(rows: rows) }
+    return try recording.imported(sources, format: name, options: options, phase: ranks[0].phase)
+  }
+}
+
+extension CountsRecording {
+  /// - Parameter axes: 2 for `[layers, experts]`, 3 for `[steps, layers, experts]`.
+  init(array: NumpyArray, axes: Int) throws(InputError) {
+    guard array.shape.count == axes else { throw InputError("shape \(array.shape), expected \(axes) axes") }
+    try self.init(
+      layers: array.shape[axes - 2], experts: array.shape[axes - 1],
+      counts: try array.integers(upTo: RoutingStep.maximumCount))
+  }
+
+  /// - Parameter rows: `[layers][experts]` whole numbers.
+  init(rows: [[Double]]) throws(InputError) {
+    guard let experts = rows.first?.count, rows.allSatisfy({ $0.count == experts }) else {
+      throw InputError("rows of different lengths")
+    }
+    var counts = [UInt64]()
+    for (layer, row) in rows.enumerated() {
+      for value in row {
+        guard let count = UInt64(exactly: value) else {
+          throw InputError("\(value) is not a whole number of tokens", at: .init(layer: layer))
+        }
+        counts.append(count)
+      }
+    }
+    try self.init(layers: rows.count, experts: experts, counts: counts)
+  }
+
+  /// The recording's steps under a header made of `options`; layers without tokens are dropped, numbers kept.
+  func imported(
+    _ sources: [String], format: String, options: ImportOptions, phase: Phase? = nil
+  ) throws(InputError) -> Imported {
+    if let declared = options.experts, declared != experts {
+      throw InputError("\(declared), the recording has \(experts)", in: "--experts", status: .usage)
+    }
+    let (name, provenance) = TraceHeader.imported(from: sources, format: format, options: options)
+    let picked = options.layers ?? moeLayers
+    if let beyond = picked.first(where: { $0 >= layers }) {
+      throw InputError("layer \(beyond) of \(layers)", in: "--layers", status: .usage)
+    }
+    let header = TraceHeader(
+      name: name, content: .counts, provenance: provenance, model: options.model, layerNumbers: picked,
+      experts: experts, topK: options.topK, phase: phase)
+    return try attributing(sources[0]) { () throws(InputError) in
+      try header.validate()
+      return .steps(StoredSteps(header: header, steps: try steps(header)))
+    }
+  }
+}

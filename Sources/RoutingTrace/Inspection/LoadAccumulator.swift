@@ -1,0 +1,73 @@
+/// Loads over the course of a trace whose length is not known until its end.
+///
+/// Steps are added up in blocks; when there are 64 of them, neighbours merge and blocks become twice as long.
+struct LoadAccumulator {
+  private let layers: Int
+  private let experts: Int
+  private var blocks: [[UInt64]] = []
+  private var stepsPerBlock = 1
+  private var stepsInLast = 0
+  private(set) var steps = 0
+  private(set) var tokens = 0
+  private(set) var fewestTokens = Int.max
+  private(set) var mostTokens = 0
+
+  init(layers: Int, experts: Int) {
+    self.layers = layers
+    self.experts = experts
+  }
+
+  mutating func add(_ step: RoutingStep, topK: Int?) {
+    if blocks.isEmpty || stepsInLast == stepsPerBlock { startBlock() }
+    stepsInLast += 1
+    steps += 1
+    tokens &+= step.tokens
+    fewestTokens = min(fewestTokens, step.tokens)
+    mostTokens = max(mostTokens, step.tokens)
+    let perLayer = step.tokens * (topK ?? 0)
+    let (layers, experts) = (layers, experts)
+    blocks[blocks.count - 1].withUnsafeMutableBufferPointer { load in
+      if step.counts.isEmpty {
+        step.experts.withUnsafeBufferPointer { ids in
+          for layer in 0..<layers {
+            for i in layer * perLayer..<(layer + 1) * perLayer { load[layer &* experts &+ Int(ids[i])] &+= 1 }
+          }
+        }
+      } else {
+        for i in load.indices { load[i] &+= step.counts[i] }
+      }
+    }
+  }
+
+  private mutating func startBlock() {
+    if blocks.count == 64 {
+      blocks = stride(from: 0, to: 64, by: 2).map { first in zip(blocks[first], blocks[first + 1]).map { $0 &+ $1 } }
+      stepsPerBlock *= 2
+    }
+    blocks.append([UInt64](repeating: 0, count: layers * experts))
+    stepsInLast = 0
+  }
+
+  /// `[layers][experts]` tokens of the whole trace.
+  var total: [UInt64] { sum(blocks[...]) }
+
+  /// `[segments][layers][experts]` tokens in equal stretches of the trace, at most `count`.
+  func segments(_ count: Int) -> [[UInt64]] {
+    let segments = max(1, min(count, blocks.count))
+    return (0..<segments).map { index in
+      sum(blocks[index * blocks.count / segments..<(index + 1) * blocks.count / segments])
+    }
+  }
+
+  private func sum(_ part: ArraySlice<[UInt64]>) -> [UInt64] {
+    part.reduce(into: [UInt64](repeating: 0, count: layers * experts)) { total, block in
+      for i in total.indices { total[i] &+= block[i] }
+    }
+  }
+
+  /// `[layers][experts]` tokens in the first and in the second half of the blocks.
+  var halves: (first: [UInt64], second: [UInt64]) {
+    let middle = (blocks.count + 1) / 2
+    return (sum(blocks[..<middle]), sum(blocks[middle...]))
+  }
+}

@@ -1,0 +1,168 @@
+import Randomness
+
+extension LayerSampler {
+  /// What the tokens of one layer and step are drawn with.
+  struct Batch {
+    /// `[tokens]` topic of each token.
+    var topics: UnsafeBufferPointer<UInt16>
+    /// `[tokens]` index into `memory` of the sequence's previous choice, negative for a first token.
+    var previous: UnsafeBufferPointer<Int32>
+    /// `[tokens]` index into `memory` where the choice is remembered.
+    var places: UnsafeBufferPointer<Int32>
+    /// `[places][topK]` the last choice of every sequence in this layer.
+    var memory: UnsafeMutableBufferPointer<UInt16>
+    /// `[tokens][topK]` the choice in the layer before, if it matters.
+    var layerBefore: UnsafeBufferPointer<UInt16>?
+    /// Of 65,536, how likely an expert is kept from `memory` and from the layer before.
+    var keepNeighbour: UInt64
+    var keepLayer: UInt64
+  }
+
+  /// Fills `output`, `[tokens][topK]`.
+  func draw(_ batch: Batch, into output: UnsafeMutableBufferPointer<UInt16>, _ generator: inout SeededGenerator) {
+    var generatorCopy = generator
+    tables.withUnsafeBufferPointer { tables in
+      groupTables.withUnsafeBufferPointer { groupTables in
+        for token in 0..<batch.topics.count {
+          let choice = UnsafeMutableBufferPointer(rebasing: output[token &* topK..<(token &+ 1) &* topK])
+          var chosen = 0
+          let previous = Int(batch.previous[token])
+          if batch.keepNeighbour > 0, previous >= 0 {
+            let before = batch.memory[previous &* topK..<(previous &+ 1) &* topK]
+            keep(UnsafeBufferPointer(rebasing: before), batch.keepNeighbour, choice, &chosen, &generatorCopy)
+          }
+          if batch.keepLayer > 0, let layerBefore = batch.layerBefore {
+            let before = layerBefore[token &* topK..<(token &+ 1) &* topK]
+            keep(UnsafeBufferPointer(rebasing: before), batch.keepLayer, choice, &chosen, &generatorCopy)
+          }
+          let topic = Int(batch.topics[token])
+          let table = UnsafeBufferPointer(rebasing: tables[topic &* experts..<(topic &+ 1) &* experts])
+          if groupTables.isEmpty {
+            fill(choice, chosen, table, mask: nil, topic, &generatorCopy)
+          } else {
+            let groupTable = UnsafeBufferPointer(rebasing: groupTables[topic &* groups..<(topic &+ 1) &* groups])
+            let mask = drawGroups(groupTable, kept: choice, &chosen, &generatorCopy)
+            fill(choice, chosen, table, mask: mask, topic, &generatorCopy)
+          }
+          if batch.keepNeighbour > 0 {
+            let place = Int(batch.places[token])
+            for i in 0..<topK { batch.memory[place &* topK &+ i] = choice[i] }
+          }
+        }
+      }
+    }
+    generator = generatorCopy
+  }
+
+  /// Takes each expert of `before` with the given probability, unless it was chosen already.
+  @inline(__always)
+  private func keep(
+    _ before: UnsafeBufferPointer<UInt16>, _ probability: UInt64, _ choice: UnsafeMutableBufferPointer<UInt16>,
+    _ chosen: inout Int, _ generator: inout SeededGenerator
+  ) {
+    var bits: UInt64 = 0
+    for i in 0..<before.count {
+      bits = i & 3 == 0 ? generator.next() : bits >> 16
+      guard bits & 0xFFFF < probability, chosen < topK else { continue }
+      let candidate = before[i]
+      var isNew = true
+      for j in 0..<chosen where choice[j] == candidate { isNew = false }
+      choice[chosen] = candidate
+      if isNew { chosen &+= 1 }
+    }
+  }
+
+  @inline(__always)
+  private static func draw(_ table: UnsafeBufferPointer<UInt64>, _ bits: UInt64) -> Int {
+    let column = Int(((bits >> 32) &* UInt64(table.count)) >> 32)
+    let entry = table[column]
+    return bits & 0xFFFF_FFFF < entry >> 32 ? column : Int(entry & 0xFFFF)
+  }
+
+  @inline(__always)
+  private func fill(
+    _ choice: UnsafeMutableBufferPointer<UInt16>, _ alreadyChosen: Int, _ table: UnsafeBufferPointer<UInt64>,
+    mask: SIMD4<UInt64>?, _ topic: Int, _ generator: inout SeededGenerator
+  ) {
+    var chosen = alreadyChosen
+    var attempts = 0
+    let patience = 64 &* topK
+    let groupSize = experts / groups
+    while chosen < topK {
+      let candidate: Int
+      if attempts < patience {
+        candidate = Self.draw(table, generator.next())
+        attempts &+= 1
+        if let mask {
+          let group = candidate / groupSize
+          if mask[group >> 6] >> UInt64(group & 63) & 1 == 0 { continue }
+        }
+      } else {
+        candidate = drawFromRest(choice, chosen, mask: mask, topic, &generator)
+      }
+      let expert = UInt16(truncatingIfNeeded: candidate)
+      var isNew = true
+      for i in 0..<chosen where choice[i] == expert { isNew = false }
+      choice[chosen] = expert
+      if isNew { chosen &+= 1 }
+    }
+  }
+
+  /// The groups of one token: those of the experts it kept, filled up by drawing. Experts beyond the limit are dropped.
+  private func drawGroups(
+    _ table: UnsafeBufferPointer<UInt64>, kept choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: inout Int,
+    _ generator: inout SeededGenerator
+  ) -> SIMD4<UInt64> {
+    var mask = SIMD4<UInt64>()
+    var count = 0
+    let groupSize = experts / groups
+    var kept = 0
+    for i in 0..<chosen {
+      let group = Int(choice[i]) / groupSize
+      let bit: UInt64 = 1 << UInt64(group & 63)
+      if mask[group >> 6] & bit == 0 {
+        if count == groupsPerToken { continue }
+        mask[group >> 6] |= bit
+        count &+= 1
+      }
+      choice[kept] = choice[i]
+      kept &+= 1
+    }
+    chosen = kept
+    var attempts = 0
+    while count < groupsPerToken {
+      // A group that is hardly ever drawn is replaced by the next free one after long patience.
+      let group = attempts < 64 &* groups ? Self.draw(table, generator.next()) : attempts % groups
+      attempts &+= 1
+      let bit: UInt64 = 1 << UInt64(group & 63)
+      if mask[group >> 6] & bit == 0 {
+        mask[group >> 6] |= bit
+        count &+= 1
+      }
+    }
+    return mask
+  }
+
+  /// Draws among the experts that were not chosen yet, for popularities so steep that redrawing takes long.
+  @inline(never)
+  private func drawFromRest(
+    _ choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: Int, mask: SIMD4<UInt64>?, _ topic: Int,
+    _ generator: inout SeededGenerator
+  ) -> Int {
+    var remaining = Array(weights[topic * experts..<(topic + 1) * experts])
+    for i in 0..<chosen { remaining[Int(choice[i])] = 0 }
+    if let mask {
+      let groupSize = experts / groups
+      for expert in remaining.indices {
+        let group = expert / groupSize
+        if mask[group >> 6] >> UInt64(group & 63) & 1 == 0 { remaining[expert] = 0 }
+      }
+    }
+    var position = generator.unit() * remaining.reduce(0, +)
+    for (expert, weight) in remaining.enumerated() where weight > 0 {
+      if position < weight { return expert }
+      position -= weight
+    }
+    return remaining.lastIndex { $0 > 0 } ?? 0
+  }
+}

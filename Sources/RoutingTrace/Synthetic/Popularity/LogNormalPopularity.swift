@@ -1,0 +1,22 @@
+import Diagnostics
+import Foundation
+import Randomness
+
+/// Weights whose logarithm is normal with standard deviation `sigma`, drawn for each layer.
+struct LogNormalPopularity: ExpertPopularity {
+  var sigma: Double
+
+  init(_ settings: Settings) throws(InputError) { sigma = try settings.number("sigma", in: 0...5) }
+
+  func weights(shape: WorkloadShape, layer: Int, generator: inout SeededGenerator) -> [Double] {
+    (0..<shape.experts).map { _ in exp(sigma * generator.normal()) }
+  }
+}
+
+extension SeededGenerator {
+  /// A standard normal number (Box and Muller 1958).
+  mutating func normal() -> Double {
+    let radius = (-2 * log(1 - unit())).squareRoot()
+    return radius * cos(2 * .pi * unit())
+  }
+}

@@ -1,0 +1,127 @@
+import Diagnostics
+import Foundation
+
+/// Finds the workload that has a recording's statistics: per-layer popularity and its drift, sequence lengths, and, by
+/// generating and comparing, how alike the tokens of a sequence are. It keeps nothing of the recording's tokens.
+public enum WorkloadFit {
+  /// Stretches of the trace whose popularity is kept apart.
+  static let segments = 24
+  /// Kinds of sequences that are told apart.
+  static let topics = 32
+  /// Shares are kept as whole numbers of which a layer's mean is this.
+  static let resolution = 200.0
+
+  /// - Parameter name: of the workload.
+  /// - Throws: `InputError` for counts without a known top-k.
+  public static func fit(_ statistics: TraceStatistics, name: String) throws(InputError) -> Workload {
+    let header = statistics.header
+    guard let topK = header.topK else {
+      throw InputError("the recording does not say its top-k", in: header.name, status: .usage)
+    }
+    let steps = statistics.loads.steps
+    let stretches = statistics.loads.segments(
+      header.content == .counts ? min(segments, steps) : max(1, min(segments, steps / 2)))
+    let shares = stretches.map { load in
+      (0..<header.layers).map { rescaled(load[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) }
+    }
+    let total = statistics.loads.total
+    let table = TablePopularity(
+      rows: (0..<header.layers).map { rescaled(total[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) })
+    var workload = Workload(
+      name: name, header: header, topK: topK, batching: batching(statistics), popularity: table,
+      time: stretches.count > 1 ? Segments(shares: shares) : Steady())
+    workload.fittedTo = header.name
+    if let overlap = statistics.neighbourOverlap {
+      calibrate(&workload, overlap: overlap, imbalance: statistics.imbalance.meanLogarithm)
+    }
+    return workload
+  }
+
+  /// Whole numbers in proportion to the load.
+  private static func rescaled(_ load: ArraySlice<UInt64>, topK: Int) -> [Double] {
+    let scale = resolution * Double(load.count) / Double(max(1, load.reduce(0, +)))
+    var row = load.map { (Double($0) * scale).rounded() }
+    // A stretch in which hardly any expert was chosen still needs top-k of them.
+    if row.count(where: { $0 > 0 }) < topK { row = row.map { max($0, 1) } }
+    return row
+  }
+
+  private static func batching(_ statistics: TraceStatistics) -> WorkloadBatching {
+    let loads = statistics.loads
+    let lengths = statistics.sequenceLengths.values.sorted()
+    let phase = statistics.header.phase
+    guard !lengths.isEmpty, phase == .prefill || phase == .decode else {
+      return .fixed(
+        steps: loads.steps, tokensPerStep: max(1, loads.tokens / max(1, loads.steps)), isDecode: phase == .decode)
+    }
+    let points = min(lengths.count, 33)
+    let quantiles = (0..<points).map { lengths[$0 * (lengths.count - 1) / max(1, points - 1)] }
+    let sequences = SequenceLengths(count: lengths.count, quantiles: quantiles)
+    return phase == .decode
+      ? .decode(sequences, inFlight: loads.mostTokens) : .prefill(sequences, tokensPerStep: loads.mostTokens)
+  }
+
+  /// Finds the probability that a neighbour's expert is kept from the overlap; then, if steps are recorded more uneven
+  /// than that makes them, bisects the spread between topics.
+  private static func calibrate(_ workload: inout Workload, overlap: Double, imbalance: Double) {
+    if matchNeighbours(&workload, overlap: overlap, rounds: 3).imbalance.meanLogarithm >= imbalance { return }
+    var (low, high) = (0.0, 2.0)
+    for _ in 0..<7 {
+      workload.correlation.topics = topics
+      workload.correlation.spread = (low + high) / 2
+      let measured = matchNeighbours(&workload, overlap: overlap, rounds: 1)
+      // Topics alone make neighbours alike; more alike than recorded is too much.
+      let isAlike = (measured.neighbourOverlap ?? 0) > overlap + 0.005
+      if measured.imbalance.meanLogarithm < imbalance, !isAlike {
+        low = workload.correlation.spread
+      } else {
+        high = workload.correlation.spread
+      }
+    }
+    workload.correlation.spread = ((low + high) / 2 * 1000).rounded() / 1000
+    // A spread that makes no difference is left out.
+    if workload.correlation.spread < 0.05 { workload.correlation = RoutingCorrelation() }
+    _ = matchNeighbours(&workload, overlap: overlap, rounds: 2)
+  }
+
+  /// - Returns: the statistics of what the corrected workload generates.
+  private static func matchNeighbours(_ workload: inout Workload, overlap: Double, rounds: Int) -> TraceStatistics {
+    var measured = measure(workload)
+    for _ in 0..<rounds {
+      let generated = min(0.999, measured.neighbourOverlap ?? 0)
+      let kept = 1 - (1 - workload.correlation.neighbour) * (1 - overlap) / (1 - generated)
+      workload.correlation.neighbour = (min(0.95, max(0, kept)) * 1000).rounded() / 1000
+      measured = measure(workload)
+    }
+    return measured
+  }
+
+  private static func measure(_ workload: Workload) -> TraceStatistics {
+    let generator = WorkloadGenerator(workload)
+    var statistics = TraceStatistics(generator.header)
+    while let step = generator.next() { statistics.add(step) }
+    return statistics
+  }
+}
+
+extension Workload {
+  /// A workload of the shape of a recording.
+  init(
+    name: String, header: TraceHeader, topK: Int, batching: WorkloadBatching, popularity: any ExpertPopularity,
+    time: any TimeProcess
+  ) {
+    self.name = name
+    model = header.model
+    content = header.content
+    experts = header.experts
+    self.topK = topK
+    layerNumbers = header.layerNumbers
+    phase = header.phase
+    hasGateWeights = false
+    seed = 0
+    self.batching = batching
+    self.popularity = popularity
+    self.time = time
+    correlation = RoutingCorrelation()
+  }
+}

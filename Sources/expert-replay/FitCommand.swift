@@ -1,0 +1,21 @@
+import ArgumentParser
+import Files
+import RoutingTrace
+
+struct FitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit",
+    abstract: "Write a synthetic workload with a recording's statistics and none of its tokens.")
+
+  @Argument(help: "The trace; - is standard input.") var trace: String
+  @Option(name: .shortAndLong, help: "The workload file.") var output: String
+  @Option(help: "The workload's name; the trace's by default.") var name: String?
+
+  func run() throws {
+    let statistics = try TraceStatistics(TraceReader(path: trace))
+    let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like")
+    let file = try OutputFile(path: output)
+    try file.write(workload.yaml)
+    try file.commit()
+  }
+}

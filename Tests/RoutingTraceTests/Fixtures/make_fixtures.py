@@ -1,0 +1,234 @@
+"""Writes the fixtures of the imports from data of our own, with the libraries that write them in the field.
+
+Needs numpy and safetensors from PyPI. `.pt` files are written without torch: the zip that torch.save makes, around a
+pickle of protocol 2 that Python's own pickler writes through stand-ins for torch's globals, which gives the opcodes and
+names of a real dump.
+"""
+
+import base64
+import collections
+import io
+import json
+import os
+import pickle
+import struct
+import sys
+import types
+import zipfile
+import zlib
+
+import numpy
+from safetensors.numpy import save_file
+
+LAYERS, EXPERTS, TOP_K = 3, 16, 2  # layer 0 is dense where a format records all hidden layers
+folder = os.path.dirname(os.path.abspath(__file__))
+
+
+def path(name):
+    full = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    return full
+
+
+def choice(step, layer, token):
+    """Two distinct experts of 16 by a rule that a test can repeat."""
+    first = (5 * step + 3 * layer + 7 * token) % EXPERTS
+    return [first, (first + 1 + token) % EXPERTS]
+
+
+def sequence(index, tokens, dtype):
+    array = numpy.zeros((tokens, LAYERS, TOP_K), dtype=dtype)
+    for token in range(tokens):
+        for layer in range(1, LAYERS):
+            array[token, layer] = choice(index, layer, token)
+    return array
+
+
+def npy(array):
+    buffer = io.BytesIO()
+    numpy.save(buffer, array)
+    return buffer.getvalue()
+
+
+def zip_write(archive, name, data):
+    archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+
+
+def responses():
+    encode = lambda data: base64.b64encode(data).decode()
+    with open(path("vllm.jsonl"), "w") as file:
+        for index, tokens in ((0, 3), (1, 2)):
+            routed = encode(npy(sequence(index, tokens, numpy.uint8)))
+            choices = [{"index": 0, "text": "…", "routed_experts": routed}]
+            file.write(json.dumps({"id": str(index), "choices": choices, "usage": None}) + "\n")
+    with open(path("vllm-lists.jsonl"), "w") as file:
+        for index, tokens in ((0, 3), (1, 2)):
+            routed = sequence(index, tokens, numpy.uint8).tolist()
+            file.write(json.dumps({"choices": [{"routed_experts": routed}]}) + "\n")
+    for name, dtype in (("int32", "<i4"), ("uint8", "|u1")):
+        with open(path(f"sglang-{name}.jsonl"), "w") as file:
+            for index, tokens in ((0, 3), (1, 2)):
+                meta = {"id": str(index), "routed_experts": encode(sequence(index, tokens, dtype).tobytes())}
+                if name != "int32":
+                    meta["routed_experts_dtype"] = name
+                file.write(json.dumps({"text": "…", "meta_info": meta}) + "\n")
+
+
+def arrays():
+    numpy.save(path("routed.npy"), sequence(0, 3, numpy.uint16))
+    numpy.save(path("routed-fortran.npy"), numpy.asfortranarray(sequence(0, 3, numpy.int64)))
+    with zipfile.ZipFile(path("routed.npz"), "w", zipfile.ZIP_DEFLATED) as archive:
+        for index, tokens in ((0, 3), (1, 2)):
+            info = zipfile.ZipInfo(f"sequence_{index}.npy", (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, npy(sequence(index, tokens, numpy.uint8)))
+    counts = numpy.arange(2 * 2 * 4, dtype=numpy.float32).reshape(2, 2, 4)
+    numpy.save(path("activations.npy"), counts)
+    numpy.save(path("weights.npy"), counts[1].astype(numpy.int64))
+    numpy.savetxt(path("weights.csv"), counts[1], fmt="%d", delimiter=",")
+    with open(path("weights.json"), "w") as file:
+        json.dump({"weight": counts[1].astype(int).tolist()}, file)
+    for rank in range(2):
+        numpy.savetxt(path(f"hotness/decode_{rank}.csv"), counts[1][:, 2 * rank : 2 * rank + 2], fmt="%d", delimiter=",")
+
+
+def tensorrt():
+    with open(path("tensorrt/meta_info.json"), "w") as file:
+        json.dump({"num_experts": 4, "num_experts_per_token": 2}, file)
+    for rank in range(2):
+        tensors = {
+            f"{iteration}_{layer}": numpy.arange(4, dtype=numpy.int64) + 10 * iteration + layer + rank
+            for iteration in range(2)
+            for layer in (3, 4)
+        }
+        save_file(tensors, path(f"tensorrt/rank{rank}.safetensors"))
+    records = []
+    for rank in range(2):
+        iterations = []
+        for iteration in range(2):
+            chunks = [(layer, [choice(iteration, layer, 4 * rank + token) for token in range(2)]) for layer in (3, 4)]
+            raw = b"".join(numpy.array(ids, dtype="<i4").tobytes() for _, ids in chunks)
+            metadata = [
+                {"layer_idx": layer, "num_slots": EXPERTS, "token_selected_slots_shape": [2, TOP_K]}
+                for layer, _ in chunks
+            ]
+            data = base64.b64encode(zlib.compress(raw)).decode()
+            iterations.append({"iteration": iteration, "metadata": metadata, "raw_data": data})
+        records.append(iterations)
+    with open(path("calibrator.json"), "w") as file:
+        json.dump({"world_size": 2, "all_ranks_records": records}, file)
+
+
+def megatron():
+    for rank in range(2):
+        with open(path(f"router_trace_rank{rank}.jsonl"), "w") as file:
+            for step in range(2):
+                for layer in (3, 4):
+                    indices = [choice(step, layer, 4 * rank + token) for token in range(2)]
+                    line = {"step": step, "stage": "pre_dispatch", "block": "decoder", "layer": layer, "rank": rank}
+                    line |= {"num_tokens": 2, "topk": TOP_K, "top_indices": indices}
+                    file.write(json.dumps(line) + "\n")
+
+
+def stand_in(module, name):
+    """A class that pickles as the global `module name`."""
+    found = type(name, (), {"__module__": module})
+    sys.modules.setdefault(module, types.ModuleType(module))
+    setattr(sys.modules[module], name, found)
+    return found
+
+
+def rebuild(*arguments):
+    raise NotImplementedError
+
+
+rebuild.__module__, rebuild.__qualname__, rebuild.__name__ = "torch._utils", "_rebuild_tensor_v2", "_rebuild_tensor_v2"
+for module in ("torch", "torch._utils"):
+    sys.modules.setdefault(module, types.ModuleType(module))
+sys.modules["torch._utils"]._rebuild_tensor_v2 = rebuild
+STORAGES = {"int32": stand_in("torch", "IntStorage"), "int64": stand_in("torch", "LongStorage")}
+
+
+class Storage:
+    def __init__(self, array, key):
+        self.array, self.key = array, key
+
+
+class Tensor:
+    def __init__(self, array):
+        self.array = array
+
+    def __reduce__(self):
+        raise NotImplementedError
+
+
+class Pickler(pickle.Pickler):
+    def __init__(self, file):
+        super().__init__(file, protocol=2)
+        self.storages = []
+
+    def persistent_id(self, value):
+        if isinstance(value, Storage):
+            return ("storage", STORAGES[str(value.array.dtype)], value.key, "cpu", value.array.size)
+        return None
+
+    def reducer_override(self, value):
+        if isinstance(value, Tensor):
+            storage = Storage(numpy.ascontiguousarray(value.array), str(len(self.storages)))
+            self.storages.append(storage)
+            stride = tuple(s // value.array.itemsize for s in storage.array.strides)
+            return rebuild, (storage, 0, value.array.shape, stride, False, collections.OrderedDict())
+        return NotImplemented
+
+
+def torch_save(value, name):
+    data = io.BytesIO()
+    pickler = Pickler(data)
+    pickler.dump(value)
+    top = os.path.basename(name).removesuffix(".pt")
+    with zipfile.ZipFile(path(name), "w", zipfile.ZIP_STORED) as archive:
+        zip_write(archive, f"{top}/data.pkl", data.getvalue())
+        zip_write(archive, f"{top}/byteorder", "little")
+        for storage in pickler.storages:
+            zip_write(archive, f"{top}/data/{storage.key}", storage.array.tobytes())
+        zip_write(archive, f"{top}/version", "3\n")
+
+
+def sglang():
+    counts = numpy.zeros((3, LAYERS, 4), dtype=numpy.int32)
+    counts[0, 1:] = [[1, 2, 3, 4], [5, 6, 7, 8]]
+    counts[2, 1:] = [[4, 3, 2, 1], [8, 7, 6, 5]]
+    torch_save({"rank": 0, "logical_count": Tensor(counts), "average_utilization_rate_over_window": None}, "stat.pt")
+    # Six slots: experts 3 and 0 have two each.
+    mapping = numpy.array([[0, 1, 2, 3, 3, 0]] * LAYERS, dtype=numpy.int64)
+    for rank in range(2):
+        records, tokens = [], []
+        for forward in range(2):
+            count = numpy.zeros((LAYERS, 6), dtype=numpy.int32)
+            count[1:] = [[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]]
+            common = {"forward_pass_id": 7 + forward, "rank": rank, "gatherer_key": "primary"}
+            records.append(common | {"global_physical_count": Tensor(count * (rank + 1))})
+            choices = numpy.full((LAYERS, 3, 2), -1, dtype=numpy.int32)
+            choices[1, :2] = [[5, 1], [4, 2]]
+            choices[2, :2] = [[0, 3], [2, 1]]
+            tokens.append(
+                common
+                | {
+                    "input_ids": [11, 12],
+                    "positions": [0, 1],
+                    "extend_seq_lens": [2],
+                    "forward_mode": 1,
+                    "topk_ids_of_layer": Tensor(choices),
+                    "misc_objects": [],
+                }
+            )
+        end = {"last_physical_to_logical_map": Tensor(mapping)}
+        torch_save({"records": records} | end, f"per_pass_{rank}.pt")
+        torch_save({"records": tokens} | end, f"per_token_{rank}.pt")
+
+
+responses()
+arrays()
+tensorrt()
+megatron()
+sglang()
