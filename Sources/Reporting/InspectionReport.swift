@@ -10,7 +10,35 @@ public enum InspectionReport {
     return String(decoding: try encoder.encode(inspection), as: UTF8.self) + "\n"
   }
 
-  public static func table(_ inspection: TraceInspection) -> String {
+  /// - Parameter inColour: draws the heat map in a terminal's colours.
+  /// - Parameter inColour: draws the heat map in a terminal's colours.
+  public static func table(_ inspection: TraceInspection, inColour: Bool = false) -> String {
+    var lines = summary(inspection)
+    if !inspection.ranks.isEmpty {
+      lines += ["", " ranks  skewness  largest  ranks per token"]
+      for entry in inspection.ranks {
+        lines.append(
+          String(format: "%6d  %8.2f  %7.2f  ", entry.ranks, entry.skewness.mean, entry.skewness.max)
+            + (entry.ranksPerToken.map { String(format: "%15.2f", $0) } ?? "              -"))
+      }
+    }
+    if !inspection.drift.isEmpty {
+      let entries = inspection.drift.map { String(format: "%d: %.3f", $0.lag, $0.correlation) }
+      lines += ["", "load correlation after steps  \(entries.joined(separator: "  "))"]
+    }
+    lines += ["", " layer  skewness  entropy   gini  unused  halves"]
+    for layer in inspection.perLayer {
+      lines.append(
+        String(
+          format: "%6d  %8.2f  %7.3f  %5.3f  %6d  ", layer.layer, layer.skewness, layer.entropy, layer.gini,
+          layer.unusedExperts) + (layer.halvesCorrelation.map { String(format: "%6.3f", $0) } ?? "     -"))
+    }
+    lines += ["", " layer  experts from left to right; hottest is 4 times the layer's mean"]
+    lines += HeatMap.lines(inspection.perLayer.map { ($0.layer, $0.load) }, inColour: inColour)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func summary(_ inspection: TraceInspection) -> [String] {
     let trace = inspection.trace
     var lines = ["\(trace.name): \(trace.steps) steps, \(trace.tokens) tokens, \(trace.content.rawValue)"]
     var shape = "\(trace.layers) MoE layers, \(trace.experts) experts"
@@ -29,17 +57,22 @@ public enum InspectionReport {
       String(
         format: "skewness (max/mean expert load): mean %.2f, max %.2f", inspection.skewness.mean,
         inspection.skewness.max))
-    lines.append(String(format: "entropy (1 is even): mean %.3f", inspection.entropy))
+    lines.append(
+      String(
+        format: "max/mean expert load of single steps: median %.2f, 95 %% below %.2f", inspection.stepImbalance.median,
+        inspection.stepImbalance.p95))
+    lines.append(
+      String(format: "entropy (1 is even): mean %.3f; gini (0 is even): mean %.3f", inspection.entropy, inspection.gini)
+    )
     if let correlation = inspection.halvesCorrelation {
       lines.append(String(format: "load correlation, first half against second: mean %.3f", correlation))
     }
-    lines += ["", " layer  skewness  entropy  unused  halves"]
-    for layer in inspection.perLayer {
-      let correlation = layer.halvesCorrelation.map { String(format: "%6.3f", $0) } ?? "     -"
+    if let overlap = inspection.overlap {
       lines.append(
-        String(format: "%6d  %8.2f  %7.3f  %6d  ", layer.layer, layer.skewness, layer.entropy, layer.unusedExperts)
-          + correlation)
+        String(
+          format: "experts shared with the sequence's previous token: %.1f %%, by chance %.1f %%",
+          overlap.neighbour * 100, overlap.independent * 100))
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines
   }
 }

@@ -26,7 +26,8 @@ struct InspectCommand: ParsableCommand {
 
   private func inspection() throws -> String {
     let inspection = try TraceInspection(TraceReader(path: trace))
-    return format == .json ? try InspectionReport.json(inspection) : InspectionReport.table(inspection)
+    if format == .json { return try InspectionReport.json(inspection) }
+    return InspectionReport.table(inspection, inColour: output == "-" && isatty(STDOUT_FILENO) == 1)
   }
 
   private func comparison(with reference: String) throws -> String {

@@ -20,6 +20,10 @@ import Testing
     #expect(abs((inspection.perLayer[0].halvesCorrelation ?? 0) - 1 / 3.0.squareRoot()) < 1e-12)
     #expect(inspection.perLayer[1].halvesCorrelation == nil)
     #expect(inspection.perLayer[1].entropy == 1)
+    #expect(inspection.perLayer.map(\.gini) == [0.625, 0])
+    #expect(inspection.perLayer[0].load == [6, 2, 0, 0])
+    #expect(inspection.drift.map(\.lag) == [1])
+    #expect(inspection.overlap == nil)
     #expect(inspection.trace.steps == 2)
     let tokens = inspection.trace.tokensPerStep
     #expect((tokens.min, tokens.mean, tokens.max) == (4, 4, 4))
@@ -34,5 +38,21 @@ import Testing
     for step in steps { for expert in step.experts[..<15] { load[Int(expert)] += 1 } }
     let inspection = try TraceInspection(try TraceReader(path: folder.file("a.moetrace")))
     #expect(abs(inspection.perLayer[0].skewness - (load.max() ?? 0) * 16 / 4500) < 1e-12)
+  }
+
+  @Test func `tokens are compared with their predecessors in the sequence`() throws {
+    let folder = try TemporaryFolder()
+    // Sequence 7 goes 0 1 → 1 2 → 1 2, sequence 9 goes 4 5 → 6 7: shared 1, 2 and 0 of 2.
+    let path = try folder.write(
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":8,"topK":2,"content":"tokens"}
+      {"step":0,"layer":0,"experts":[[0,1],[1,2],[4,5]],"sequence":[7,7,9]}
+      {"step":1,"layer":0,"experts":[[6,7],[1,2]],"sequence":[9,7]}
+      """, to: "t.jsonl")
+    let inspection = try TraceInspection(try TraceReader(path: path))
+    #expect(inspection.overlap?.neighbour == 0.5)
+    // On 4 ranks of two experts: 0 1 | 1 2 | 4 5 | 6 7 | 1 2 touch 1, 2, 1, 1, 2.
+    #expect(inspection.ranks.first?.ranks == 4)
+    #expect(inspection.ranks.first?.ranksPerToken == 1.4)
   }
 }

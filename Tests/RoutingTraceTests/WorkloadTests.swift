@@ -37,7 +37,9 @@ import Testing
   @Test(arguments: popularities, times)
   func `parts compose into valid steps, the same for the same seed`(popularity: String, time: String) throws {
     for correlation in Self.correlations {
-      var workload = try Self.workload(popularity, extra: "\(time)\n\(correlation)\nsources: {ranks: 8, sigma: 1}")
+      var workload = try Self.workload(
+        popularity, steps: "steps: 4\ntokensPerStep: 32",
+        extra: "\(time)\n\(correlation)\nsources: {ranks: 8, sigma: 1}")
       let folder = try TemporaryFolder()
       let steps = try all(WorkloadGenerator(workload))
       try Sample.write(steps, workload.header, to: folder.file("a.moetrace"))

@@ -20,8 +20,11 @@ public struct PlannedPlacement: Sendable {
 /// The formats in which a placement can be written.
 public enum PlacementExport {
   private static let formats: [String: @Sendable (PlannedPlacement) throws(InputError) -> String] = [
+    "deepseek-eplb": DeepSeekPlan.text,
     "json": PlanJSON.text,
     "sglang": SGLangPlan.text,
+    "tensorrt-llm": TensorRTPlan.text,
+    "vllm-ascend": AscendPlan.text,
   ]
 
   /// The names of the formats, sorted.

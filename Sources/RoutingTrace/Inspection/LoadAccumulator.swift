@@ -65,6 +65,27 @@ struct LoadAccumulator {
     }
   }
 
+  /// Correlation of the load with itself 1, 2, 4, … blocks later, the lag in steps; empty for a single block.
+  var drift: [(lag: Int, correlation: Double)] {
+    var result: [(lag: Int, correlation: Double)] = []
+    var lag = 1
+    while lag < blocks.count {
+      var (sum, count) = (0.0, 0)
+      for first in 0..<blocks.count - lag {
+        for layer in 0..<layers {
+          let range = layer * experts..<(layer + 1) * experts
+          let (a, b) = (blocks[first][range].map { Double($0) }, blocks[first + lag][range].map { Double($0) })
+          guard let correlation = LoadStatistics.correlation(a, b) else { continue }
+          sum += correlation
+          count += 1
+        }
+      }
+      if count > 0 { result.append((lag * stepsPerBlock, sum / Double(count))) }
+      lag *= 2
+    }
+    return result
+  }
+
   /// `[layers][experts]` tokens in the first and in the second half of the blocks.
   var halves: (first: [UInt64], second: [UInt64]) {
     let middle = (blocks.count + 1) / 2

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What a trace looks like: its shape, and how unevenly its experts are loaded.
+/// What a trace looks like: its shape, how unevenly its experts are loaded, and how alike its tokens are.
 public struct TraceInspection: Codable, Equatable, Sendable {
   public struct Trace: Codable, Equatable, Sendable {
     public var name: String
@@ -31,15 +31,49 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     public var skewness: Double
     /// Shannon entropy of the load over its largest possible value, log(experts): 1 is even.
     public var entropy: Double
+    /// Gini coefficient of the load: 0 is even.
+    public var gini: Double
     /// Experts without a token.
     public var unusedExperts: Int
     /// Pearson correlation of the load in the first and second half of the steps; absent for one step or even load.
     public var halvesCorrelation: Double?
+    /// `[experts]` tokens.
+    public var load: [UInt64]
   }
 
   public struct MeanAndMax: Codable, Equatable, Sendable {
     public var mean: Double
     public var max: Double
+  }
+
+  /// Experts placed in order on a number of ranks.
+  public struct Ranks: Codable, Equatable, Sendable {
+    public var ranks: Int
+    /// Largest over mean rank load, over layers.
+    public var skewness: MeanAndMax
+    /// Mean distinct ranks that a token's experts are on; absent for counts.
+    public var ranksPerToken: Double?
+  }
+
+  /// How much the load still resembles itself after some steps.
+  public struct Drift: Codable, Equatable, Sendable {
+    public var lag: Int
+    /// Pearson correlation of the load, mean over layers and pairs of stretches of the trace.
+    public var correlation: Double
+  }
+
+  public struct Steps: Codable, Equatable, Sendable {
+    /// Largest over mean expert load of single steps and layers.
+    public var median: Double
+    public var p95: Double
+  }
+
+  /// Experts that a token shares with another, as a share of its top-k.
+  public struct Overlap: Codable, Equatable, Sendable {
+    /// With its predecessor in the sequence.
+    public var neighbour: Double
+    /// With one that chooses independently by the same load.
+    public var independent: Double
   }
 
   public var trace: Trace
@@ -48,37 +82,65 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   public var skewness: MeanAndMax
   /// Mean over layers.
   public var entropy: Double
+  public var gini: Double
   /// Mean over the layers that have one.
   public var halvesCorrelation: Double?
+  public var stepImbalance: Steps
+  public var drift: [Drift]
+  public var ranks: [Ranks]
+  /// Absent without sequences.
+  public var overlap: Overlap?
 
-  /// Reads the whole trace; memory does not grow with its length.
+  /// Reads the whole trace; memory does not grow with the number of its steps.
   public init(_ reader: TraceReader) throws {
-    let header = reader.header
-    var accumulator = LoadAccumulator(layers: header.layers, experts: header.experts)
-    while let step = try reader.next() { accumulator.add(step, topK: header.topK) }
-    let halves = accumulator.halves
-    let layers = header.layerNumbers.enumerated().map { index, number in
-      let range = index * header.experts..<(index + 1) * header.experts
-      let first = halves.first[range].map { Double($0) }
-      let second = halves.second[range].map { Double($0) }
-      let load = zip(first, second).map { $0 + $1 }
-      return Layer(
-        layer: number, skewness: LoadStatistics.skewness(load), entropy: LoadStatistics.relativeEntropy(load),
-        unusedExperts: load.count { $0 == 0 }, halvesCorrelation: LoadStatistics.correlation(first, second))
-    }
-    trace = Trace(
-      name: header.name, content: header.content, steps: accumulator.steps, tokens: accumulator.tokens,
-      layers: header.layers, experts: header.experts, topK: header.topK, model: header.model, phase: header.phase,
-      provenance: header.provenance, sha256: reader.digest,
-      tokensPerStep: Spread(
-        min: Double(accumulator.fewestTokens), mean: Double(accumulator.tokens) / Double(max(1, accumulator.steps)),
-        max: Double(accumulator.mostTokens)))
-    perLayer = layers
+    let statistics = try TraceStatistics(reader)
+    self.init(statistics, digest: reader.digest)
+  }
+
+  init(_ statistics: TraceStatistics, digest: String?) {
+    let header = statistics.header
+    let loads = statistics.loads
+    let layers = Self.layers(header, loads)
     let count = Double(layers.count)
+    let correlations = layers.compactMap(\.halvesCorrelation)
+    trace = Trace(
+      name: header.name, content: header.content, steps: loads.steps, tokens: loads.tokens, layers: header.layers,
+      experts: header.experts, topK: header.topK, model: header.model, phase: header.phase,
+      provenance: header.provenance, sha256: digest,
+      tokensPerStep: Spread(
+        min: Double(loads.fewestTokens), mean: Double(loads.tokens) / Double(max(1, loads.steps)),
+        max: Double(loads.mostTokens)))
+    perLayer = layers
     skewness = MeanAndMax(
       mean: layers.reduce(0) { $0 + $1.skewness } / count, max: layers.map(\.skewness).max() ?? 0)
     entropy = layers.reduce(0) { $0 + $1.entropy } / count
-    let correlations = layers.compactMap(\.halvesCorrelation)
+    gini = layers.reduce(0) { $0 + $1.gini } / count
     halvesCorrelation = correlations.isEmpty ? nil : correlations.reduce(0, +) / Double(correlations.count)
+    stepImbalance = Steps(median: statistics.imbalance.quantile(0.5), p95: statistics.imbalance.quantile(0.95))
+    drift = loads.drift.map { Drift(lag: $0.lag, correlation: $0.correlation) }
+    let perToken = statistics.ranksPerToken
+    ranks = TraceStatistics.rankCounts(experts: header.experts).map { ranks in
+      let skewness = layers.map { layer in
+        LoadStatistics.skewness(LoadStatistics.folded(layer.load.map { Double($0) }, into: ranks))
+      }
+      return Ranks(
+        ranks: ranks, skewness: MeanAndMax(mean: skewness.reduce(0, +) / count, max: skewness.max() ?? 0),
+        ranksPerToken: perToken.first { $0.ranks == ranks }?.mean)
+    }
+    overlap = statistics.neighbourOverlap.map { Overlap(neighbour: $0, independent: statistics.independentOverlap) }
+  }
+
+  private static func layers(_ header: TraceHeader, _ loads: LoadAccumulator) -> [Layer] {
+    let halves = loads.halves
+    return header.layerNumbers.enumerated().map { index, number in
+      let range = index * header.experts..<(index + 1) * header.experts
+      let (first, second) = (Array(halves.first[range]), Array(halves.second[range]))
+      let total = zip(first, second).map { $0 + $1 }
+      let load = total.map { Double($0) }
+      return Layer(
+        layer: number, skewness: LoadStatistics.skewness(load), entropy: LoadStatistics.relativeEntropy(load),
+        gini: LoadStatistics.gini(load), unusedExperts: load.count { $0 == 0 },
+        halvesCorrelation: LoadStatistics.correlation(first.map { Double($0) }, second.map { Double($0) }), load: total)
+    }
   }
 }

@@ -30,8 +30,11 @@ public struct TraceStatistics: Sendable {
     groupsTouched =
       header.content == .counts
       ? []
-      : [4, 8, 16, 32, 64].filter { header.experts % $0 == 0 && $0 < header.experts }.map { GroupTouch(ranks: $0) }
+      : Self.rankCounts(experts: header.experts).map { GroupTouch(ranks: $0) }
   }
+
+  /// The numbers of ranks that experts are spread over for figures per rank.
+  static func rankCounts(experts: Int) -> [Int] { [4, 8, 16, 32, 64].filter { experts % $0 == 0 && $0 < experts } }
 
   /// Gathers the figures of a whole source.
   public init(_ source: any StepSource) throws {
