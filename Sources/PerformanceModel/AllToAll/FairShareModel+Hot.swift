@@ -2,20 +2,31 @@
 ///
 /// Between two ends of flows the rates are max-min fair: the link with the least capacity per flow gives each of its flows
 /// that much, its flows' share is taken off the other links on their paths, and so on until every flow has its rate.
-/// - Complexity: O(ends · (flows · path + bottlenecks · links)), without allocation after the start.
-struct FluidFlows {
+///
+/// All arrays are allocated once, at the start, and freed with the object; the buffers do not leave this file.
+/// - Complexity: O(ends · (flows · path + bottlenecks · links)).
+final class FluidFlows {
   /// `[links]` bytes that the link carries in all.
   let carried: [Double]
-  /// `[flows]` bytes left.
-  private var left: [Double]
-  private let sizes: [Double]
+  private let sizes: UnsafeMutableBufferPointer<Double>
+  /// `[flows]` bytes left, and bytes per microsecond.
+  private let left: UnsafeMutableBufferPointer<Double>
+  private let rates: UnsafeMutableBufferPointer<Double>
+  /// Flows that have not ended, in order.
+  private let active: UnsafeMutableBufferPointer<Int32>
   /// Links of the flows' paths, flow after flow, and where each begins.
-  private let links: [Int32]
-  private let starts: [Int32]
-  /// Flows over the links, link after link, and where each begins.
-  private var flows: [Int32]
-  private let flowStarts: [Int32]
-  private let capacities: [Double]
+  private let links: UnsafeMutableBufferPointer<Int32>
+  private let starts: UnsafeMutableBufferPointer<Int32>
+  /// Flows over the links, link after link, where each begins, and where its flows that have not ended end.
+  private let flows: UnsafeMutableBufferPointer<Int32>
+  private let flowStarts: UnsafeMutableBufferPointer<Int32>
+  private let flowEnds: UnsafeMutableBufferPointer<Int32>
+  /// `[links]` capacity, what is left of it in a filling, and the flows that still have no rate.
+  private let capacities: UnsafeMutableBufferPointer<Double>
+  private let capacity: UnsafeMutableBufferPointer<Double>
+  private let counts: UnsafeMutableBufferPointer<Int32>
+  /// 1/n for each number of flows.
+  private let inverses: UnsafeMutableBufferPointer<Double>
 
   /// - Parameters:
   ///   - sizes: `[flows]` bytes above 0.
@@ -41,73 +52,87 @@ struct FluidFlows {
         next[link] += 1
       }
     }
-    self.sizes = sizes
     self.carried = carried
-    self.links = links
-    self.starts = starts
-    self.flows = flows
-    self.flowStarts = flowStarts
-    self.capacities = capacities
-    left = sizes
+    self.sizes = Self.buffer(sizes)
+    left = Self.buffer(sizes)
+    rates = Self.buffer(sizes.map { _ in 0 })
+    active = Self.buffer(sizes.indices.map { Int32($0) })
+    self.links = Self.buffer(links)
+    self.starts = Self.buffer(starts)
+    self.flows = Self.buffer(flows)
+    flowEnds = Self.buffer(Array(flowStarts.dropFirst()))
+    self.flowStarts = Self.buffer(flowStarts)
+    self.capacities = Self.buffer(capacities)
+    capacity = Self.buffer(capacities)
+    counts = Self.buffer(capacities.map { _ in 0 })
+    inverses = Self.buffer((0...sizes.count).map { $0 == 0 ? 0 : 1 / Double($0) })
   }
 
-  /// Microseconds until the last flow ends.
-  mutating func run() -> Double {
+  deinit {
+    for buffer in [sizes, left, rates, capacities, capacity, inverses] { buffer.deallocate() }
+    for buffer in [active, links, starts, flows, flowStarts, flowEnds, counts] { buffer.deallocate() }
+  }
+
+  private static func buffer<Element>(_ values: [Element]) -> UnsafeMutableBufferPointer<Element> {
+    let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: values.count)
+    _ = buffer.initialize(from: values)
+    return buffer
+  }
+
+  /// Microseconds until the last flow ends; to be asked once.
+  func run() -> Double {
     var time = 0.0
-    var active = Array(sizes.indices)
-    var rates = Array(repeating: 0.0, count: sizes.count)
-    var capacity = capacities
-    var counts = Array(repeating: Int32(0), count: capacities.count)
-    // Flows of a link that are still active come first, so that ended ones cost nothing.
-    var ends = Array(flowStarts.dropFirst())
-    while !active.isEmpty {
-      fill(&rates, active: active, capacity: &capacity, counts: &counts, ends: &ends)
+    var unended = active.count
+    while unended > 0 {
+      fill(unended)
       var step = Double.infinity
-      for flow in active { step = min(step, left[flow] / rates[flow]) }
+      for index in 0..<unended {
+        let flow = Int(active[index])
+        step = min(step, left[flow] / rates[flow])
+      }
       time += step
       var kept = 0
-      for flow in active {
+      for index in 0..<unended {
+        let flow = Int(active[index])
         let rest = left[flow] - rates[flow] * step
         // What rounding leaves of a flow that ends now.
         left[flow] = rest > 1e-13 * sizes[flow] ? rest : 0
         if left[flow] > 0 {
-          active[kept] = flow
+          active[kept] = active[index]
           kept += 1
         }
       }
-      active.removeLast(active.count - kept)
+      unended = kept
     }
     return time
   }
 
-  /// Max-min fair rates of the active flows.
-  private mutating func fill(
-    _ rates: inout [Double], active: [Int], capacity: inout [Double], counts: inout [Int32], ends: inout [Int32]
-  ) {
-    dropEnded(&ends)
-    for link in capacities.indices {
+  /// Max-min fair rates of the flows that have not ended.
+  private func fill(_ unended: Int) {
+    dropEnded()
+    for link in 0..<capacities.count {
       capacity[link] = capacities[link]
-      counts[link] = ends[link] - flowStarts[link]
+      counts[link] = flowEnds[link] - flowStarts[link]
     }
-    for flow in active { rates[flow] = -1 }
-    var unset = active.count
+    for index in 0..<unended { rates[Int(active[index])] = -1 }
+    var unset = unended
     // Shares never shrink from one bottleneck to the next; rounding must not make them.
     var share = 0.0
     while unset > 0 {
       var bottleneck = 0
       var least = Double.infinity
-      for link in counts.indices where counts[link] > 0 {
-        let candidate = capacity[link] / Double(counts[link])
+      for link in 0..<counts.count where counts[link] > 0 {
+        let candidate = capacity[link] * inverses[Int(counts[link])]
         if candidate < least { (bottleneck, least) = (link, candidate) }
       }
       share = max(share, least)
-      for index in flowStarts[bottleneck]..<ends[bottleneck] {
-        let flow = Int(flows[Int(index)])
+      for index in Int(flowStarts[bottleneck])..<Int(flowEnds[bottleneck]) {
+        let flow = Int(flows[index])
         guard rates[flow] < 0 else { continue }
         rates[flow] = share
         unset -= 1
-        for position in starts[flow]..<starts[flow + 1] {
-          let link = Int(links[Int(position)])
+        for position in Int(starts[flow])..<Int(starts[flow + 1]) {
+          let link = Int(links[position])
           capacity[link] -= share
           counts[link] -= 1
         }
@@ -115,18 +140,20 @@ struct FluidFlows {
     }
   }
 
-  /// Moves the flows of each link that have ended behind its active ones.
-  private mutating func dropEnded(_ ends: inout [Int32]) {
-    for link in ends.indices {
-      var index = flowStarts[link]
-      while index < ends[link] {
-        if left[Int(flows[Int(index)])] > 0 {
+  /// Moves the flows of each link that have ended behind those that have not.
+  private func dropEnded() {
+    for link in 0..<flowEnds.count {
+      var index = Int(flowStarts[link])
+      var end = Int(flowEnds[link])
+      while index < end {
+        if left[Int(flows[index])] > 0 {
           index += 1
         } else {
-          ends[link] -= 1
-          flows.swapAt(Int(index), Int(ends[link]))
+          end -= 1
+          flows.swapAt(index, end)
         }
       }
+      flowEnds[link] = Int32(end)
     }
   }
 }

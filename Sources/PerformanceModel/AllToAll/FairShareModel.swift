@@ -76,7 +76,7 @@ public struct FairShareModel: AllToAllModel {
       sizes.append(bytes[pair])
     }
     let capacities = network.links.map { isCombine ? $0.combineCapacity : $0.dispatchCapacity }
-    var filling = FluidFlows(sizes: sizes, links: links, starts: starts, capacities: capacities)
+    let filling = FluidFlows(sizes: sizes, links: links, starts: starts, capacities: capacities)
     let carried = filling.carried
     let time = filling.run()
     let utilisation = zip(carried, capacities).map { time > 0 ? $0 / ($1 * time) : 0 }
