@@ -1,5 +1,8 @@
 /// How often two experts of a layer were chosen by the same token, `[layers][experts][experts]`, symmetric, diagonal 0.
 public struct Coactivation: Equatable, Sendable {
+  /// Experts per layer beyond which a square table of them is not made.
+  public static let maximumExperts = 2048
+
   public let layers: Int
   public let experts: Int
   /// Layer-major, then row by row.

@@ -63,8 +63,10 @@ public struct MatrixPrice: Sendable {
 
   /// Prices the matrix as dispatch, each byte straight from its row to its column, on as many ranks as it has rows.
   ///
-  /// - Throws: `InputError` when the ranks do not fill the cluster's nodes or the model cannot move the packets.
-  public init(of matrix: BytesMatrix, on cluster: Cluster) throws {
+  /// - Parameter log: is told of the packet simulation's rounds.
+  /// - Throws: `InputError` when the ranks do not fill the cluster's nodes, the model cannot move the packets, or there is a
+  ///   `log` and no packets.
+  public init(of matrix: BytesMatrix, on cluster: Cluster, log: ((PacketRound) -> Void)? = nil) throws {
     var sized = try cluster.resized(ranks: matrix.ranks)
     sized.copies = .direct
     var traffic = Traffic(ranks: sized.ranks, ranksPerNode: sized.ranksPerNode)
@@ -73,8 +75,11 @@ public struct MatrixPrice: Sendable {
     let model = try sized.makeAllToAll()
     allToAll = sized.allToAll
     ranks = sized.ranks
+    guard log == nil || model is RoundRobinModel else {
+      throw InputError("'\(allToAll)' has no rounds to log; use round-robin", status: .usage)
+    }
     if let packets = model as? RoundRobinModel {
-      let schedule = try packets.schedule(bytes: matrix.bytes, ranks: matrix.ranks)
+      let schedule = try packets.schedule(bytes: matrix.bytes, ranks: matrix.ranks, log: log)
       time = schedule.time
       self.schedule = schedule
       bottleneck = nil

@@ -50,7 +50,11 @@ public struct ClusterFile: Sendable {
     "{links: \(parameters.links), linkBandwidth: \(number(parameters.linkBytesPerRound)) B/ms, "
       + "packetSize: \(number(parameters.packetSize)) B, packetPreparation: \(number(parameters.packetPreparation)) us, "
       + "maxPacketsPerTurn: \(parameters.maxPacketsPerTurn), nicRate: \(number(parameters.nicRate)) B, "
-      + "baseDelay: \(number(parameters.baseDelay)) us, initialDelay: \(number(parameters.initialDelay)) us}"
+      + "baseDelay: \(number(parameters.baseDelay)) us, initialDelay: \(number(parameters.initialDelay)) us, "
+      + "preparedAtOnce: \(parameters.preparedAtOnce)"
+      + (parameters.clusters.map {
+        ", nodesPerCluster: \($0.nodesPerCluster), interClusterBandwidth: \(number($0.linkBandwidth * 1e3)) B/ms"
+      } ?? "") + "}"
   }
 
   private func text(of parameters: FairShareParameters) -> String {

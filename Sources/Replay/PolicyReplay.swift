@@ -43,6 +43,11 @@ package final class PolicyReplay: @unchecked Sendable {
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
     if policy.planner is any CoactivationPlanner {
+      guard header.experts <= Coactivation.maximumExperts else {
+        throw InputError(
+          "counts which experts are chosen together, of at most \(Coactivation.maximumExperts)",
+          in: "policy \(policy.name)", status: .usage)
+      }
       coactivation = Coactivation(layers: header.layers, experts: header.experts)
     }
     try Self.checkMemory(policy, shape: shape, setting: setting)

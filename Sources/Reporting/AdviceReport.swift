@@ -9,6 +9,10 @@ public enum AdviceReport {
       "\(advice.trace) on \(advice.cluster), model \(advice.model)",
       "skewness \(number(advice.skewness)) (max/mean expert load), distribution error ε "
         + (advice.distributionError.map { percent($0) } ?? "unknown"),
+      advice.learned.map {
+        "learned on the first half, right on the second: most popular \(percent($0.frequency)), "
+          + "given the previous layer's experts \(percent($0.previousLayer))"
+      } ?? "a trace of counts teaches no token-to-expert predictor",
       "token-to-expert: \(percent(advice.overhead.freeAccuracy)) right for free, "
         + "\(number(advice.overhead.microsecondsPerFold)) us per layer for each e-fold fewer errors", "",
     ]

@@ -24,11 +24,22 @@ struct CommCommand: ParsableCommand {
   @Option(help: "What to print.")
   var format: Format = .table
 
+  @Option(help: "Write the packet simulation's rounds to a CSV file: links, NIC use, cumulative time.")
+  var log: String?
+
   func run() throws {
     let file = try Catalog("clusters").load(cluster)
     var cluster = try Cluster(settings: Settings(parsing: file.text, name: file.path))
     if let allToAll { cluster = try cluster.priced(by: allToAll) }
-    let price = try MatrixPrice(of: BytesMatrix(csv: readText(matrix), name: matrix), on: cluster)
+    var rounds = PacketLog()
+    let price = try MatrixPrice(
+      of: BytesMatrix(csv: readText(matrix), name: matrix), on: cluster,
+      log: log == nil ? nil : { rounds.append($0) })
+    if let log {
+      let file = try OutputFile(path: log)
+      try file.write(rounds.text)
+      try file.commit()
+    }
     let report = MatrixPriceReport(price, clusterName: cluster.name)
     print(try format == .json ? report.json() : report.table(), terminator: "")
   }

@@ -127,6 +127,61 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
     #expect(Self.isClose(time, known.commTime * 1e3))
   }
 
+  @Test(
+    "Links between clusters have their own bandwidth, and neutral clusters change nothing", arguments: PacketCase.all)
+  func clusters(known: PacketCase) throws {
+    let ranks = known.params.numNodes
+    let bytes = Array(known.bytes.joined())
+    var parameters = known.parameters
+    let plain = try RoundRobinModel(parameters: parameters, copies: .direct).schedule(bytes: bytes, ranks: ranks)
+    parameters.clusters = .init(nodesPerCluster: 2, linkBandwidth: parameters.linkBandwidth)
+    let neutral = try RoundRobinModel(parameters: parameters, copies: .direct).schedule(bytes: bytes, ranks: ranks)
+    #expect(neutral.runs == plain.runs)
+    parameters.clusters?.linkBandwidth = parameters.linkBandwidth * 1.5
+    let schedule = try RoundRobinModel(parameters: parameters, copies: .direct).schedule(bytes: bytes, ranks: ranks)
+    let expected = NaivePackets.roundTimes(bytes: bytes, ranks: ranks, parameters)
+    #expect(schedule.rounds == expected.count)
+    #expect(zip(schedule.roundTimes(), expected).allSatisfy { Self.isClose($0, $1) })
+  }
+
+  @Test("Packets prepared at once share their preparation")
+  func preparedAtOnce() throws {
+    let known = try #require(PacketCase.all.first)
+    var parameters = known.parameters
+    parameters.preparedAtOnce = 2
+    let schedule = try RoundRobinModel(parameters: parameters, copies: .direct)
+      .schedule(bytes: Array(known.bytes.joined()), ranks: 8)
+    // Rounds of 5 packets: 3 preparations of 1 ms and 1 ms of sending, after 2 ms of base delay.
+    #expect(schedule.rounds == known.rounds)
+    #expect(Self.isClose(schedule.time, 32 * (3000 + 1000 + 2000)))
+  }
+
+  @Test("The log has every byte, link and NIC, and ends when the simulation does", arguments: PacketCase.all)
+  func log(known: PacketCase) throws {
+    let ranks = known.params.numNodes
+    let bytes = Array(known.bytes.joined())
+    var rounds: [PacketRound] = []
+    let schedule = try RoundRobinModel(parameters: known.parameters, copies: .direct)
+      .schedule(bytes: bytes, ranks: ranks) { rounds.append($0) }
+    var carried = Array(repeating: 0.0, count: ranks * ranks)
+    var nics = 0.0
+    for round in rounds {
+      for link in round.links {
+        carried[link.source * ranks + link.destination] += link.bytes * Double(round.count)
+        #expect(link.number < known.params.numLinks)
+      }
+      nics += round.nicBytes.reduce(0, +) * Double(round.count)
+    }
+    let remote = bytes.enumerated().map { $0.offset / ranks == $0.offset % ranks ? 0 : $0.element }
+    #expect(zip(carried, remote).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(abs(nics - 2 * remote.reduce(0, +)) < 1e-6, "every byte passes two NICs")
+    #expect(rounds.map(\.count).reduce(0, +) == schedule.rounds)
+    if let last = rounds.last {
+      let end = last.start + Double(last.count) * (last.time + known.parameters.baseDelay)
+      #expect(Self.isClose(end, schedule.time))
+    }
+  }
+
   @Test("Combine sends the transposed matrix")
   func combine() throws {
     let known = try #require(PacketCase.all.first { $0.name.hasPrefix("published") })
@@ -167,7 +222,9 @@ enum NaivePackets {
               guard amount > 0, nics[source] + amount <= parameters.nicRate,
                 nics[destination] + amount <= parameters.nicRate,
                 let free = mine.firstIndex(where: {
-                  ($0.source ?? source) == source && $0.bytes + amount <= parameters.linkBytesPerRound
+                  ($0.source ?? source) == source
+                    && $0.bytes + amount
+                      <= (parameters.linkBandwidth(between: source, and: destination) * 1000).rounded()
                 })
               else { break }
               mine[free].bytes += amount
@@ -183,8 +240,8 @@ enum NaivePackets {
         } while sent
       }
       let packets = max(1, links.values.map { $0[0].packets }.max() ?? 0)
-      let most = links.values.map { $0[0].bytes }.max() ?? 0
-      times.append(Double(packets) * parameters.packetPreparation + most / parameters.linkBandwidth)
+      let longest = links.map { $1[0].bytes / parameters.linkBandwidth(between: $0[0], and: $0[1]) }.max() ?? 0
+      times.append(Double(packets) * parameters.packetPreparation + longest)
     }
     return times
   }

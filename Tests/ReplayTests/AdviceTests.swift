@@ -1,6 +1,7 @@
 import Diagnostics
 import LoadBalancing
 import PerformanceModel
+import Randomness
 import Replay
 import RoutingTrace
 import Testing
@@ -116,5 +117,34 @@ import Testing
   @Test func staysWithinTheMemory() throws {
     #expect(try tune(memory: 0).front.allSatisfy { $0.replicaBytesPerRank == 0 })
     #expect(try tune(memory: 0).tried < tune(memory: nil).tried)
+  }
+}
+
+@Suite struct LearnedAccuracyTests {
+  /// Two layers; the second layer's experts follow from the first's, and the first's are uniform.
+  private func trace(steps: Int) -> [RoutingStep] {
+    var generator = SeededGenerator(seed: 5)
+    return (0..<steps).map { number in
+      let first = (0..<200).map { _ in UInt16(generator.below(8)) }
+      return RoutingStep(number: number, tokens: 200, experts: first + first.map { ($0 + 3) % 8 })
+    }
+  }
+
+  private func accuracy(_ steps: [RoutingStep]) throws -> LearnedAccuracy? {
+    let header = TraceHeader(name: "t", content: .tokens, layerNumbers: [0, 1], experts: 8, topK: 1)
+    return try LearnedAccuracy(topK: 1) { MemorySource(header: header, steps: steps) }
+  }
+
+  @Test func thePreviousLayerTellsWhatFollowsFromIt() throws {
+    let accuracy = try #require(try accuracy(trace(steps: 20)))
+    #expect(abs(accuracy.frequency - 1.0 / 8) < 0.03)
+    // All of the second layer, and an eighth of the first.
+    #expect(abs(accuracy.previousLayer - (1 + 1.0 / 8) / 2) < 0.02)
+  }
+
+  @Test func needsTokensAndTwoSteps() throws {
+    #expect(try accuracy(trace(steps: 1)) == nil)
+    let counted = SmallTrace().counted
+    #expect(try LearnedAccuracy(topK: 2) { counted.source() } == nil)
   }
 }

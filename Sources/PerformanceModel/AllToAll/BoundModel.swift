@@ -27,8 +27,7 @@ public struct BoundModel: AllToAllModel {
       ideal.overhead = .none
       network = .ports(try PortModel(cluster: ideal))
     } else if let parameters = cluster.roundRobin {
-      network = .mesh(
-        bandwidth: Double(max(1, cluster.ranks - 1)) * Double(parameters.links) * parameters.linkBandwidth)
+      network = .mesh(bandwidth: parameters.nodeBandwidth(nodes: cluster.ranks))
     } else if cluster.fairShare != nil {
       network = .links(try FairShareModel(cluster: cluster))
     } else {

@@ -7,7 +7,8 @@ import Diagnostics
 ///     total  = initialDelay + rounds · round
 ///
 /// Rounds need not be whole. With one link per pair it is a lower bound of the packet simulation: no round moves more
-/// than its busiest first link times the pairs. Ranks are the document's nodes.
+/// than its busiest first link times the pairs. It knows neither clusters nor
+/// packets prepared at once. Ranks are the document's nodes.
 public struct ClosedFormModel: AllToAllModel {
   private let parameters: RoundRobinParameters
   private let copies: Copies
@@ -29,7 +30,7 @@ public struct ClosedFormModel: AllToAllModel {
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     let remote = traffic.remoteCopies(copies)
     let total = remote.scaleUp + remote.scaleOut
-    let perRank = Double(max(1, traffic.ranks - 1)) * Double(parameters.links) * parameters.linkBandwidth
+    let perRank = parameters.nodeBandwidth(nodes: traffic.ranks)
     let bytes = payload.dispatchBytes + (payload.combineBytes ?? 0)
     return AllToAllCost(
       dispatch: time(remoteBytes: total * payload.dispatchBytes, ranks: traffic.ranks),

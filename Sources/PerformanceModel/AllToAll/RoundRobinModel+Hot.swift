@@ -6,10 +6,11 @@ struct PacketMesh {
   struct Round {
     var packets = 0
     var firstLinkPackets = 0
-    var firstLinkBytes = 0.0
+    /// Microseconds of the slowest first link's bytes.
+    var firstLinkTime = 0.0
   }
 
-  private struct LinkUse {
+  struct LinkUse {
     var bytes = 0.0
     var packets: Int32 = 0
     /// Source of the packets; -1 when idle.
@@ -21,6 +22,8 @@ struct PacketMesh {
     let destination: Int
     /// Index of the first link of the pair in `links`.
     let firstLink: Int
+    /// Bytes per round of one of the pair's links.
+    let capacity: Double
     var remaining: Double
     /// Bytes left before the last round.
     var before: Double
@@ -30,7 +33,6 @@ struct PacketMesh {
   private struct Limits {
     let packetSize: Double
     let nicRate: Double
-    let linkCapacity: Double
     let linksPerPair: Int
     let packetsPerTurn: Int
   }
@@ -38,32 +40,39 @@ struct PacketMesh {
   private let ranks: Int
   private let limits: Limits
   private var queues: [[Queue]]
-  private var nicBytes: [Double]
-  private var links: [LinkUse]
+  /// `[ranks]` bytes of each NIC in the last round.
+  private(set) var nicBytes: [Double]
+  /// `[pairs][links]` use in the last round.
+  private(set) var links: [LinkUse]
+  /// `[pairs]` the two ranks of a pair, the lower first, and the bandwidth of its links.
+  private(set) var pairs: [(low: Int, high: Int, bandwidth: Double)] = []
 
   init(bytes: [Double], ranks: Int, parameters: RoundRobinParameters) {
     self.ranks = ranks
     limits = Limits(
-      packetSize: parameters.packetSize, nicRate: parameters.nicRate, linkCapacity: parameters.linkBytesPerRound,
-      linksPerPair: parameters.links, packetsPerTurn: parameters.maxPacketsPerTurn)
-    var pairs = 0
+      packetSize: parameters.packetSize, nicRate: parameters.nicRate, linksPerPair: parameters.links,
+      packetsPerTurn: parameters.maxPacketsPerTurn)
     var pairOf = Array(repeating: -1, count: ranks * ranks)
     queues = Array(repeating: [], count: ranks)
+    nicBytes = Array(repeating: 0, count: ranks)
+    links = []
     for source in 0..<ranks {
       for destination in 0..<ranks where destination != source && bytes[source * ranks + destination] > 0 {
         let key = min(source, destination) * ranks + max(source, destination)
         if pairOf[key] < 0 {
-          pairOf[key] = pairs
-          pairs += 1
+          pairOf[key] = pairs.count
+          let bandwidth = parameters.linkBandwidth(between: source, and: destination)
+          pairs.append((min(source, destination), max(source, destination), bandwidth))
         }
         let amount = bytes[source * ranks + destination]
         queues[source].append(
           Queue(
-            destination: destination, firstLink: pairOf[key] * limits.linksPerPair, remaining: amount, before: amount))
+            destination: destination, firstLink: pairOf[key] * limits.linksPerPair,
+            capacity: RoundRobinParameters.bytesPerRound(pairs[pairOf[key]].bandwidth), remaining: amount,
+            before: amount))
       }
     }
-    nicBytes = Array(repeating: 0, count: ranks)
-    links = Array(repeating: LinkUse(), count: pairs * limits.linksPerPair)
+    links = Array(repeating: LinkUse(), count: pairs.count * limits.linksPerPair)
   }
 
   var hasBytesLeft: Bool { queues.contains { !$0.isEmpty } }
@@ -91,9 +100,9 @@ struct PacketMesh {
         }
       }
     }
-    for index in stride(from: 0, to: links.count, by: limits.linksPerPair) {
+    for (pair, index) in stride(from: 0, to: links.count, by: limits.linksPerPair).enumerated() {
       round.firstLinkPackets = max(round.firstLinkPackets, Int(links[index].packets))
-      round.firstLinkBytes = max(round.firstLinkBytes, links[index].bytes)
+      round.firstLinkTime = max(round.firstLinkTime, links[index].bytes / pairs[pair].bandwidth)
     }
     return round
   }
@@ -112,7 +121,7 @@ struct PacketMesh {
       let end = link + limits.linksPerPair
       while link < end {
         let isOurs = links[link].source < 0 || links[link].source == Int32(truncatingIfNeeded: source)
-        if isOurs, links[link].bytes + bytes <= limits.linkCapacity { break }
+        if isOurs, links[link].bytes + bytes <= queue.capacity { break }
         link += 1
       }
       guard link < end else { break }

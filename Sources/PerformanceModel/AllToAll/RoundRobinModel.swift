@@ -6,7 +6,8 @@ import Diagnostics
 /// each, until a sweep sends nothing. A packet needs room in both NICs and takes the lowest link of its pair that has
 /// room and is idle or already runs its way. The round lasts
 ///
-///     (most packets on any pair's first link, at least 1) · packetPreparation + (most bytes there) / linkBandwidth
+///     ⌈(most packets on any pair's first link, at least 1) / preparedAtOnce⌉ · packetPreparation
+///       + (longest time of any first link's bytes at its bandwidth)
 ///
 /// and the whole takes initialDelay + Σ (baseDelay + round). Ranks are the document's nodes.
 public struct RoundRobinModel: AllToAllModel {
@@ -44,9 +45,9 @@ public struct RoundRobinModel: AllToAllModel {
         }
       }
     }
-    let perRank = Double(max(1, ranks - 1)) * Double(parameters.links) * parameters.linkBandwidth
     let largest = traffic.largestRowOrColumn(copies)
-    cost.bound = largest * (payload.dispatchBytes + (payload.combineBytes ?? 0)) / perRank
+    cost.bound =
+      largest * (payload.dispatchBytes + (payload.combineBytes ?? 0)) / parameters.nodeBandwidth(nodes: ranks)
     cost.dispatch = try schedule(bytes: bytes, ranks: ranks).time
     if let combineBytes = payload.combineBytes {
       for source in 0..<ranks {
@@ -64,8 +65,11 @@ public struct RoundRobinModel: AllToAllModel {
   /// A round starts from idle links and depends on the queues only through which packets are full, so as long as no
   /// queue runs low the next round is the same: equal rounds are counted, not simulated.
   ///
+  /// - Parameter log: is told of every round that was simulated, and how often it repeats.
   /// - Throws: `InputError` when a packet can fit neither NIC nor link, or the packets are more than can be simulated.
-  public func schedule(bytes: [Double], ranks: Int) throws(InputError) -> RoundRobinSchedule {
+  public func schedule(
+    bytes: [Double], ranks: Int, log: ((PacketRound) -> Void)? = nil
+  ) throws(InputError) -> RoundRobinSchedule {
     precondition(bytes.count == ranks * ranks)
     var mesh = PacketMesh(bytes: bytes, ranks: ranks, parameters: parameters)
     var schedule = RoundRobinSchedule(parameters: parameters)
@@ -82,8 +86,10 @@ public struct RoundRobinModel: AllToAllModel {
         throw InputError("more than \(Self.packetLimit) packets to simulate; use larger packets or the port model")
       }
       let repeats = mesh.repeatRound()
+      let (first, start) = (schedule.rounds, schedule.time)
       schedule.append(
-        firstLinkPackets: round.firstLinkPackets, firstLinkBytes: round.firstLinkBytes, count: 1 + repeats)
+        firstLinkPackets: round.firstLinkPackets, firstLinkTime: round.firstLinkTime, count: 1 + repeats)
+      if let log { log(PacketRound(mesh, first: first, start: start, run: schedule.runs[schedule.runs.count - 1])) }
     }
     return schedule
   }
@@ -109,9 +115,9 @@ public struct RoundRobinSchedule: Equatable, Sendable {
     time = parameters.initialDelay
   }
 
-  mutating func append(firstLinkPackets: Int, firstLinkBytes: Double, count: Int) {
-    let round =
-      Double(max(1, firstLinkPackets)) * parameters.packetPreparation + firstLinkBytes / parameters.linkBandwidth
+  mutating func append(firstLinkPackets: Int, firstLinkTime: Double, count: Int) {
+    let batches = (max(1, firstLinkPackets) + parameters.preparedAtOnce - 1) / parameters.preparedAtOnce
+    let round = Double(batches) * parameters.packetPreparation + firstLinkTime
     runs.append(Run(time: round, count: count))
     rounds += count
     time += Double(count) * (round + parameters.baseDelay)

@@ -18,10 +18,26 @@ public struct RoundRobinParameters: Equatable, Sendable {
   public var baseDelay: Double
   /// Microseconds before the first round.
   public var initialDelay: Double
+  /// Packets of a link that are prepared at the same time (the document's parallelization multiplier).
+  public var preparedAtOnce: Int
+  /// Links between nodes of different clusters; nil when all nodes are one cluster.
+  public var clusters: Clusters?
+
+  /// Consecutive nodes form clusters, with other links between these.
+  public struct Clusters: Equatable, Sendable {
+    public var nodesPerCluster: Int
+    /// Bytes per microsecond of one link between nodes of different clusters.
+    public var linkBandwidth: Double
+
+    public init(nodesPerCluster: Int, linkBandwidth: Double) {
+      self.nodesPerCluster = nodesPerCluster
+      self.linkBandwidth = linkBandwidth
+    }
+  }
 
   public init(
     links: Int, linkBandwidth: Double, packetSize: Double, packetPreparation: Double, maxPacketsPerTurn: Int,
-    nicRate: Double, baseDelay: Double, initialDelay: Double
+    nicRate: Double, baseDelay: Double, initialDelay: Double, preparedAtOnce: Int = 1, clusters: Clusters? = nil
   ) {
     self.links = links
     self.linkBandwidth = linkBandwidth
@@ -31,6 +47,8 @@ public struct RoundRobinParameters: Equatable, Sendable {
     self.nicRate = nicRate
     self.baseDelay = baseDelay
     self.initialDelay = initialDelay
+    self.preparedAtOnce = preparedAtOnce
+    self.clusters = clusters
   }
 
   public init(settings: Settings) throws(InputError) {
@@ -42,13 +60,35 @@ public struct RoundRobinParameters: Equatable, Sendable {
     nicRate = try settings.size("nicRate")
     baseDelay = try settings.duration("baseDelay")
     initialDelay = try settings.optionalDuration("initialDelay") ?? 0
+    preparedAtOnce = try settings.optionalInteger("preparedAtOnce", in: 1...1_000_000) ?? 1
+    if settings.contains("nodesPerCluster") || settings.contains("interClusterBandwidth") {
+      clusters = Clusters(
+        nodesPerCluster: try settings.integer("nodesPerCluster", in: 1...Cluster.maximumRanks),
+        linkBandwidth: try settings.bandwidth("interClusterBandwidth"))
+    }
     try settings.rejectUnknownKeys()
   }
 
-  /// Bytes that one link carries per round: a millisecond of its bandwidth. Undoes the rounding of the unit's conversion.
-  public var linkBytesPerRound: Double {
-    let bytes = linkBandwidth * 1000
+  /// Bytes that one link within a cluster carries per round.
+  public var linkBytesPerRound: Double { Self.bytesPerRound(linkBandwidth) }
+
+  /// A millisecond of a link's bandwidth. Undoes the rounding of the unit's conversion.
+  static func bytesPerRound(_ bandwidth: Double) -> Double {
+    let bytes = bandwidth * 1000
     let whole = bytes.rounded()
     return abs(bytes - whole) <= 1e-9 * bytes ? whole : bytes
+  }
+
+  /// Bytes per microsecond of a link between two nodes.
+  public func linkBandwidth(between first: Int, and second: Int) -> Double {
+    guard let clusters, first / clusters.nodesPerCluster != second / clusters.nodesPerCluster else {
+      return linkBandwidth
+    }
+    return clusters.linkBandwidth
+  }
+
+  /// Bytes per microsecond that one of `nodes` can send, and receive, at most.
+  func nodeBandwidth(nodes: Int) -> Double {
+    Double(max(1, nodes - 1)) * Double(links) * max(linkBandwidth, clusters?.linkBandwidth ?? 0)
   }
 }

@@ -44,6 +44,8 @@ public struct Advice: Codable, Equatable, Sendable {
   public var skewness: Double
   /// Measured ε of the distribution-only prediction, nil if the recording ended before it was tried.
   public var distributionError: Double?
+  /// Measured on the second half of the steps; nil for counts.
+  public var learned: LearnedAccuracy?
   public var overhead: PredictorOverhead
   public var sweeps: [Sweep]
 }

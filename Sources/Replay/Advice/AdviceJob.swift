@@ -7,7 +7,7 @@ import RoutingTrace
 ///
 /// Every strategy is a policy on the same trace: distribution-only plans from a moving average; token-to-expert plans
 /// every step from a prediction of the stated accuracy, so that a visit that was foreseen is on its rank before the
-/// router has decided and its dispatch falls away. Weights are taken to be in place: both strategies move them behind
+/// router has decided and its bytes fall away from dispatch, which still waits its latency for the others. Weights are taken to be in place: both strategies move them behind
 /// other work, and what that costs is `replay`'s to say.
 public struct AdviceJob {
   public static let accuracies = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
@@ -47,15 +47,18 @@ public struct AdviceJob {
     }
     let demand = try PlanJob.Demand(summing: open())
     let skewness = Self.skewness(of: demand.load)
+    let learned = try LearnedAccuracy(topK: model.topK, open: open)
     let overhead = PredictorOverhead(
-      freeAccuracy: Self.freeAccuracy(of: demand.load, topK: model.topK), microsecondsPerFold: microsecondsPerFold)
+      freeAccuracy: learned?.best ?? Self.freeAccuracy(of: demand.load, topK: model.topK),
+      microsecondsPerFold: microsecondsPerFold)
     var sweeps: [Advice.Sweep] = []
     var error: Double?
     for speed in linkSpeeds {
       let result = try replay(on: cluster.withLinks(timesFaster: speed))
       error = result.policies[1].prediction?.errorMean
       let attention = attentionTime(result, gpu: gpu)
-      let strategies = strategies(result, attention: attention, overhead: overhead)
+      let strategies = strategies(
+        result, attention: attention, latency: try dispatchLatency(at: speed), overhead: overhead)
       var sweep = Self.judged(strategies, linkSpeed: speed)
       sweep.formula = error.map {
         formula(result, attention: attention, skewness: skewness, error: $0, speed: speed, overhead: overhead)
@@ -64,7 +67,7 @@ public struct AdviceJob {
     }
     return Advice(
       trace: header.name, cluster: cluster.name, model: model.name, skewness: skewness, distributionError: error,
-      overhead: overhead, sweeps: sweeps)
+      learned: learned, overhead: overhead, sweeps: sweeps)
   }
 
   private func replay(on cluster: Cluster) throws -> ReplayResult {
@@ -96,14 +99,14 @@ public struct AdviceJob {
   }
 
   private func strategies(
-    _ result: ReplayResult, attention: Double, overhead: PredictorOverhead
+    _ result: ReplayResult, attention: Double, latency: Double, overhead: PredictorOverhead
   ) -> [Advice.Strategy] {
     let layers = Double(result.trace.steps * result.trace.layers)
     var none = 0.0
     return result.policies.enumerated().map { index, policy in
       let accuracy = index < 2 ? nil : Self.accuracies[index - 2]
       // Only the visits that were not foreseen are still sent when the router has decided.
-      let saved = policy.time.dispatch * (accuracy ?? 0)
+      let saved = max(0, policy.time.dispatch - latency * layers) * (accuracy ?? 0)
       let prediction = accuracy.map { overhead.microseconds(accuracy: $0) * layers } ?? 0
       let total =
         policy.time.total - (policy.time.migration ?? 0) - saved + attention * layers + prediction
@@ -113,6 +116,15 @@ public struct AdviceJob {
         attention: attention * layers, comm: policy.time.comm - saved, experts: policy.time.experts,
         prediction: prediction, total: total, improvement: none > 0 ? 1 - total / none : 0)
     }
+  }
+
+  /// Microseconds of a dispatch that sends one copy from the first rank to the last.
+  private func dispatchLatency(at speed: Double) throws -> Double {
+    var traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
+    traffic.rankCopies[cluster.ranks - 1] = 1
+    traffic.visits[cluster.ranks - 1] = 1
+    traffic.nodeCopies[cluster.nodes - 1] = 1
+    return try cluster.withLinks(timesFaster: speed).makeAllToAll().price(traffic, payload: model.payload).dispatch
   }
 
   private static func judged(_ strategies: [Advice.Strategy], linkSpeed: Double) -> Advice.Sweep {
@@ -156,13 +168,14 @@ public struct AdviceJob {
     return layers.isEmpty ? 1 : layers.reduce(0, +) / Double(layers.count)
   }
 
-  /// The part of visits that always guessing the top-k most popular experts gets right, mean over layers.
+  /// The part of visits that always guessing the top-k most popular experts gets right, mean over layers, on the load
+  /// that they were counted on: for traces that do not know their tokens.
   static func freeAccuracy(of load: ExpertLoad, topK: Int) -> Double {
     let layers = (0..<load.layers).compactMap { layer -> Double? in
       let sum = load[layer].reduce(0, +)
       return sum > 0 ? load[layer].sorted(by: >).prefix(topK).reduce(0, +) / sum : nil
     }
-    return min(0.999, layers.isEmpty ? 0 : layers.reduce(0, +) / Double(layers.count))
+    return layers.isEmpty ? 0 : layers.reduce(0, +) / Double(layers.count)
   }
 }
 

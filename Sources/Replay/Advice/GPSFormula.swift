@@ -61,8 +61,8 @@ public struct GPSFormula: Codable, Equatable, Sendable {
 
 /// What a token-to-expert predictor costs per layer and step, by its accuracy.
 ///
-/// An assumption, since every predictor family has its own: guessing the most popular experts (`freeAccuracy`) costs
-/// nothing, and every e-fold reduction of the remaining error costs `microsecondsPerFold`. MoE-GPS finds the same shape:
+/// An assumption, since every predictor family has its own: what a table lookup gets right (`freeAccuracy`, see
+/// `LearnedAccuracy`) costs nothing, and every e-fold reduction of the remaining error costs `microsecondsPerFold`. MoE-GPS finds the same shape:
 /// cost grows ever faster towards accuracy 1.
 public struct PredictorOverhead: Codable, Equatable, Sendable {
   public var freeAccuracy: Double
