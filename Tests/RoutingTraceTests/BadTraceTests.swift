@@ -145,4 +145,27 @@ import Testing
     step.experts[4] = step.experts[3]
     #expect(throws: InputError.self) { try writer.append(step) }
   }
+
+  @Test(arguments: [2, 8, 11, 20])
+  func `every pair of equal experts in a token's top-k is found`(topK: Int) throws {
+    let folder = try TemporaryFolder()
+    let header = Sample.header(experts: 300, topK: topK)
+    let writer = try TraceWriter(path: folder.file("a.moetrace"), header: header)
+    let step = Sample.steps(header, count: 1)[0]
+    for i in 1..<topK {
+      for j in 0..<i {
+        var broken = step
+        // The fourth token of the second layer.
+        let start = (5 + 3) * topK
+        broken.experts[start + i] = broken.experts[start + j]
+        let error = #expect(throws: InputError.self) { try writer.append(broken) }
+        #expect(error?.place == .init(step: 10, layer: 1))
+        #expect(error?.message.contains("token 3: expert \(broken.experts[start + j]) twice") == true)
+      }
+    }
+    var beyond = step
+    beyond.experts[topK] = 300
+    let error = #expect(throws: InputError.self) { try writer.append(beyond) }
+    #expect(error?.message.contains("expert 300, expected an id below 300") == true)
+  }
 }
