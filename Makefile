@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 BUILD := $(SWIFT) build -c release
 TEST := SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release --skip-build
 BINARY = $(shell $(BUILD) --show-bin-path)/expert-replay
-PRESETS := policies clusters models workloads
+PRESETS := policies clusters models workloads validation
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
 .PHONY: demo build test conformance bench format lint install deps fixtures
