@@ -26,7 +26,7 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
 
-fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy and safetensors
+fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/RoutingTraceTests/Fixtures/make_fixtures.py
 
 format:  ## Rewrite sources in the house format
