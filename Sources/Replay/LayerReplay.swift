@@ -74,21 +74,17 @@ final class LayerReplay {
   private func price(tokens: Double, phase: Phase?, placement: LayerPlacement) throws -> LayerOutcome {
     let slotsPerRank = placement.slotsPerRank
     let ranksPerNode = setting.cluster.ranksPerNode
+    let isDecode = phase == .decode
     let rankTokens = sums(of: slotTokens, every: slotsPerRank)
     var outcome = LayerOutcome()
     outcome.tokens = tokens
     outcome.cost = try setting.allToAll.price(traffic, payload: setting.payload)
-    let experts = setting.compute.map { compute in
-      slotTokens.withUnsafeBufferPointer {
-        compute.layerCost(
-          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
-          isDecode: phase == .decode)
-      }
-    }
+    let experts = expertCost(of: slotTokens, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
     outcome.time = LayerTime(
       dispatch: outcome.cost.dispatch, experts: experts?.time ?? 0, combine: outcome.cost.combine)
     outcome.expertCost = experts
-    outcome.isDecode = phase == .decode
+    outcome.isDecode = isDecode
+    outcome.twoBatchTime = try twoBatchTime(tokens: tokens, slotsPerRank: slotsPerRank, isDecode: isDecode)
     outcome.slot = .init(of: slotTokens)
     outcome.rank = .init(of: rankTokens)
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
@@ -97,7 +93,32 @@ final class LayerReplay {
     outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: setting.header.content == .tokens)
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
+    outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0
     return outcome
+  }
+
+  /// The slowest rank's, nil on a cluster that does not say what its GPUs are.
+  private func expertCost(
+    of slotTokens: [Double], slotsPerRank: Int, tokens: Double, isDecode: Bool
+  ) -> ExpertCost? {
+    setting.compute.map { compute in
+      slotTokens.withUnsafeBufferPointer {
+        compute.layerCost(
+          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
+          isDecode: isDecode)
+      }
+    }
+  }
+
+  /// The layer with its attention, as two half batches in turn; 0 without serving figures.
+  private func twoBatchTime(tokens: Double, slotsPerRank: Int, isDecode: Bool) throws -> Double {
+    guard let serving = setting.serving else { return 0 }
+    let cost = try setting.allToAll.price(traffic.halved, payload: setting.payload)
+    let experts = expertCost(
+      of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens / 2, isDecode: isDecode)
+    let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
+    let attention = serving.attentionTime(tokens: tokens / 2 / Double(setting.cluster.ranks), isDecode: isDecode)
+    return half.twoBatchTotal(attention: attention, setting.cluster.overlap)
   }
 
   /// `[experts]` tokens of each expert in the layer replayed last.

@@ -104,6 +104,15 @@ public struct ReplayJob {
     for replay in replays where replay.policy.schedule.kind != .never && !replay.hasRebalanced {
       notes.append("Policy \(replay.policy.name) never rebalanced: the trace ended first, so it ran as static.")
     }
-    return notes
+    return notes + replays.compactMap(nodeNote)
+  }
+
+  /// A policy under which tokens visit more nodes than the model's router allows.
+  private func nodeNote(_ replay: PolicyReplay) -> String? {
+    guard let limit = setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes),
+      replay.totals.mostNodes > limit
+    else { return nil }
+    return "Policy \(replay.policy.name): tokens visit up to \(replay.totals.mostNodes) nodes in a layer, "
+      + "\(setting.model.name)'s router allows \(limit)."
   }
 }

@@ -14,7 +14,7 @@ public struct ReplaySetting: Sendable {
   /// Nil when the cluster does not describe its GPUs.
   public let compute: ExpertCompute?
   /// Nil when no context was given.
-  public let serving: ServingModel?
+  public private(set) var serving: ServingModel?
 
   /// - Parameters:
   ///   - context: tokens that a token attends to, on average, for end-to-end figures.
@@ -50,10 +50,11 @@ public struct ReplaySetting: Sendable {
     compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
   }
 
-  /// The same with another model, such as one that watches.
+  /// The same with another model, such as one that watches, and without end-to-end figures.
   func priced(by model: any AllToAllModel) -> ReplaySetting {
     var copy = self
     copy.allToAll = model
+    copy.serving = nil
     return copy
   }
 }

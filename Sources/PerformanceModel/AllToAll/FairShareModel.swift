@@ -90,12 +90,6 @@ public struct FairShareFlow: Equatable, Sendable {
   public let time: Double
   /// `[links]` carried bytes over what the link could carry in that time.
   public let utilisation: [Double]
-
-  /// The most used link, the first among equals; nil when nothing flows.
-  public var bottleneck: Int? {
-    guard let most = utilisation.max(), most > 0 else { return nil }
-    return utilisation.firstIndex(of: most)
-  }
 }
 
 extension Traffic {
