@@ -98,6 +98,11 @@ public struct ReplayJob {
       notes.append(
         "The trace holds counts: traffic is the expectation under independent routing and uniform sources.")
     }
+    if let sampling = setting.sampling, sampling.interval > 1 {
+      notes.append(
+        "One step in \(sampling.interval) is priced by '\(setting.cluster.allToAll)', the others by their busiest link at the "
+          + "ratio of the last one priced: intervals over steps are too narrow.")
+    }
     if foldedSources {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
     }
