@@ -117,6 +117,9 @@ public final class Settings {
     return Settings(fileName: fileName, path: innerPath, line: node.mark?.line ?? line, mapping: inner)
   }
 
+  /// Whether the key's value is a nested mapping.
+  public func isSection(_ key: String) -> Bool { node(key)?.mapping != nil }
+
   public func optionalSection(_ key: String) throws(InputError) -> Settings? {
     contains(key) ? try section(key) : nil
   }

@@ -56,8 +56,16 @@ public struct MatrixPrice: Sendable {
   public let time: Double
   /// Microseconds that no schedule can beat.
   public let bound: Double
-  /// The most used link and the fraction of its capacity that was used, when the model knows links.
-  public let bottleneck: (link: String, utilisation: Double)?
+  /// A link and the fraction of what it could have carried that it carried.
+  public struct LinkUse: Codable, Equatable, Sendable {
+    public let link: String
+    public let utilisation: Double
+  }
+
+  /// The links, the most used first, in the network's order among equals; empty unless the model knows links.
+  public let links: [LinkUse]
+  /// The most used link; nil when nothing was sent or the model does not know links.
+  public var bottleneck: LinkUse? { links.first.flatMap { $0.utilisation > 0 ? $0 : nil } }
   /// The rounds, when the model is the packet simulation.
   public let schedule: RoundRobinSchedule?
 
@@ -82,16 +90,18 @@ public struct MatrixPrice: Sendable {
       let schedule = try packets.schedule(bytes: matrix.bytes, ranks: matrix.ranks, log: log)
       time = schedule.time
       self.schedule = schedule
-      bottleneck = nil
+      links = []
     } else if let fluid = model as? FairShareModel {
       let flow = fluid.flow(matrix.bytes, ranks: matrix.ranks)
       time = fluid.network.dispatchLatency + flow.time
       schedule = nil
-      bottleneck = flow.bottleneck.map { (fluid.network.links[$0].name, flow.utilisation[$0]) }
+      let uses = zip(fluid.network.links, flow.utilisation).map { LinkUse(link: $0.name, utilisation: $1) }
+      links = uses.enumerated()
+        .sorted { ($1.element.utilisation, $0.offset) < ($0.element.utilisation, $1.offset) }.map(\.element)
     } else {
       time = try model.price(traffic, payload: payload).dispatch
       schedule = nil
-      bottleneck = nil
+      links = []
     }
     bound = try BoundModel(cluster: sized).price(traffic, payload: payload).dispatch
   }

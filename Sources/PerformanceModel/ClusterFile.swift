@@ -24,8 +24,7 @@ public struct ClusterFile: Sendable {
     if let parameters = cluster.roundRobin { lines.append("roundRobin: \(text(of: parameters))") }
     if let parameters = cluster.fairShare { lines.append("fairShare: \(text(of: parameters))") }
     if let gpu = cluster.gpu { lines.append("gpu: \(text(of: gpu))") }
-    let fraction = cluster.overlap.fraction
-    lines.append("overlap: \(fraction == 0 ? "none" : fraction == 1 ? "full" : "\(fraction)")")
+    lines.append("overlap: \(text(of: cluster.overlap))")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -39,6 +38,12 @@ public struct ClusterFile: Sendable {
     if link.combineFloor > 0 { parts.append("combineFloor: \(number(link.combineFloor)) us") }
     if link.halfSize > 0 { parts.append("halfSize: \(number(link.halfSize)) B") }
     return "{" + parts.joined(separator: ", ") + "}"
+  }
+
+  private func text(of overlap: Overlap) -> String {
+    let fraction = overlap.fraction
+    if overlap.derate < 1 { return "{fraction: \(number(fraction)), derate: \(number(overlap.derate))}" }
+    return fraction == 0 ? "none" : fraction == 1 ? "full" : number(fraction)
   }
 
   private func text(of latency: Latency) -> String {
@@ -83,6 +88,9 @@ public struct ClusterFile: Sendable {
       "launch: \(number(gpu.launch)) us", "decodeLaunch: \(number(gpu.decodeLaunch)) us", "tile: \(gpu.tile)",
       "smoothness: \(number(gpu.smoothness))",
     ]
+    if let waves = gpu.waves {
+      parts.append("waves: {multiprocessors: \(waves.multiprocessors), columns: \(waves.columns)}")
+    }
     if gpu.prefillFloor > 0 { parts.append("prefillFloor: \(number(gpu.prefillFloor)) us") }
     if gpu.batchToken > 0 { parts.append("batchToken: \(number(gpu.batchToken)) us") }
     return "{" + parts.joined(separator: ", ") + "}"

@@ -69,6 +69,13 @@ public struct ModelShape: Equatable, Sendable {
   /// block scales of fp8 (4 bytes per 128 × 128 block in DeepSeek-V3, 0.02 %) are not counted.
   public var expertBytes: Double { expertParameters * weights.bytes }
 
+  /// Distinct nodes that a token's experts may lie on when each group of experts lies within one of `nodes` nodes; nil when
+  /// the router has no limit, groups do not fill nodes, or the limit allows all of them.
+  public func nodesPerTokenLimit(nodes: Int) -> Int? {
+    guard groupsPerToken < groups, groups % nodes == 0, groupsPerToken < nodes else { return nil }
+    return groupsPerToken
+  }
+
   /// Reads a model file.
   ///
   /// - Throws: `InputError` with the line of what is missing, unknown, out of range or contradictory.

@@ -7,7 +7,7 @@ import Foundation
 ///     t_mem  = (touched experts · expert bytes + token visits · activation bytes) / memory rate
 ///
 /// A fit of DeepGEMM measurements on H800 gave the form and p = 1.5. In prefill each touched expert's tokens are rounded
-/// up to the tile. An expected load below one token touches its expert with that probability. The layer waits for its
+/// up to the tile, and `waves` fill up with idle multiprocessors where the cluster file gives them. An expected load below one token touches its expert with that probability. The layer waits for its
 /// slowest rank; in prefill it takes at least `prefillFloor`, and `batchToken` for each token of the whole batch, where a
 /// cluster file gives these. Every rank runs the shared experts on its own tokens, in the same kernels.
 ///
@@ -27,10 +27,14 @@ public struct ExpertCompute: Sendable {
   private let smoothness: Double
   private let prefillFloor: Double
   private let batchToken: Double
+  private let waves: Waves?
+  private let hidden: Double
+  private let intermediate: Double
 
   public init(gpu: GPU, model: ModelShape) {
-    let hidden = Double(model.hidden)
-    let intermediate = Double(model.expertIntermediate)
+    hidden = Double(model.hidden)
+    intermediate = Double(model.expertIntermediate)
+    waves = gpu.waves
     let mathBytes = model.weights == .fp8 && gpu.fp8 != nil ? 1.0 : 2.0
     mathRate = gpu.peakRate(for: model.weights) * gpu.mathEfficiency
     memoryRate = gpu.hbm * gpu.hbmEfficiency
@@ -45,6 +49,9 @@ public struct ExpertCompute: Sendable {
     prefillFloor = gpu.prefillFloor
     batchToken = gpu.batchToken
   }
+
+  /// Operations per byte at which these kernels take as long for arithmetic as for memory: peak rates times efficiencies.
+  public var ridgePoint: Double { Roofline.ridgePoint(flopRate: mathRate, bandwidth: memoryRate) }
 
   /// Microseconds of the slowest rank; see `layerCost`.
   public func layerTime(
@@ -98,9 +105,14 @@ public struct ExpertCompute: Sendable {
     }
     guard visits > 0 else { return ExpertCost() }
     let memory = (touched * expertBytes + visits * activationBytes) / memoryRate
-    let math = padded * flopsPerVisit / mathRate
+    let math = flops(padded: padded, isDecode: isDecode) / mathRate
     let time = (isDecode ? decodeLaunch : launch) + smoothMaximum(memory, math)
     return ExpertCost(time: time, memory: memory, math: math, touchedExperts: touched)
+  }
+
+  private func flops(padded: Double, isDecode: Bool) -> Double {
+    guard let waves, !isDecode else { return padded * flopsPerVisit }
+    return waves.flops(padded: padded, tile: tile, hidden: hidden, intermediate: intermediate)
   }
 
   private func pad(_ tokens: Double, isDecode: Bool) -> Double {

@@ -66,18 +66,22 @@ public struct ServingModel: Sendable {
   ///   - steps: steps summed up.
   ///   - tokens: tokens of all steps.
   ///   - moeTime: microseconds of all MoE layers that were replayed, over all steps.
+  ///   - twoBatchTime: the same with their attention, as two half batches in turn; see `LayerTime.twoBatchTotal`.
   ///   - touchedExperts: expert weights read, summed over steps, layers and ranks.
   ///   - replayedLayers: MoE layers replayed; the model's others are taken to be like them.
   public func estimate(
-    steps: Int, tokens: Double, moeTime: Double, touchedExperts: Double, replayedLayers: Int, isDecode: Bool
+    steps: Int, tokens: Double, moeTime: Double, twoBatchTime: Double, touchedExperts: Double, replayedLayers: Int,
+    isDecode: Bool
   ) -> ServingEstimate? {
     guard steps > 0, tokens > 0, replayedLayers > 0 else { return nil }
     let scale = Double(model.moeLayers) / Double(replayedLayers) / Double(steps)
     let tokensPerStep = tokens / Double(steps)
     let tokensPerRank = tokensPerStep / ranks
-    let attentionTime = Double(model.layers) * attentionTime(tokens: tokensPerRank, isDecode: isDecode)
+    let layerAttention = attentionTime(tokens: tokensPerRank, isDecode: isDecode)
+    let attentionTime = Double(model.layers) * layerAttention
     let denseTime = denseLayers * denseTime(tokens: tokensPerRank, isDecode: isDecode)
     let stepTime = moeTime * scale + attentionTime + denseTime
+    let twoBatchStepTime = twoBatchTime * scale + denseLayers * layerAttention + denseTime
 
     let cache = tokensPerStep * context * 2 * attention.keptValues * Double(model.layers)
     let fixedWeights = attentionParameters * Double(model.layers) + denseParameters * denseLayers
@@ -86,6 +90,7 @@ public struct ServingModel: Sendable {
     return ServingEstimate(
       stepTime: stepTime, attentionTime: attentionTime, denseTime: denseTime,
       tokensPerSecond: tokensPerStep / stepTime * 1e6, timePerOutputToken: isDecode ? stepTime : nil,
+      twoBatch: .init(stepTime: twoBatchStepTime, tokensPerSecond: tokensPerStep / twoBatchStepTime * 1e6),
       memoryUtilisation: isDecode ? bytes / (stepTime * gpu.hbm * ranks) : nil,
       flopUtilisation: tokensPerStep * flopsPerToken(isDecode: isDecode) / (stepTime * flopRate))
   }
@@ -102,6 +107,13 @@ public struct ServingModel: Sendable {
 
 /// An end-to-end estimate; microseconds, means over steps.
 public struct ServingEstimate: Codable, Equatable, Sendable {
+  /// The same step as two half batches in turn, one in attention while the other is in its MoE part.
+  public struct TwoBatch: Codable, Equatable, Sendable {
+    /// Microseconds; in decode also the time per output token.
+    public var stepTime: Double
+    public var tokensPerSecond: Double
+  }
+
   public var stepTime: Double
   /// Attention of all layers, within `stepTime`.
   public var attentionTime: Double
@@ -110,6 +122,7 @@ public struct ServingEstimate: Codable, Equatable, Sendable {
   public var tokensPerSecond: Double
   /// TPOT; decode only.
   public var timePerOutputToken: Double?
+  public var twoBatch: TwoBatch
   /// S-MBU of MoE-CAP; decode only.
   public var memoryUtilisation: Double?
   /// S-MFU of MoE-CAP.

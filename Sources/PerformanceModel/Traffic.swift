@@ -22,6 +22,15 @@ public struct Traffic: Equatable, Sendable {
     nodeCopies = Array(repeating: 0, count: ranks * (ranks / ranksPerNode))
     visits = Array(repeating: 0, count: ranks * ranks)
   }
+
+  /// What half of the tokens send, in expectation.
+  public var halved: Traffic {
+    var half = self
+    half.rankCopies = rankCopies.map { $0 / 2 }
+    half.nodeCopies = nodeCopies.map { $0 / 2 }
+    half.visits = visits.map { $0 / 2 }
+    return half
+  }
 }
 
 /// Bytes of one copy of a token's activations on the wire.

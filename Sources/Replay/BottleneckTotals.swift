@@ -1,11 +1,19 @@
 import PerformanceModel
 
-/// What the layers of a policy waited for, counted over steps and layers.
+/// What the layers of a policy waited for, counted over steps.
 package struct BottleneckTotals: Sendable {
-  private var layers = 0.0
-  private var communication = 0.0
-  private var memory = 0.0
-  private var math = 0.0
+  /// One layer over all steps.
+  private struct Layer {
+    /// Steps whose experts' time is known.
+    var steps = 0.0
+    /// `[Bottleneck.allCases]` steps.
+    var waits = Bottleneck.allCases.map { _ in 0.0 }
+    /// Microseconds of the slowest rank's kernels.
+    var memory = 0.0
+    var math = 0.0
+  }
+
+  private var layers: [Layer] = []
   private var decode = 0.0
   /// Expert weights read, over all ranks, layers and steps.
   package private(set) var touchedExperts = 0.0
@@ -13,24 +21,55 @@ package struct BottleneckTotals: Sendable {
   package init() {}
 
   /// Leaves out layers whose expert compute is not known.
-  package mutating func add(_ layer: LayerOutcome) {
+  ///
+  /// - Parameter index: of the layer in the trace.
+  package mutating func add(_ layer: LayerOutcome, at index: Int) {
     guard let experts = layer.expertCost else { return }
-    layers += 1
+    while layers.count <= index { layers.append(Layer()) }
     if layer.isDecode { decode += 1 }
     touchedExperts += experts.touchedExperts
-    switch Bottleneck(communication: layer.time.communication, experts: experts) {
-    case .communication: communication += 1
-    case .memory: memory += 1
-    case .math: math += 1
+    let bottleneck = Bottleneck(communication: layer.time.communication, experts: experts)
+    layers[index].steps += 1
+    layers[index].memory += experts.memory
+    layers[index].math += experts.math
+    for (kind, candidate) in Bottleneck.allCases.enumerated() where candidate == bottleneck {
+      layers[index].waits[kind] += 1
     }
   }
 
+  private var steps: Double { layers.reduce(0) { $0 + $1.steps } }
+
   /// Whether all layers were decode or none was; nil when there are some of both, or none at all.
-  package var isDecode: Bool? { layers > 0 && (decode == 0 || decode == layers) ? decode > 0 : nil }
+  package var isDecode: Bool? { steps > 0 && (decode == 0 || decode == steps) ? decode > 0 : nil }
 
   /// Nil when no layer's expert compute is known.
   package var result: PolicyResult.BoundBy? {
-    guard layers > 0 else { return nil }
-    return PolicyResult.BoundBy(communication: communication / layers, memory: memory / layers, math: math / layers)
+    guard steps > 0 else { return nil }
+    func fraction(_ bottleneck: Bottleneck) -> Double {
+      layers.reduce(0) { $0 + $1.waits[Bottleneck.allCases.firstIndex(of: bottleneck) ?? 0] } / steps
+    }
+    return PolicyResult.BoundBy(
+      communication: fraction(.communication), memory: fraction(.memory), math: fraction(.math))
+  }
+
+  /// Nil when no layer's expert compute is known.
+  ///
+  /// - Parameters:
+  ///   - ridgePoint: of the expert kernels, operations per byte.
+  ///   - numbers: of the layers in the model.
+  package func roofline(ridgePoint: Double, layerNumbers numbers: [Int]) -> PolicyResult.Roofline? {
+    guard steps > 0 else { return nil }
+    func intensity(math: Double, memory: Double) -> Double { memory > 0 ? ridgePoint * math / memory : 0 }
+    return PolicyResult.Roofline(
+      ridgePoint: ridgePoint,
+      intensity: intensity(
+        math: layers.reduce(0) { $0 + $1.math }, memory: layers.reduce(0) { $0 + $1.memory }),
+      layers: layers.indices.map { index in
+        let waits = layers[index].waits
+        let most = waits.firstIndex(of: waits.max() ?? 0) ?? 0
+        return .init(
+          layer: numbers[index], boundBy: Bottleneck.allCases[most].rawValue,
+          intensity: intensity(math: layers[index].math, memory: layers[index].memory))
+      })
   }
 }

@@ -10,10 +10,14 @@ package struct LayerOutcome: Sendable {
   /// Nil on a cluster that does not say what its GPUs are.
   package var expertCost: ExpertCost?
   package var isDecode = false
+  /// Microseconds with attention, as two half batches in turn; 0 without serving figures.
+  package var twoBatchTime = 0.0
   package var tokens = 0.0
   /// Copies of tokens, one per distinct destination rank and one per distinct destination node.
   package var rankCopies = 0.0
   package var nodeCopies = 0.0
+  /// Distinct nodes that a token visits, at most; 0 for counts.
+  package var mostNodes = 0
   package var rank = LoadPeak()
   package var slot = LoadPeak()
   package var expert = LoadPeak()

@@ -15,10 +15,17 @@ final class LayerReplay {
   private(set) var slotTokens: [Double]
 
   private let bound: RankLoadBound
+  private let pricing: TrafficPricing
 
-  /// - Parameter bound: of the most loaded rank, with the slots that the policy has in the end.
-  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int, bound: RankLoadBound) {
+  /// - Parameters:
+  ///   - bound: of the most loaded rank, with the slots that the policy has in the end.
+  ///   - pricing: the policy's, shared by its threads.
+  init(
+    setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int, bound: RankLoadBound,
+    pricing: TrafficPricing
+  ) {
     self.bound = bound
+    self.pricing = pricing
     let cluster = setting.cluster
     self.setting = setting
     self.dispatch = dispatch
@@ -27,8 +34,12 @@ final class LayerReplay {
     slotTokens = Array(repeating: 0, count: cluster.ranks * slotsPerRank)
   }
 
-  /// - Parameter layer: index of the layer in the trace.
-  func replay(_ step: StepBatch.Step, layer: Int, placement: LayerPlacement) throws -> LayerOutcome {
+  /// - Parameters:
+  ///   - number: ordinal of the step in the replay.
+  ///   - layer: index of the layer in the trace.
+  func replay(
+    _ step: StepBatch.Step, number: Int, layer: Int, placement: LayerPlacement
+  ) throws -> LayerOutcome {
     let tokens: Double
     switch setting.header.content {
     case .tokens:
@@ -37,7 +48,13 @@ final class LayerReplay {
     case .counts:
       tokens = expectTraffic(of: step, layer: layer, placement: placement)
     }
-    return try price(tokens: tokens, phase: step.routing.phase ?? setting.header.phase, placement: placement)
+    var outcome = describe(
+      tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode, placement: placement)
+    outcome.cost = try pricing.price(traffic, layer: layer, step: number)
+    outcome.time.dispatch = outcome.cost.dispatch
+    outcome.time.combine = outcome.cost.combine
+    outcome.twoBatchTime = try twoBatchTime(of: outcome, layer: layer, slotsPerRank: placement.slotsPerRank)
+    return outcome
   }
 
   private func countTokens(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) {
@@ -71,24 +88,17 @@ final class LayerReplay {
     return expectation.tokens
   }
 
-  private func price(tokens: Double, phase: Phase?, placement: LayerPlacement) throws -> LayerOutcome {
+  /// Everything but communication.
+  private func describe(tokens: Double, isDecode: Bool, placement: LayerPlacement) -> LayerOutcome {
     let slotsPerRank = placement.slotsPerRank
     let ranksPerNode = setting.cluster.ranksPerNode
     let rankTokens = sums(of: slotTokens, every: slotsPerRank)
     var outcome = LayerOutcome()
     outcome.tokens = tokens
-    outcome.cost = try setting.allToAll.price(traffic, payload: setting.payload)
-    let experts = setting.compute.map { compute in
-      slotTokens.withUnsafeBufferPointer {
-        compute.layerCost(
-          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
-          isDecode: phase == .decode)
-      }
-    }
-    outcome.time = LayerTime(
-      dispatch: outcome.cost.dispatch, experts: experts?.time ?? 0, combine: outcome.cost.combine)
+    let experts = expertCost(of: slotTokens, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
+    outcome.time.experts = experts?.time ?? 0
     outcome.expertCost = experts
-    outcome.isDecode = phase == .decode
+    outcome.isDecode = isDecode
     outcome.slot = .init(of: slotTokens)
     outcome.rank = .init(of: rankTokens)
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
@@ -97,7 +107,33 @@ final class LayerReplay {
     outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: setting.header.content == .tokens)
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
+    outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0
     return outcome
+  }
+
+  /// The slowest rank's, nil on a cluster that does not say what its GPUs are.
+  private func expertCost(
+    of slotTokens: [Double], slotsPerRank: Int, tokens: Double, isDecode: Bool
+  ) -> ExpertCost? {
+    setting.compute.map { compute in
+      slotTokens.withUnsafeBufferPointer {
+        compute.layerCost(
+          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
+          isDecode: isDecode)
+      }
+    }
+  }
+
+  /// The layer with its attention, as two half batches in turn; 0 without serving figures.
+  private func twoBatchTime(of outcome: LayerOutcome, layer: Int, slotsPerRank: Int) throws -> Double {
+    guard let serving = setting.serving else { return 0 }
+    let (tokens, isDecode) = (outcome.tokens / 2, outcome.isDecode)
+    let cost = try pricing.priceHalf(traffic, layer: layer)
+    let experts = expertCost(
+      of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
+    let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
+    let attention = serving.attentionTime(tokens: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
+    return half.twoBatchTotal(attention: attention, setting.cluster.overlap)
   }
 
   /// `[experts]` tokens of each expert in the layer replayed last.

@@ -19,6 +19,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private(set) var plannerSeconds = 0.0
   let shape: PlacementShape
   private let migration: Migration?
+  private let pricing: TrafficPricing
   private let foresight: Foresight?
   private var predictor: any LoadPredictor
   /// Of the steps that are over, if the planner asks for it.
@@ -56,6 +57,7 @@ package final class PolicyReplay: @unchecked Sendable {
     distributionError = DistributionError(layers: header.layers, experts: header.experts)
     predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
     totals = PolicyTotals()
+    pricing = TrafficPricing(setting: setting)
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
   }
 
@@ -124,7 +126,8 @@ package final class PolicyReplay: @unchecked Sendable {
       for layer in layers {
         let layerPlacement = placement.layers[layer]
         for step in segment.steps {
-          let outcome = try worker.replay(batch.steps[step], layer: layer, placement: layerPlacement)
+          let outcome = try worker.replay(
+            batch.steps[step], number: batch.first + step, layer: layer, placement: layerPlacement)
           segment.set(outcome, step: step, layer: layer)
           segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
         }
@@ -135,7 +138,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private func makeWorker() -> LayerReplay {
     LayerReplay(
       setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: placement.slotsPerRank,
-      bound: RankLoadBound(ranks: shape.ranks, slots: shape.slots))
+      bound: RankLoadBound(ranks: shape.ranks, slots: shape.slots), pricing: pricing)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.

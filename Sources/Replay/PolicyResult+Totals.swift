@@ -20,9 +20,13 @@ extension PolicyResult {
     commBound = CommunicationBound(
       time: totals.communicationBound, ratio: totals.communicationBound > 0 ? comm / totals.communicationBound : nil)
     boundBy = totals.bottlenecks.result
+    roofline = setting.compute.flatMap {
+      totals.bottlenecks.roofline(ridgePoint: $0.ridgePoint, layerNumbers: setting.header.layerNumbers)
+    }
     serving = totals.bottlenecks.isDecode.flatMap { isDecode in
       setting.serving?.estimate(
         steps: totals.commPerStep.count, tokens: totals.layerTokens / Double(setting.header.layers), moeTime: total,
+        twoBatchTime: totals.twoBatch + totals.migration + totals.prediction,
         touchedExperts: totals.bottlenecks.touchedExperts, replayedLayers: setting.header.layers, isDecode: isDecode)
     }
     let commRange = baseline.flatMap {
@@ -43,7 +47,9 @@ extension PolicyResult {
     traffic = Traffic(
       scaleUpBytes: totals.scaleUpBytes, scaleOutBytes: totals.scaleOutBytes,
       copiesPerToken: totals.layerTokens > 0 ? totals.rankCopies / totals.layerTokens : nil,
-      nodesPerToken: totals.layerTokens > 0 ? totals.nodeCopies / totals.layerTokens : nil)
+      nodesPerToken: totals.layerTokens > 0 ? totals.nodeCopies / totals.layerTokens : nil,
+      mostNodesPerToken: totals.mostNodes > 0 ? totals.mostNodes : nil,
+      nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
     rebalances = Rebalances(
       count: totals.rebalances, movedExperts: totals.movedExperts, movedBytes: totals.movedBytes,
       skipped: replay.skippedRebalances)

@@ -23,6 +23,9 @@ package struct PolicyTotals: Sendable {
   package private(set) var bottlenecks = BottleneckTotals()
   package private(set) var rankCopies = 0.0
   package private(set) var nodeCopies = 0.0
+  package private(set) var mostNodes = 0
+  /// Microseconds of the layers with their attention, as two half batches in turn.
+  package private(set) var twoBatch = 0.0
   /// Tokens, counted once per layer.
   package private(set) var layerTokens = 0.0
   package private(set) var rebalances = 0
@@ -42,7 +45,7 @@ package struct PolicyTotals: Sendable {
   ) {
     var comm = 0.0
     var total = 0.0
-    for layer in layers {
+    for (index, layer) in layers.enumerated() {
       dispatch += layer.time.dispatch
       experts += layer.time.experts
       combine += layer.time.combine
@@ -53,9 +56,11 @@ package struct PolicyTotals: Sendable {
       scaleUpBytes += layer.cost.scaleUpBytes
       scaleOutBytes += layer.cost.scaleOutBytes
       communicationBound += layer.cost.bound
-      bottlenecks.add(layer)
+      bottlenecks.add(layer, at: index)
       rankCopies += layer.rankCopies
       nodeCopies += layer.nodeCopies
+      mostNodes = max(mostNodes, layer.mostNodes)
+      twoBatch += layer.twoBatchTime
       layerTokens += layer.tokens
     }
     balance.add(layers)

@@ -98,12 +98,26 @@ public struct ReplayJob {
       notes.append(
         "The trace holds counts: traffic is the expectation under independent routing and uniform sources.")
     }
+    if let sampling = setting.sampling, sampling.interval > 1 {
+      notes.append(
+        "One step in \(sampling.interval) is priced by '\(setting.cluster.allToAll)', the others by their busiest link at the "
+          + "ratio of the last one priced: intervals over steps are too narrow.")
+    }
     if foldedSources {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
     }
     for replay in replays where replay.policy.schedule.kind != .never && !replay.hasRebalanced {
       notes.append("Policy \(replay.policy.name) never rebalanced: the trace ended first, so it ran as static.")
     }
-    return notes
+    return notes + replays.compactMap(nodeNote)
+  }
+
+  /// A policy under which tokens visit more nodes than the model's router allows.
+  private func nodeNote(_ replay: PolicyReplay) -> String? {
+    guard let limit = setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes),
+      replay.totals.mostNodes > limit
+    else { return nil }
+    return "Policy \(replay.policy.name): tokens visit up to \(replay.totals.mostNodes) nodes in a layer, "
+      + "\(setting.model.name)'s router allows \(limit)."
   }
 }

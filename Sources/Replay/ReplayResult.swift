@@ -107,6 +107,24 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var math: Double
   }
 
+  /// The experts' kernels of the slowest rank in each layer, against the roofline; see `ExpertCompute.ridgePoint`.
+  public struct Roofline: Codable, Equatable, Sendable {
+    public struct Layer: Codable, Equatable, Sendable {
+      /// Number of the layer in the model.
+      public var layer: Int
+      /// What most of its steps waited longest for: `communication`, `memory` or `math`.
+      public var boundBy: String
+      /// Operations per byte over all steps, padding counted.
+      public var intensity: Double
+    }
+
+    /// Operations per byte above which the kernels are bound by arithmetic.
+    public var ridgePoint: Double
+    /// Operations per byte over all layers and steps, padding counted.
+    public var intensity: Double
+    public var layers: [Layer]
+  }
+
   /// MoE-GPS's distribution error ε of what the predictor expected of each interval, averaged over intervals.
   public struct Prediction: Codable, Equatable, Sendable {
     /// Over layers.
@@ -139,6 +157,10 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var copiesPerToken: Double?
     /// Distinct nodes that a token visits in a layer, its own included.
     public var nodesPerToken: Double?
+    /// Distinct nodes that one token visits in a layer, at most; absent when the trace holds counts.
+    public var mostNodesPerToken: Int?
+    /// What the model's router allows, when it limits a token to some groups of experts and each lies within one node.
+    public var nodesPerTokenLimit: Int?
   }
 
   public struct Rebalances: Codable, Equatable, Sendable {
@@ -167,6 +189,7 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var commPerStep: StepTime?
   public var commBound: CommunicationBound
   public var boundBy: BoundBy?
+  public var roofline: Roofline?
   /// Absent unless the replay was told the context, or when the steps are not all decode or all prefill.
   public var serving: ServingEstimate?
   public var improvement: Improvement

@@ -14,7 +14,9 @@ public struct ReplaySetting: Sendable {
   /// Nil when the cluster does not describe its GPUs.
   public let compute: ExpertCompute?
   /// Nil when no context was given.
-  public let serving: ServingModel?
+  public private(set) var serving: ServingModel?
+  /// Nil when every step is priced.
+  private(set) var sampling: StepSampling?
 
   /// - Parameters:
   ///   - context: tokens that a token attends to, on average, for end-to-end figures.
@@ -50,10 +52,25 @@ public struct ReplaySetting: Sendable {
     compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
   }
 
-  /// The same with another model, such as one that watches.
+  /// The same with another model, such as one that watches, and without end-to-end figures.
   func priced(by model: any AllToAllModel) -> ReplaySetting {
     var copy = self
     copy.allToAll = model
+    copy.serving = nil
+    copy.sampling = nil
+    return copy
+  }
+
+  /// The same with one step in `interval` priced by the communication model, the others after it; see `TrafficPricing`.
+  ///
+  /// - Throws: `InputError` (usage) when `interval` is not above 0, or the model prices every step in no time anyway.
+  public func sampled(oneStepIn interval: Int) throws(InputError) -> ReplaySetting {
+    guard interval > 0 else { throw InputError("--sample-steps \(interval), expected at least 1", status: .usage) }
+    guard let model = allToAll as? any OutliningModel else {
+      throw InputError("--sample-steps: '\(cluster.allToAll)' prices every step; use fair-share", status: .usage)
+    }
+    var copy = self
+    copy.sampling = StepSampling(interval: interval, model: model)
     return copy
   }
 }

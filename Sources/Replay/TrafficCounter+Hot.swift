@@ -5,6 +5,7 @@ import PerformanceModel
 /// Unchecked: dispatch rules give slots below the placement's, and `SourceRanks` gives ranks below the cluster's.
 extension TrafficCounter {
   func clear() {
+    mostNodes = 0
     visitsAndCopies.update(repeating: 0)
     for counts in [slotTokens, nodeCopies, lastTokenToRank, lastTokenToNode] { counts.update(repeating: 0) }
   }
@@ -12,6 +13,7 @@ extension TrafficCounter {
   /// Marks the ranks and nodes that a token has reached as bits of a word; no branch depends on the data.
   func countWithMasks(slotOfVisit: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>) {
     guard var visit = slotOfVisit.baseAddress else { return }
+    var mostNodes = 0
     for source in sources {
       let rows = rows(of: Int(source))
       var ranksReached: UInt64 = 0
@@ -28,7 +30,9 @@ extension TrafficCounter {
         rows.visitsAndCopies[Int(place.rank)] &+= 1 | isNewRank &<< 32
         rows.nodeCopies[Int(place.node)] &+= UInt32(truncatingIfNeeded: isNewNode)
       }
+      mostNodes = max(mostNodes, nodesReached.nonzeroBitCount)
     }
+    self.mostNodes = mostNodes
   }
 
   /// Remembers the last token that reached each rank and node, for any number of ranks.
@@ -37,9 +41,11 @@ extension TrafficCounter {
       let lastToNode = lastTokenToNode.baseAddress
     else { return }
     var stamp: UInt32 = 0
+    var mostNodes = 0
     for source in sources {
       let rows = rows(of: Int(source))
       stamp &+= 1
+      var nodesReached = 0
       for _ in 0..<topK {
         let slot = Int(visit.pointee)
         let rank = Int(rows.places[slot].rank)
@@ -47,11 +53,15 @@ extension TrafficCounter {
         visit += 1
         rows.slotTokens[slot] &+= 1
         rows.visitsAndCopies[rank] &+= lastToRank[rank] == stamp ? 1 : 1 | 1 &<< 32
-        rows.nodeCopies[node] &+= lastToNode[node] == stamp ? 0 : 1
+        let isNewNode = lastToNode[node] != stamp
+        rows.nodeCopies[node] &+= isNewNode ? 1 : 0
+        nodesReached &+= isNewNode ? 1 : 0
         lastToRank[rank] = stamp
         lastToNode[node] = stamp
       }
+      mostNodes = max(mostNodes, nodesReached)
     }
+    self.mostNodes = mostNodes
   }
 
   /// Gives counts, at most 2^31 each, as doubles.

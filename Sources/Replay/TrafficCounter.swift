@@ -24,6 +24,9 @@ package final class TrafficCounter {
   let lastTokenToRank: UnsafeMutableBufferPointer<UInt32>
   let lastTokenToNode: UnsafeMutableBufferPointer<UInt32>
 
+  /// Distinct nodes that one of the tokens counted last visits, at most.
+  var mostNodes = 0
+
   package init(ranks: Int, ranksPerNode: Int, slotsPerRank: Int) {
     func zeros<Element: FixedWidthInteger>(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
       let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)

@@ -10,13 +10,12 @@ public struct MatrixPriceReport: Sendable {
     let rounds: Int?
     let roundTimes: [Double]?
     let bound: Double
-    let bottleneck: Bottleneck?
-
-    struct Bottleneck: Encodable {
-      let link: String
-      let utilisation: Double
-    }
+    let bottleneck: MatrixPrice.LinkUse?
+    let links: [MatrixPrice.LinkUse]?
   }
+
+  /// Links that the table names; the JSON has all.
+  private static let linksShown = 10
 
   private let price: MatrixPrice
   private let clusterName: String
@@ -32,7 +31,7 @@ public struct MatrixPriceReport: Sendable {
     let content = Content(
       allToAll: price.allToAll, time: price.time, rounds: price.schedule?.rounds,
       roundTimes: price.schedule?.roundTimes(), bound: price.bound,
-      bottleneck: price.bottleneck.map { .init(link: $0.link, utilisation: $0.utilisation) })
+      bottleneck: price.bottleneck, links: price.links.isEmpty ? nil : price.links)
     return String(decoding: try encoder.encode(content), as: UTF8.self) + "\n"
   }
 
@@ -45,9 +44,9 @@ public struct MatrixPriceReport: Sendable {
     ]
     if price.bound > 0 { lines.append(("time / bound", String(format: "%.2f", price.time / price.bound))) }
     if let schedule = price.schedule { lines.append(("rounds", "\(schedule.rounds)")) }
-    if let bottleneck = price.bottleneck {
+    for (index, use) in price.links.prefix(Self.linksShown).enumerated() where use.utilisation > 0 {
       lines.append(
-        ("busiest link", "\(bottleneck.link), \(String(format: "%.1f", bottleneck.utilisation * 100)) % used"))
+        (index == 0 ? "busiest links" : "", "\(use.link), \(String(format: "%.1f", use.utilisation * 100)) % used"))
     }
     return lines.map { $0.0.padding(toLength: 14, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined()
   }

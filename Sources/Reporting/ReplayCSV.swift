@@ -13,13 +13,18 @@ private func quoted(_ cell: String) -> String {
   cell.contains { $0 == "," || $0 == "\"" || $0.isNewline } ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
 }
 
-/// Any JSON without arrays.
+/// Any JSON; arrays, which do not fit a cell, are left out.
 private enum JSONTree: Decodable {
   case leaf(String)
   case branch([String: JSONTree])
+  case list
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
+    if (try? decoder.unkeyedContainer()) != nil {
+      self = .list
+      return
+    }
     if let branch = try? container.decode([String: JSONTree].self) {
       self = .branch(branch)
     } else if let flag = try? container.decode(Bool.self) {

@@ -34,12 +34,26 @@ private func serving(_ result: ReplayResult) -> [String] {
       Column(
         title: "Tokens/s", value: policy.serving.map { Readable.count(Int($0.tokensPerSecond)) } ?? "–", align: .right),
       Column(title: "TPOT", value: policy.serving?.timePerOutputToken.map(Readable.time) ?? "–", align: .right),
+      Column(
+        title: "Two-batch step", value: policy.serving.map { Readable.time($0.twoBatch.stepTime) } ?? "–",
+        align: .right),
       Column(title: "S-MBU", value: Readable.ratio(policy.serving?.memoryUtilisation), align: .right),
       Column(title: "S-MFU", value: Readable.ratio(policy.serving?.flopUtilisation), align: .right),
       Column(title: "Comm / bound", value: Readable.ratio(policy.commBound.ratio), align: .right),
+      Column(
+        title: "Ops/byte", value: policy.roofline.map { Readable.significant($0.intensity) } ?? "–", align: .right),
+      Column(title: "Ridge", value: policy.roofline.map { Readable.significant($0.ridgePoint) } ?? "–", align: .right),
+      Column(title: "Layers bound by", value: policy.roofline.map(layersByBottleneck) ?? "–"),
     ]
   }
   return [table.string(for: result.policies, style: Style.pipe) ?? ""]
+}
+
+/// `memory 40, communication 18`: the most frequent first.
+private func layersByBottleneck(_ roofline: PolicyResult.Roofline) -> String {
+  Dictionary(grouping: roofline.layers, by: \.boundBy)
+    .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+    .map { "\($0.key) \($0.value.count)" }.joined(separator: ", ")
 }
 
 private func heading(_ result: ReplayResult) -> String {

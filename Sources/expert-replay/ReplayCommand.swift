@@ -40,16 +40,17 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "Seed of everything that is drawn at random.")
   var seed: UInt64 = 0
 
+  @Option(help: "Price the communication of one step in so many, with fair-share.") var sampleSteps: Int?
+
   static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
 
-  func validate() throws {
-    if threads < 1 { throw ValidationError("--threads \(threads), expected at least 1") }
-  }
+  func validate() throws { if threads < 1 { throw ValidationError("--threads \(threads), expected at least 1") } }
 
   func run() throws {
     let file = try OutputFile(path: output)
     let source = try openSteps(digesting: ReplayReport.showsDigest(format))
-    let setting = try machine.setting(for: source.steps.header)
+    var setting = try machine.setting(for: source.steps.header)
+    if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
     let job = ReplayJob(
       setting: setting, baseline: try Presets.policy(baseline),
       policies: try policies(), seed: seed, threads: threads,

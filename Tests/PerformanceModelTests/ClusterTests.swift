@@ -47,6 +47,14 @@ import Testing
         "c.yaml: line 9: overlap: 'most', expected none, full or a fraction between 0 and 1"
       ),
       (
+        "overlap: 0.5", "overlap: {fraction: 0.5, derate: 0}", "c.yaml: line 9: overlap.derate: 0.0 is outside 0.01…1.0"
+      ),
+      ("overlap: 0.5", "overlap: {derate: 0.8}", "c.yaml: line 9: overlap.fraction: missing"),
+      (
+        "{memory: 80 GB,", "{waves: {multiprocessors: 0}, memory: 80 GB,",
+        "c.yaml: line 8: gpu.waves.multiprocessors: 0 is outside 1…65536"
+      ),
+      (
         "{memory: 80 GB,", "{memory: 80 us,",
         "c.yaml: line 8: gpu.memory: '80 us' is a time, expected a size such as 14 KB"
       ),
@@ -56,6 +64,27 @@ import Testing
       try Self.cluster(Self.text.replacing(original, with: replacement))
     }
     #expect(error?.description == message)
+  }
+
+  @Test(
+    "Overlap may say how fast communication runs beside computation",
+    arguments: [
+      ("{fraction: 0.75, derate: 0.8}", Overlap(fraction: 0.75, derate: 0.8)), ("{fraction: 1}", .full),
+      ("full", .full), ("0.25", Overlap(fraction: 0.25)),
+    ])
+  func overlap(text: String, expected: Overlap) throws {
+    let cluster = try Self.cluster(Self.text.replacing("overlap: 0.5", with: "overlap: \(text)"))
+    #expect(cluster.overlap == expected)
+    #expect(try Self.cluster(ClusterFile(cluster, comments: []).text) == cluster)
+  }
+
+  @Test("Wave quantisation is off unless the file has it")
+  func waves() throws {
+    #expect(try Self.cluster().gpu?.waves == nil)
+    let cluster = try Self.cluster(
+      Self.text.replacing("hbm: 3.35", with: "waves: {multiprocessors: 132, columns: 128}, hbm: 3.35"))
+    #expect(cluster.gpu?.waves == Waves(multiprocessors: 132, columns: 128))
+    #expect(try Self.cluster(ClusterFile(cluster, comments: []).text) == cluster)
   }
 
   @Test("Resizing fills one node, then whole nodes", arguments: [(4, 4, 1), (8, 8, 1), (64, 8, 8)])
@@ -108,6 +137,15 @@ import Testing
     let model = try Self.model(Self.text.replacing("{dtype: fp8, scaleBlock: 128}", with: dispatch))
     #expect(model.payload == Payload(dispatchBytes: bytes, combineBytes: 14336))
     #expect(model.expertBytes == 44_040_192)
+  }
+
+  @Test(
+    "The router's limit on groups is one on nodes where each group lies within one",
+    arguments: [(1, nil), (2, nil), (4, nil), (8, 4), (16, nil), (3, nil)] as [(Int, Int?)])
+  func nodeLimit(nodes: Int, limit: Int?) throws {
+    let model = try Self.model(Self.text.replacing("groups: 8", with: "groups: 8\ngroupsPerToken: 4"))
+    #expect(model.nodesPerTokenLimit(nodes: nodes) == limit)
+    #expect(try Self.model().nodesPerTokenLimit(nodes: nodes) == nil)
   }
 
   @Test("A model without combine has none")

@@ -52,6 +52,51 @@ import Testing
         > Self.time([256, 0], slotsPerRank: 2, isDecode: isDecode))
   }
 
+  @Test("With waves, both grouped GEMMs take whole waves of output tiles", arguments: [100.0, 128, 129, 5000])
+  func waves(tokens: Double) {
+    var gpu = Self.gpu
+    gpu.waves = Waves(multiprocessors: 20, columns: 256)
+    // 1024 columns of gate and up make 4 tiles per row of tiles, 1024 columns of down 4 more.
+    let rows: Double = (tokens / 128).rounded(.up) + 1
+    let waves: Double = (rows * 4 / 20).rounded(.up)
+    let flopsPerWave = Double(20 * 2 * 128 * 256 * (1024 + 512))
+    let expected: Double = waves * flopsPerWave / 1e9
+    let cost = Self.cost([tokens, 1], gpu: gpu, isDecode: false)
+    #expect(abs(cost.math - expected) <= 1e-12 * expected)
+    #expect(cost.math >= Self.cost([tokens, 1], gpu: Self.gpu, isDecode: false).math)
+    #expect(cost.memory == Self.cost([tokens, 1], gpu: Self.gpu, isDecode: false).memory)
+    #expect(Self.cost([tokens, 1], gpu: gpu, isDecode: true) == Self.cost([tokens, 1], gpu: Self.gpu, isDecode: true))
+  }
+
+  @Test("Waves of one multiprocessor with tiles that divide the matrices change nothing")
+  func neutralWaves() {
+    var gpu = Self.gpu
+    gpu.waves = Waves(multiprocessors: 1, columns: 128)
+    let plain = Self.cost([300, 1, 0, 77], gpu: Self.gpu, isDecode: false)
+    let quantised = Self.cost([300, 1, 0, 77], gpu: gpu, isDecode: false)
+    #expect(abs(quantised.math - plain.math) <= 1e-12 * plain.math)
+  }
+
+  @Test("Kernels at the ridge point take as long for arithmetic as for memory")
+  func ridge() {
+    let compute = ExpertCompute(gpu: Self.gpu, model: Self.model)
+    let ridge = 1e9 / 3e6
+    #expect(compute.ridgePoint == ridge)
+    let cost = Self.cost([512], gpu: Self.gpu, isDecode: true)
+    let flops = Double(512 * 6 * 1024 * 512)
+    let bytes = Double(3 * 1024 * 512 * 2 + 512 * (1024 * 4 + 512 * 12))
+    let intensity: Double = compute.ridgePoint * cost.math / cost.memory
+    let expected: Double = flops / bytes
+    #expect(abs(intensity - expected) < 1e-9)
+  }
+
+  static func cost(_ tokens: [Double], gpu: GPU, isDecode: Bool) -> ExpertCost {
+    tokens.withUnsafeBufferPointer {
+      ExpertCompute(gpu: gpu, model: model)
+        .layerCost(slotTokens: $0, slotsPerRank: tokens.count, tokensPerRank: 0, isDecode: isDecode)
+    }
+  }
+
   @Test("Shared experts add their own weights and tokens")
   func shared() {
     var model = Self.model
@@ -68,6 +113,29 @@ import Testing
     let time = LayerTime(dispatch: 15, experts: 20, combine: 25)
     #expect(time.total(Overlap(fraction: fraction)) == total)
     #expect(time.lower <= time.upper)
+  }
+
+  @Test(
+    "Derated communication gets less done beside computation",
+    arguments: [(1.0, 0.5, 50.0), (1, 0.8, 44), (0.5, 0.5, 55), (0, 0.5, 60)])
+  func derates(fraction: Double, derate: Double, total: Double) {
+    let time = LayerTime(dispatch: 15, experts: 20, combine: 25)
+    #expect(abs(time.total(Overlap(fraction: fraction, derate: derate)) - total) < 1e-12)
+  }
+
+  @Test("Long computation hides communication whole, however derated, if there is time for it")
+  func hides() {
+    let time = LayerTime(dispatch: 4, experts: 100, combine: 4)
+    #expect(time.total(Overlap(fraction: 1, derate: 0.5)) == 100)
+    #expect(time.total(Overlap(fraction: 1, derate: 0.05)) == 103)
+  }
+
+  @Test(
+    "Two batches take twice the longer of attention and the MoE part",
+    arguments: [(10.0, 1.0, 120.0), (70, 1, 140), (10, 0.5, 200)])
+  func twoBatches(attention: Double, derate: Double, total: Double) {
+    let half = LayerTime(dispatch: 15, experts: 20, combine: 25)
+    #expect(half.twoBatchTotal(attention: attention, Overlap(fraction: 0, derate: derate)) == total)
   }
 }
 

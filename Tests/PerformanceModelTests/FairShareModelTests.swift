@@ -84,8 +84,29 @@ import Testing
     // 0→2 and 0→1 share link 0→1 at 5 each; 1→2 gets 5 beside 0→2, then 10.
     let flow = try FairShareModel(cluster: cluster).flow([0, 50, 50, 0, 0, 100, 0, 0, 0], ranks: 3)
     #expect(abs(flow.time - 15) < 1e-12)
-    #expect(flow.bottleneck == 2)
+    #expect(abs(flow.utilisation[2] - 1) < 1e-12)
     #expect(flow.utilisation[0] == 100 / 150.0)
+  }
+
+  @Test("Links are listed by use, and carry what the matrix sends over them")
+  func linkUse() throws {
+    let edges = [(0, 1), (1, 2)].map { FairShareParameters.Edge(first: $0, second: $1, bandwidth: 10) }
+    let cluster = Self.cluster(
+      FairShareParameters(topology: "explicit", edges: edges), ranks: 3, ranksPerNode: 3, copies: .direct)
+    let price = try MatrixPrice(of: BytesMatrix(csv: "0,50,50\n0,0,100\n25,0,0", name: "m"), on: cluster)
+    #expect(price.links.map(\.link) == ["link 1→2", "link 0→1", "link 1→0", "link 2→1"])
+    let carried: [Double] = [150, 100, 25, 25]
+    for (use, bytes) in zip(price.links, carried) { #expect(abs(use.utilisation - bytes / 150) < 1e-12) }
+  }
+
+  @Test("Nothing to send takes the latency alone and uses no link")
+  func empty() throws {
+    let cluster = Self.cluster(
+      FairShareParameters(topology: "full-mesh", linkBandwidth: 10, latency: 3), ranks: 2, ranksPerNode: 2,
+      copies: .direct)
+    let price = try MatrixPrice(of: BytesMatrix(csv: "5,0\n0,5", name: "m"), on: cluster)
+    #expect(price.time == 3)
+    #expect(price.bottleneck == nil)
   }
 
   @Test(
@@ -128,6 +149,10 @@ import Testing
       of: BytesMatrix(csv: "0,1000,0,0\n0,0,0,0\n0,0,0,0\n0,0,0,0", name: "m"), on: cluster)
     #expect(abs(price.time - (2 + 1000 / 25_000.0)) < 1e-12)
     #expect(price.bottleneck?.link == "link 0→1")
+    #expect(price.bottleneck?.utilisation == 1)
+    #expect(price.links.count == 6)
+    #expect(price.links.dropFirst().map(\.link) == ["link 1→0", "link 1→2", "link 2→1", "link 2→3", "link 3→2"])
+    #expect(price.links.dropFirst().allSatisfy { $0.utilisation == 0 })
     let broken = #expect(throws: InputError.self) {
       try ClusterTests.cluster(text.replacing("\"2-3\"", with: "\"2 to 3\""))
     }

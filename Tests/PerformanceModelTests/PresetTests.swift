@@ -60,6 +60,7 @@ private enum Shipped {
       ("h100-deepep-low-latency", "rows not fitted", 0.04), ("gb200-nvlink-one-sided", "tokens ≥ 64", 0.06),
       ("h100-moe-layer-compute", "prefill", 0.12), ("h100-moe-layer-compute", "decode", 0.12),
       ("h100-moe-layer-compute", "rows not fitted", 0.12), ("h100-deepep-normal", "all", 0.10),
+      ("gb200-nvlink-two-sided", "fitted rows", 0.03), ("gb200-nvlink-two-sided", "rows not fitted", 0.10),
     ])
   func errors(table: String, rows: String, limit: Double) throws {
     let validation = try Shipped.validation(table)
@@ -72,6 +73,7 @@ private enum Shipped {
     "Rows of the largest group are predicted from the smaller ones",
     arguments: [
       ("h100-deepep-low-latency", 0.08), ("gb200-nvlink-one-sided", 0.08),
+      ("gb200-nvlink-two-sided", 0.04),
     ])
   func leftOut(table: String, limit: Double) throws {
     let summary = try #require(try Shipped.validation(table).leftOut.last)

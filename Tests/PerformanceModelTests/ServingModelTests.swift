@@ -43,10 +43,15 @@ import Testing
     let serving = try ServingModel(cluster: Self.cluster(), model: Self.model(), context: 1000)
     let estimate = try #require(
       serving.estimate(
-        steps: 10, tokens: 640, moeTime: 5000, touchedExperts: 80, replayedLayers: 1, isDecode: isDecode))
+        steps: 10, tokens: 640, moeTime: 5000, twoBatchTime: 7000, touchedExperts: 80, replayedLayers: 1,
+        isDecode: isDecode))
     let attention = serving.attentionTime(tokens: 16, isDecode: isDecode)
     let dense = serving.denseTime(tokens: 16, isDecode: isDecode)
     #expect(abs(estimate.stepTime - (2 * 500 + 3 * attention + dense)) < 1e-9)
+    let twoBatch: Double = 2 * 700 + attention + dense
+    let rate: Double = 64 / twoBatch * 1e6
+    #expect(abs(estimate.twoBatch.stepTime - twoBatch) < 1e-9)
+    #expect(abs(estimate.twoBatch.tokensPerSecond - rate) < 1e-6)
     #expect(abs(estimate.tokensPerSecond - 64 / estimate.stepTime * 1e6) < 1e-6)
     #expect((estimate.timePerOutputToken != nil) == isDecode)
     #expect((0...1).contains(estimate.flopUtilisation))
@@ -57,7 +62,8 @@ import Testing
   func utilisations() throws {
     let serving = try ServingModel(cluster: Self.cluster(), model: Self.model(), context: 1000)
     let estimate = try #require(
-      serving.estimate(steps: 1, tokens: 64, moeTime: 1000, touchedExperts: 20, replayedLayers: 2, isDecode: true))
+      serving.estimate(
+        steps: 1, tokens: 64, moeTime: 1000, twoBatchTime: 900, touchedExperts: 20, replayedLayers: 2, isDecode: true))
     let attention = Double(1024 * 64 * (16 + 8) + 1024 * 1024)
     let dense = Double(3 * 1024 * 4096)
     let weights: Double = 4 * 2 * (3 * attention + dense)

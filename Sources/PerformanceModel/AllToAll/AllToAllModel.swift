@@ -27,3 +27,13 @@ public struct AllToAllCost: Equatable, Sendable {
 public protocol AllToAllModel: Sendable {
   func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost
 }
+
+/// A model whose times take long to compute, but not what bounds them.
+public protocol OutliningModel: AllToAllModel {
+  /// Microseconds before anything arrives, within the times that `price` gives.
+  var dispatchLatency: Double { get }
+  var combineLatency: Double { get }
+
+  /// The bytes and the bound that `price` gives; dispatch and combine are their parts of the bound.
+  func outline(_ traffic: Traffic, payload: Payload) -> AllToAllCost
+}

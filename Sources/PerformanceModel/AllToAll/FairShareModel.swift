@@ -9,7 +9,7 @@ import Diagnostics
 ///
 /// With `Copies.dedup` in a topology with nodes, the hop to the relay and the hops from it are flows of their own that run
 /// at the same time, as pipelined kernels do. Combine sends every flow back.
-public struct FairShareModel: AllToAllModel {
+public struct FairShareModel: OutliningModel {
   public let network: Network
   private let copies: Copies
 
@@ -41,6 +41,15 @@ public struct FairShareModel: AllToAllModel {
       }
       cost.combine = network.combineLatency + flow(back, ranks: traffic.ranks, isCombine: true).time
     }
+    return cost
+  }
+
+  public var dispatchLatency: Double { network.dispatchLatency }
+  public var combineLatency: Double { network.combineLatency }
+
+  public func outline(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+    var cost = bound(traffic, payload: payload)
+    cost.bound = cost.dispatch + cost.combine
     return cost
   }
 
@@ -90,12 +99,6 @@ public struct FairShareFlow: Equatable, Sendable {
   public let time: Double
   /// `[links]` carried bytes over what the link could carry in that time.
   public let utilisation: [Double]
-
-  /// The most used link, the first among equals; nil when nothing flows.
-  public var bottleneck: Int? {
-    guard let most = utilisation.max(), most > 0 else { return nil }
-    return utilisation.firstIndex(of: most)
-  }
 }
 
 extension Traffic {

@@ -1,0 +1,94 @@
+import Diagnostics
+import Foundation
+import PerformanceModel
+import Replay
+import Reporting
+import RoutingTrace
+import Testing
+
+@Suite struct LayerFiguresTests {
+  static func outcome(_ communication: Double, memory: Double, math: Double) -> LayerOutcome {
+    var outcome = LayerOutcome()
+    outcome.expertCost = ExpertCost(time: memory + math, memory: memory, math: math)
+    outcome.time = LayerTime(dispatch: communication, experts: memory + math, combine: 0)
+    return outcome
+  }
+
+  @Test("Each layer is bound by what most of its steps waited for, at the intensity of all of them")
+  func roofline() throws {
+    var totals = BottleneckTotals()
+    for (first, second) in [
+      (Self.outcome(1, memory: 8, math: 2), Self.outcome(50, memory: 1, math: 1)),
+      (Self.outcome(1, memory: 2, math: 8), Self.outcome(50, memory: 3, math: 1)),
+      (Self.outcome(1, memory: 6, math: 2), Self.outcome(1, memory: 1, math: 4)),
+    ] {
+      totals.add(first, at: 0)
+      totals.add(second, at: 1)
+    }
+    let found = try #require(totals.roofline(ridgePoint: 300, layerNumbers: [3, 7]))
+    #expect(found.ridgePoint == 300)
+    #expect(found.layers.map(\.layer) == [3, 7])
+    #expect(found.layers.map(\.boundBy) == ["memory", "communication"])
+    #expect(found.layers.map(\.intensity) == [225, 360])
+    #expect(abs(found.intensity - 257.14285714285714) < 1e-9)
+    let shares = try #require(totals.result)
+    let third = 2.0 / 6
+    #expect(shares.communication == third)
+    #expect(shares.memory == third)
+    #expect(shares.math == third)
+  }
+
+  @Test("A cluster without GPUs has no roofline")
+  func unknown() {
+    var totals = BottleneckTotals()
+    totals.add(LayerOutcome(), at: 0)
+    #expect(totals.roofline(ridgePoint: 1, layerNumbers: [0]) == nil)
+    #expect(totals.result == nil)
+  }
+
+  @Test("A replay says what binds every layer, and its lists stay out of the CSV")
+  func replayed() throws {
+    let trace = SmallTrace()
+    let job = ReplayJob(
+      setting: try Fixture.setting(trace), baseline: .static, policies: [], seed: 0, threads: 2, reopen: nil)
+    let result = try job.run(on: trace.source(), digest: { nil }).result
+    let roofline = try #require(result.policies[0].roofline)
+    #expect(roofline.layers.map(\.layer) == [0, 1, 2])
+    #expect(roofline.layers.allSatisfy { Bottleneck(rawValue: $0.boundBy) != nil && $0.intensity > 0 })
+    let csv = try ReplayReport.render(result, as: "csv")
+    #expect(csv.contains("roofline.ridgePoint") && !csv.contains("roofline.layers"))
+  }
+
+  @Test("Two half batches take at least their attention, and at most two whole steps")
+  func twoBatches() throws {
+    let trace = SmallTrace()
+    var model = try Fixture.model(experts: 16, topK: 2, layers: 3)
+    model.attention = AttentionShape(heads: 16, headSize: 64)
+    let setting = try ReplaySetting(
+      header: trace.header, cluster: Fixture.cluster(ranks: 4, ranksPerNode: 2), model: model, context: 4096)
+    let job = ReplayJob(setting: setting, baseline: .static, policies: [], seed: 0, threads: 2, reopen: nil)
+    let serving = try #require(try job.run(on: trace.source(), digest: { nil }).result.policies[0].serving)
+    let serial = try #require(setting.serving).attentionTime(tokens: 5, isDecode: true) * 3
+    #expect(serving.twoBatch.stepTime >= 2 * serial)
+    #expect(serving.twoBatch.stepTime <= 2 * serving.stepTime)
+    #expect(serving.twoBatch.tokensPerSecond > 0)
+  }
+
+  @Test("The most nodes that a token visits is counted, and a model's limit is held against it", arguments: [4, 128])
+  func nodes(ranks: Int) throws {
+    let header = TraceHeader(name: "wide", content: .tokens, layerNumbers: [0], experts: 128, topK: 4)
+    let step = RoutingStep(
+      number: 0, phase: .decode, tokens: 2, experts: [0, 1, 2, 3, 0, 40, 41, 100])
+    var model = try Fixture.model(experts: 128, topK: 4, layers: 1)
+    model.groups = 4
+    model.groupsPerToken = 2
+    let setting = try ReplaySetting(
+      header: header, cluster: Fixture.cluster(ranks: ranks, ranksPerNode: ranks / 4), model: model)
+    let job = ReplayJob(setting: setting, baseline: .static, policies: [], seed: 0, threads: 1, reopen: nil)
+    let result = try job.run(on: MemorySource(header: header, steps: [step]), digest: { nil }).result
+    #expect(result.policies[0].traffic.mostNodesPerToken == 3)
+    #expect(result.policies[0].traffic.nodesPerTokenLimit == 2)
+    #expect(result.policies[0].traffic.nodesPerToken == 2)
+    #expect(result.notes == ["Policy static: tokens visit up to 3 nodes in a layer, test's router allows 2."])
+  }
+}
