@@ -15,10 +15,12 @@ final class LayerReplay {
   private(set) var slotTokens: [Double]
 
   private let bound: RankLoadBound
+  private let equalShareBound: EqualShareBound
 
   /// - Parameter bound: of the most loaded rank, with the slots that the policy has in the end.
   init(setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int, bound: RankLoadBound) {
     self.bound = bound
+    equalShareBound = EqualShareBound(ranks: bound.ranks, slots: bound.slots)
     let cluster = setting.cluster
     self.setting = setting
     self.dispatch = dispatch
@@ -94,7 +96,10 @@ final class LayerReplay {
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
     let expertTokens = expertTokens(placement: placement)
     outcome.expert = .init(of: expertTokens)
-    outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: setting.header.content == .tokens)
+    let isWhole = setting.header.content == .tokens
+    outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: isWhole)
+    outcome.equalShareBound = equalShareBound.bound(
+      of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
     return outcome
