@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 BUILD := $(SWIFT) build -c release
 TEST := SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release --skip-build
 BINARY = $(shell $(BUILD) --show-bin-path)/expert-replay
-PRESETS := policies clusters models workloads
+PRESETS := policies clusters models workloads validation
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
 .PHONY: demo build test conformance bench format lint install deps fixtures
@@ -26,7 +26,7 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
 
-fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy and safetensors
+fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/RoutingTraceTests/Fixtures/make_fixtures.py
 
 format:  ## Rewrite sources in the house format

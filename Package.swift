@@ -26,7 +26,7 @@ let package = Package(
     .target(
       name: "RoutingTrace",
       dependencies: ["Gzip", "Diagnostics", "Files", "Randomness"]),
-    .target(name: "LoadBalancing", dependencies: ["Diagnostics", "Randomness"]),
+    .target(name: "LoadBalancing", dependencies: ["Diagnostics", "Gzip", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Diagnostics"]),
     .target(
       name: "Replay",

@@ -6,7 +6,9 @@ import LoadBalancing
 /// holder on its own node if there is one, else from any; among several from the one that has least to send so far.
 package struct ExpertTransfers {
   /// Experts fetched, summed over layers and ranks.
-  package private(set) var count = 0
+  package var count: Int { countPerLayer.reduce(0, +) }
+  /// `[layers]` experts fetched, summed over ranks.
+  package private(set) var countPerLayer: [Int] = []
   /// `[ranks][ranks]` experts sent, row = sender.
   package private(set) var experts: [Double]
   private let ranks: Int
@@ -22,6 +24,7 @@ package struct ExpertTransfers {
   }
 
   private mutating func fetch(from old: LayerPlacement, to new: LayerPlacement) {
+    var count = 0
     for receiver in 0..<ranks {
       let slots = receiver * new.slotsPerRank..<(receiver + 1) * new.slotsPerRank
       var seen = Set<Int>()
@@ -36,5 +39,6 @@ package struct ExpertTransfers {
         experts[sender * ranks + receiver] += 1
       }
     }
+    countPerLayer.append(count)
   }
 }

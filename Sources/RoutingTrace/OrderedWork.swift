@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// Work done on other threads whose results come back in the order in which it was submitted.
-final class OrderedWork<Output: Sendable> {
+package final class OrderedWork<Output: Sendable> {
   /// Written once by a worker before `done` is signalled, read once after it.
   private final class Job: @unchecked Sendable {
     var result: Result<Output, InputError>?
@@ -11,20 +11,19 @@ final class OrderedWork<Output: Sendable> {
 
   private let queue = OperationQueue()
   private var jobs: [Job] = []
-  private var first = 0
   /// How much may be in flight, so that memory is bounded and no thread waits for the consumer.
   private let capacity: Int
 
-  init(threads: Int) {
+  package init(threads: Int) {
     queue.maxConcurrentOperationCount = max(1, threads)
     capacity = 2 * max(1, threads)
   }
 
   deinit { queue.cancelAllOperations() }
 
-  var isFull: Bool { jobs.count - first >= capacity }
+  package var isFull: Bool { jobs.count >= capacity }
 
-  func submit(_ work: @escaping @Sendable () throws(InputError) -> Output) {
+  package func submit(_ work: @escaping @Sendable () throws(InputError) -> Output) {
     let job = Job()
     jobs.append(job)
     queue.addOperation {
@@ -38,14 +37,9 @@ final class OrderedWork<Output: Sendable> {
   }
 
   /// The oldest result that was not taken, waiting for it if need be; nil when nothing is in flight.
-  func next() throws(InputError) -> Output? {
-    guard first < jobs.count else { return nil }
-    let job = jobs[first]
-    first += 1
-    if first == jobs.count {
-      jobs.removeAll(keepingCapacity: true)
-      first = 0
-    }
+  package func next() throws(InputError) -> Output? {
+    guard !jobs.isEmpty else { return nil }
+    let job = jobs.removeFirst()
     job.done.wait()
     return try job.result?.get()
   }

@@ -4,6 +4,7 @@ import Foundation
 import LoadBalancing
 import PerformanceModel
 import Replay
+import Reporting
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,7 +31,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Expert groups of the router, instead of the recording's; 1 plans globally.")
   var groups: Int?
 
-  @Option(help: "The model, for its number of hidden layers.")
+  @Option(help: "The model, for its number of hidden layers and the size of its experts.")
   var model: String?
 
   @Option(help: "The format: \(PlacementExport.names.joined(separator: ", ")).")
@@ -39,6 +40,13 @@ struct PlanCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The file to write.")
   var output: String
 
+  @Option(help: "A plan in force, ours or SGLang's: print what must move from it to the new one.")
+  var diff: String?
+
+  func validate() throws {
+    if diff != nil, output == "-" { throw ValidationError("--diff prints to standard output: give -o a file") }
+  }
+
   func run() throws {
     var policy = try Presets.policy(policy)
     policy.slotsOverride = slots
@@ -46,11 +54,18 @@ struct PlanCommand: ParsableCommand {
     demand.groups = groups ?? demand.groups
     let cluster = try Presets.cluster(cluster)
     let ranks = ranks ?? cluster.ranks
-    let job = PlanJob(
-      demand: demand, policy: policy, ranks: ranks, nodes: try nodes ?? cluster.resized(ranks: ranks).nodes,
-      hiddenLayers: try model.map(Presets.model)?.layers)
+    let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
+    let nodes = machine?.nodes ?? nodes ?? cluster.nodes
+    let model = try model.map(Presets.model)
+    let job = PlanJob(demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers)
+    let plan = try job.run()
+    let difference = try diff.map { path in
+      try PlanDifference(
+        fromJSON: readText(path), name: path, to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
+    }
     let file = try OutputFile(path: output)
-    try file.write(try PlacementExport.text(of: job.run(), format: to))
+    try file.write(try PlacementExport.content(of: plan, format: to, path: output))
     try file.commit()
+    if let difference { print(PlanDifferenceReport.table(difference), terminator: "") }
   }
 }

@@ -12,7 +12,7 @@ enum AscendPlan {
         let experts = layer.physicalToLogical[rank * layer.slotsPerRank..<(rank + 1) * layer.slotsPerRank]
         if let repeated = Dictionary(grouping: experts, by: \.self).filter({ $0.value.count > 1 }).keys.min() {
           throw InputError(
-            "expert \(repeated) twice on device \(rank), which vllm-ascend does not allow",
+            "expert \(repeated) twice on device \(rank), which vllm-ascend does not allow; --policy fractional never plans it",
             at: .init(layer: plan.layerNumbers[index]))
         }
         devices.append(

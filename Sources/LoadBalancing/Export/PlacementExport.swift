@@ -30,6 +30,17 @@ public enum PlacementExport {
   /// The names of the formats, sorted.
   public static var names: [String] { formats.keys.sorted() }
 
+  /// The file's bytes: its text, or for `deepseek-eplb` the arrays as numpy stores them when `path` ends in `.npz`.
+  ///
+  /// - Throws: as `text`.
+  public static func content(of plan: PlannedPlacement, format: String, path: String) throws(InputError) -> [UInt8] {
+    guard format == "deepseek-eplb", path.hasSuffix(".npz") else {
+      return Array(try text(of: plan, format: format).utf8)
+    }
+    try check(plan)
+    return DeepSeekPlan.archive(plan)
+  }
+
   /// The file's text.
   ///
   /// - Throws: `InputError` (usage) for an unknown format, or a placement that the system could not load.

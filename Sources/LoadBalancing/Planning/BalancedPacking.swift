@@ -1,7 +1,8 @@
 /// Packs weighted items into packs of equal size: by descending weight, each to the lightest pack that has room.
 ///
-/// This is `balanced_packing` of DeepSeek's EPLB, in single precision as there. Ties go to the lowest index. When a pack
-/// holds one item, the items stay in their order. Reused for many layers, it allocates nothing per layer.
+/// This is `balanced_packing` of DeepSeek's EPLB, in single precision as there. Items of equal weight come in the order
+/// that the reference's sort leaves them in (see `Introsort`), equal packs by the lowest index. When a pack holds one
+/// item, the items stay in their order. Reused for many layers, it allocates nothing per layer.
 ///
 /// - Complexity: O(items · (log items + log packs)) per layer.
 struct BalancedPacking {
@@ -31,7 +32,7 @@ struct BalancedPacking {
   mutating func pack(weight: (Int) -> Float) {
     guard itemsPerPack > 1 else { return }
     for item in 0..<items { order[item] = KeyHeap.descending(weight(item), item) }
-    order.sort()
+    Introsort.sort(&order)
     lightest.fill((0..<packs).lazy.map { KeyHeap.ascending(0, $0) })
     for pack in 0..<packs { filled[pack] = 0 }
     for key in order {

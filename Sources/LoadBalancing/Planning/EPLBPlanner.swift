@@ -6,7 +6,7 @@ import Diagnostics
 /// nodes: (1) pack the groups onto nodes; (2) within each node, give every redundant slot to the expert with the most
 /// load per replica; (3) pack the node's slots onto its ranks. Otherwise it is global: one group, one node.
 ///
-/// Single precision throughout, as the reference; ties go to the lowest index. It may put one expert twice on a rank.
+/// Single precision throughout and ties as the reference leaves them. It may put one expert twice on a rank.
 ///
 /// - Complexity: O(slots · log slots) per layer.
 public struct EPLBPlanner: PlacementPlanner {

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// An array as `numpy.save` stores it (NEP 1), checked against the bytes that are there.
-struct NumpyArray {
+package struct NumpyArray {
   enum Element: String, CaseIterable {
     case uint8 = "u1", int8 = "i1", uint16 = "u2", int16 = "i2", uint32 = "u4", int32 = "i4", int64 = "i8"
     case uint64 = "u8", float32 = "f4", float64 = "f8"
@@ -9,7 +9,7 @@ struct NumpyArray {
     var size: Int { Int(rawValue.dropFirst())! }
   }
 
-  let shape: [Int]
+  package let shape: [Int]
   let element: Element
   private let isBigEndian: Bool
   private let isFortranOrder: Bool
@@ -19,7 +19,7 @@ struct NumpyArray {
   var count: Int { shape.reduce(1, *) }
 
   /// - Throws: `InputError`: not an `.npy`, an element type that is not a plain number, or a size that does not match.
-  init(_ bytes: [UInt8]) throws(InputError) {
+  package init(_ bytes: [UInt8]) throws(InputError) {
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12, (1...3).contains(bytes[6]) else {
       throw InputError("not an .npy array", at: .init(byte: 0))
     }
@@ -67,7 +67,7 @@ struct NumpyArray {
   /// All elements in C order as whole numbers.
   ///
   /// - Throws: `InputError` at one that is negative, not whole, or above `limit`.
-  func integers(upTo limit: UInt64) throws(InputError) -> [UInt64] {
+  package func integers(upTo limit: UInt64) throws(InputError) -> [UInt64] {
     var values = [UInt64]()
     values.reserveCapacity(count)
     for index in 0..<count {

@@ -2,9 +2,9 @@ import Diagnostics
 import Gzip
 
 /// The entries of a zip file in memory (PKWARE APPNOTE 6.3), stored or deflated, as `.npz` and `.pt` files are.
-struct ZipArchive {
-  struct Entry {
-    var name: String
+package struct ZipArchive {
+  package struct Entry {
+    package var name: String
     fileprivate var method: Int
     fileprivate var checksum: UInt32
     fileprivate var compressedSize: Int
@@ -12,13 +12,13 @@ struct ZipArchive {
     fileprivate var headerOffset: Int
   }
 
-  let entries: [Entry]
+  package let entries: [Entry]
   private let bytes: [UInt8]
 
   static func isZip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x50, 0x4B, 3, 4]) }
 
   /// - Throws: `InputError`: no directory, an entry outside the file, one that claims more than the inflate limit.
-  init(_ bytes: [UInt8]) throws(InputError) {
+  package init(_ bytes: [UInt8]) throws(InputError) {
     self.bytes = bytes
     let reader = ByteFields(bytes)
     // The end record is 22 bytes and a comment of at most 65,535.
@@ -57,7 +57,7 @@ struct ZipArchive {
   }
 
   /// The content of an entry, its CRC checked.
-  func content(of entry: Entry) throws(InputError) -> [UInt8] {
+  package func content(of entry: Entry) throws(InputError) -> [UInt8] {
     let reader = ByteFields(bytes)
     let start = entry.headerOffset
     guard start + 30 <= bytes.count, reader.u32(start) == 0x0403_4B50 else {

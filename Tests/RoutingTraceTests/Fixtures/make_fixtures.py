@@ -1,23 +1,17 @@
 """Writes the fixtures of the imports from data of our own, with the libraries that write them in the field.
 
-Needs numpy and safetensors from PyPI. `.pt` files are written without torch: the zip that torch.save makes, around a
-pickle of protocol 2 that Python's own pickler writes through stand-ins for torch's globals, which gives the opcodes and
-names of a real dump.
+Needs numpy, safetensors and torch (2.15, its CPU build is enough) from PyPI.
 """
 
 import base64
-import collections
 import io
 import json
 import os
-import pickle
-import struct
-import sys
-import types
 import zipfile
 import zlib
 
 import numpy
+import torch
 from safetensors.numpy import save_file
 
 LAYERS, EXPERTS, TOP_K = 3, 16, 2  # layer 0 is dense where a format records all hidden layers
@@ -48,10 +42,6 @@ def npy(array):
     buffer = io.BytesIO()
     numpy.save(buffer, array)
     return buffer.getvalue()
-
-
-def zip_write(archive, name, data):
-    archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
 
 
 def responses():
@@ -130,75 +120,11 @@ def megatron():
                     file.write(json.dumps(line) + "\n")
 
 
-def stand_in(module, name):
-    """A class that pickles as the global `module name`."""
-    found = type(name, (), {"__module__": module})
-    sys.modules.setdefault(module, types.ModuleType(module))
-    setattr(sys.modules[module], name, found)
-    return found
-
-
-def rebuild(*arguments):
-    raise NotImplementedError
-
-
-rebuild.__module__, rebuild.__qualname__, rebuild.__name__ = "torch._utils", "_rebuild_tensor_v2", "_rebuild_tensor_v2"
-for module in ("torch", "torch._utils"):
-    sys.modules.setdefault(module, types.ModuleType(module))
-sys.modules["torch._utils"]._rebuild_tensor_v2 = rebuild
-STORAGES = {"int32": stand_in("torch", "IntStorage"), "int64": stand_in("torch", "LongStorage")}
-
-
-class Storage:
-    def __init__(self, array, key):
-        self.array, self.key = array, key
-
-
-class Tensor:
-    def __init__(self, array):
-        self.array = array
-
-    def __reduce__(self):
-        raise NotImplementedError
-
-
-class Pickler(pickle.Pickler):
-    def __init__(self, file):
-        super().__init__(file, protocol=2)
-        self.storages = []
-
-    def persistent_id(self, value):
-        if isinstance(value, Storage):
-            return ("storage", STORAGES[str(value.array.dtype)], value.key, "cpu", value.array.size)
-        return None
-
-    def reducer_override(self, value):
-        if isinstance(value, Tensor):
-            storage = Storage(numpy.ascontiguousarray(value.array), str(len(self.storages)))
-            self.storages.append(storage)
-            stride = tuple(s // value.array.itemsize for s in storage.array.strides)
-            return rebuild, (storage, 0, value.array.shape, stride, False, collections.OrderedDict())
-        return NotImplemented
-
-
-def torch_save(value, name):
-    data = io.BytesIO()
-    pickler = Pickler(data)
-    pickler.dump(value)
-    top = os.path.basename(name).removesuffix(".pt")
-    with zipfile.ZipFile(path(name), "w", zipfile.ZIP_STORED) as archive:
-        zip_write(archive, f"{top}/data.pkl", data.getvalue())
-        zip_write(archive, f"{top}/byteorder", "little")
-        for storage in pickler.storages:
-            zip_write(archive, f"{top}/data/{storage.key}", storage.array.tobytes())
-        zip_write(archive, f"{top}/version", "3\n")
-
-
 def sglang():
     counts = numpy.zeros((3, LAYERS, 4), dtype=numpy.int32)
     counts[0, 1:] = [[1, 2, 3, 4], [5, 6, 7, 8]]
     counts[2, 1:] = [[4, 3, 2, 1], [8, 7, 6, 5]]
-    torch_save({"rank": 0, "logical_count": Tensor(counts), "average_utilization_rate_over_window": None}, "stat.pt")
+    torch.save({"rank": 0, "logical_count": torch.from_numpy(counts), "average_utilization_rate_over_window": None}, path("stat.pt"))
     # Six slots: experts 3 and 0 have two each.
     mapping = numpy.array([[0, 1, 2, 3, 3, 0]] * LAYERS, dtype=numpy.int64)
     for rank in range(2):
@@ -207,7 +133,7 @@ def sglang():
             count = numpy.zeros((LAYERS, 6), dtype=numpy.int32)
             count[1:] = [[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]]
             common = {"forward_pass_id": 7 + forward, "rank": rank, "gatherer_key": "primary"}
-            records.append(common | {"global_physical_count": Tensor(count * (rank + 1))})
+            records.append(common | {"global_physical_count": torch.from_numpy(count * (rank + 1))})
             choices = numpy.full((LAYERS, 3, 2), -1, dtype=numpy.int32)
             choices[1, :2] = [[5, 1], [4, 2]]
             choices[2, :2] = [[0, 3], [2, 1]]
@@ -218,13 +144,13 @@ def sglang():
                     "positions": [0, 1],
                     "extend_seq_lens": [2],
                     "forward_mode": 1,
-                    "topk_ids_of_layer": Tensor(choices),
+                    "topk_ids_of_layer": torch.from_numpy(choices),
                     "misc_objects": [],
                 }
             )
-        end = {"last_physical_to_logical_map": Tensor(mapping)}
-        torch_save({"records": records} | end, f"per_pass_{rank}.pt")
-        torch_save({"records": tokens} | end, f"per_token_{rank}.pt")
+        end = {"last_physical_to_logical_map": torch.from_numpy(mapping)}
+        torch.save({"records": records} | end, path(f"per_pass_{rank}.pt"))
+        torch.save({"records": tokens} | end, path(f"per_token_{rank}.pt"))
 
 
 responses()

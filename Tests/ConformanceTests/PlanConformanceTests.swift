@@ -1,0 +1,62 @@
+import Diagnostics
+import Foundation
+import LoadBalancing
+import Replay
+import Testing
+
+/// Plans for a recorded load of 75 layers and 256 experts are what the systems and numpy read.
+@Suite struct PlanConformanceTests {
+  static func python(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3"] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  static let hasNumpy = (try? python(["-c", "import numpy"]))?.status == 0
+
+  static func plan(_ policy: String, ranks: Int) throws -> PlannedPlacement {
+    let demand = try PlanJob.Demand(reading: Shared.path("traces/glm-5.2/glm-5.2-web.json"), threads: 1)
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("policies/\(policy).yaml")
+    let settings = try Settings(parsing: String(contentsOf: file, encoding: .utf8), name: policy)
+    let policy = try BalancingPolicy(settings: settings) { _ in "" }
+    return try PlanJob(demand: demand, policy: policy, ranks: ranks, nodes: ranks / 8).run()
+  }
+
+  @Test(arguments: ["fractional", "greedy"])
+  func `some policies plan what vllm-ascend loads`(policy: String) throws {
+    let text = try PlacementExport.text(of: try Self.plan(policy, ranks: 32), format: "vllm-ascend")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(object["moe_layer_count"] as? Int == 75)
+  }
+
+  @Test(.enabled(if: hasNumpy)) func `numpy reads EPLB's arrays`() throws {
+    let plan = try Self.plan("eplb", ranks: 32)
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("plan-\(UUID()).npz").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let bytes = try PlacementExport.content(of: plan, format: "deepseek-eplb", path: path)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    let script = """
+      import sys, numpy
+      plan = numpy.load(sys.argv[1])
+      slots, replicas, counts = plan["phy2log"], plan["log2phy"], plan["logcnt"]
+      for layer in range(slots.shape[0]):
+          assert (numpy.bincount(slots[layer], minlength=counts.shape[1]) == counts[layer]).all()
+          for expert in range(counts.shape[1]):
+              held = replicas[layer, expert]
+              assert (held[: counts[layer, expert]] == numpy.flatnonzero(slots[layer] == expert)).all()
+              assert (held[counts[layer, expert] :] == -1).all()
+      print(slots.shape, slots.dtype, slots[7].sum())
+      """
+    let outcome = try Self.python(["-c", script, path])
+    let layer = plan.placement.layers[7]
+    #expect(outcome.output == "(75, \(layer.slots)) int64 \(layer.physicalToLogical.reduce(0, +))\n")
+  }
+}
