@@ -21,7 +21,7 @@ public struct BalancingPolicy: Sendable {
   public var schedule: RebalanceSchedule
   /// Slots per layer that take the place of the planner's budget, as `plan --slots` asks.
   public var slotsOverride: Int?
-  private let predictor: PredictorRecipe?
+  private var predictor: PredictorRecipe?
   private let dispatch: DispatchRecipe
 
   /// The baseline: contiguous experts to the end.
@@ -95,6 +95,16 @@ public struct BalancingPolicy: Sendable {
 
   /// False when the predictor looks at steps that are not over.
   public var isCausal: Bool { predictor?.isCausal ?? true }
+
+  /// The same planner, schedule and dispatch, told the load of each coming interval: what this policy's prediction is
+  /// measured against. Nil when it predicts nothing, or looks ahead itself.
+  public var foreseen: BalancingPolicy? {
+    guard isCausal, planner.needsLoad, schedule.kind != .never else { return nil }
+    var twin = self
+    twin.name = "\(name) (oracle)"
+    twin.predictor = OraclePredictor.recipe
+    return twin
+  }
 
   /// Slots per layer: a multiple of `ranks`, at least `experts`.
   ///

@@ -47,6 +47,7 @@ public enum SlotBudget: Equatable, Sendable {
       throw InputError("\(wanted) slots cannot hold \(experts) experts; the least is \(least)", status: .usage)
     }
     guard wanted % ranks == 0 else {
+      if case .onePerExpert = self { throw Self.indivisible(experts, ranks: ranks) }
       let advice = "the nearest that do: \(nearest) (\(nearest - experts) redundant)"
       throw InputError("\(wanted) slots do not divide over \(ranks) ranks; \(advice)", status: .usage)
     }
@@ -54,5 +55,14 @@ public enum SlotBudget: Equatable, Sendable {
       throw InputError("\(wanted) slots per layer, expected at most \(Self.limit)", status: .usage)
     }
     return wanted
+  }
+
+  /// Without replicas only the ranks can give way.
+  private static func indivisible(_ experts: Int, ranks: Int) -> InputError {
+    let below = (1...ranks).last { experts % $0 == 0 }
+    let above = experts > ranks ? (ranks...experts).first { experts % $0 == 0 } : nil
+    let nearest = [below, above].compactMap { $0.map(String.init) }.joined(separator: " and ")
+    let message = "\(experts) experts do not divide over \(ranks) ranks, and this planner makes no replicas; "
+    return InputError(message + "the nearest numbers of ranks that do: \(nearest)", status: .usage)
   }
 }

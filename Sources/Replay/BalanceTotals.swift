@@ -11,6 +11,8 @@ package struct BalanceTotals: Sendable {
   private var peakToAverage = Mean()
   private var bound = Mean()
   private var gap = Mean()
+  private var equalShareBound = Mean()
+  private var equalShareGap = Mean()
 
   /// - Parameter layers: `[layers]` outcomes of one step.
   mutating func add(_ layers: some Collection<LayerOutcome>) {
@@ -24,6 +26,8 @@ package struct BalanceTotals: Sendable {
       node.add(layer.node.balancedness)
       bound.add(layer.rankLoadBound)
       gap.add(layer.rankLoadBound > 0 ? layer.rank.maximum / layer.rankLoadBound - 1 : nil)
+      equalShareBound.add(layer.equalShareBound)
+      equalShareGap.add(layer.equalShareBound > 0 ? layer.rank.maximum / layer.equalShareBound - 1 : nil)
       peakToAverage.add(layer.rank.maximum / layer.rank.mean)
       meanSum += layer.rank.mean
       maximumSum += layer.rank.maximum
@@ -41,8 +45,11 @@ package struct BalanceTotals: Sendable {
 
   /// Nil without a layer that had tokens.
   var optimality: PolicyResult.Optimality? {
-    guard let bound = bound.value, let gap = gap.value else { return nil }
-    return .init(rankLoadLowerBound: bound, gap: gap)
+    guard let bound = bound.value, let gap = gap.value, let equalShareBound = equalShareBound.value,
+      let equalShareGap = equalShareGap.value
+    else { return nil }
+    return .init(
+      rankLoadLowerBound: bound, gap: gap, equalShareLowerBound: equalShareBound, equalShareGap: equalShareGap)
   }
 
   var imbalance: PolicyResult.Imbalance {

@@ -24,6 +24,8 @@ package struct LayerOutcome: Sendable {
   package var node = LoadPeak()
   /// Tokens that the most loaded rank has at least under any placement.
   package var rankLoadBound = 0.0
+  /// The same, if every expert's replicas take equal parts.
+  package var equalShareBound = 0.0
 }
 
 /// The largest of some loads and their mean, in tokens.

@@ -16,6 +16,7 @@ final class LayerReplay {
 
   private let bound: RankLoadBound
   private let pricing: TrafficPricing
+  private let equalShareBound: EqualShareBound
 
   /// - Parameters:
   ///   - bound: of the most loaded rank, with the slots that the policy has in the end.
@@ -26,6 +27,7 @@ final class LayerReplay {
   ) {
     self.bound = bound
     self.pricing = pricing
+    equalShareBound = EqualShareBound(ranks: bound.ranks, slots: bound.slots)
     let cluster = setting.cluster
     self.setting = setting
     self.dispatch = dispatch
@@ -104,7 +106,10 @@ final class LayerReplay {
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
     let expertTokens = expertTokens(placement: placement)
     outcome.expert = .init(of: expertTokens)
-    outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: setting.header.content == .tokens)
+    let isWhole = setting.header.content == .tokens
+    outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: isWhole)
+    outcome.equalShareBound = equalShareBound.bound(
+      of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
     outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0

@@ -3,8 +3,10 @@ import LoadBalancing
 import PerformanceModel
 
 extension PolicyResult {
-  /// - Parameter baseline: nil for the baseline itself.
-  init(_ replay: PolicyReplay, baseline: PolicyTotals?, bootstrap: BlockBootstrap) {
+  /// - Parameters:
+  ///   - baseline: nil for the baseline itself.
+  ///   - foreseen: the totals that regret is measured against.
+  init(_ replay: PolicyReplay, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap) {
     let totals = replay.totals
     let setting = replay.setting
     let comm = totals.dispatch + totals.combine
@@ -40,6 +42,7 @@ extension PolicyResult {
       commLow: commRange?.lowerBound, commHigh: commRange?.upperBound,
       total: Self.improvement(of: total, over: baseline.map { $0.totalPerStep.reduce(0, +) }),
       totalLow: totalRange?.lowerBound, totalHigh: totalRange?.upperBound)
+    regret = foreseen.flatMap { Regret(comm: comm, total: total, against: $0) }
     balancedness = totals.balance.balancedness
     imbalance = totals.balance.imbalance
     optimality = totals.balance.optimality
@@ -66,6 +69,16 @@ extension PolicyResult {
   private static func improvement(of value: Double, over baseline: Double?) -> Double {
     guard let baseline, baseline > 0 else { return 0 }
     return 1 - value / baseline
+  }
+}
+
+extension PolicyResult.Regret {
+  /// Nil when the other took no time.
+  init?(comm: Double, total: Double, against other: PolicyTotals) {
+    let otherComm = other.dispatch + other.combine
+    let otherTotal = other.totalPerStep.reduce(0, +)
+    guard otherComm > 0, otherTotal > 0 else { return nil }
+    self.init(comm: comm / otherComm - 1, total: total / otherTotal - 1)
   }
 }
 

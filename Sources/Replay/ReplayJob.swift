@@ -13,7 +13,9 @@ public struct ReplayJob {
   public let policies: [BalancingPolicy]
   public let seed: UInt64
   public let threads: Int
-  /// Opens the same steps once more, for policies that are not causal; nil when the trace can be read only once.
+  /// Whether every policy that predicts is replayed once more with the oracle in its predictor's place.
+  public let measuresRegret: Bool
+  /// Opens the same steps once more, for policies that are not causal and for regret; nil when the trace can be read only once.
   public let reopen: (() throws -> any StepSource)?
 
   /// What was measured with a clock, apart from the modelled result.
@@ -26,12 +28,13 @@ public struct ReplayJob {
 
   public init(
     setting: ReplaySetting, baseline: BalancingPolicy, policies: [BalancingPolicy], seed: UInt64, threads: Int,
-    reopen: (() throws -> any StepSource)?
+    measuresRegret: Bool = false, reopen: (() throws -> any StepSource)?
   ) {
     self.setting = setting
     self.policies = [baseline] + policies.filter { $0.name != baseline.name }
     self.seed = seed
     self.threads = threads
+    self.measuresRegret = measuresRegret
     self.reopen = reopen
   }
 
@@ -46,22 +49,24 @@ public struct ReplayJob {
     let clock = ContinuousClock()
     let start = clock.now
     let replays = try policies.map { try PolicyReplay($0, setting: setting, foresight: foresight(for: $0)) }
+    let twins = try policies.map { try measuresRegret ? foreseen($0) : nil }
+    let everyReplay = replays + twins.compactMap(\.self)
     let ranks = setting.cluster.ranks
     var steps = 0
     var tokens = 0
     var foldedSources = false
     while let batch = try StepBatch(readingFrom: source, first: steps, ranks: ranks) {
       let queue = WorkQueue()
-      for replay in replays { replay.begin(batch, on: queue, threads: threads) }
+      for replay in everyReplay { replay.begin(batch, on: queue, threads: threads) }
       try queue.run(threads: threads)
       steps += batch.steps.count
       tokens += batch.steps.reduce(0) { $0 + $1.routing.tokens }
       foldedSources = foldedSources || batch.foldedSources
       progress(steps)
     }
-    for replay in replays { replay.finish() }
+    for replay in everyReplay { replay.finish() }
     let timing = Timing(
-      seconds: (clock.now - start) / .seconds(1), tokenLayers: tokens * setting.header.layers * replays.count,
+      seconds: (clock.now - start) / .seconds(1), tokenLayers: tokens * setting.header.layers * everyReplay.count,
       plannerSeconds: replays.map { ($0.policy.name, $0.plannerSeconds) })
     let result = ReplayResult(
       trace: traceSummary(steps: steps, tokens: tokens, sha256: digest()),
@@ -69,10 +74,17 @@ public struct ReplayJob {
       model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: seed,
       baseline: policies[0].name,
       policies: replays.enumerated().map { index, replay in
-        PolicyResult(replay, baseline: index == 0 ? nil : replays[0].totals, bootstrap: BlockBootstrap(seed: seed))
+        PolicyResult(
+          replay, baseline: index == 0 ? nil : replays[0].totals, foreseen: twins[index]?.totals,
+          bootstrap: BlockBootstrap(seed: seed))
       },
       notes: notes(replays: replays, foldedSources: foldedSources))
     return (result, timing)
+  }
+
+  /// The replay that the regret of `policy` is measured against.
+  private func foreseen(_ policy: BalancingPolicy) throws -> PolicyReplay? {
+    try policy.foreseen.map { try PolicyReplay($0, setting: setting, foresight: foresight(for: $0)) }
   }
 
   private func foresight(for policy: BalancingPolicy) throws -> Foresight? {

@@ -82,12 +82,24 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var totalHigh: Double?
   }
 
-  /// How far the most loaded rank was from the least that any placement with these slots could have; see `RankLoadBound`.
+  /// This policy's time / the time of the same planner, schedule and dispatch with the oracle's prediction, − 1: what
+  /// its prediction cost. Below 0 where the oracle's moves cost more than what they gain.
+  public struct Regret: Codable, Equatable, Sendable {
+    public var comm: Double
+    public var total: Double
+  }
+
+  /// How far the most loaded rank was from the least that any placement with these slots could have; see `RankLoadBound`
+  /// and `EqualShareBound`.
   public struct Optimality: Codable, Equatable, Sendable {
     /// Tokens, mean over steps and layers.
     public var rankLoadLowerBound: Double
     /// Most loaded rank / lower bound − 1, mean over steps and layers.
     public var gap: Double
+    /// Tokens, mean over steps and layers, when an expert's replicas take equal parts.
+    public var equalShareLowerBound: Double
+    /// As `gap`; below 0 where unequal shares beat what equal ones could.
+    public var equalShareGap: Double
   }
 
   /// Communication against what no schedule of the same copies could beat (`AllToAllCost.bound`).
@@ -193,6 +205,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   /// Absent unless the replay was told the context, or when the steps are not all decode or all prefill.
   public var serving: ServingEstimate?
   public var improvement: Improvement
+  /// Absent unless asked for, and for policies that predict nothing or look ahead.
+  public var regret: Regret?
   public var balancedness: Balancedness
   public var imbalance: Imbalance
   public var optimality: Optimality?

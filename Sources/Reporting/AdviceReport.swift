@@ -17,7 +17,9 @@ public enum AdviceReport {
         + "\(number(advice.overhead.microsecondsPerFold)) us per layer for each e-fold fewer errors", "",
     ]
     for sweep in advice.sweeps {
-      lines.append("links × \(String(format: "%g", sweep.linkSpeed))")
+      lines.append(
+        "batch × \(sweep.batchSize) (\(Readable.count(Int(sweep.tokensPerStep.rounded()), "token")) a step), links × "
+          + String(format: "%g", sweep.linkSpeed))
       lines.append("  strategy                  communication     experts   attention  prediction       total   gain")
       for strategy in sweep.strategies {
         let name = strategy.accuracy.map { "\(strategy.name) \(Int(($0 * 100).rounded())) %" } ?? strategy.name

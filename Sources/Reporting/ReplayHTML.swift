@@ -123,6 +123,7 @@ private func figures(of policy: PolicyResult, in result: ReplayResult) -> [(name
     ("nodes", Readable.ratio(policy.balancedness.node)),
     ("slots", Readable.ratio(policy.balancedness.slot)),
     ("most loaded rank above the bound", policy.optimality.map { Readable.signedPercent($0.gap) } ?? "–"),
+    ("above the bound for equal shares", policy.optimality.map { Readable.signedPercent($0.equalShareGap) } ?? "–"),
     ("scale-up traffic of dispatch", Readable.bytes(policy.traffic.scaleUpBytes)),
     ("scale-out", Readable.bytes(policy.traffic.scaleOutBytes)),
     ("ranks per token and layer", policy.traffic.copiesPerToken.map(Readable.significant) ?? "–"),

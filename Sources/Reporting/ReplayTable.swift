@@ -16,7 +16,7 @@ public func replayTable(_ result: ReplayResult) -> String {
       Column(title: "Copies", value: policy.traffic.copiesPerToken.map(Readable.significant) ?? "–", align: .right),
       Column(title: "Moved", value: Readable.count(policy.rebalances.movedExperts), align: .right),
       Column(title: "Slots/rank", value: String(policy.memory.slotsPerRank), align: .right),
-    ]
+    ] + regret(policy, in: result)
   }
   let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
   return ([heading(result), rows] + serving(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(
@@ -85,6 +85,13 @@ private func improvement(_ policy: PolicyResult, in result: ReplayResult) -> Str
   return "\(improvement) (\(percent(low))…\(percent(high)))"
 }
 
+/// One column, when regret was asked for.
+private func regret(_ policy: PolicyResult, in result: ReplayResult) -> [Column] {
+  guard result.policies.contains(where: { $0.regret != nil }) else { return [] }
+  let value = policy.regret.map { "\(Readable.signedPercent($0.comm)) / \(Readable.signedPercent($0.total))" } ?? "–"
+  return [Column(title: "Regret", value: value, align: .right)]
+}
+
 private func percent(_ fraction: Double) -> String {
   let text = Readable.signedPercent(fraction)
   return String((text.hasPrefix("+") ? text.dropFirst() : text[...]).dropLast(2))
@@ -98,6 +105,9 @@ private func legend(_ result: ReplayResult) -> String {
     "Balance: mean / max tokens per rank. Bytes: dispatch, between ranks. Copies: ranks a token visits. "
       + "Moved: experts fetched.",
   ]
+  if result.policies.contains(where: { $0.regret != nil }) {
+    lines.append("Regret: communication / total above the same policy's with the oracle's prediction.")
+  }
   if result.policies.contains(where: { !$0.causal }) { lines.append("* looks ahead: a yardstick, not a policy.") }
   return lines.joined(separator: "\n") + "\n"
 }

@@ -19,6 +19,9 @@ struct AdviseCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Bandwidths to try, times the cluster's.")
   var linkSpeeds = [1, 0.25, 0.0625]
 
+  @Option(parsing: .upToNextOption, help: "Batches to try: this many consecutive steps of the trace become one.")
+  var batchSizes = [1]
+
   @Option(help: "Microseconds per layer for each e-fold reduction of a token-to-expert predictor's error.")
   var overhead = 5.0
 
@@ -47,6 +50,9 @@ struct AdviseCommand: ParsableCommand {
     guard !linkSpeeds.isEmpty, linkSpeeds.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw ValidationError("--link-speeds: expected numbers above 0")
     }
+    guard !batchSizes.isEmpty, batchSizes.allSatisfy((1...65_536).contains), !tune || batchSizes == [1] else {
+      throw ValidationError("--batch-sizes: expected numbers in 1…65536, and not with --tune")
+    }
     guard overhead >= 0, overhead.isFinite else { throw ValidationError("--overhead: expected 0 or more") }
     guard (1...1_000_000).contains(interval) else { throw ValidationError("--interval: expected 1…1000000") }
     guard threads > 0 else { throw ValidationError("--threads: expected 1 or more") }
@@ -63,12 +69,10 @@ struct AdviseCommand: ParsableCommand {
     }
     let advice = try AdviceJob(
       header: header, cluster: setting.cluster, model: setting.model, linkSpeeds: linkSpeeds,
-      microsecondsPerFold: overhead, redundantSlotsPerRank: redundantSlotsPerRank, interval: interval,
-      threads: threads, open: { try TraceReader(path: trace, threads: threads) }
+      batchSizes: batchSizes, microsecondsPerFold: overhead, redundantSlotsPerRank: redundantSlotsPerRank,
+      interval: interval, threads: threads, open: { try TraceReader(path: trace, threads: threads) }
     ).run()
-    let published = formula ? AdviceReport.publishedInputs : ""
-    print(
-      format == .json ? try jsonReport(advice) : AdviceReport.table(advice, showsFormula: formula) + published,
-      terminator: "")
+    let table = AdviceReport.table(advice, showsFormula: formula) + (formula ? AdviceReport.publishedInputs : "")
+    print(format == .json ? try jsonReport(advice) : table, terminator: "")
   }
 }

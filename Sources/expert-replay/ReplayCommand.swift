@@ -28,6 +28,9 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "Replay only these MoE layers of the trace, as in 0..<4.")
   var layers: String?
 
+  @Flag(help: "Replay each policy with the oracle's prediction too, and print how much its own costs.")
+  var regret = false
+
   @Option(help: "How to print the result: \(ReplayReport.names.joined(separator: ", ")).")
   var format = "table"
 
@@ -52,9 +55,8 @@ struct ReplayCommand: ParsableCommand {
     var setting = try machine.setting(for: source.steps.header)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
     let job = ReplayJob(
-      setting: setting, baseline: try Presets.policy(baseline),
-      policies: try policies(), seed: seed, threads: threads,
-      reopen: trace == "-" ? nil : { try openSteps(digesting: false).steps })
+      setting: setting, baseline: try Presets.policy(baseline), policies: try policies(), seed: seed, threads: threads,
+      measuresRegret: regret, reopen: trace == "-" ? nil : { try openSteps(digesting: false).steps })
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
     progress.clear()

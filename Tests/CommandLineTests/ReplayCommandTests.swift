@@ -27,10 +27,12 @@ import Testing
       Set(trace.keys).isSuperset(of: ["name", "content", "steps", "tokens", "layers", "experts", "topK", "sha256"]))
     let policies = try #require(result["policies"] as? [[String: Any]])
     #expect(policies.compactMap { $0["name"] as? String } == ["static", "eplb"])
+    #expect(policies[1]["regret"] == nil)
     for (part, keys) in [
       "time": ["dispatch", "experts", "combine", "comm", "moeUpper", "moeLower", "total"],
       "commPerStep": ["mean", "p50", "p95", "p99", "max"], "improvement": ["comm", "total"],
       "balancedness": ["rank", "slot", "expert", "node", "vllm", "sglang"],
+      "optimality": ["rankLoadLowerBound", "gap", "equalShareLowerBound", "equalShareGap"],
       "imbalance": ["tensorrtllm", "peakToAverage"],
       "traffic": ["scaleUpBytes", "scaleOutBytes", "copiesPerToken", "nodesPerToken"],
       "rebalances": ["count", "movedExperts", "movedBytes"], "memory": ["slotsPerRank", "replicaBytesPerRank"],
@@ -38,6 +40,15 @@ import Testing
       let object = try #require(policies[1][part] as? [String: Any], "\(part)")
       #expect(Set(object.keys).isSuperset(of: keys), "\(part)")
     }
+  }
+
+  @Test func regretIsAColumnWhenAskedFor() throws {
+    let arguments = ["replay", Self.trace, "--cluster", "moe-comms", "--policy", "eplb"]
+    let asked = try Tool.run(arguments + ["--regret"])
+    let rows = asked.output.split(separator: "\n").filter { $0.hasPrefix("|") }
+    #expect(rows.count == 4, "no rows of the yardsticks")
+    #expect(rows[0].contains("Regret"))
+    #expect(try !Tool.run(arguments).output.contains("Regret"))
   }
 
   @Test func bytesDoNotDependOnThreads() throws {

@@ -117,6 +117,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (256, 12, "8 and 16"), (64, 48, "32 and 64"), (7, 3, "1 and 7"), (8, 12, "8"), (6, 4, "3 and 6"),
+  ]) func withoutReplicasTheRanksHaveToGiveWay(experts: Int, ranks: Int, nearest: String) {
+    #expect { try SlotBudget.onePerExpert.slots(experts: experts, ranks: ranks) } throws: {
+      "\($0)".hasSuffix("makes no replicas; the nearest numbers of ranks that do: \(nearest)")
+    }
+  }
+
   @Test func theBaselineMakesNoReplicas() throws {
     var policy = BalancingPolicy.static
     #expect(policy.name == "static" && policy.schedule.kind == .never)

@@ -84,6 +84,21 @@ import Testing
     }
   }
 
+  @Test func largerBatchesAreTheSameTokensInFewerSteps() throws {
+    let trace = SmallTrace(tokens: 200)
+    let setting = try Fixture.setting(trace)
+    let advice = try AdviceJob(
+      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: [1, 0.1], batchSizes: [1, 4],
+      microsecondsPerFold: 3, redundantSlotsPerRank: 1, interval: 4, threads: 2, open: { trace.source() }
+    ).run()
+    #expect(advice.sweeps.map(\.batchSize) == [1, 1, 4, 4])
+    #expect(advice.sweeps.map(\.linkSpeed) == [1, 0.1, 1, 0.1])
+    #expect(advice.sweeps.map(\.tokensPerStep) == [200, 200, 800, 800])
+    let comm = advice.sweeps.map { $0.strategies[0].comm }
+    #expect(comm[2] < comm[0] && comm[3] < comm[1], "every step pays latency once")
+    #expect(try Array(advice.sweeps.prefix(2)) == self.advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps)
+  }
+
   @Test func slowerLinksTakeLonger() throws {
     let sweeps = try advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps
     #expect(sweeps[1].strategies[0].comm > sweeps[0].strategies[0].comm)

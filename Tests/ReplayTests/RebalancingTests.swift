@@ -75,6 +75,9 @@ import Testing
           schedule: "{kind: every, steps: 1, from: 0}", dispatch: "{kind: \($0)}")
       })
     for result in results { #expect(try #require(result.optimality).gap >= 0) }
+    let even = try #require(results[0].optimality)
+    #expect(even.equalShareGap >= 0 && even.equalShareGap <= even.gap)
+    #expect(even.equalShareLowerBound >= even.rankLoadLowerBound)
     let gap = try #require(results.last?.optimality).gap
     #expect(gap < 1e-9, "a plan for each step and optimal dispatch attain the bound")
   }

@@ -12,9 +12,9 @@ public struct OraclePredictor: ForesightPredictor {
 
   public init() {}
 
-  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
-    PredictorRecipe(isCausal: false, knowsBeforeStart: true) { _, _ in OraclePredictor() }
-  }
+  static let recipe = PredictorRecipe(isCausal: false, knowsBeforeStart: true) { _, _ in OraclePredictor() }
+
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe { recipe }
 
   public var isCausal: Bool { false }
   public mutating func foresee(_ load: ExpertLoad) { coming = load }

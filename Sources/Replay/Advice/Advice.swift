@@ -25,8 +25,14 @@ public struct Advice: Codable, Equatable, Sendable {
     public var accuracy: Double
   }
 
-  /// Everything at one speed of the links.
+  /// Everything at one batch size and one speed of the links.
   public struct Sweep: Codable, Equatable, Sendable {
+    /// Steps of the trace that were merged into one.
+    public var batchSize: Int
+    /// Mean over steps.
+    public var tokensPerStep: Double
+    /// Measured ε of the distribution-only prediction at this batch size, nil if the steps ended before it was tried.
+    public var distributionError: Double?
     /// The cluster's bandwidths times this.
     public var linkSpeed: Double
     /// None first, distribution-only second, then token-to-expert by ascending accuracy.
@@ -42,7 +48,7 @@ public struct Advice: Codable, Equatable, Sendable {
   public var model: String
   /// Max / mean expert load, mean over layers, of the whole recording.
   public var skewness: Double
-  /// Measured ε of the distribution-only prediction, nil if the recording ended before it was tried.
+  /// The first sweep's.
   public var distributionError: Double?
   /// Measured on the second half of the steps; nil for counts.
   public var learned: LearnedAccuracy?

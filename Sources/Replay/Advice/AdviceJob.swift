@@ -17,6 +17,8 @@ public struct AdviceJob {
   public let model: ModelShape
   /// Bandwidths to try, times the cluster's.
   public let linkSpeeds: [Double]
+  /// Consecutive steps of the trace to merge into one; see `MergedSteps`.
+  public let batchSizes: [Int]
   /// Microseconds per layer for each e-fold reduction of a token-to-expert predictor's error.
   public let microsecondsPerFold: Double
   /// Redundant slots on every rank, and steps between the plans of distribution-only.
@@ -26,13 +28,15 @@ public struct AdviceJob {
   public let open: () throws -> any StepSource
 
   public init(
-    header: TraceHeader, cluster: Cluster, model: ModelShape, linkSpeeds: [Double], microsecondsPerFold: Double,
-    redundantSlotsPerRank: Int, interval: Int, threads: Int, open: @escaping () throws -> any StepSource
+    header: TraceHeader, cluster: Cluster, model: ModelShape, linkSpeeds: [Double], batchSizes: [Int] = [1],
+    microsecondsPerFold: Double, redundantSlotsPerRank: Int, interval: Int, threads: Int,
+    open: @escaping () throws -> any StepSource
   ) {
     self.header = header
     self.cluster = cluster
     self.model = model
     self.linkSpeeds = linkSpeeds
+    self.batchSizes = batchSizes
     self.microsecondsPerFold = microsecondsPerFold
     self.redundantSlotsPerRank = redundantSlotsPerRank
     self.interval = interval
@@ -51,26 +55,26 @@ public struct AdviceJob {
     let overhead = PredictorOverhead(
       freeAccuracy: learned?.best ?? Self.freeAccuracy(of: demand.load, topK: model.topK),
       microsecondsPerFold: microsecondsPerFold)
-    var sweeps: [Advice.Sweep] = []
-    var error: Double?
-    for speed in linkSpeeds {
-      let result = try replay(on: cluster.withLinks(timesFaster: speed))
-      error = result.policies[1].prediction?.errorMean
-      let attention = attentionTime(result, gpu: gpu)
-      let strategies = strategies(
-        result, attention: attention, latency: try dispatchLatency(at: speed), overhead: overhead)
-      var sweep = Self.judged(strategies, linkSpeed: speed)
-      sweep.formula = error.map {
-        formula(result, attention: attention, skewness: skewness, error: $0, speed: speed, overhead: overhead)
+    let sweeps = try batchSizes.flatMap { batchSize in
+      try linkSpeeds.map { speed in
+        let result = try replay(on: cluster.withLinks(timesFaster: speed), batchSize: batchSize)
+        let attention = attentionTime(result, gpu: gpu)
+        let strategies = strategies(
+          result, attention: attention, latency: try dispatchLatency(at: speed), overhead: overhead)
+        var sweep = Self.judged(strategies, result, batchSize: batchSize, linkSpeed: speed)
+        sweep.formula = sweep.distributionError.map {
+          formula(result, attention: attention, skewness: skewness, error: $0, speed: speed, overhead: overhead)
+        }
+        return sweep
       }
-      sweeps.append(sweep)
     }
     return Advice(
-      trace: header.name, cluster: cluster.name, model: model.name, skewness: skewness, distributionError: error,
-      learned: learned, overhead: overhead, sweeps: sweeps)
+      trace: header.name, cluster: cluster.name, model: model.name, skewness: skewness,
+      distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps)
   }
 
-  private func replay(on cluster: Cluster) throws -> ReplayResult {
+  private func replay(on cluster: Cluster, batchSize: Int) throws -> ReplayResult {
+    let open = { MergedSteps(batchSize, of: try self.open()) }
     let setting = try ReplaySetting(header: header, cluster: cluster, model: model)
     let job = ReplayJob(
       setting: setting, baseline: .static, policies: try policies(), seed: 0, threads: threads, reopen: open)
@@ -127,12 +131,16 @@ public struct AdviceJob {
     return try cluster.withLinks(timesFaster: speed).makeAllToAll().price(traffic, payload: model.payload).dispatch
   }
 
-  private static func judged(_ strategies: [Advice.Strategy], linkSpeed: Double) -> Advice.Sweep {
+  private static func judged(
+    _ strategies: [Advice.Strategy], _ result: ReplayResult, batchSize: Int, linkSpeed: Double
+  ) -> Advice.Sweep {
     let byTime = strategies.sorted { $0.total < $1.total }
     let best = byTime[0]
     let next = byTime.first { $0.name != best.name }
     return Advice.Sweep(
-      linkSpeed: linkSpeed, strategies: strategies, best: best.name,
+      batchSize: batchSize, tokensPerStep: Double(result.trace.tokens) / Double(max(1, result.trace.steps)),
+      distributionError: result.policies[1].prediction?.errorMean, linkSpeed: linkSpeed, strategies: strategies,
+      best: best.name,
       margin: next.map { $0.total > 0 ? 1 - best.total / $0.total : 0 } ?? 0, formula: nil)
   }
 
