@@ -37,6 +37,10 @@ final class LineReader {
       }
       began = true
       let rest = buffer[position...]
+      if text.count > 1 << 20, text.count + rest.count > text.capacity {
+        // Grows fourfold: what is reserved and not yet used takes no memory, and what is copied does.
+        text.reserveCapacity(min(limit, 4 * (text.count + rest.count)))
+      }
       if let end = rest.firstIndex(of: 0x0A) {
         text += rest[..<end]
         position = end + 1
