@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(
       name: "ReplayTests",
       dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["expert-replay"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["expert-replay"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [

@@ -31,6 +31,7 @@ public struct ComparisonReport: Codable, Sendable {
     lines.append(line("skewness, largest layer", routing.skewnessMax))
     lines.append(line("max/mean expert load of a step, median", routing.stepImbalance))
     if let overlap = routing.neighbourOverlap { lines.append(line("neighbour overlap", overlap)) }
+    if let lift = routing.pairLift { lines.append(line("pairs together, over independent ones", lift)) }
     for entry in routing.ranksPerToken { lines.append(line("ranks per token of \(entry.ranks)", entry.mean)) }
     for policy in machine.policies {
       lines.append(

@@ -11,9 +11,9 @@ public enum InspectionReport {
   }
 
   /// - Parameter inColour: draws the heat map in a terminal's colours.
-  /// - Parameter inColour: draws the heat map in a terminal's colours.
   public static func table(_ inspection: TraceInspection, inColour: Bool = false) -> String {
     var lines = summary(inspection)
+    if let phases = inspection.phases { lines += table(phases) }
     if !inspection.ranks.isEmpty {
       lines += ["", " ranks  skewness  largest  ranks per token"]
       for entry in inspection.ranks {
@@ -36,6 +36,21 @@ public enum InspectionReport {
     lines += ["", " layer  experts from left to right; hottest is 4 times the layer's mean"]
     lines += HeatMap.lines(inspection.perLayer.map { ($0.layer, $0.load) }, inColour: inColour)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func table(_ phases: TraceInspection.Phases) -> [String] {
+    var lines = ["", "   phase    steps      tokens  skewness  largest  of a step"]
+    for part in phases.parts {
+      lines.append(
+        part.phase.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+          + String(
+            format: "  %7d  %10d  %8.2f  %7.2f  %9.2f", part.steps, part.tokens, part.skewness.mean, part.skewness.max,
+            part.stepImbalance.median))
+    }
+    if let correlation = phases.loadCorrelation {
+      lines.append(String(format: "load correlation of prefill and decode: %.3f", correlation))
+    }
+    return lines
   }
 
   private static func summary(_ inspection: TraceInspection) -> [String] {
@@ -72,6 +87,12 @@ public enum InspectionReport {
         String(
           format: "experts shared with the sequence's previous token: %.1f %%, by chance %.1f %%",
           overlap.neighbour * 100, overlap.independent * 100))
+    }
+    if let lift = inspection.pairLift {
+      lines.append(
+        String(
+          format: "a token's experts together, times as often as independent ones: mean %.2f, max %.2f", lift.mean,
+          lift.max))
     }
     return lines
   }

@@ -5,6 +5,8 @@ extension TraceHeader {
   public static let maximumLayers = 4096
   public static let maximumExperts = 65_536
   public static let maximumTopK = 1024
+  /// Layers × experts: a table of counts of 4 MiB.
+  public static let maximumExpertsInAll = 1 << 19
 
   /// - Throws: `InputError` for a shape that no trace can have.
   package func validate() throws(InputError) {
@@ -14,8 +16,9 @@ extension TraceHeader {
     guard (1...Self.maximumExperts).contains(experts) else {
       throw InputError("\(experts) experts, expected 1…\(Self.maximumExperts)")
     }
-    guard layers * experts <= 1 << 22 else {
-      throw InputError("\(layers) layers of \(experts) experts, expected at most 4 194 304 experts in all")
+    guard layers * experts <= Self.maximumExpertsInAll else {
+      throw InputError(
+        "\(layers) layers of \(experts) experts, expected at most \(Self.maximumExpertsInAll) experts in all")
     }
     if let topK {
       let most = min(experts, Self.maximumTopK)

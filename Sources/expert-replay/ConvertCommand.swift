@@ -11,7 +11,7 @@ struct ConvertCommand: ParsableCommand {
   enum Batch: String, ExpressibleByArgument, CaseIterable { case prefill, decode }
 
   @Argument(help: "The recording's files; - is standard input.") var sources: [String]
-  @Option(help: "The recording's format.") var from: String
+  @Option(help: "The recording's format; where it is told from the files, it need not be given.") var from: String?
   @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.") var output: String
   @Option(help: "MoE layers among the recorded ones, such as 3..<61.") var layers: String?
   @Option(help: "Experts per layer, where the recording does not say.") var experts: Int?
@@ -29,7 +29,8 @@ struct ConvertCommand: ParsableCommand {
     let options = ImportOptions(
       layers: selected, experts: experts, topK: topK, recordedLayers: recordedLayers, model: model,
       licence: licence)
-    let imported = try Imports.named(from).open(sources, options: options)
+    let format = try from.map { name throws(InputError) in try Imports.named(name) } ?? Imports.detected(sources)
+    let imported = try format.open(sources, options: options)
     try TraceWriter.write(try imported.steps(batching: try batching()), to: output)
   }
 

@@ -46,6 +46,44 @@ import Testing
     #expect(steps.map(\.experts) == [[1, 2].flatMap { layer in (0..<3).flatMap { Self.choice(0, layer, $0) } }])
   }
 
+  @Test(arguments: [
+    ("routed.npz", "routed-experts"), ("vllm.jsonl", "responses"), ("vllm-lists.jsonl", "responses"),
+    ("sglang-uint8.jsonl", "responses"), ("stat.pt", "sglang-recorder"), ("per_token_0.pt", "sglang-recorder"),
+    ("tensorrt", "tensorrt-llm"), ("calibrator.json", "tensorrt-llm-calibrator"),
+    ("router_trace_rank0.jsonl", "megatron"), ("activations.npy", "moe-infinity"), ("weights.npy", "eplb-weights"),
+    ("weights.json", "eplb-weights"), ("hotness/decode_0.csv", "hotness"),
+  ])
+  func `a format is told from the file`(file: String, format: String) throws {
+    #expect(try Imports.detected(["\(Self.folder)/\(file)"]).name == format)
+  }
+
+  @Test func `formats that files do not tell apart are named`() throws {
+    for (file, names) in [
+      ("weights.csv", "one of eplb-weights, moe-comms"), ("routed.npy", "one of routed-experts, moe-infinity"),
+      ("make_fixtures.py", "not recognized: give --from one of routed-experts, responses"),
+    ] {
+      let error = #expect(throws: InputError.self) { try Imports.detected(["\(Self.folder)/\(file)"]) }
+      #expect(error?.status == .usage && error?.message.contains(names) == true, "\(error?.description ?? "")")
+    }
+    for sources in [[], ["-"], ["/nonexistent"]] {
+      #expect(throws: InputError.self) { try Imports.detected(sources) }
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"logical_count":[[1]]}"#, "a.json", "counts"), ("[[[1,2]]]", "a.json", "counts"),
+    ("[[1,2]]", "a.json", "eplb-weights"), ("3,1\n", "routing.csv", "moe-comms"),
+    (#"{"format":"moe-routing-trace","version":1}"#, "a.jsonl", "trace"), ("\u{1F}", "a", nil), ("", "a.csv", nil),
+  ])
+  func `a format is told from its first words`(text: String, name: String, format: String?) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text, to: name)
+    #expect((try? Imports.detected([path]))?.name == format)
+    if format == "moe-comms" {
+      #expect(try Imports.detected([path, try folder.write("1,1,0,0\n", to: "weights.csv")]).name == format)
+    }
+  }
+
   @Test func `raw numbers need a shape`() throws {
     let error = #expect(throws: InputError.self) {
       try Self.steps("responses", ["sglang-int32.jsonl"], batching: .prefill(tokensPerStep: 3))
@@ -192,7 +230,7 @@ import Testing
     (torch([0x80, 2, 0x81]), "opcode NEWOBJ is not allowed"), (torch([0x80, 2, 0x93]), "STACK_GLOBAL"),
     (torch([0x80, 2] + Array("(ios\nsystem\n.".utf8)), "opcode INST"), (torch([0x80, 4]), "protocol 4"),
     (torch([0x80, 2, 0x82, 1]), "EXT1"), (torch([0x80, 2, UInt8(ascii: "a")]), "nothing on the stack"),
-    (torch([0x80, 2] + [UInt8](repeating: UInt8(ascii: "]"), count: 1_000_001)), "more than 1000000 objects"),
+    (torch([0x80, 2] + [UInt8](repeating: UInt8(ascii: "]"), count: 1_000_001)), "values; dump more often"),
     (Array("\u{80}\u{2}.".utf8), "not a zip"),
   ])
   func `a pickle that is more than tensors is refused by name`(bytes: [UInt8], message: String) throws {

@@ -40,6 +40,59 @@ import Testing
     #expect(abs(inspection.perLayer[0].skewness - (load.max() ?? 0) * 16 / 4500) < 1e-12)
   }
 
+  /// Each token of one layer of eight experts chooses a pair.
+  static func pairLift(_ pairs: [(Int, Int)]) throws -> Double? {
+    let folder = try TemporaryFolder()
+    let tokens = pairs.map { "[\($0.0),\($0.1)]" }.joined(separator: ",")
+    let path = try folder.write(
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":8,"topK":2,"content":"tokens"}
+      {"step":0,"layer":0,"experts":[\(tokens)]}
+      """, to: "t.jsonl")
+    let inspection = try TraceInspection(try TraceReader(path: path))
+    #expect(inspection.perLayer[0].pairLift == inspection.pairLift?.max)
+    return inspection.pairLift?.mean
+  }
+
+  @Test func `pairs that are always together are lifted by their number, sampling taken off`() throws {
+    // Four pairs of equal load among the 28 that eight experts have: 28 / 4 = 7 times; 20 degrees of freedom.
+    let pairs = (0..<4000).map { (2 * ($0 % 4), 2 * ($0 % 4) + 1) }
+    let lift = try #require(try Self.pairLift(pairs))
+    #expect(abs(lift - (7 - 20.0 / 4000)) < 1e-6)
+  }
+
+  @Test func `pairs by their experts' weights alone are not lifted`() throws {
+    // Expert e has weight e + 1, and each pair is there as often as the product says.
+    var pairs: [(Int, Int)] = []
+    for a in 0..<8 { for b in 0..<a { pairs += Array(repeating: (a, b), count: (a + 1) * (b + 1)) } }
+    let lift = try #require(try Self.pairLift(pairs))
+    #expect(abs(lift - (1 - 20 / Double(pairs.count))) < 1e-6)
+  }
+
+  @Test func `prefill and decode are told apart`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":4,"topK":2,"content":"tokens"}
+      {"step":0,"layer":0,"phase":"prefill","experts":[[0,1],[1,0],[1,2]]}
+      {"step":1,"layer":0,"phase":"decode","experts":[[2,3]]}
+      {"step":2,"layer":0,"phase":"decode","experts":[[2,1]]}
+      """, to: "t.jsonl")
+    let phases = try #require(try TraceInspection(try TraceReader(path: path)).phases)
+    #expect(phases.parts.map(\.phase) == [.prefill, .decode])
+    #expect(phases.parts.map(\.steps) == [1, 2])
+    #expect(phases.parts.map(\.tokens) == [3, 2])
+    // Loads 2 3 1 0 and 0 1 2 1.
+    #expect(phases.parts.map(\.skewness.mean) == [2, 2])
+    #expect(abs((phases.loadCorrelation ?? 0) - -1 / 10.0.squareRoot()) < 1e-12)
+    let single = try folder.write(
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":4,"topK":2,"content":"tokens"}
+      {"step":0,"layer":0,"phase":"prefill","experts":[[0,1],[1,0],[1,2]]}
+      """, to: "s.jsonl")
+    #expect(try TraceInspection(try TraceReader(path: single)).phases == nil)
+  }
+
   @Test func `tokens are compared with their predecessors in the sequence`() throws {
     let folder = try TemporaryFolder()
     // Sequence 7 goes 0 1 → 1 2 → 1 2, sequence 9 goes 4 5 → 6 7: shared 1, 2 and 0 of 2.

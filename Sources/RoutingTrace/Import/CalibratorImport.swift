@@ -9,6 +9,8 @@ struct CalibratorImport: TraceImport {
   let name = "tensorrt-llm-calibrator"
   let summary = "the JSON of TensorRT-LLM's calibrator"
 
+  func recognizes(_ sample: SourceSample) -> Bool { sample.isJSON(with: "all_ranks_records") }
+
   private struct Chunk {
     var layer = -1
     var slots = 0

@@ -7,6 +7,10 @@ struct CountsImport: TraceImport {
   let name = "counts"
   let summary = "JSON {\"logical_count\": [L][E] or [S][L][E]} (SGLang)"
 
+  func recognizes(_ sample: SourceSample) -> Bool {
+    sample.isJSON(with: "logical_count") || sample.openBrackets == 3
+  }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...1, name)
     let recording = try attributing(sources[0]) { () throws(InputError) in

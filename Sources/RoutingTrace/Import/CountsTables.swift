@@ -7,6 +7,11 @@ struct WeightMatrixImport: TraceImport {
   let name = "eplb-weights"
   let summary = "a matrix [layers][experts] in .json, .csv or .npy, as EPLB takes it"
 
+  func recognizes(_ sample: SourceSample) -> Bool {
+    sample.array?.axes == 2 || sample.isJSON(with: "weight") || sample.openBrackets == 2
+      || sample.isTable && sample.sources.count == 1 && sample.fileName != "routing.csv"
+  }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...1, name)
     let path = sources[0]
@@ -26,6 +31,8 @@ struct ActivationMatrixImport: TraceImport {
   let name = "moe-infinity"
   let summary = ".npy activation matrices [sequences, layers, experts] of MoE-Infinity"
 
+  func recognizes(_ sample: SourceSample) -> Bool { sample.array?.axes == 3 }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...1, name)
     let recording = try attributing(sources[0]) { () throws(InputError) in
@@ -41,13 +48,13 @@ struct HotnessImport: TraceImport {
   let name = "hotness"
   let summary = "decode_<rank>.csv or prefill_<rank>.csv of MindIE and vllm-ascend, all ranks"
 
+  func recognizes(_ sample: SourceSample) -> Bool { Self.rank(ofFile: sample.fileName) != nil }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...4096, name)
     var ranks: [(rank: Int, phase: Phase, path: String)] = []
     for path in sources {
-      let file = path.split(separator: "/").last ?? ""
-      let parts = file.dropLast(file.hasSuffix(".csv") ? 4 : 0).split(separator: "_")
-      guard parts.count == 2, let phase = Phase(rawValue: String(parts[0])), let rank = Int(parts[1]) else {
+      guard let (phase, rank) = Self.rank(ofFile: path.split(separator: "/").last ?? "") else {
         throw InputError("expected a name such as decode_0.csv", in: path, status: .usage)
       }
       ranks.append((rank, phase, path))
@@ -67,6 +74,13 @@ struct HotnessImport: TraceImport {
     }
     let recording = try attributing(sources[0]) { () throws(InputError) in try CountsRecording(rows: rows) }
     return try recording.imported(sources, format: name, options: options, phase: ranks[0].phase)
+  }
+
+  /// What `decode_3.csv` says; nil for other names.
+  static func rank(ofFile name: Substring) -> (phase: Phase, rank: Int)? {
+    let parts = name.dropLast(name.hasSuffix(".csv") ? 4 : 0).split(separator: "_")
+    guard parts.count == 2, let phase = Phase(rawValue: String(parts[0])), let rank = Int(parts[1]) else { return nil }
+    return (phase, rank)
   }
 }
 

@@ -6,6 +6,8 @@ struct MegatronImport: TraceImport {
   let name = "megatron"
   let summary = "router_trace_rank*.jsonl of Megatron-LM"
 
+  func recognizes(_ sample: SourceSample) -> Bool { sample.isJSON(with: "top_indices") }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...4096, name)
     var steps = RankedSteps()

@@ -7,6 +7,8 @@ struct MoECommsImport: TraceImport {
   let name = "moe-comms"
   let summary = "routing.csv and, with weights and sources, weights.csv"
 
+  func recognizes(_ sample: SourceSample) -> Bool { sample.isTable }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...2, name)
     guard options.topK == nil, options.layers == nil else {

@@ -20,21 +20,8 @@ package struct NumpyArray {
 
   /// - Throws: `InputError`: not an `.npy`, an element type that is not a plain number, or a size that does not match.
   package init(_ bytes: [UInt8]) throws(InputError) {
-    guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12, (1...3).contains(bytes[6]) else {
-      throw InputError("not an .npy array", at: .init(byte: 0))
-    }
-    let wide = bytes[6] > 1
-    let length =
-      wide
-      ? bytes[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) } : Int(bytes[8]) | Int(bytes[9]) << 8
-    let headerStart = wide ? 12 : 10
-    guard length <= 1 << 16, headerStart + length <= bytes.count else {
-      throw InputError("an .npy header of \(length) bytes", at: .init(byte: 8))
-    }
-    var header = NumpyHeader(Array(bytes[headerStart..<headerStart + length]))
-    do throws(InputError) {
-      try header.parse()
-    } catch { throw InputError(".npy header: \(error.message)", at: .init(byte: headerStart)) }
+    let (header, dataStart) = try Self.header(of: bytes)
+    let headerStart = bytes[6] > 1 ? 12 : 10
     guard let description = header.description, let shape = header.shape, let fortran = header.isFortranOrder else {
       throw InputError(".npy header needs descr, fortran_order and shape", at: .init(byte: headerStart))
     }
@@ -43,7 +30,7 @@ package struct NumpyArray {
     else {
       throw InputError(".npy elements '\(description)', expected integers or floats", at: .init(byte: headerStart))
     }
-    start = headerStart + length
+    start = dataStart
     var size = element.size
     for extent in shape {
       let (product, overflow) = size.multipliedReportingOverflow(by: extent)
@@ -62,6 +49,32 @@ package struct NumpyArray {
     self.bytes = bytes
     isBigEndian = order == ">"
     isFortranOrder = fortran && shape.count > 1
+  }
+
+  /// The dictionary at the head of an `.npy`, and where the data begin.
+  private static func header(of bytes: [UInt8]) throws(InputError) -> (header: NumpyHeader, start: Int) {
+    guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12, (1...3).contains(bytes[6]) else {
+      throw InputError("not an .npy array", at: .init(byte: 0))
+    }
+    let wide = bytes[6] > 1
+    let length =
+      wide
+      ? bytes[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) } : Int(bytes[8]) | Int(bytes[9]) << 8
+    let headerStart = wide ? 12 : 10
+    guard length <= 1 << 16, headerStart + length <= bytes.count else {
+      throw InputError("an .npy header of \(length) bytes", at: .init(byte: 8))
+    }
+    var header = NumpyHeader(Array(bytes[headerStart..<headerStart + length]))
+    do throws(InputError) {
+      try header.parse()
+    } catch { throw InputError(".npy header: \(error.message)", at: .init(byte: headerStart)) }
+    return (header, headerStart + length)
+  }
+
+  /// The axes of the `.npy` that begins with `bytes` and whether its elements are whole numbers; nil for anything else.
+  static func preview(_ bytes: [UInt8]) -> (axes: Int, isWhole: Bool)? {
+    guard let header = try? header(of: bytes).header, let axes = header.shape?.count else { return nil }
+    return (axes, header.description?.contains("f") == false)
   }
 
   /// All elements in C order as whole numbers.

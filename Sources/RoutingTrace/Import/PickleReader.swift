@@ -46,15 +46,21 @@ struct PickleReader {
   private var memo: [Int: Pickled] = [:]
   private let bytes: [UInt8]
   private var position = 0
+  /// Items that containers were given, and the containers.
+  private var held = 0
+  /// Values in memory at a time, so that a few bytes do not become many.
+  private let maximumValues: Int
 
-  /// Objects beyond any real recording.
-  private static let maximumObjects = 1_000_000
   private static let storageTypes = [
     "Int", "Long", "Short", "Byte", "Char", "Bool", "Half", "BFloat16", "Float", "Double",
   ].map { "torch \($0)Storage" }
   private static let globals = storageTypes + ["torch._utils _rebuild_tensor_v2", "collections OrderedDict"]
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// - Parameter stored: bytes that the pickle takes in its file, of which a large one may have more values.
+  init(_ bytes: [UInt8], stored: Int) {
+    self.bytes = bytes
+    maximumValues = (1 << 20) + stored / 16
+  }
 
   private func failure(_ message: String) -> InputError {
     InputError("pickle: \(message)", at: .init(byte: position))
@@ -66,8 +72,9 @@ struct PickleReader {
       let opcode = try byte()
       if opcode == UInt8(ascii: ".") { return try pop() }
       try execute(opcode)
-      guard stack.count + tuples.count + lists.count + dictionaries.count < Self.maximumObjects else {
-        throw failure("more than \(Self.maximumObjects) objects")
+      // An entry of the memo takes as much as four values.
+      guard stack.count + marks.count + held + 4 * memo.count < maximumValues else {
+        throw failure("more than \(maximumValues) values; dump more often")
       }
     }
   }
@@ -128,16 +135,19 @@ struct PickleReader {
   }
 
   private mutating func push(list: [Pickled]) {
+    held += 1
     stack.append(.list(lists.count))
     lists.append(list)
   }
 
   private mutating func push(tuple: [Pickled]) {
+    held += 1 + tuple.count
     stack.append(.tuple(tuples.count))
     tuples.append(tuple)
   }
 
   private mutating func push(dictionary: [(key: Pickled, value: Pickled)]) {
+    held += 1
     stack.append(.dictionary(dictionaries.count))
     dictionaries.append(dictionary)
   }
@@ -166,6 +176,7 @@ struct PickleReader {
 
   private mutating func append(_ items: [Pickled]) throws(InputError) {
     guard case .list(let index) = try top() else { throw failure("appends to what is no list") }
+    held += items.count
     lists[index] += items
   }
 
@@ -173,6 +184,7 @@ struct PickleReader {
     guard case .dictionary(let index) = try top(), items.count % 2 == 0 else {
       throw failure("sets an item of what is no dictionary")
     }
+    held += items.count
     for start in stride(from: 0, to: items.count, by: 2) {
       dictionaries[index].append((items[start], items[start + 1]))
     }
@@ -190,6 +202,7 @@ struct PickleReader {
       case .global(let type) = tuples[index][1], Self.storageTypes.contains(type),
       case .string(let key) = tuples[index][2], case .integer(let count) = tuples[index][4], count >= 0
     else { throw failure("a persistent id that is no storage") }
+    held += 4
     stack.append(.storage(storages.count))
     storages.append(PickledStorage(type: String(type.dropFirst("torch ".count)), key: key, count: count))
   }
@@ -204,6 +217,7 @@ struct PickleReader {
       case .integer(let offset) = arguments[1], let size = integers(arguments[2]), let stride = integers(arguments[3]),
       size.count == stride.count, size.count <= 16
     else { throw failure("REDUCE of '\(name)' with other arguments than a tensor's") }
+    held += 8
     stack.append(.tensor(tensors.count))
     tensors.append(PickledTensor(storage: storages[storage], offset: offset, size: size, stride: stride))
   }

@@ -8,6 +8,8 @@ struct ResponsesImport: TraceImport {
   let name = "responses"
   let summary = "JSON Lines of vLLM or SGLang API responses with routed_experts"
 
+  func recognizes(_ sample: SourceSample) -> Bool { sample.isJSON(with: "routed_experts") }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...4096, name)
     guard !sources.contains("-") else {

@@ -7,6 +7,10 @@ struct RoutedExpertsImport: TraceImport {
   let name = "routed-experts"
   let summary = ".npy or .npz arrays [tokens, layers, topK], each a sequence"
 
+  func recognizes(_ sample: SourceSample) -> Bool {
+    sample.firstEntry?.hasSuffix(".npy") ?? (sample.array.map { $0.axes == 3 && $0.isWhole } ?? false)
+  }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...4096, name)
     guard options.topK == nil, options.recordedLayers == nil else {

@@ -8,6 +8,8 @@ struct SGLangRecorderImport: TraceImport {
   let name = "sglang-recorder"
   let summary = ".pt dumps of SGLang's expert distribution recorder, all ranks"
 
+  func recognizes(_ sample: SourceSample) -> Bool { sample.firstEntry?.hasSuffix("data.pkl") ?? false }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...4096, name)
     var passes = RecordedPasses()
@@ -103,7 +105,7 @@ private struct RecordedPasses {
     guard slots.shape == map.shape else {
       throw InputError("'global_physical_count' of shape \(slots.shape), the map has \(map.shape)")
     }
-    guard layers == 0 || layers == slots.shape[0], slots.shape[0] * experts <= 1 << 22 else {
+    guard layers == 0 || layers == slots.shape[0], slots.shape[0] * experts <= TraceHeader.maximumExpertsInAll else {
       throw InputError("\(slots.shape[0]) layers of \(experts) experts")
     }
     layers = slots.shape[0]

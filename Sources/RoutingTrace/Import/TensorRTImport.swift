@@ -7,6 +7,10 @@ struct TensorRTImport: TraceImport {
   let name = "tensorrt-llm"
   let summary = "the folder of TensorRT-LLM's expert statistics"
 
+  func recognizes(_ sample: SourceSample) -> Bool {
+    sample.isFolder && FileManager.default.fileExists(atPath: "\(sample.sources[0])/meta_info.json")
+  }
+
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...1, name)
     let folder = sources[0]

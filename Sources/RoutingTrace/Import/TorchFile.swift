@@ -23,7 +23,7 @@ struct TorchFile {
       }
     }
     guard entry.size <= 16 << 20 else { throw InputError("a pickle of \(entry.size) bytes, expected at most 16 MiB") }
-    var reader = PickleReader(try zip.content(of: entry))
+    var reader = PickleReader(try zip.content(of: entry), stored: entry.compressedSize)
     root = try reader.read()
     pickle = reader
     self.zip = zip

@@ -76,6 +76,8 @@ public protocol TraceImport: Sendable {
   /// One line for the list of formats.
   var summary: String { get }
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported
+  /// Whether the sources may be of this format; false unless an importer says otherwise.
+  func recognizes(_ sample: SourceSample) -> Bool
 }
 
 /// The known foreign formats.
@@ -155,6 +157,8 @@ final class StoredSteps: StepSource {
 struct TraceFileImport: TraceImport {
   let name = "trace"
   let summary = "a trace of this project: native, JSON Lines, or either through gzip"
+
+  func recognizes(_ sample: SourceSample) -> Bool { sample.isGzip || sample.isJSON(with: "moe-routing-trace") }
 
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...1, name)

@@ -7,7 +7,7 @@ package struct ZipArchive {
     package var name: String
     fileprivate var method: Int
     fileprivate var checksum: UInt32
-    fileprivate var compressedSize: Int
+    fileprivate(set) var compressedSize: Int
     var size: Int
     fileprivate var headerOffset: Int
   }

@@ -1,9 +1,12 @@
 /// Loads over the course of a trace whose length is not known until its end.
 ///
-/// Steps are added up in blocks; when there are 64 of them, neighbours merge and blocks become twice as long.
+/// Steps are added up in blocks; when there are 64 of them, or as many as 16 MiB hold, neighbours merge and blocks become
+/// twice as long.
 struct LoadAccumulator {
   private let layers: Int
   private let experts: Int
+  /// An even number.
+  private let maximumBlocks: Int
   private var blocks: [[UInt64]] = []
   private var stepsPerBlock = 1
   private var stepsInLast = 0
@@ -15,6 +18,7 @@ struct LoadAccumulator {
   init(layers: Int, experts: Int) {
     self.layers = layers
     self.experts = experts
+    maximumBlocks = max(2, min(64, (1 << 21) / (layers * experts)) & ~1)
   }
 
   mutating func add(_ step: RoutingStep, topK: Int?) {
@@ -24,9 +28,13 @@ struct LoadAccumulator {
     tokens &+= step.tokens
     fewestTokens = min(fewestTokens, step.tokens)
     mostTokens = max(mostTokens, step.tokens)
+    Self.add(step, layers: layers, experts: experts, topK: topK, to: &blocks[blocks.count - 1])
+  }
+
+  /// Adds the step's tokens per expert to `load`, `[layers][experts]`.
+  static func add(_ step: RoutingStep, layers: Int, experts: Int, topK: Int?, to load: inout [UInt64]) {
     let perLayer = step.tokens * (topK ?? 0)
-    let (layers, experts) = (layers, experts)
-    blocks[blocks.count - 1].withUnsafeMutableBufferPointer { load in
+    load.withUnsafeMutableBufferPointer { load in
       if step.counts.isEmpty {
         step.experts.withUnsafeBufferPointer { ids in
           for layer in 0..<layers {
@@ -40,8 +48,10 @@ struct LoadAccumulator {
   }
 
   private mutating func startBlock() {
-    if blocks.count == 64 {
-      blocks = stride(from: 0, to: 64, by: 2).map { first in zip(blocks[first], blocks[first + 1]).map { $0 &+ $1 } }
+    if blocks.count == maximumBlocks {
+      blocks = stride(from: 0, to: maximumBlocks, by: 2).map { first in
+        zip(blocks[first], blocks[first + 1]).map { $0 &+ $1 }
+      }
       stepsPerBlock *= 2
     }
     blocks.append([UInt64](repeating: 0, count: layers * experts))

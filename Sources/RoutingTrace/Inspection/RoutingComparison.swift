@@ -37,6 +37,8 @@ public struct RoutingComparison: Codable, Equatable, Sendable {
   public var stepImbalanceDistance: Double
   /// Share of a token's experts that its predecessor in the sequence had.
   public var neighbourOverlap: Pair?
+  /// How many times as often as independence would give two experts of a token are chosen together, mean over layers.
+  public var pairLift: Pair?
   /// Distinct ranks of a token, experts placed in order.
   public var ranksPerToken: [RanksPerToken]
 
@@ -67,6 +69,9 @@ public struct RoutingComparison: Codable, Equatable, Sendable {
     stepImbalanceDistance = trace.imbalance.distance(to: reference.imbalance)
     if let overlap = trace.neighbourOverlap, let other = reference.neighbourOverlap {
       neighbourOverlap = Pair(trace: overlap, reference: other)
+    }
+    if let lifts = trace.pairLift, let others = reference.pairLift {
+      pairLift = Pair(trace: lifts.reduce(0, +) / count, reference: others.reduce(0, +) / count)
     }
     ranksPerToken = zip(trace.ranksPerToken, reference.ranksPerToken).map {
       RanksPerToken(ranks: $0.ranks, mean: Pair(trace: $0.mean, reference: $1.mean))

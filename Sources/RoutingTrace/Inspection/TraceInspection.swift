@@ -37,6 +37,8 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     public var unusedExperts: Int
     /// Pearson correlation of the load in the first and second half of the steps; absent for one step or even load.
     public var halvesCorrelation: Double?
+    /// How many times as often as independence would give two experts of a token are chosen together; absent for counts.
+    public var pairLift: Double?
     /// `[experts]` tokens.
     public var load: [UInt64]
   }
@@ -88,6 +90,11 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   public var stepImbalance: Steps
   public var drift: [Drift]
   public var ranks: [Ranks]
+  /// Co-activation: how many times as often as independence would give two experts of a token are chosen together, over
+  /// layers; absent for counts and top-1.
+  public var pairLift: MeanAndMax?
+  /// Absent where all steps are of one phase.
+  public var phases: Phases?
   /// Absent without sequences.
   public var overlap: Overlap?
 
@@ -100,7 +107,12 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   init(_ statistics: TraceStatistics, digest: String?) {
     let header = statistics.header
     let loads = statistics.loads
-    let layers = Self.layers(header, loads)
+    var layers = Self.layers(header, loads)
+    if let lifts = statistics.pairLift {
+      for (index, lift) in lifts.enumerated() { layers[index].pairLift = lift }
+      pairLift = MeanAndMax(mean: lifts.reduce(0, +) / Double(lifts.count), max: lifts.max() ?? 0)
+    }
+    phases = Phases(statistics)
     let count = Double(layers.count)
     let correlations = layers.compactMap(\.halvesCorrelation)
     trace = Trace(
@@ -140,7 +152,8 @@ public struct TraceInspection: Codable, Equatable, Sendable {
       return Layer(
         layer: number, skewness: LoadStatistics.skewness(load), entropy: LoadStatistics.relativeEntropy(load),
         gini: LoadStatistics.gini(load), unusedExperts: load.count { $0 == 0 },
-        halvesCorrelation: LoadStatistics.correlation(first.map { Double($0) }, second.map { Double($0) }), load: total)
+        halvesCorrelation: LoadStatistics.correlation(first.map { Double($0) }, second.map { Double($0) }),
+        load: total)
     }
   }
 }

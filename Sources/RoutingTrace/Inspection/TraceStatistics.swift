@@ -14,6 +14,9 @@ public struct TraceStatistics: Sendable {
   /// Tokens per sequence id.
   private(set) var sequenceLengths: [UInt32: Int] = [:]
   private(set) var groupsTouched: [GroupTouch]
+  /// Loads of the phases, where steps state them one by one.
+  private(set) var phaseLoads: [Phase: PhaseLoad] = [:]
+  private var pairs: PairCounts?
   private var previous: RoutingStep?
   /// Where the previous step holds the last token of each sequence.
   private var lastToken: [UInt32: Int] = [:]
@@ -27,6 +30,9 @@ public struct TraceStatistics: Sendable {
   public init(_ header: TraceHeader) {
     self.header = header
     loads = LoadAccumulator(layers: header.layers, experts: header.experts)
+    pairs =
+      header.content == .counts
+      ? nil : PairCounts(layers: header.layers, experts: header.experts, topK: header.topK)
     groupsTouched =
       header.content == .counts
       ? []
@@ -44,9 +50,13 @@ public struct TraceStatistics: Sendable {
 
   public mutating func add(_ step: RoutingStep) {
     loads.add(step, topK: header.topK)
+    if header.phase == nil, let phase = step.phase {
+      phaseLoads[phase, default: PhaseLoad(layers: header.layers, experts: header.experts)].add(step, header: header)
+    }
     addImbalance(step)
     guard header.content == .tokens else { return }
     addRanks(step)
+    pairs?.add(step, topK: header.topK ?? 1)
     guard let sequences = step.sequences else { return }
     for sequence in sequences { sequenceLengths[sequence, default: 0] += 1 }
     addNeighbours(step, sequences)
@@ -75,6 +85,13 @@ public struct TraceStatistics: Sendable {
     return groupsTouched.map { ($0.ranks, Double($0.touched) / tokenLayers) }
   }
 
+  /// `[layers]` how many times as often as independence would give the experts of a token are chosen together; nil for
+  /// counts, top-1, and more experts than pairs are counted for.
+  public var pairLift: [Double]? {
+    let lifts = (0..<header.layers).compactMap { pairs?.lift(layer: $0) }
+    return lifts.count == header.layers ? lifts : nil
+  }
+
   private mutating func addImbalance(_ step: RoutingStep) {
     var load = [UInt64](repeating: 0, count: header.experts)
     let perLayer = step.tokens * (header.topK ?? 0)
@@ -86,7 +103,9 @@ public struct TraceStatistics: Sendable {
         load = Array(step.counts[layer * header.experts..<(layer + 1) * header.experts])
       }
       let total = load.reduce(0, &+)
-      imbalance.add(Double(load.max() ?? 0) * Double(load.count) / Double(total))
+      let ratio = Double(load.max() ?? 0) * Double(load.count) / Double(total)
+      imbalance.add(ratio)
+      if let phase = step.phase { phaseLoads[phase]?.imbalance.add(ratio) }
     }
   }
 

@@ -37,16 +37,20 @@ final class LineReader {
       }
       began = true
       let rest = buffer[position...]
-      if let end = rest.firstIndex(of: 0x0A) {
-        text += rest[..<end]
-        position = end + 1
+      let end = rest.firstIndex(of: 0x0A)
+      let piece = rest[..<(end ?? rest.endIndex)]
+      guard text.count + piece.count <= limit else {
+        throw InputError("longer than \(limit) bytes", at: .init(line: line + 1))
+      }
+      if text.count > 1 << 20, text.count + piece.count > text.capacity {
+        // Grows fourfold, to the limit: what is reserved and not yet used takes no memory, and what is copied does.
+        text.reserveCapacity(min(limit, 4 * (text.count + piece.count)))
+      }
+      text += piece
+      position = end.map { $0 + 1 } ?? buffer.count
+      if end != nil {
         line += 1
         return text
-      }
-      text += rest
-      position = buffer.count
-      guard text.count <= limit else {
-        throw InputError("longer than \(limit) bytes", at: .init(line: line + 1))
       }
     }
   }

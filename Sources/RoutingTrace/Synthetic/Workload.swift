@@ -84,7 +84,9 @@ public struct Workload: Sendable {
     guard !(time is Segments) || popularity.isLoad else {
       throw settings.error("segments need popularity: {kind: table}", at: "time")
     }
-    guard layers * experts <= 1 << 22 else { throw settings.error("layers × experts above 4 194 304", at: "layers") }
+    guard layers * experts <= TraceHeader.maximumExpertsInAll else {
+      throw settings.error("layers × experts above \(TraceHeader.maximumExpertsInAll)", at: "layers")
+    }
     guard layers * batching.largestStep * topK <= 1 << 28 else {
       throw settings.error("a step of more than 268 million choices", at: "layers")
     }

@@ -1,0 +1,162 @@
+"""Makes files that claim or inflate to more than they hold, and measures what the command takes for each.
+
+Usage: malicious.py make FOLDER, then malicious.py measure COMMAND FOLDER, a process of its own because a child's peak
+begins with its parent's. A line each: name, bytes of the file, exit status, lines on standard error, peak resident KiB.
+"""
+
+import base64
+import gzip
+import json
+import os
+import platform
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+
+HUGE = 2**40
+
+
+def npy(shape, data=b"", descr="|u1"):
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * (63 - (10 + len(header)) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + data
+
+
+def header(layers=2, experts=8, **more):
+    return json.dumps({"format": "moe-routing-trace", "version": 1, "layers": layers, "experts": experts, **more}) + "\n"
+
+
+def tokens(layers, top_k=1, steps=1, **more):
+    head = header(layers, content="tokens", topK=top_k, **more)
+    choice = [list(range(top_k))]
+    return head + "".join(
+        json.dumps({"step": s, "layer": l, "experts": choice}) + "\n" for s in range(steps) for l in range(layers)
+    )
+
+
+def zipped(name, entries, method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(name, "w", method) as archive:
+        for entry, data in entries:
+            archive.writestr(entry, data)
+    return open(name, "rb").read()
+
+
+def claiming(data, size):
+    """A zip whose only entry's directory record claims to inflate to `size`."""
+    at = data.rindex(b"PK\x01\x02")
+    return data[: at + 24] + struct.pack("<I", size) + data[at + 28 :]
+
+
+def member(length, steps, content):
+    """A native gzip member with the lengths it claims."""
+    body = gzip.compress(content, mtime=0)
+    extra = struct.pack("<2sHIQI", b"ER", 16, length, 0, steps)
+    return body[:3] + b"\x04" + body[4:10] + struct.pack("<H", len(extra)) + extra + body[10:]
+
+
+def native(head, frames, steps):
+    head = member(0, 0, head.encode())
+    head = member(len(head), 0, gzip.decompress(head))
+    rest = member(0, steps, frames)
+    return head + member(len(rest), steps, frames)
+
+
+def tensor(size, count):
+    text = lambda s: b"X" + struct.pack("<I", len(s)) + s.encode()
+    number = lambda n: b"\x8a\x08" + struct.pack("<q", n)
+    storage = b"(" + text("storage") + b"ctorch\nIntStorage\n" + text("0") + text("cpu") + number(count) + b"tQ"
+    sizes = b"(" + b"".join(map(number, size)) + b"t"
+    return (
+        b"\x80\x02}" + text("logical_count") + b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + number(0) + sizes
+        + b"(" + number(0) * len(size) + b"t\x89ccollections\nOrderedDict\n)RtRs."
+    )
+
+
+def torch(pickle, storage=b""):
+    return zipped("scratch", [("a/data.pkl", pickle), ("a/data/0", storage)])
+
+
+def calibrator(size, slots=8):
+    raw = base64.b64encode(zlib.compress(bytes(4 * size))).decode()
+    chunk = {"layer_idx": 0, "num_slots": slots, "token_selected_slots_shape": [size, 1]}
+    return json.dumps({"all_ranks_records": [[{"iteration": 0, "metadata": [chunk], "raw_data": raw}]]})
+
+
+def response(array):
+    return json.dumps({"choices": [{"routed_experts": base64.b64encode(array).decode()}]}) + "\n"
+
+
+def make():
+    MIB = 1 << 20
+    pickles = {
+        "marks": b"(" * 15 * MIB,
+        "lists": b"]" * 15 * MIB,
+        "numbers": b"K\x01" * 7 * MIB,
+        "items": b"]" + b"K\x01a" * 5 * MIB,
+        "memo": b"N" + b"".join(b"r" + struct.pack("<I", i) for i in range(3 * MIB)),
+        "tuples": b")" * 15 * MIB,
+        "strings": b"X\0\0\0\0" * 3 * MIB,
+    }
+    frame = struct.pack("<IBBBBQQ", 2**31 - 1, 1, 0, 0, 0, 0, HUGE)
+    cases = {
+        "layers.jsonl": header(4096, 128, content="counts"),
+        "wide.jsonl": tokens(512, experts=1024, steps=9),
+        "spaces.jsonl.gz": gzip.compress(b"{" + b" " * 200 * MIB),
+        "lines.jsonl.gz": gzip.compress(b"\n" * 200 * MIB),
+        "line.jsonl.gz": gzip.compress((header(1, content="tokens", topK=1) + '{"step":0,"layer":0,"experts":[').encode() + b"[0]," * 50 * MIB),
+        "frame.moetrace": native(header(content="tokens", topK=2), frame, 1),
+        "zeros.moetrace": native(header(content="tokens", topK=2), bytes(200 * MIB), 1),
+        "member.moetrace": member(2**32 - 1, 0, header(content="tokens", topK=2).encode()),
+        "shape.npy": npy(f"({HUGE}, {HUGE}, 2)"),
+        "zero.npy": npy(f"(0, {HUGE}, {HUGE})"),
+        "shape.npz": zipped("scratch", [("a.npy", npy(f"({HUGE}, 4, 2)"))]),
+        "claim.npz": claiming(zipped("scratch", [("a.npy", npy("(1, 1, 1)", b"\0"))]), 2**32 - 1),
+        "claim-30.npz": claiming(zipped("scratch", [("a.npy", npy("(1, 1, 1)", b"\0"))]), 30 * MIB),
+        "bomb.npz": zipped("scratch", [("a.npy", npy(f"({200 * MIB}, 1, 1)", bytes(200 * MIB)))]),
+        "size.pt": torch(tensor([HUGE, HUGE, HUGE], 6), bytes(24)),
+        "count.pt": torch(tensor([2, 2], HUGE), bytes(24)),
+        "bomb.pt": torch(tensor([2, 2], 50 * MIB), bytes(200 * MIB)),
+        "calibrator.json": calibrator(50 * MIB),
+        "shape-calibrator.json": calibrator(4).replace("[4, 1]", f"[{HUGE}, {HUGE}]"),
+        "array.responses": response(npy(f"({HUGE}, {HUGE}, 2)")),
+        "brackets.json": "[" * MIB,
+        "row.json": json.dumps({"logical_count": [[1, HUGE * 2**20]]}),
+    } | {f"{name}.pt": torch(pickle) for name, pickle in pickles.items()}
+    with open("good.jsonl", "w") as file:
+        file.write(tokens(2, experts=8))
+    for name, content in cases.items():
+        with open(name, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+    os.remove("scratch")
+
+
+FORMATS = {
+    "npy": "routed-experts", "npz": "routed-experts", "pt": "sglang-recorder", "responses": "responses",
+    "jsonl": "trace", "gz": "trace", "moetrace": "trace", "json": "counts",
+}
+
+
+def run(command, name, arguments):
+    child = subprocess.Popen(
+        [command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env=os.environ | {"SWIFT_BACKTRACE": "enable=no"})
+    lines = child.stderr.read().count(b"\n")
+    _, status, usage = os.wait4(child.pid, 0)
+    peak = usage.ru_maxrss // (1024 if platform.system() == "Darwin" else 1)
+    print(name, os.path.getsize(arguments[1]), os.waitstatus_to_exitcode(status), lines, peak)
+
+
+def measure(command):
+    run(command, "good", ["inspect", "good.jsonl"])
+    for name in sorted(set(os.listdir()) - {"good.jsonl"}):
+        format = "tensorrt-llm-calibrator" if "calibrator" in name else FORMATS[name.rsplit(".")[-1]]
+        batch = ["--batch", "decode", "--sequences", "1"] if format in ("routed-experts", "responses") else []
+        run(command, f"convert:{name}", ["convert", name, "--from", format, "-o", os.path.join("..", "converted.moetrace"), *batch])
+        if format == "trace":
+            run(command, f"inspect:{name}", ["inspect", name])
+
+
+os.chdir(sys.argv[-1])
+make() if sys.argv[1] == "make" else measure(sys.argv[2])
