@@ -32,6 +32,8 @@ import Testing
   ]
   static let correlations = [
     "", "correlation: {neighbour: 0.4, layer: 0.3, topics: 5, spread: 1}\ngroups: {groups: 8, perToken: 2}",
+    "correlation: {layer: 0.2, kinds: 5, affinity: 30}",
+    "correlation: {neighbour: 0.3, topics: 3, spread: 1, kinds: 4, affinity: 9}\ngroups: {groups: 8, perToken: 2}",
   ]
 
   @Test(arguments: popularities, times)

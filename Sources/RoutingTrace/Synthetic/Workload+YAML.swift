@@ -16,11 +16,7 @@ extension Workload {
     }
     if let phase { lines.append("phase: \(phase.rawValue)") }
     lines += batchingLines
-    if correlation.neighbour > 0 || correlation.spread > 0 {
-      lines.append(
-        "correlation: {neighbour: \(correlation.neighbour), topics: \(correlation.topics), spread: \(correlation.spread)}"
-      )
-    }
+    if let correlation = correlation.yaml { lines.append("correlation: \(correlation)") }
     if let table = popularity as? TablePopularity {
       lines += ["popularity:", "  kind: table", "  shares:"] + table.rows.map(Self.row)
     }

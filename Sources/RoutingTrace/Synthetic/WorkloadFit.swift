@@ -2,12 +2,11 @@ import Diagnostics
 import Foundation
 
 /// Finds the workload that has a recording's statistics: per-layer popularity and its drift, sequence lengths, and, by
-/// generating and comparing, how alike the tokens of a sequence are. It keeps nothing of the recording's tokens.
+/// generating and comparing, how alike the tokens of a sequence are and which experts a token chooses together. It keeps
+/// nothing of the recording's tokens.
 public enum WorkloadFit {
   /// Stretches of the trace whose popularity is kept apart.
   static let segments = 24
-  /// Kinds of sequences that are told apart.
-  static let topics = 32
   /// Shares are kept as whole numbers of which a layer's mean is this.
   static let resolution = 200.0
 
@@ -31,9 +30,7 @@ public enum WorkloadFit {
       name: name, header: header, topK: topK, batching: batching(statistics), popularity: table,
       time: stretches.count > 1 ? Segments(shares: shares) : Steady())
     workload.fittedTo = header.name
-    if let overlap = statistics.neighbourOverlap {
-      calibrate(&workload, overlap: overlap, imbalance: statistics.imbalance.meanLogarithm)
-    }
+    if header.content == .tokens { CorrelationFit(statistics).calibrate(&workload) }
     return workload
   }
 
@@ -59,48 +56,6 @@ public enum WorkloadFit {
     let sequences = SequenceLengths(count: lengths.count, quantiles: quantiles)
     return phase == .decode
       ? .decode(sequences, inFlight: loads.mostTokens) : .prefill(sequences, tokensPerStep: loads.mostTokens)
-  }
-
-  /// Finds the probability that a neighbour's expert is kept from the overlap; then, if steps are recorded more uneven
-  /// than that makes them, bisects the spread between topics.
-  private static func calibrate(_ workload: inout Workload, overlap: Double, imbalance: Double) {
-    if matchNeighbours(&workload, overlap: overlap, rounds: 3).imbalance.meanLogarithm >= imbalance { return }
-    var (low, high) = (0.0, 2.0)
-    for _ in 0..<7 {
-      workload.correlation.topics = topics
-      workload.correlation.spread = (low + high) / 2
-      let measured = matchNeighbours(&workload, overlap: overlap, rounds: 1)
-      // Topics alone make neighbours alike; more alike than recorded is too much.
-      let isAlike = (measured.neighbourOverlap ?? 0) > overlap + 0.005
-      if measured.imbalance.meanLogarithm < imbalance, !isAlike {
-        low = workload.correlation.spread
-      } else {
-        high = workload.correlation.spread
-      }
-    }
-    workload.correlation.spread = ((low + high) / 2 * 1000).rounded() / 1000
-    // A spread that makes no difference is left out.
-    if workload.correlation.spread < 0.05 { workload.correlation = RoutingCorrelation() }
-    _ = matchNeighbours(&workload, overlap: overlap, rounds: 2)
-  }
-
-  /// - Returns: the statistics of what the corrected workload generates.
-  private static func matchNeighbours(_ workload: inout Workload, overlap: Double, rounds: Int) -> TraceStatistics {
-    var measured = measure(workload)
-    for _ in 0..<rounds {
-      let generated = min(0.999, measured.neighbourOverlap ?? 0)
-      let kept = 1 - (1 - workload.correlation.neighbour) * (1 - overlap) / (1 - generated)
-      workload.correlation.neighbour = (min(0.95, max(0, kept)) * 1000).rounded() / 1000
-      measured = measure(workload)
-    }
-    return measured
-  }
-
-  private static func measure(_ workload: Workload) -> TraceStatistics {
-    let generator = WorkloadGenerator(workload)
-    var statistics = TraceStatistics(generator.header)
-    while let step = generator.next() { statistics.add(step) }
-    return statistics
   }
 }
 
