@@ -54,27 +54,31 @@ struct CorrelationFit {
     workload.correlation.spread = rounded((low + high) / 2)
   }
 
-  /// Bisects the logarithm of the affinity of as many kinds as have a token's number of experts each.
+  /// Finds the affinity of as many kinds as have a token's number of experts each: a line through the two closest trials
+  /// of its logarithm says where to try next, within what was found too little and too much.
   ///
   /// - Parameter plain: what the workload generates as it is.
   /// - Returns: what the corrected one generates.
   private func matchPairs(_ workload: inout Workload, _ plain: TraceStatistics) -> TraceStatistics {
-    guard let lift, var generated = plain.meanPairLift, !isClose(generated) else { return plain }
+    guard let lift, let start = plain.meanPairLift, abs(start / lift - 1) >= 0.01 else { return plain }
     let affinity = log(workload.correlation.affinity)
-    guard affinity > 0 || generated < lift else { return plain }
+    guard affinity > 0 || start < lift else { return plain }
     workload.correlation.kinds = max(2, min(64, workload.experts / workload.topK))
-    var (low, high) = affinity > 0 ? (max(0, affinity - 1), affinity + 1) : (0, Self.largestAffinity)
+    // Lifts of 1 + a small power of the affinity: the logarithm of what is above 1 is about straight.
+    var (low, high) = ((at: 0.0, excess: log(0.01)), (at: Self.largestAffinity, excess: log(20.0)))
+    func excess(_ lift: Double) -> Double { log(max(0.01, lift - 1)) }
+    if start < lift { low = (affinity, excess(start)) } else { high = (affinity, excess(start)) }
     var measured = plain
-    for _ in 0..<10 where !isClose(generated) {
-      let middle = (low + high) / 2
-      workload.correlation.affinity = rounded(exp(middle))
+    for _ in 0..<10 {
+      let share = (excess(lift) - low.excess) / (high.excess - low.excess)
+      let trial = low.at + (high.at - low.at) * min(0.9, max(0.1, share))
+      workload.correlation.affinity = rounded(exp(trial))
       measured = matchNeighbours(&workload, rounds: 2)
-      generated = measured.meanPairLift ?? 0
-      if generated < lift { low = middle } else { high = middle }
+      let generated = measured.meanPairLift ?? 1
+      if abs(generated / lift - 1) < 0.01 { break }
+      if generated < lift { low = (trial, excess(generated)) } else { high = (trial, excess(generated)) }
     }
     return measured
-
-    func isClose(_ generated: Double) -> Bool { abs(generated / lift - 1) < 0.01 }
   }
 
   /// Corrects the probability that a neighbour's expert is kept by the overlap.

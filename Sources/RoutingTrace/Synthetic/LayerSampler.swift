@@ -41,14 +41,11 @@ struct LayerSampler {
       let deal = base.indices.shuffled(using: &generator)
       var owner = deal
       for (place, expert) in deal.enumerated() { owner[expert] = place % correlation.kinds }
-      func kinds(_ row: [Double]) -> [[Double]] {
-        Tastes.kinds(row, owner: owner, correlation: correlation, largest: largest)
-      }
-      let common = kinds(base)
+      let common = Tastes.kinds(base, owner: owner, correlation: correlation, largest: largest)
       kindTables = base.indices.flatMap { expert in
         AliasTable.packed(base[expert] > 0 ? common.map { $0[expert] } : common.map { _ in 1 })
       }
-      tastes = tastes.flatMap { $0 == base ? common : kinds($0) }
+      tastes = tastes.flatMap { $0 == base ? common : Tastes.kinds($0, like: common, of: base, largest: largest) }
     } else {
       kindTables = []
     }

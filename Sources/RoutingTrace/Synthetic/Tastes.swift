@@ -33,7 +33,16 @@ enum Tastes {
     var rows = (0..<correlation.kinds).map { kind in
       zip(base, owner).map { $0 * ($1 == kind ? correlation.affinity : 1) }
     }
-    balance(&rows, base: base, largest: largest, rounds: 200, tolerance: 1e-4)
+    balance(&rows, base: base, largest: largest, rounds: 200, tolerance: 1e-3)
+    return rows
+  }
+
+  /// The same for a topic, which starts from the kinds of all topics together.
+  static func kinds(_ topic: [Double], like common: [[Double]], of base: [Double], largest: Double) -> [[Double]] {
+    var rows = common.map { row in
+      topic.indices.map { base[$0] > 0 ? topic[$0] * row[$0] / base[$0] : 0 }
+    }
+    balance(&rows, base: topic, largest: largest, rounds: 200, tolerance: 1e-3)
     return rows
   }
 
@@ -43,19 +52,34 @@ enum Tastes {
   private static func balance(
     _ rows: inout [[Double]], base: [Double], largest: Double, rounds: Int, tolerance: Double = 0
   ) {
-    for _ in 0..<rounds {
-      var farthest = 0.0
-      for row in rows.indices {
-        let total = rows[row].reduce(0, +)
-        farthest = max(farthest, abs(total - 1))
-        for expert in base.indices { rows[row][expert] = min(largest, rows[row][expert] / total) }
+    let (count, experts) = (rows.count, base.count)
+    var table = rows.flatMap(\.self)
+    var means = [Double](repeating: 0, count: experts)
+    table.withUnsafeMutableBufferPointer { table in
+      means.withUnsafeMutableBufferPointer { means in
+        for _ in 0..<rounds {
+          var farthest = 0.0
+          means.update(repeating: 0)
+          for row in stride(from: 0, to: count &* experts, by: experts) {
+            var total = 0.0
+            for expert in 0..<experts { total += table[row &+ expert] }
+            farthest = max(farthest, abs(total - 1))
+            for expert in 0..<experts {
+              table[row &+ expert] = min(largest, table[row &+ expert] / total)
+              means[expert] += table[row &+ expert]
+            }
+          }
+          for expert in 0..<experts where base[expert] > 0 {
+            means[expert] = base[expert] / (means[expert] / Double(count))
+          }
+          for row in stride(from: 0, to: count &* experts, by: experts) {
+            for expert in 0..<experts where base[expert] > 0 { table[row &+ expert] *= means[expert] }
+          }
+          if farthest < tolerance { break }
+        }
       }
-      for expert in base.indices where base[expert] > 0 {
-        let mean = rows.reduce(0) { $0 + $1[expert] } / Double(rows.count)
-        for row in rows.indices { rows[row][expert] *= base[expert] / mean }
-      }
-      if farthest < tolerance { return }
     }
+    rows = (0..<count).map { Array(table[$0 * experts..<($0 + 1) * experts]) }
   }
 
   /// The weights whose draws without replacement give the load: an expert with inclusion probability π arrives by the
