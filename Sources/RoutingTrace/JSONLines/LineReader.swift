@@ -42,10 +42,7 @@ final class LineReader {
       guard text.count + piece.count <= limit else {
         throw InputError("longer than \(limit) bytes", at: .init(line: line + 1))
       }
-      if text.count > 1 << 20, text.count + piece.count > text.capacity {
-        // Grows fourfold, to the limit: what is reserved and not yet used takes no memory, and what is copied does.
-        text.reserveCapacity(min(limit, 4 * (text.count + piece.count)))
-      }
+      reserve(piece.count, in: &text)
       text += piece
       position = end.map { $0 + 1 } ?? buffer.count
       if end != nil {
@@ -55,15 +52,24 @@ final class LineReader {
     }
   }
 
-  /// The rest of the text.
-  func rest() throws(InputError) -> [UInt8] {
-    var text = Array(buffer[position...])
+  /// A line that was read, and the rest of the text.
+  func rest(after first: [UInt8]) throws(InputError) -> [UInt8] {
+    var text = first
+    text.append(0x0A)
+    var piece = Array(buffer[position...])
     position = buffer.count
     while true {
-      let piece = try input.read(count: 1 << 18)
-      if piece.isEmpty { return text }
+      guard text.count + piece.count <= limit else { throw InputError("longer than \(limit) bytes") }
+      reserve(piece.count, in: &text)
       text += piece
-      guard text.count <= limit else { throw InputError("longer than \(limit) bytes") }
+      piece = try input.read(count: 1 << 18)
+      if piece.isEmpty { return text }
     }
+  }
+
+  /// Grows fourfold, to the limit: what is reserved and not yet used takes no memory, and what is copied does.
+  private func reserve(_ count: Int, in text: inout [UInt8]) {
+    guard text.count > 1 << 20, text.count + count > text.capacity else { return }
+    text.reserveCapacity(min(limit, 4 * (text.count + count)))
   }
 }

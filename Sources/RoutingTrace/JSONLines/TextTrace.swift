@@ -10,7 +10,7 @@ enum TextTrace {
         "not a routing trace: it begins with neither a gzip member nor a JSON object", at: .init(byte: 0))
     }
     if isHeader(first) { return try JSONLinesReader(header: first, lines: lines) }
-    let text = first + [0x0A] + (try lines.rest())
+    let text = try lines.rest(after: first)
     return try CountsRecording.Decoder(try CountsRecording(json: text), name: lines.input.name)
   }
 

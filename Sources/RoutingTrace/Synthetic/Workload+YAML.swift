@@ -32,13 +32,10 @@ extension Workload {
   }
 
   private var batchingLines: [String] {
-    func line(_ lengths: SequenceLengths) -> String {
-      "sequences: {count: \(lengths.count), lengths: [\(lengths.quantiles.map(String.init).joined(separator: ", "))]}"
-    }
     switch batching {
     case .fixed(let steps, let tokens, _): return ["steps: \(steps)", "tokensPerStep: \(tokens)"]
-    case .prefill(let lengths, let tokens): return ["tokensPerStep: \(tokens)", line(lengths)]
-    case .decode(let lengths, let inFlight): return ["inFlight: \(inFlight)", line(lengths)]
+    case .prefill(let lengths, let tokens): return ["tokensPerStep: \(tokens)", "sequences: \(lengths.yaml)"]
+    case .decode(let lengths, let inFlight): return ["inFlight: \(inFlight)", "sequences: \(lengths.yaml)"]
     }
   }
 }

@@ -10,16 +10,24 @@ public enum WorkloadFit {
   /// Shares are kept as whole numbers of which a layer's mean is this.
   static let resolution = 200.0
 
-  /// - Parameter name: of the workload.
-  /// - Throws: `InputError` for counts without a known top-k.
-  public static func fit(_ statistics: TraceStatistics, name: String) throws(InputError) -> Workload {
+  /// - Parameters:
+  ///   - name: of the workload.
+  ///   - steps: steps of what it generates, at most those of the recording; about as many as recorded when nil. Prefill
+  ///     has fewer sequences then, and decode shorter ones, so that steps stay as large as they are.
+  /// - Throws: `InputError` for counts without a known top-k, and for steps that the recording does not have.
+  public static func fit(
+    _ statistics: TraceStatistics, name: String, steps wanted: Int? = nil
+  ) throws(InputError) -> Workload {
     let header = statistics.header
+    let recorded = statistics.loads.steps
+    if let wanted, !(1...recorded).contains(wanted) {
+      throw InputError("\(wanted), expected 1…\(recorded), the recording's", in: "--steps", status: .usage)
+    }
     guard let topK = header.topK else {
       throw InputError("the recording does not say its top-k", in: header.name, status: .usage)
     }
-    let steps = statistics.loads.steps
     let stretches = statistics.loads.segments(
-      header.content == .counts ? min(segments, steps) : max(1, min(segments, steps / 2)))
+      min(segments, wanted ?? recorded, header.content == .counts ? recorded : max(1, recorded / 2)))
     let shares = stretches.map { load in
       (0..<header.layers).map { rescaled(load[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) }
     }
@@ -27,7 +35,7 @@ public enum WorkloadFit {
     let table = TablePopularity(
       rows: (0..<header.layers).map { rescaled(total[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) })
     var workload = Workload(
-      name: name, header: header, topK: topK, batching: batching(statistics), popularity: table,
+      name: name, header: header, topK: topK, batching: batching(statistics, steps: wanted), popularity: table,
       time: stretches.count > 1 ? Segments(shares: shares) : Steady())
     workload.fittedTo = header.name
     if header.content == .tokens { CorrelationFit(statistics).calibrate(&workload) }
@@ -43,19 +51,25 @@ public enum WorkloadFit {
     return row
   }
 
-  private static func batching(_ statistics: TraceStatistics) -> WorkloadBatching {
+  private static func batching(_ statistics: TraceStatistics, steps: Int?) -> WorkloadBatching {
     let loads = statistics.loads
-    let lengths = statistics.sequenceLengths.values.sorted()
+    let part = Double(steps ?? loads.steps) / Double(max(1, loads.steps))
+    let lengths = statistics.sequenceLengths.sorted { $0.key < $1.key }.map(\.value)
     let phase = statistics.header.phase
     guard !lengths.isEmpty, phase == .prefill || phase == .decode else {
       return .fixed(
-        steps: loads.steps, tokensPerStep: max(1, loads.tokens / max(1, loads.steps)), isDecode: phase == .decode)
+        steps: steps ?? loads.steps, tokensPerStep: max(1, loads.tokens / max(1, loads.steps)),
+        isDecode: phase == .decode)
     }
-    let points = min(lengths.count, 33)
-    let quantiles = (0..<points).map { lengths[$0 * (lengths.count - 1) / max(1, points - 1)] }
-    let sequences = SequenceLengths(count: lengths.count, quantiles: quantiles)
-    return phase == .decode
-      ? .decode(sequences, inFlight: loads.mostTokens) : .prefill(sequences, tokensPerStep: loads.mostTokens)
+    var sequences = SequenceLengths(of: lengths)
+    if phase == .decode {
+      if steps != nil { sequences.scale(by: part) }
+      return .decode(sequences, inFlight: loads.mostTokens)
+    }
+    guard let steps else { return .prefill(sequences, tokensPerStep: loads.mostTokens) }
+    sequences.count = max(sequences.stretches.count, Int((Double(lengths.count) * part).rounded()))
+    // Whole steps: a last one of a few tokens would weigh as much as the others.
+    return .prefill(sequences, tokensPerStep: (sequences.tokens + steps - 1) / steps)
   }
 }
 
