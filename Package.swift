@@ -44,10 +44,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Files"]),
     .testTarget(name: "GzipTests", dependencies: ["Gzip", "Diagnostics"]),
     .testTarget(
-      name: "RoutingTraceTests", dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness"],
+      name: "RoutingTraceTests",
+      dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness"],
@@ -58,11 +60,13 @@ let package = Package(
     .testTarget(
       name: "ReplayTests",
       dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["expert-replay"], exclude: ["malicious.py"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["expert-replay", "TestSupport"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
         "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files", "Diagnostics",
+        "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

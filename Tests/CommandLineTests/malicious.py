@@ -156,7 +156,7 @@ def make():
         "wide.megatron": routed(0, 0, 0, "[" + "[1]," * (4 * MIB - 1) + "[1]]", 4 * MIB),
         "rows.megatron": routed(0, 0, 0, "[" + "[]," * 5 * MIB + "[]]"),
         "grid.megatron": "".join(routed(i, i % 4096, i, "[[1]]", 1) for i in range(60_000)),
-        "empty.megatron": "".join(routed(i, i % 4096, i) for i in range(200_000)),
+        "empty.megatron": "".join(routed(i, i % 4096, 0) for i in range(200_000)),
         "lines.csv": b"\n" * 15 * MIB + b"x",
         "numbers.csv": b"1\n" * 8 * MIB,
         "row.csv": b"1," * 8 * MIB + b"1",
