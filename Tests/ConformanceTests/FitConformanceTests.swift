@@ -8,10 +8,11 @@ import Testing
 
 /// A workload that is fitted to a recording generates traces like it.
 @Suite struct FitConformanceTests {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
   static func preset(_ path: String) throws -> Settings {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try Settings(parsing: String(contentsOf: root.appendingPathComponent(path), encoding: .utf8), name: path)
+    try Settings(parsing: String(contentsOf: root.appendingPathComponent(path), encoding: .utf8), name: path)
   }
 
   static func job(_ header: TraceHeader, model: String) throws -> ReplayJob {
@@ -57,5 +58,29 @@ import Testing
     let recorded = try #require(machine.policies[1].referenceImprovement)
     #expect(recorded > 0.03)
     #expect(abs(improvement - recorded) < 0.03)
+  }
+
+  @Test(arguments: [
+    ("gpt-oss-20b-like", ["gpt-oss-20b-decode"], Batching.decode(sequences: 64, skip: 8), Array(0..<24)),
+    (
+      "deepseek-v2-lite-like", ["esft-intent", "esft-law", "esft-translation"], .prefill(tokensPerStep: 1024),
+      Array(1...26)
+    ),
+  ])
+  func `traces that ship are like the recordings they were fitted to`(
+    name: String, recordings: [String], batching: Batching, layers: [Int]
+  ) throws {
+    let imported = try Imports.named("routed-experts")
+      .open(recordings.map { Shared.path("traces/\($0).npz") }, options: ImportOptions())
+    let shipped = try TraceReader(path: Self.root.appendingPathComponent("traces/\(name).moetrace").path)
+    #expect(shipped.header.layerNumbers == layers)
+    let comparison = try RoutingComparison(
+      TraceStatistics(shipped), reference: TraceStatistics(imported.steps(batching: batching)))
+    for skewness in [comparison.skewnessMean, comparison.skewnessMax] {
+      #expect(abs(skewness.trace / skewness.reference - 1) < 0.05)
+    }
+    #expect(comparison.stepImbalanceDistance <= 0.1)
+    let lift = try #require(comparison.pairLift)
+    #expect(abs(lift.trace / lift.reference - 1) < 0.1)
   }
 }
