@@ -29,12 +29,18 @@ import Testing
   }
 
   @Test func `improvements are compared in points, and both co-activations are shown`() throws {
-    let outcome = try Tool.run(
-      "inspect", "traces/hot-cold.moetrace", "--against", "traces/hot-cold.moetrace", "--cluster", "moe-comms")
+    let scratch = try Scratch()
+    let other = scratch.folder.appendingPathComponent("other.moetrace").path
+    #expect(try Tool.run("generate", "hot-cold", "-o", other, "--seed", "5").status == 0)
+    let outcome = try Tool.run("inspect", other, "--against", "traces/hot-cold.moetrace", "--cluster", "moe-comms")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let lines = outcome.output.split(separator: "\n")
-    #expect(lines.contains { $0.hasPrefix("eplb: improvement") && $0.hasSuffix("+0.0 points") })
-    #expect(lines.contains { $0.hasPrefix("pairs together") && $0.hasSuffix("+0.0 %") })
+    let improvement = try #require(lines.first { $0.hasPrefix("eplb: improvement") }).split(separator: " ")
+    let figures = improvement.compactMap { Double($0) }
+    #expect(figures.count == 3 && improvement.last == "points")
+    #expect(figures[0] != figures[1] && abs(figures[0] - figures[1] - figures[2]) < 0.06, "\(figures)")
+    let pairs = try #require(lines.first { $0.hasPrefix("pairs together") }).split(separator: " ")
+    #expect(pairs.compactMap { Double($0) }.count == 3 && pairs.last == "%")
   }
 
   @Test func `options that a plain inspection would ignore are refused`() throws {
