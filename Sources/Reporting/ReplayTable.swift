@@ -19,8 +19,9 @@ public func replayTable(_ result: ReplayResult) -> String {
     ] + regret(policy, in: result)
   }
   let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
-  return ([heading(result), rows] + serving(result) + predictions(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(
-    separator: "\n")
+  let tables = [heading(result), rows] + serving(result)
+  let remarks = predictions(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }
+  return (tables + remarks).joined(separator: "\n")
 }
 
 /// `16`, or `15…18` where layers differ.

@@ -65,8 +65,8 @@ public enum PlacementExport {
         throw InputError("the plan gives expert \(expert) no slot", at: place)
       }
       guard allowsBudgets || layer.slots == plan.placement.layers[0].slots else {
-        let message = "\(layer.slots) slots, but this format wants \(plan.placement.layers[0].slots) as in the first layer"
-        throw InputError(message + "; json has a budget for each", at: place)
+        let wanted = "\(plan.placement.layers[0].slots) as in the first layer"
+        throw InputError("\(layer.slots) slots, but this format wants \(wanted); json has a budget for each", at: place)
       }
     }
   }
