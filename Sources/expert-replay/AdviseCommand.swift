@@ -34,7 +34,8 @@ struct AdviseCommand: ParsableCommand {
   @Flag(help: "Print MoE-GPS's closed model beside the replay.")
   var formula = false
 
-  @Flag(help: "Search policy, slots, window and interval instead, and print the Pareto front of time, memory and moves.")
+  @Flag(
+    help: "Search policy, slots, window and interval instead, and print the Pareto front of time, memory and moves.")
   var tune = false
 
   @Option(help: "With --tune: most GB of replicas on a rank.")
