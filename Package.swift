@@ -44,12 +44,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "CommandRunner", dependencies: ["expert-replay"], path: "Tests/CommandRunner"),
+    .target(name: "PythonRunner", path: "Tests/PythonRunner"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Files"]),
     .testTarget(name: "GzipTests", dependencies: ["Gzip", "Diagnostics"]),
     .testTarget(
       name: "RoutingTraceTests",
-      dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness", "TestSupport"],
+      dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness", "PythonRunner"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness"],
@@ -61,12 +62,12 @@ let package = Package(
       name: "ReplayTests",
       dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["expert-replay", "TestSupport"], exclude: ["malicious.py"]),
+      name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files", "Diagnostics",
-        "TestSupport",
+        "CommandRunner", "PythonRunner", "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel",
+        "Gzip", "Files", "Diagnostics",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -39,6 +39,13 @@ public struct ReplayResult: Codable, Equatable, Sendable {
   public var policies: [PolicyResult]
   /// What the reader has to know to judge the figures.
   public var notes: [String]
+
+  /// The same without what is told layer by layer.
+  public var withoutLayers: ReplayResult {
+    var copy = self
+    for index in copy.policies.indices { copy.policies[index].perLayer = nil }
+    return copy
+  }
 }
 
 /// What the replay found of one policy.
@@ -143,6 +150,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var errorMean: Double
     /// Of the worst layer.
     public var errorMax: Double
+    /// The part of visits that were foreseen on their expert; absent for a predictor of loads alone.
+    public var accuracy: Double?
   }
 
   /// Mean / maximum load: means over steps and layers, and vLLM's and SGLang's own aggregates.
@@ -175,6 +184,22 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var nodesPerTokenLimit: Int?
   }
 
+  /// One layer over all steps.
+  public struct Layer: Codable, Equatable, Sendable {
+    /// Number of the layer in the model.
+    public var layer: Int
+    /// Microseconds.
+    public var comm: Double
+    /// Microseconds; absent when the cluster does not describe its GPUs.
+    public var experts: Double?
+    /// Mean / maximum rank load, mean over steps.
+    public var balancedness: Double?
+    /// Most loaded rank / lower bound − 1, mean over steps.
+    public var gap: Double?
+    /// `[ranks]` tokens, summed over steps.
+    public var rankTokens: [Double]
+  }
+
   public struct Rebalances: Codable, Equatable, Sendable {
     public var count: Int
     /// Experts fetched by a rank that did not hold them.
@@ -185,7 +210,10 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   }
 
   public struct Memory: Codable, Equatable, Sendable {
+    /// In the layer that has most.
     public var slotsPerRank: Int
+    /// `[layers]`, absent when all layers have the same.
+    public var slotsPerRankByLayer: [Int]?
     /// Weights of the slots beyond one per expert, over all layers.
     public var replicaBytesPerRank: Double
     /// Room for the experts that arrive while the old ones serve; absent when the model waits for the moves.
@@ -211,6 +239,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var imbalance: Imbalance
   public var optimality: Optimality?
   public var prediction: Prediction?
+  /// Absent from reports unless asked for.
+  public var perLayer: [Layer]?
   public var traffic: Traffic
   public var rebalances: Rebalances
   public var memory: Memory

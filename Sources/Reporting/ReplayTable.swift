@@ -15,12 +15,47 @@ public func replayTable(_ result: ReplayResult) -> String {
       Column(title: "Scale-out", value: Readable.bytes(policy.traffic.scaleOutBytes), align: .right),
       Column(title: "Copies", value: policy.traffic.copiesPerToken.map(Readable.significant) ?? "–", align: .right),
       Column(title: "Moved", value: Readable.count(policy.rebalances.movedExperts), align: .right),
-      Column(title: "Slots/rank", value: String(policy.memory.slotsPerRank), align: .right),
+      Column(title: "Slots/rank", value: slotsPerRank(policy.memory), align: .right),
     ] + regret(policy, in: result)
   }
   let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
-  return ([heading(result), rows] + serving(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(
-    separator: "\n")
+  let tables = [heading(result), rows] + serving(result) + layers(result)
+  let remarks = predictions(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }
+  return (tables + remarks).joined(separator: "\n")
+}
+
+/// `16`, or `15…18` where layers differ.
+private func slotsPerRank(_ memory: PolicyResult.Memory) -> String {
+  guard let least = memory.slotsPerRankByLayer?.min() else { return String(memory.slotsPerRank) }
+  return "\(least)…\(memory.slotsPerRank)"
+}
+
+/// A row for each layer, two columns for each policy, when layers were asked for.
+private func layers(_ result: ReplayResult) -> [String] {
+  let columns = result.policies.compactMap { policy in policy.perLayer.map { (policy.name, $0) } }
+  guard let first = columns.first?.1 else { return [] }
+  let table = TextTable<Int> { row in
+    [Column(title: "Layer", value: String(first[row].layer), align: .right)]
+      + columns.flatMap { name, layers in
+        [
+          Column(title: name, value: Readable.time(layers[row].comm), align: .right),
+          Column(title: "Balance", value: Readable.ratio(layers[row].balancedness), align: .right),
+        ]
+      }
+  }
+  return [table.string(for: Array(first.indices), style: Style.pipe) ?? ""]
+}
+
+/// One line: how far each policy's predictions were from what came.
+private func predictions(_ result: ReplayResult) -> [String] {
+  let policies = result.policies.compactMap { policy in
+    policy.prediction.map { prediction in
+      "\(policy.name) \(Readable.percent(prediction.errorMean)) (\(Readable.percent(prediction.errorMax)))"
+        + (prediction.accuracy.map { ", \(Readable.percent($0)) of visits foreseen" } ?? "")
+    }
+  }
+  return policies.isEmpty
+    ? [] : ["Distribution error of predictions, mean (worst layer): " + policies.joined(separator: "; ") + "."]
 }
 
 /// End-to-end estimates, when the replay was told the context.

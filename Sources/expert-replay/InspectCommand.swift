@@ -13,15 +13,14 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
-  @OptionGroup(title: "Machine that figures per rank and node assume, and that --against replays both traces on")
+  @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
   @Option(help: "How to show it: table or json.") var format = Format.table
   @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
 
   func validate() throws {
-    guard against != nil || (machine.allToAll == nil && machine.context == nil) else {
-      throw ValidationError("--all-to-all and --context need --against")
-    }
+    guard machine.context == nil else { throw ValidationError("--context is for replay: inspect shows no throughput") }
+    guard against != nil || machine.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
   }
 
   func run() throws {

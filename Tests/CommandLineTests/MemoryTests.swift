@@ -1,5 +1,6 @@
+import CommandRunner
 import Foundation
-import TestSupport
+import PythonRunner
 import Testing
 
 /// Files that claim or inflate to far more than they hold, made by `malicious.py`, which also measures the command: a

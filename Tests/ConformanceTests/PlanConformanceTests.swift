@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 import LoadBalancing
 import Replay
-import TestSupport
+import PythonRunner
 import Testing
 
 /// Plans for a recorded load of 75 layers and 256 experts are what the systems and numpy read.

@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
 import RoutingTrace
-import TestSupport
+import PythonRunner
 import Testing
 
 @Suite struct TraceRoundTripTests {

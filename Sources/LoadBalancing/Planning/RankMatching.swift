@@ -58,7 +58,7 @@ struct RankMatching {
           for bin in 0..<ranks {
             for slot in bin * slotsPerRank..<(bin + 1) * slotsPerRank {
               for position in current.positions(ofExpert: plan.physicalToLogical[slot]) {
-                let pair = bin * ranks + current.slotsByExpert[position] / slotsPerRank
+                let pair = bin * ranks + current.slotsByExpert[position] / current.slotsPerRank
                 if overlap[pair] == 0 { touched.append(pair) }
                 overlap[pair] &+= 1
               }
