@@ -1,8 +1,8 @@
 import Diagnostics
 import Foundation
 import LoadBalancing
-import Replay
 import PythonRunner
+import Replay
 import Testing
 
 /// Plans for a recorded load of 75 layers and 256 experts are what the systems and numpy read.

@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
-import RoutingTrace
 import PythonRunner
+import RoutingTrace
 import Testing
 
 @Suite struct TraceRoundTripTests {
