@@ -142,6 +142,12 @@ def make():
         "array.responses": response(npy(f"({HUGE}, {HUGE}, 2)")),
         "brackets.json": "[" * MIB,
         "row.json": json.dumps({"logical_count": [[1, HUGE * 2**20]]}),
+        "long.json": '{"logical_count":[[' + "1," * 8 * MIB + "1]]}",
+        "rows.json": '{"logical_count":[' + "[1]," * 4 * MIB + "[1]]}",
+        "wide.json": '{"logical_count":[' + ",".join(["[[" + "1," * 1023 + "1]]"] * 8192) + "]}",
+        "wide.npy": npy("(65536, 64, 4)", bytes(range(4)) * 4 * MIB),
+        "wide-infinity.npy": npy("(16384, 1, 1024)", b"\1" * 16 * MIB),
+        "wide.responses": '{"routed_experts":[' + "[[1]]," * 3 * MIB + "[[1]]]}\n",
         "blank.jsonl.gz": gzip.compress(b"{\n" + b" " * 200 * MIB),
         "blank-31.jsonl.gz": gzip.compress(b"{\n" + b" " * 31 * MIB),
         "rest.jsonl.gz": gzip.compress(b"{\n" + b'"a":0,\n' * 10 * MIB),
@@ -187,7 +193,9 @@ FORMATS = {
 
 
 def format_of(name):
-    for part, format in ("calibrator", "tensorrt-llm-calibrator"), ("routing", "moe-comms"), ("decode_", "hotness"):
+    for part, format in {
+        "calibrator": "tensorrt-llm-calibrator", "routing": "moe-comms", "decode_": "hotness", "infinity": "moe-infinity"
+    }.items():
         if part in name:
             return format
     return FORMATS[name.rsplit(".")[-1]]

@@ -91,9 +91,13 @@ extension CountsRecording {
   /// - Parameter axes: 2 for `[layers, experts]`, 3 for `[steps, layers, experts]`.
   init(array: NumpyArray, axes: Int) throws(InputError) {
     guard array.shape.count == axes else { throw InputError("shape \(array.shape), expected \(axes) axes") }
-    try self.init(
-      layers: array.shape[axes - 2], experts: array.shape[axes - 1],
-      counts: try array.integers(upTo: RoutingStep.maximumCount))
+    let experts = array.shape[axes - 1]
+    var table = PackedCounts()
+    for start in stride(from: 0, to: array.count, by: max(1, experts)) {
+      for count in try array.integers(start..<start + experts, upTo: RoutingStep.maximumCount) { table.append(count) }
+      table.endRow()
+    }
+    try self.init(layers: array.shape[axes - 2], experts: experts, table: table)
   }
 
   /// - Parameter tables: `[layers][experts]` whole numbers, side by side.
@@ -126,8 +130,7 @@ extension CountsRecording {
       name: name, content: .counts, provenance: provenance, model: options.model, layerNumbers: picked,
       experts: experts, topK: options.topK, phase: phase)
     return try attributing(sources[0]) { () throws(InputError) in
-      try header.validate()
-      return .steps(StoredSteps(header: header, steps: try steps(header)))
+      .steps(try CountsSteps(self, header: header, path: sources[0]))
     }
   }
 }

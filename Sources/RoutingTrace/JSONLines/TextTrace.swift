@@ -11,7 +11,7 @@ enum TextTrace {
     }
     if isHeader(first) { return try JSONLinesReader(header: first, lines: lines) }
     let text = try lines.rest(after: first)
-    return try CountsRecording.Decoder(try CountsRecording(json: text), name: lines.input.name)
+    return try CountsSteps(try CountsRecording(json: text), name: lines.input.name)
   }
 
   /// Whether the line is a whole object with `format` or `version` among its keys, or at least not one of counts.
