@@ -17,10 +17,20 @@ final class LineReader {
 
   /// The next line without its newline, nil at the end. Blank lines are passed over.
   func next() throws(InputError) -> [UInt8]? {
-    while let text = try nextPhysical() {
+    while true {
+      passOverNewlines()
+      guard let text = try nextPhysical() else { return nil }
       if text.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) { return text }
     }
-    return nil
+  }
+
+  private func passOverNewlines() {
+    var count = 0
+    buffer.withUnsafeBufferPointer { bytes in
+      while position + count < bytes.count, bytes[position + count] == 0x0A { count += 1 }
+    }
+    position += count
+    line += count
   }
 
   private func nextPhysical() throws(InputError) -> [UInt8]? {
