@@ -140,16 +140,6 @@ import Testing
     #expect(steps.map(\.counts) == Array(repeating: [21, 6, 9, 27, 21, 15, 12, 15], count: 2))
   }
 
-  @Test func `SGLang's tokens map slots to experts and drop padding`() throws {
-    let (header, steps) = try Self.steps("sglang-recorder", ["per_token_0.pt", "per_token_1.pt"])
-    #expect((header.layerNumbers, header.experts, header.topK) == ([1, 2], 4, 2))
-    #expect(steps.map(\.number) == [7, 8])
-    for step in steps {
-      #expect(step.experts == [0, 1, 3, 2, 0, 1, 3, 2] + [0, 3, 2, 1, 0, 3, 2, 1])
-      #expect(step.sources == [0, 0, 1, 1])
-    }
-  }
-
   /// Formats whose files a test breaks, with what reads them.
   static let breakable: [(String, String, ImportOptions)] = [
     ("routed-experts", "routed.npz", ImportOptions(layers: [1, 2], experts: 16)),
@@ -184,20 +174,33 @@ import Testing
     ImportTests.zip([("a/data.pkl", pickle), ("a/byteorder", Array("little".utf8)), ("a/data/0", storage)])
   }
 
+  static func pickled(_ number: Int32) -> [UInt8] { [UInt8(ascii: "J")] + littleEndian(number) }
+  static func pickled(_ text: String) -> [UInt8] {
+    [UInt8(ascii: "X")] + littleEndian(UInt32(text.utf8.count)) + Array(text.utf8)
+  }
+
+  /// A tensor that views storage 0 of `count` ints.
+  static func pickledTensor(count: Int32, size: [Int32], stride: [Int32], offset: Int32 = 0) -> [UInt8] {
+    func tuple(_ items: [[UInt8]]) -> [UInt8] { [UInt8(ascii: "(")] + items.flatMap(\.self) + [UInt8(ascii: "t")] }
+    let storage = tuple([
+      pickled("storage"), Array("ctorch\nIntStorage\n".utf8), pickled("0"), pickled("cpu"), pickled(count),
+    ])
+    let arguments = tuple([
+      storage + Array("Q".utf8), pickled(offset), tuple(size.map { pickled($0) }), tuple(stride.map { pickled($0) }),
+      [0x89], Array("ccollections\nOrderedDict\n)R".utf8),
+    ])
+    return Array("ctorch._utils\n_rebuild_tensor_v2\n".utf8) + arguments + Array("R".utf8)
+  }
+
+  /// A dictionary of pickled values.
+  static func pickled(_ members: [(String, [UInt8])]) -> [UInt8] {
+    Array("}".utf8) + members.flatMap { pickled($0.0) + $0.1 + Array("s".utf8) }
+  }
+
   /// `{'logical_count': tensor}` of a storage of `count` ints.
   static func tensorPickle(count: Int32, size: [Int32], stride: [Int32], offset: Int32 = 0) -> [UInt8] {
-    func number(_ value: Int32) -> [UInt8] { [UInt8(ascii: "J")] + littleEndian(value) }
-    func text(_ value: String) -> [UInt8] {
-      [UInt8(ascii: "X")] + littleEndian(UInt32(value.utf8.count)) + Array(value.utf8)
-    }
-    func tuple(_ items: [[UInt8]]) -> [UInt8] { [UInt8(ascii: "(")] + items.flatMap(\.self) + [UInt8(ascii: "t")] }
-    let storage = tuple([text("storage"), Array("ctorch\nIntStorage\n".utf8), text("0"), text("cpu"), number(count)])
-    let arguments = tuple([
-      storage + Array("Q".utf8), number(offset), tuple(size.map(number)), tuple(stride.map(number)), [0x89],
-      Array("ccollections\nOrderedDict\n)R".utf8),
-    ])
-    return [0x80, 2] + Array("}".utf8) + text("logical_count") + Array("ctorch._utils\n_rebuild_tensor_v2\n".utf8)
-      + arguments + Array("Rs.".utf8)
+    let tensor = pickledTensor(count: count, size: size, stride: stride, offset: offset)
+    return [0x80, 2] + pickled([("logical_count", tensor)]) + Array(".".utf8)
   }
 
   @Test func `a view of a storage is read by its strides`() throws {

@@ -8,7 +8,17 @@ struct RankedSteps {
     var rank: Int
   }
 
+  /// What a rank recorded of its tokens in one step, whatever the layer.
+  struct Batch {
+    var tokens: Int
+    var phase: Phase?
+    /// `[tokens]` vocabulary ids, if recorded.
+    var tokenIDs: [UInt32]?
+  }
+
   private var choices: [Key: [UInt16]] = [:]
+  /// By step and rank, in the order in which they were added.
+  private var batches: [Int: [Int: [Batch]]] = [:]
   private var topK: Int?
   private var largest: UInt16 = 0
 
@@ -29,6 +39,11 @@ struct RankedSteps {
     if choices[key] == nil { choices[key] = ids } else { choices[key]?.append(contentsOf: ids) }
   }
 
+  /// Adds what is known of the tokens that a rank's layers of one step hold; more of them follow those that are there.
+  mutating func add(_ batch: Batch, step: Int, rank: Int) {
+    if batch.tokens > 0 { batches[step, default: [:]][rank, default: []].append(batch) }
+  }
+
   /// The steps in order; a token's rank is its source.
   ///
   /// - Throws: `InputError` with the step and layer where a rank's layers hold different numbers of tokens.
@@ -39,7 +54,7 @@ struct RankedSteps {
     let recorded = Set(choices.keys.map(\.layer)).sorted()
     let layers = options.layers ?? recorded
     let (name, provenance) = TraceHeader.imported(from: sources, format: format, options: options)
-    let header = TraceHeader(
+    var header = TraceHeader(
       name: name, content: .tokens, provenance: provenance, model: options.model, layerNumbers: layers,
       experts: options.experts ?? experts ?? likelyExperts(largestID: Int(largest)), topK: topK)
     do throws(InputError) {
@@ -57,6 +72,7 @@ struct RankedSteps {
         if let step = try step(number, header: header, ranks: ranks.sorted()) { steps.append(step) }
       }
       guard !steps.isEmpty else { throw InputError("no tokens") }
+      if let phase = steps[0].phase, steps.allSatisfy({ $0.phase == phase }) { header.phase = phase }
       return .steps(StoredSteps(header: header, steps: steps))
     } catch { throw error.attributed(to: sources[0]) }
   }
@@ -88,7 +104,19 @@ struct RankedSteps {
       sources.append(contentsOf: repeatElement(UInt32(rank), count: count / topK))
     }
     step.sources = sources
+    describe(&step, ranks: ranks)
     try step.validate(against: header)
     return step
+  }
+
+  /// Adds the phase and the vocabulary ids, ranks in the order of their tokens, where every one of them recorded those.
+  private mutating func describe(_ step: inout RoutingStep, ranks: [Int]) {
+    guard let recorded = batches.removeValue(forKey: step.number) else { return }
+    let parts = ranks.flatMap { recorded[$0] ?? [] }
+    guard parts.reduce(0, { $0 + $1.tokens }) == step.tokens else { return }
+    let phases = Set(parts.map(\.phase))
+    step.phase = phases.count == 1 ? parts[0].phase : phases.contains(nil) ? nil : .mixed
+    let ids = parts.compactMap(\.tokenIDs)
+    if ids.count == parts.count { step.tokenIDs = Array(ids.joined()) }
   }
 }

@@ -3,7 +3,8 @@ import Diagnostics
 /// SGLang's expert distribution recorder (`torch.save`): `stat` and `stat_approx` hold counts of logical experts;
 /// `per_pass` counts of slots and `per_token` each token's slots, one file for each rank.
 ///
-/// Slots become experts through the recorded `last_physical_to_logical_map`. Layers that nothing visits are dense.
+/// Slots become experts through the recorded `last_physical_to_logical_map`. Layers that nothing visits are dense. Of
+/// `per_token`, `input_ids` are the vocabulary ids and `forward_mode` tells the phase.
 struct SGLangRecorderImport: TraceImport {
   let name = "sglang-recorder"
   let summary = ".pt dumps of SGLang's expert distribution recorder, all ranks"
@@ -67,27 +68,36 @@ private struct RecordedPasses {
     else { throw InputError("a record without 'forward_pass_id' and 'rank'") }
     if let choices = file.member("topk_ids_of_layer", of: record) {
       hasTokens = true
-      try addTokens(try file.integers(choices, named: "topk_ids_of_layer"), pass: pass, rank: rank, map: map)
+      let recorded = try file.integers(choices, named: "topk_ids_of_layer")
+      let kept = try addTokens(recorded, pass: pass, rank: rank, map: map)
+      let batch = RankedSteps.Batch(
+        tokens: kept.count, phase: try phase(of: record, file, pass: pass),
+        tokenIDs: try tokenIDs(of: record, file, pass: pass, recorded: recorded.shape[1], kept: kept))
+      tokens.add(batch, step: pass, rank: rank)
     } else {
       let slots = try file.integers(file.member("global_physical_count", of: record), named: "global_physical_count")
       try addCounts(slots, pass: pass, map: map)
     }
   }
 
+  /// - Returns: the tokens that are no padding.
   private mutating func addTokens(
     _ choices: (shape: [Int], values: [Int]), pass: Int, rank: Int, map: (shape: [Int], values: [Int])
-  ) throws(InputError) {
+  ) throws(InputError) -> [Int] {
     guard choices.shape.count == 3, choices.shape[0] == map.shape[0] else {
       throw InputError("'topk_ids_of_layer' of shape \(choices.shape) for \(map.shape[0]) layers")
     }
     let (perLayer, topK) = (choices.shape[1] * choices.shape[2], choices.shape[2])
+    var kept = [Int]()
     for layer in 0..<choices.shape[0] {
       var ids = [UInt16]()
+      var keptHere = [Int]()
       for token in 0..<choices.shape[1] {
         let start = layer * perLayer + token * topK
         let row = choices.values[start..<start + topK]
         // Padding is −1 throughout.
         if row.allSatisfy({ $0 == -1 }) { continue }
+        keptHere.append(token)
         for slot in row {
           guard (0..<map.shape[1]).contains(slot) else {
             throw InputError("token \(token): slot \(slot) of \(map.shape[1])", at: .init(step: pass, layer: layer))
@@ -95,7 +105,43 @@ private struct RecordedPasses {
           ids.append(UInt16(map.values[layer * map.shape[1] + slot]))
         }
       }
-      if !ids.isEmpty { try tokens.add(step: pass, layer: layer, rank: rank, topK: topK, ids: ids) }
+      if keptHere.isEmpty { continue }
+      if kept.isEmpty { kept = keptHere }
+      guard kept == keptHere else {
+        throw InputError("other tokens are padding than in the layers before", at: .init(step: pass, layer: layer))
+      }
+      try tokens.add(step: pass, layer: layer, rank: rank, topK: topK, ids: ids)
+    }
+    return kept
+  }
+
+  /// `input_ids` without those of padding, if the record has them.
+  private func tokenIDs(
+    of record: Pickled, _ file: TorchFile, pass: Int, recorded: Int, kept: [Int]
+  ) throws(InputError) -> [UInt32]? {
+    guard let value = file.member("input_ids", of: record) else { return nil }
+    if case .none = value { return nil }
+    do throws(InputError) {
+      let ids = try file.integerList(value, named: "input_ids")
+      guard ids.count == recorded else { throw InputError("\(ids.count) 'input_ids' for \(recorded) tokens") }
+      var exact = [UInt32]()
+      exact.reserveCapacity(kept.count)
+      for token in kept {
+        guard let id = UInt32(exactly: ids[token]) else {
+          throw InputError("token \(token): id \(ids[token]), expected 0…\(UInt32.max)")
+        }
+        exact.append(id)
+      }
+      return exact
+    } catch { throw InputError(error.message, at: .init(step: pass)) }
+  }
+
+  /// What `forward_mode` says, if the record has it. Verification of drafts is a part of decoding.
+  private func phase(of record: Pickled, _ file: TorchFile, pass: Int) throws(InputError) -> Phase? {
+    switch file.member("forward_mode", of: record) {
+    case nil, .some(.none): return nil
+    case .integer(let mode): return [1: .prefill, 2: .decode, 3: .mixed, 5: .decode][mode]
+    default: throw InputError("'forward_mode' is no whole number", at: .init(step: pass))
     }
   }
 

@@ -45,11 +45,29 @@ struct TorchFile {
     return pickle.lists[index]
   }
 
+  /// The elements of a list of whole numbers, or of a tensor of one axis.
+  ///
+  /// - Throws: `InputError`: anything else.
+  func integerList(_ value: Pickled, named name: String) throws(InputError) -> [Int] {
+    guard let items = items(of: value) else {
+      let (shape, values) = try integers(value, named: name)
+      guard shape.count == 1 else { throw InputError("'\(name)' of shape \(shape), expected one axis") }
+      return values
+    }
+    var values = [Int]()
+    values.reserveCapacity(items.count)
+    for item in items {
+      guard case .integer(let value) = item else { throw InputError("'\(name)' holds more than whole numbers") }
+      values.append(value)
+    }
+    return values
+  }
+
   /// The shape and elements of a tensor of whole numbers, in C order.
   ///
   /// - Throws: `InputError`: not a tensor, not whole numbers, or a view beyond its storage.
   func integers(_ value: Pickled?, named name: String) throws(InputError) -> (shape: [Int], values: [Int]) {
-    guard case .tensor(let index) = value else { throw InputError("'\(name)' is no tensor") }
+    guard case .tensor(let index) = value else { throw InputError("'\(name)' is no tensor of whole numbers") }
     let tensor = pickle.tensors[index]
     guard
       let size = ["IntStorage": 4, "LongStorage": 8, "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1][

@@ -16,6 +16,9 @@ extension LayerSampler {
     /// Of 65,536, how likely an expert is kept from `memory` and from the layer before.
     var keepNeighbour: UInt64
     var keepLayer: UInt64
+    /// `[tokens][topK]` the experts that each token's vocabulary id prefers, if it matters, and how likely one is kept.
+    var preferred: UnsafeBufferPointer<UInt16>?
+    var keepPreferred: UInt64 = 0
   }
 
   /// Fills `output`, `[tokens][topK]`.
@@ -31,6 +34,10 @@ extension LayerSampler {
             let before = batch.memory[previous &* topK..<(previous &+ 1) &* topK]
             keep(UnsafeBufferPointer(rebasing: before), batch.keepNeighbour, choice, &chosen, &generatorCopy)
           }
+          if let preferred = batch.preferred {
+            let likings = preferred[token &* topK..<(token &+ 1) &* topK]
+            keep(UnsafeBufferPointer(rebasing: likings), batch.keepPreferred, choice, &chosen, &generatorCopy)
+          }
           let company = chosen > 0 ? choice[0] : nil
           if batch.keepLayer > 0, let layerBefore = batch.layerBefore {
             let before = layerBefore[token &* topK..<(token &+ 1) &* topK]
@@ -38,14 +45,7 @@ extension LayerSampler {
           }
           var taste = Int(batch.topics[token])
           if kinds > 1 { taste = taste &* kinds &+ drawKind(company, &generatorCopy) }
-          let table = UnsafeBufferPointer(rebasing: tables[taste &* experts..<(taste &+ 1) &* experts])
-          if groupTables.isEmpty {
-            fill(choice, chosen, table, mask: nil, taste, &generatorCopy)
-          } else {
-            let groupTable = UnsafeBufferPointer(rebasing: groupTables[taste &* groups..<(taste &+ 1) &* groups])
-            let mask = drawGroups(groupTable, kept: choice, &chosen, &generatorCopy)
-            fill(choice, chosen, table, mask: mask, taste, &generatorCopy)
-          }
+          complete(choice, &chosen, taste, tables, groupTables, &generatorCopy)
           if batch.keepNeighbour > 0 {
             let place = Int(batch.places[token])
             for i in 0..<topK { batch.memory[place &* topK &+ i] = choice[i] }
@@ -54,6 +54,33 @@ extension LayerSampler {
       }
     }
     generator = generatorCopy
+  }
+
+  /// Draws the choice of a token that depends on no other.
+  ///
+  /// - Parameter choice: `[topK]`.
+  func drawAlone(into choice: UnsafeMutableBufferPointer<UInt16>, _ generator: inout SeededGenerator) {
+    var chosen = 0
+    tables.withUnsafeBufferPointer { tables in
+      groupTables.withUnsafeBufferPointer { complete(choice, &chosen, 0, tables, $0, &generator) }
+    }
+  }
+
+  /// Fills up a choice that has `chosen` experts.
+  @inline(__always)
+  private func complete(
+    _ choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: inout Int, _ taste: Int,
+    _ tables: UnsafeBufferPointer<UInt64>, _ groupTables: UnsafeBufferPointer<UInt64>,
+    _ generator: inout SeededGenerator
+  ) {
+    let table = UnsafeBufferPointer(rebasing: tables[taste &* experts..<(taste &+ 1) &* experts])
+    if groupTables.isEmpty {
+      fill(choice, chosen, table, mask: nil, taste, &generator)
+    } else {
+      let groupTable = UnsafeBufferPointer(rebasing: groupTables[taste &* groups..<(taste &+ 1) &* groups])
+      let mask = drawGroups(groupTable, kept: choice, &chosen, &generator)
+      fill(choice, chosen, table, mask: mask, taste, &generator)
+    }
   }
 
   /// Takes each expert of `before` with the given probability, unless it was chosen already.

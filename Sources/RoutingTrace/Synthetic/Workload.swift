@@ -13,6 +13,7 @@ import Randomness
 ///     popularity: {kind: hot-cold, hotRatio: 0.1, hotWeight: 5}
 ///     time: {kind: rotate, every: 2, by: 16}
 ///     correlation: {neighbour: 0.3, topics: 8, spread: 0.5, kinds: 16, affinity: 10}
+///     tokens: {vocabulary: 20000, exponent: 1, strength: 0.6}
 public struct Workload: Sendable {
   public var name: String
   public var model: String?
@@ -31,6 +32,7 @@ public struct Workload: Sendable {
   var popularity: any ExpertPopularity
   var time: any TimeProcess
   var correlation: RoutingCorrelation
+  var tokens: TokenVocabulary?
   var groups: GroupLimit?
   var sources: SourceSkew?
 
@@ -80,6 +82,7 @@ public struct Workload: Sendable {
     popularity = try Popularities.parse(try settings.section("popularity"), shape: shape)
     time = try settings.contains("time") ? TimeProcesses.parse(try settings.section("time"), shape: shape) : Steady()
     correlation = try RoutingCorrelation(settings.optionalSection("correlation"), shape: shape)
+    tokens = try settings.optionalSection("tokens").map { section throws(InputError) in try TokenVocabulary(section) }
     groups = try settings.optionalSection("groups").map { section throws(InputError) in
       try GroupLimit(section, shape: shape)
     }
@@ -99,6 +102,12 @@ public struct Workload: Sendable {
     }
     guard content == .tokens || !hasGateWeights else {
       throw settings.error("a trace of counts has no gate weights", at: "gateWeights")
+    }
+    guard content == .tokens || tokens == nil else {
+      throw settings.error("a trace of counts has no token ids", at: "tokens")
+    }
+    guard tokens == nil || layers * topK * TokenPreferences.stored <= 1 << 26 else {
+      throw settings.error("layers × topK above \((1 << 26) / TokenPreferences.stored)", at: "tokens")
     }
   }
 }

@@ -10,6 +10,8 @@ public final class WorkloadGenerator: StepSource {
   private var number = 0
   /// One per layer, for the current epoch.
   private var samplers: [LayerSampler] = []
+  /// One per layer, for the current epoch; empty where experts do not follow from ids.
+  private var preferences: [TokenPreferences] = []
   private var epoch: Int?
   /// `[layers][places][topK]` the last choice of every sequence.
   private var memory: [[UInt16]]
@@ -38,6 +40,10 @@ public final class WorkloadGenerator: StepSource {
     defer { number += 1 }
     prepareSamplers()
     var step = RoutingStep(number: number, phase: workload.phase, tokens: batch.count)
+    if let tokens = workload.tokens {
+      var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: header.layers + 2))
+      step.tokenIDs = batch.map { _ in tokens.draw(&generator) }
+    }
     draw(batch, into: &step)
     guard workload.content == .tokens else { return counted(step) }
     if plan.hasSequences { step.sequences = batch.map { UInt32($0.sequence) } }
@@ -65,13 +71,36 @@ public final class WorkloadGenerator: StepSource {
     guard epoch != self.epoch else { return }
     self.epoch = epoch
     let shape = WorkloadShape(experts: workload.experts, topK: workload.topK, layers: workload.layers)
-    samplers = (0..<workload.layers).map { layer in
+    let popularities = (0..<workload.layers).map { layer in
       let base = BasePopularity(popularity: workload.popularity, shape: shape, layer: layer, seed: workload.seed)
+      return workload.time.weights(base, epoch: epoch)
+    }
+    samplers = popularities.enumerated().map { layer, weights in
       // Tastes are the same in every epoch.
       var generator = SeededGenerator(seed: workload.seed, stream: 0x7A57E << 40 | UInt64(layer))
       return LayerSampler(
-        weights: workload.time.weights(base, epoch: epoch), isLoad: workload.popularity.isLoad, topK: workload.topK,
+        weights: weights, isLoad: workload.popularity.isLoad, topK: workload.topK,
         correlation: workload.correlation, groups: workload.groups, generator: &generator)
+    }
+    guard let tokens = workload.tokens, tokens.strength > 0 else { return }
+    preferences = popularities.enumerated().map { layer, weights in
+      var generator = SeededGenerator(seed: workload.seed, stream: 0x1D5 << 40 | UInt64(layer))
+      return TokenPreferences(
+        load: workload.popularity.isLoad ? weights : Tastes.load(ofDrawingWeights: weights, topK: workload.topK),
+        topK: workload.topK, groups: workload.groups, vocabulary: tokens, seed: generator.next())
+    }
+  }
+
+  /// `[tokens][topK]` the experts of a layer that these ids prefer; nil where experts do not follow from ids.
+  private func preferred(by ids: [UInt32]?, layer: Int) -> [UInt16]? {
+    guard let ids, !preferences.isEmpty else { return nil }
+    let topK = workload.topK
+    return [UInt16](unsafeUninitializedCapacity: ids.count * topK) { output, initialized in
+      for (token, id) in ids.enumerated() {
+        let choice = output[token * topK..<(token + 1) * topK]
+        preferences[layer].write(id, into: UnsafeMutableBufferPointer(rebasing: choice))
+      }
+      initialized = ids.count * topK
     }
   }
 
@@ -81,6 +110,7 @@ public final class WorkloadGenerator: StepSource {
     let places = batch.map { Int32($0.place) }
     let previous = batch.map { $0.isFirst ? -1 : Int32($0.place) }
     let correlation = workload.correlation
+    let ids = step.tokenIDs
     step.experts = [UInt16](unsafeUninitializedCapacity: workload.layers * perLayer) { output, initialized in
       topics.withUnsafeBufferPointer { topics in
         places.withUnsafeBufferPointer { places in
@@ -89,12 +119,20 @@ public final class WorkloadGenerator: StepSource {
               var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: layer))
               let before =
                 layer == 0 ? nil : UnsafeBufferPointer(rebasing: output[(layer - 1) * perLayer..<layer * perLayer])
+              let target = UnsafeMutableBufferPointer(rebasing: output[layer * perLayer..<(layer + 1) * perLayer])
+              let preferred = preferred(by: ids, layer: layer)
               memory[layer].withUnsafeMutableBufferPointer { memory in
-                let batch = LayerSampler.Batch(
+                var batch = LayerSampler.Batch(
                   topics: topics, previous: previous, places: places, memory: memory, layerBefore: before,
                   keepNeighbour: UInt64(correlation.neighbour * 65_536), keepLayer: UInt64(correlation.layer * 65_536))
-                let target = UnsafeMutableBufferPointer(rebasing: output[layer * perLayer..<(layer + 1) * perLayer])
-                samplers[layer].draw(batch, into: target, &generator)
+                guard let preferred, let tokens = workload.tokens else {
+                  return samplers[layer].draw(batch, into: target, &generator)
+                }
+                batch.keepPreferred = UInt64(tokens.strength * 65_536)
+                preferred.withUnsafeBufferPointer { preferred in
+                  batch.preferred = preferred
+                  samplers[layer].draw(batch, into: target, &generator)
+                }
               }
             }
           }

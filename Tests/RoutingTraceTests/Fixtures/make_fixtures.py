@@ -120,6 +120,18 @@ def megatron():
                     file.write(json.dumps(line) + "\n")
 
 
+def per_token(ids, mode, choices):
+    """SGLang writes ids as a list, one for each row of the choices."""
+    return {
+        "input_ids": ids,
+        "positions": list(range(len(ids))),
+        "extend_seq_lens": [len(ids)],
+        "forward_mode": mode,
+        "topk_ids_of_layer": torch.from_numpy(choices),
+        "misc_objects": [],
+    }
+
+
 def sglang():
     counts = numpy.zeros((3, LAYERS, 4), dtype=numpy.int32)
     counts[0, 1:] = [[1, 2, 3, 4], [5, 6, 7, 8]]
@@ -135,19 +147,15 @@ def sglang():
             common = {"forward_pass_id": 7 + forward, "rank": rank, "gatherer_key": "primary"}
             records.append(common | {"global_physical_count": torch.from_numpy(count * (rank + 1))})
             choices = numpy.full((LAYERS, 3, 2), -1, dtype=numpy.int32)
-            choices[1, :2] = [[5, 1], [4, 2]]
-            choices[2, :2] = [[0, 3], [2, 1]]
-            tokens.append(
-                common
-                | {
-                    "input_ids": [11, 12],
-                    "positions": [0, 1],
-                    "extend_seq_lens": [2],
-                    "forward_mode": 1,
-                    "topk_ids_of_layer": torch.from_numpy(choices),
-                    "misc_objects": [],
-                }
-            )
+            kept = [0, 1] if rank == 0 else [0, 2]
+            choices[1, kept] = [[5, 1], [4, 2]]
+            choices[2, kept] = [[0, 3], [2, 1]]
+            ids = numpy.zeros(3, dtype=int)
+            ids[kept] = [1000 * rank + 10 * forward + 1, 1000 * rank + 10 * forward + 2]
+            # Both ranks prefill, then rank 0 decodes.
+            tokens.append(common | per_token(ids.tolist(), 2 if (rank, forward) == (0, 1) else 1, choices))
+        idle = {"forward_pass_id": 9, "rank": rank, "gatherer_key": "primary"}
+        tokens.append(idle | per_token([], 4, numpy.zeros((LAYERS, 0, 2), dtype=numpy.int32)))
         end = {"last_physical_to_logical_map": torch.from_numpy(mapping)}
         torch.save({"records": records} | end, path(f"per_pass_{rank}.pt"))
         torch.save({"records": tokens} | end, path(f"per_token_{rank}.pt"))

@@ -1,0 +1,81 @@
+import Randomness
+
+/// The experts of one layer that each vocabulary id prefers, as many as a token chooses.
+///
+/// They are drawn by the popularity with a generator of the id's own, so that they need not be stored. Frequent ids would
+/// make their few experts popular beyond that, so the `stored` most frequent ones are dealt theirs one after the other,
+/// from what those before them left of the popularity.
+struct TokenPreferences {
+  /// Ids whose preferences are dealt and kept, 2 bytes for each of their experts.
+  static let stored = 1024
+  /// Share of all tokens that is dealt from the same remainder.
+  private static let deal = 1.0 / 128
+
+  private let topK: Int
+  private let seed: UInt64
+  /// `[ids][topK]` of the most frequent ids.
+  private var frequent: [UInt16] = []
+  /// What the frequent ids left.
+  private var rest: LayerSampler
+  /// `[experts]` the part of all tokens whose id prefers the expert.
+  private(set) var popularity: [Double]
+
+  /// - Parameters:
+  ///   - load: `[experts]` shares of the layer's load.
+  ///   - seed: of the layer, the same in every epoch.
+  init(load: [Double], topK: Int, groups: GroupLimit?, vocabulary: TokenVocabulary, seed: UInt64) {
+    self.topK = topK
+    self.seed = seed
+    let total = load.reduce(0, +)
+    let wanted = load.map { $0 / total * Double(topK) }
+    func sampler(without given: [Double]) -> LayerSampler {
+      // A little is left of every expert, or the last id might find nothing.
+      let left = zip(wanted, given).map { max($0 - $1, $0 * 1e-3) }
+      var generator = SeededGenerator(seed: seed)
+      return LayerSampler(
+        weights: left, isLoad: true, topK: topK, correlation: RoutingCorrelation(), groups: groups,
+        generator: &generator)
+    }
+    var given = load.map { _ in 0.0 }
+    var (dealt, dealtBefore) = (0.0, 0.0)
+    rest = sampler(without: given)
+    frequent.reserveCapacity(min(Self.stored, vocabulary.size) * topK)
+    for id in 0..<min(Self.stored, vocabulary.size) {
+      if dealt - dealtBefore > Self.deal {
+        rest = sampler(without: given)
+        dealtBefore = dealt
+      }
+      let probability = vocabulary.probability(of: id)
+      for expert in Self.draw(UInt32(id), rest, topK: topK, seed: seed) {
+        given[Int(expert)] += probability
+        frequent.append(expert)
+      }
+      dealt += probability
+    }
+    rest = sampler(without: given)
+    let left = zip(wanted, given).map { max($0 - $1, $0 * 1e-3) }
+    let scale = (1 - dealt) * Double(topK) / left.reduce(0, +)
+    popularity = zip(given, left).map { $0 + $1 * scale }
+  }
+
+  /// Writes the experts that an id prefers.
+  ///
+  /// - Parameter choice: `[topK]`.
+  func write(_ id: UInt32, into choice: UnsafeMutableBufferPointer<UInt16>) {
+    let start = Int(id) * topK
+    if start < frequent.count {
+      for i in 0..<topK { choice[i] = frequent[start + i] }
+    } else {
+      var generator = SeededGenerator(seed: seed, stream: UInt64(id))
+      rest.drawAlone(into: choice, &generator)
+    }
+  }
+
+  private static func draw(_ id: UInt32, _ sampler: LayerSampler, topK: Int, seed: UInt64) -> [UInt16] {
+    var generator = SeededGenerator(seed: seed, stream: UInt64(id))
+    return [UInt16](unsafeUninitializedCapacity: topK) { choice, initialized in
+      sampler.drawAlone(into: UnsafeMutableBufferPointer(rebasing: choice[..<topK]), &generator)
+      initialized = topK
+    }
+  }
+}
