@@ -1,4 +1,5 @@
 import Diagnostics
+import Gzip
 import RoutingTrace
 import Testing
 
@@ -82,10 +83,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ([1, 1], .prefill), ([2, 2], .decode), ([3, 3], .mixed), ([5, 5], .decode), ([2, 5], .decode), ([2, 1], .mixed),
-    ([2, nil], nil), ([2, 99], nil), ([nil, nil], nil),
-  ] as [([Int32?], Phase?)])
+  @Test(
+    arguments: [
+      ([1, 1], .prefill), ([2, 2], .decode), ([3, 3], .mixed), ([5, 5], .decode), ([2, 5], .decode), ([2, 1], .mixed),
+      ([2, nil], nil), ([2, 99], nil), ([nil, nil], nil),
+    ] as [([Int32?], Phase?)])
   func `modes of two ranks make a phase`(modes: [Int32?], phase: Phase?) throws {
     let members = modes.map { mode in mode.map { [("forward_mode", FixtureImportTests.pickled($0))] } ?? [] }
     #expect(try Self.dump(members).map(\.phase) == [phase])
@@ -95,7 +97,9 @@ import Testing
     ("input_ids", list([1]), "step 3: 1 'input_ids' for 2 tokens"),
     ("input_ids", list([1, 2, 3]), "step 3: 3 'input_ids' for 2 tokens"),
     ("input_ids", list([1, -2]), "step 3: token 1: id -2, expected 0…4294967295"),
-    ("input_ids", Array("](".utf8) + none + none + Array("e".utf8), "step 3: 'input_ids' holds more than whole numbers"),
+    (
+      "input_ids", Array("](".utf8) + none + none + Array("e".utf8), "step 3: 'input_ids' holds more than whole numbers"
+    ),
     ("input_ids", FixtureImportTests.pickled("12"), "step 3: 'input_ids' is no tensor of whole numbers"),
     (
       "input_ids", FixtureImportTests.pickledTensor(count: 8, size: [1, 2], stride: [2, 1]),

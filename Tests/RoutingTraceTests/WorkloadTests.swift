@@ -34,6 +34,12 @@ import Testing
     "", "correlation: {neighbour: 0.4, layer: 0.3, topics: 5, spread: 1}\ngroups: {groups: 8, perToken: 2}",
     "correlation: {layer: 0.2, kinds: 5, affinity: 30}",
     "correlation: {neighbour: 0.3, topics: 3, spread: 1, kinds: 4, affinity: 9}\ngroups: {groups: 8, perToken: 2}",
+    "tokens: {vocabulary: 9, exponent: 1, strength: 1}",
+    """
+    correlation: {neighbour: 0.2, layer: 0.2, topics: 3, spread: 1, kinds: 4, affinity: 9}
+    groups: {groups: 8, perToken: 2}
+    tokens: {vocabulary: 3000, exponent: 0.8, strength: 0.7}
+    """,
   ]
 
   @Test(arguments: popularities, times)

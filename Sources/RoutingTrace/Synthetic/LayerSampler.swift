@@ -22,16 +22,18 @@ struct LayerSampler {
 
   /// - Parameters:
   ///   - weights: `[experts]` popularity of the layer, in shares of the load if `isLoad`.
+  ///   - kept: `[experts]` the part of all tokens that have an expert for the sake of their vocabulary ids, if it matters:
+  ///     what they draw makes up the rest of the popularity.
   ///   - generator: draws the tastes of the topics and the experts of the kinds.
   init(
-    weights: [Double], isLoad: Bool, topK: Int, correlation: RoutingCorrelation, groups: GroupLimit?,
-    generator: inout SeededGenerator
+    weights: [Double], isLoad: Bool, topK: Int, kept: [Double]? = nil, correlation: RoutingCorrelation,
+    groups: GroupLimit?, generator: inout SeededGenerator
   ) {
     self.topK = topK
     experts = weights.count
     kinds = correlation.kinds
-    // Kinds are balanced so that their mean is the load.
-    let isLoadMixed = isLoad || correlation.kinds > 1
+    // Kinds are balanced so that their mean is the load, and what ids prefer is a part of it.
+    let isLoadMixed = isLoad || correlation.kinds > 1 || kept != nil
     let weights = isLoadMixed && !isLoad ? Tastes.load(ofDrawingWeights: weights, topK: topK) : weights
     let largest = isLoadMixed ? 1 / Double(topK) : 1
     let total = weights.reduce(0, +)
@@ -50,7 +52,8 @@ struct LayerSampler {
       kindTables = []
     }
     let rows = tastes.map { row in
-      Self.choosable(isLoadMixed ? Tastes.drawingWeights(ofLoad: row, topK: topK) : row, topK: topK, groups: groups)
+      Self.choosable(
+        isLoadMixed ? Tastes.drawingWeights(ofLoad: row, topK: topK, kept: kept) : row, topK: topK, groups: groups)
     }
     self.weights = rows.flatMap(\.self)
     tables = rows.flatMap(AliasTable.packed)

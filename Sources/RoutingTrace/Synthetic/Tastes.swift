@@ -84,9 +84,17 @@ enum Tastes {
 
   /// The weights whose draws without replacement give the load: an expert with inclusion probability π arrives by the
   /// time the top-k is full with probability 1 − exp(−w) (Rosén, "Asymptotic theory for order sampling", 1997).
-  static func drawingWeights(ofLoad load: [Double], topK: Int) -> [Double] {
+  ///
+  /// - Parameter kept: `[experts]` the part of all tokens that have an expert before they draw the rest.
+  static func drawingWeights(ofLoad load: [Double], topK: Int, kept: [Double]? = nil) -> [Double] {
     let total = load.reduce(0, +)
-    return load.map { -log(1 - min(0.995, $0 / total * Double(topK))) }
+    return load.indices.map { expert in
+      let wanted = load[expert] / total * Double(topK)
+      let kept = kept?[expert] ?? 0
+      // A little is left of every expert, or a token might find nothing.
+      let drawn = max(wanted - kept, wanted * 1e-3) / (1 - min(0.995, kept))
+      return -log(1 - min(0.995, drawn))
+    }
   }
 
   /// The shares of the load that drawing by the weights gives, the other way round.

@@ -17,8 +17,8 @@ struct TokenPreferences {
   private var frequent: [UInt16] = []
   /// What the frequent ids left.
   private var rest: LayerSampler
-  /// `[experts]` the part of all tokens whose id prefers the expert.
-  private(set) var popularity: [Double]
+  /// `[experts]` the part of all tokens that choose the expert for their ids' sake.
+  let kept: [Double]
 
   /// - Parameters:
   ///   - load: `[experts]` shares of the layer's load.
@@ -28,12 +28,12 @@ struct TokenPreferences {
     self.seed = seed
     let total = load.reduce(0, +)
     let wanted = load.map { $0 / total * Double(topK) }
+    // A little is left of every expert, or the last id might find nothing.
+    func left(by given: [Double]) -> [Double] { zip(wanted, given).map { max($0 - $1, $0 * 1e-3) } }
     func sampler(without given: [Double]) -> LayerSampler {
-      // A little is left of every expert, or the last id might find nothing.
-      let left = zip(wanted, given).map { max($0 - $1, $0 * 1e-3) }
       var generator = SeededGenerator(seed: seed)
       return LayerSampler(
-        weights: left, isLoad: true, topK: topK, correlation: RoutingCorrelation(), groups: groups,
+        weights: left(by: given), isLoad: true, topK: topK, correlation: RoutingCorrelation(), groups: groups,
         generator: &generator)
     }
     var given = load.map { _ in 0.0 }
@@ -53,9 +53,9 @@ struct TokenPreferences {
       dealt += probability
     }
     rest = sampler(without: given)
-    let left = zip(wanted, given).map { max($0 - $1, $0 * 1e-3) }
-    let scale = (1 - dealt) * Double(topK) / left.reduce(0, +)
-    popularity = zip(given, left).map { $0 + $1 * scale }
+    let others = left(by: given)
+    let scale = (1 - dealt) * Double(topK) / others.reduce(0, +)
+    kept = zip(given, others).map { ($0 + $1 * scale) * vocabulary.strength }
   }
 
   /// Writes the experts that an id prefers.

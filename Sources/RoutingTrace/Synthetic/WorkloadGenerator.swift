@@ -75,19 +75,21 @@ public final class WorkloadGenerator: StepSource {
       let base = BasePopularity(popularity: workload.popularity, shape: shape, layer: layer, seed: workload.seed)
       return workload.time.weights(base, epoch: epoch)
     }
+    if let tokens = workload.tokens, tokens.strength > 0 {
+      preferences = popularities.enumerated().map { layer, weights in
+        var generator = SeededGenerator(seed: workload.seed, stream: 0x1D5 << 40 | UInt64(layer))
+        return TokenPreferences(
+          load: workload.popularity.isLoad ? weights : Tastes.load(ofDrawingWeights: weights, topK: workload.topK),
+          topK: workload.topK, groups: workload.groups, vocabulary: tokens, seed: generator.next())
+      }
+    }
     samplers = popularities.enumerated().map { layer, weights in
       // Tastes are the same in every epoch.
       var generator = SeededGenerator(seed: workload.seed, stream: 0x7A57E << 40 | UInt64(layer))
       return LayerSampler(
         weights: weights, isLoad: workload.popularity.isLoad, topK: workload.topK,
-        correlation: workload.correlation, groups: workload.groups, generator: &generator)
-    }
-    guard let tokens = workload.tokens, tokens.strength > 0 else { return }
-    preferences = popularities.enumerated().map { layer, weights in
-      var generator = SeededGenerator(seed: workload.seed, stream: 0x1D5 << 40 | UInt64(layer))
-      return TokenPreferences(
-        load: workload.popularity.isLoad ? weights : Tastes.load(ofDrawingWeights: weights, topK: workload.topK),
-        topK: workload.topK, groups: workload.groups, vocabulary: tokens, seed: generator.next())
+        kept: preferences.isEmpty ? nil : preferences[layer].kept, correlation: workload.correlation,
+        groups: workload.groups, generator: &generator)
     }
   }
 
