@@ -76,8 +76,11 @@ public struct FractionalPlanner: PlacementPlanner {
     let map = filled(experts, packing, shape)
     var assignment = MinMaxAssignment()
     let equal = LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: map)
-    packing.weights.withUnsafeBufferPointer { assignment.solve($0, placement: equal) }
-    return (assignment.level, layer(experts: map, parts: assignment.tokens, packing, shape))
+    var graph = ReplicaGraph()
+    graph.make(for: equal)
+    packing.weights.withUnsafeBufferPointer { assignment.solve($0, on: graph) }
+    let parts = assignment.tokens(on: graph, slots: map.count)
+    return (assignment.level, layer(experts: map, parts: parts, packing, shape))
   }
 
   private static func layer(
