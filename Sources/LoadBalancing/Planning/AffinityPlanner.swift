@@ -31,7 +31,7 @@ public struct AffinityPlanner: CoactivationPlanner {
         packed.layers[layer], load: Array(load[layer]), affinity: Array(coactivation[layer]), tolerance: tolerance)
       for _ in 0..<20 where exchange.pass() {}
       let plan = exchange.placement
-      matching.match(plan, to: current.layers[layer])
+      matching.match(plan.physicalToLogical, to: current.layers[layer])
       return matching.relabelled(plan)
     }
     return Placement(ranks: shape.ranks, layers: layers)
