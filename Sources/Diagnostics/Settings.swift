@@ -23,8 +23,12 @@ public final class Settings {
     self.mapping = mapping
   }
 
-  /// - Throws: `InputError` with the line if `text` is not one YAML mapping with distinct keys.
-  public convenience init(parsing text: String, name fileName: String) throws(InputError) {
+  /// - Parameter overrides: values that take the place of the file's; see `SettingOverrides`.
+  /// - Throws: `InputError` with the line if `text` is not one YAML mapping with distinct keys; one (usage) for overrides
+  ///   that name no place in it.
+  public convenience init(
+    parsing text: String, name fileName: String, overrides: String? = nil
+  ) throws(InputError) {
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)
@@ -33,10 +37,12 @@ public final class Settings {
     } catch {
       throw InputError("not YAML: \(error)", in: fileName)
     }
-    guard case .mapping(let mapping) = node else {
+    guard case .mapping(let written) = node else {
       throw InputError("expected `key: value` lines", in: fileName, at: .init(line: node?.mark?.line ?? 1))
     }
-    self.init(fileName: fileName, path: "", line: mapping.mark?.line ?? 1, mapping: mapping)
+    var mapping = written
+    if let overrides { mapping = try SettingOverrides(parsing: overrides, name: fileName).applied(to: written) }
+    self.init(fileName: fileName, path: "", line: written.mark?.line ?? 1, mapping: mapping)
   }
 
   /// The keys of the mapping, in the file's order.

@@ -81,8 +81,13 @@ public struct BalancingPolicy: Sendable {
   /// What predicting costs at run time, per step and layer.
   public var predictionMicroseconds: Double { predictor?.overheadMicroseconds ?? 0 }
 
-  /// - Throws: `InputError` if the policy learned from a recording of another shape.
+  /// - Throws: `InputError` if the policy learned from a recording of another shape, or its predictor has no room for
+  ///   as many experts.
   public func checkFits(layers: Int, experts: Int) throws(InputError) {
+    if let most = predictor?.maximumExperts, experts > most {
+      throw InputError(
+        "its predictor counts pairs of experts, of at most \(most) in a layer", in: "policy \(name)", status: .usage)
+    }
     guard let history = predictor?.history else { return }
     guard history.load.layers == layers, history.load.experts == experts else {
       let found = "\(history.load.layers) layers of \(history.load.experts) experts"

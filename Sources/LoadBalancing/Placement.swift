@@ -1,4 +1,4 @@
-/// The expert of every slot, layer by layer.
+/// The expert of every slot, layer by layer; layers may differ in their number of slots.
 public struct Placement: Equatable, Sendable {
   public let ranks: Int
   public var layers: [LayerPlacement]
@@ -8,7 +8,8 @@ public struct Placement: Equatable, Sendable {
     self.layers = layers
   }
 
-  public var slotsPerRank: Int { layers.first.map { $0.slots / ranks } ?? 0 }
+  /// Slots of a rank in the layer that has most.
+  public var slotsPerRank: Int { layers.map(\.slotsPerRank).max() ?? 0 }
 }
 
 /// The expert of every slot of one layer, and each slot's share of its expert's tokens.

@@ -4,43 +4,34 @@ import RoutingTrace
 
 /// Takes one layer of one step through dispatch, traffic and price: the only place where a token meets a placement.
 ///
-/// Scratch space of one thread, for placements with a given number of slots.
+/// Scratch space of one thread.
 final class LayerReplay {
   private let setting: ReplaySetting
-  private let counter: TrafficCounter
+  /// For layers with as many slots as the one replayed last.
+  private var counter: TrafficCounter
   private var dispatch: any ReplicaDispatch
   private var traffic: Traffic
   private var slotOfVisit: [UInt16] = []
   /// `[slots]` tokens of each slot in the layer replayed last.
-  private(set) var slotTokens: [Double]
-
-  private let bound: RankLoadBound
+  private(set) var slotTokens: [Double] = []
   private let pricing: TrafficPricing
-  private let equalShareBound: EqualShareBound
 
-  /// - Parameters:
-  ///   - bound: of the most loaded rank, with the slots that the policy has in the end.
-  ///   - pricing: the policy's, shared by its threads.
-  init(
-    setting: ReplaySetting, dispatch: any ReplicaDispatch, slotsPerRank: Int, bound: RankLoadBound,
-    pricing: TrafficPricing
-  ) {
-    self.bound = bound
+  /// - Parameter pricing: the policy's, shared by its threads.
+  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, pricing: TrafficPricing) {
     self.pricing = pricing
-    equalShareBound = EqualShareBound(ranks: bound.ranks, slots: bound.slots)
     let cluster = setting.cluster
     self.setting = setting
     self.dispatch = dispatch
-    counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: slotsPerRank)
+    counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
-    slotTokens = Array(repeating: 0, count: cluster.ranks * slotsPerRank)
   }
 
   /// - Parameters:
   ///   - number: ordinal of the step in the replay.
   ///   - layer: index of the layer in the trace.
+  ///   - boundSlots: slots that the bounds of the most loaded rank are for.
   func replay(
-    _ step: StepBatch.Step, number: Int, layer: Int, placement: LayerPlacement
+    _ step: StepBatch.Step, number: Int, layer: Int, placement: LayerPlacement, boundSlots: Int
   ) throws -> LayerOutcome {
     let tokens: Double
     switch setting.header.content {
@@ -51,7 +42,8 @@ final class LayerReplay {
       tokens = expectTraffic(of: step, layer: layer, placement: placement)
     }
     var outcome = describe(
-      tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode, placement: placement)
+      tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode, placement: placement,
+      boundSlots: boundSlots)
     outcome.cost = try pricing.price(traffic, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
@@ -61,6 +53,10 @@ final class LayerReplay {
 
   private func countTokens(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) {
     let visits = step.routing.tokens * setting.topK
+    if counter.slotTokens.count != placement.slots {
+      counter = TrafficCounter(
+        ranks: placement.ranks, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank)
+    }
     if slotOfVisit.count < visits { slotOfVisit = Array(repeating: 0, count: visits) }
     step.routing.experts.withUnsafeBufferPointer { experts in
       step.sources.withUnsafeBufferPointer { sources in
@@ -75,7 +71,8 @@ final class LayerReplay {
         }
       }
     }
-    for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }
+    slotTokens.removeAll(keepingCapacity: true)
+    for tokens in counter.slotTokens { slotTokens.append(Double(tokens)) }
   }
 
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
@@ -91,7 +88,9 @@ final class LayerReplay {
   }
 
   /// Everything but communication.
-  private func describe(tokens: Double, isDecode: Bool, placement: LayerPlacement) -> LayerOutcome {
+  private func describe(
+    tokens: Double, isDecode: Bool, placement: LayerPlacement, boundSlots: Int
+  ) -> LayerOutcome {
     let slotsPerRank = placement.slotsPerRank
     let ranksPerNode = setting.cluster.ranksPerNode
     let rankTokens = sums(of: slotTokens, every: slotsPerRank)
@@ -107,9 +106,10 @@ final class LayerReplay {
     let expertTokens = expertTokens(placement: placement)
     outcome.expert = .init(of: expertTokens)
     let isWhole = setting.header.content == .tokens
-    outcome.rankLoadBound = bound.bound(of: expertTokens, isWhole: isWhole)
-    outcome.equalShareBound = equalShareBound.bound(
-      of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
+    outcome.rankLoadBound = RankLoadBound(ranks: placement.ranks, slots: boundSlots)
+      .bound(of: expertTokens, isWhole: isWhole)
+    outcome.equalShareBound = EqualShareBound(ranks: placement.ranks, slots: boundSlots)
+      .bound(of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
     outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0

@@ -18,10 +18,12 @@ package final class PolicyReplay: @unchecked Sendable {
   private(set) var hasRebalanced = false
   private(set) var plannerSeconds = 0.0
   let shape: PlacementShape
+  /// `[layers]` slots of each layer: by its latest plan, before the first what the policy gives every layer.
+  private(set) var slots: [Int]
   private let migration: Migration?
   private let pricing: TrafficPricing
   private let foresight: Foresight?
-  private var predictor: any LoadPredictor
+  private(set) var predictor: any LoadPredictor
   /// Of the steps that are over, if the planner asks for it.
   private var coactivation: Coactivation?
   private(set) var distributionError: DistributionError
@@ -43,6 +45,7 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
+    slots = Array(repeating: shape.slots, count: shape.layers)
     if policy.planner is any CoactivationPlanner {
       guard header.experts <= Coactivation.maximumExperts else {
         throw InputError(
@@ -53,9 +56,14 @@ package final class PolicyReplay: @unchecked Sendable {
     }
     try Self.checkMemory(policy, shape: shape, setting: setting)
     try policy.checkFits(layers: header.layers, experts: header.experts)
+    predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
+    guard !(predictor is any TokenPredictor) || header.content == .tokens else {
+      throw InputError(
+        "predicts tokens one by one, but trace '\(header.name)' holds counts", in: "policy \(policy.name)",
+        status: .usage)
+    }
     placement = Self.staticPlacement(for: shape)
     distributionError = DistributionError(layers: header.layers, experts: header.experts)
-    predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
     totals = PolicyTotals()
     pricing = TrafficPricing(setting: setting)
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
@@ -94,7 +102,9 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
-    if policy.schedule.isDue(afterStep: batch.first + start) { try rebalance(afterStep: batch.first + start) }
+    if policy.schedule.isDue(afterStep: batch.first + start) {
+      try rebalance(afterStep: batch.first + start, before: batch.steps[start].routing)
+    }
     advancePlan(afterStep: batch.first + start)
     let nextDue = policy.schedule.nextDue(afterStep: batch.first + start) ?? .max
     let end = unfinishedPlan == nil ? min(batch.steps.count, nextDue - batch.first) : start + 1
@@ -106,7 +116,7 @@ package final class PolicyReplay: @unchecked Sendable {
         { @Sendable in
           try self.replay(layers, of: batch, into: segment)
           if unfinished.decrement() == 0 {
-            self.settle(segment, of: batch)
+            try self.settle(segment, of: batch)
             if end < batch.steps.count { try self.beginSegment(at: end, of: batch, on: queue, threads: threads) }
           }
         }
@@ -127,7 +137,8 @@ package final class PolicyReplay: @unchecked Sendable {
         let layerPlacement = placement.layers[layer]
         for step in segment.steps {
           let outcome = try worker.replay(
-            batch.steps[step], number: batch.first + step, layer: layer, placement: layerPlacement)
+            batch.steps[step], number: batch.first + step, layer: layer, placement: layerPlacement,
+            boundSlots: slots[layer])
           segment.set(outcome, step: step, layer: layer)
           segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
         }
@@ -136,27 +147,33 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(
-      setting: setting, dispatch: policy.makeDispatch(), slotsPerRank: placement.slotsPerRank,
-      bound: RankLoadBound(ranks: shape.ranks, slots: shape.slots), pricing: pricing)
+    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), pricing: pricing)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
-  private func settle(_ segment: Segment, of batch: StepBatch) {
+  private func settle(_ segment: Segment, of batch: StepBatch) throws {
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for step in segment.steps {
       totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap, prediction: prediction)
       let load = segment.load(ofStep: step)
       predictor.observe(load)
+      if var follower = predictor as? any TokenPredictor {
+        follower.observe(try routedTokens(of: batch.steps[step].routing, for: follower))
+        predictor = follower
+      }
       coactivation?.add(batch.steps[step].routing.experts, topK: setting.topK)
       distributionError.observe(load)
     }
   }
 
-  private func rebalance(afterStep step: Int) throws {
+  private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
     if var seer = predictor as? any ForesightPredictor, let foresight {
       seer.foresee(try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step)))
       predictor = seer
+    }
+    if var follower = predictor as? any TokenPredictor {
+      follower.expect(try routedTokens(of: next, for: follower))
+      predictor = follower
     }
     let noLoad = ExpertLoad(zeroFor: shape.layers, experts: shape.experts)
     let predicted = predictor.predict()
@@ -173,11 +190,19 @@ package final class PolicyReplay: @unchecked Sendable {
     }
     hasRebalanced = true
     if step > 0 { totals.beginRebalance() }
-    if plan.slotsPerRank != placement.slotsPerRank {
-      scratch = ScratchPool()
-      placement = .contiguous(shape)
-    }
     unfinishedPlan = (plan, 0)
+  }
+
+  private func routedTokens(
+    of step: RoutingStep, for predictor: any TokenPredictor
+  ) throws(InputError) -> RoutedTokens {
+    guard !predictor.needsTokenIDs || step.tokenIDs != nil else {
+      throw InputError(
+        "predicts from token ids, but trace '\(setting.header.name)' has none", in: "policy \(policy.name)",
+        at: .init(step: step.number), status: .usage)
+    }
+    return RoutedTokens(
+      layers: shape.layers, topK: setting.topK, experts: step.experts, tokenIDs: step.tokenIDs)
   }
 
   private func makePlan(for load: ExpertLoad) throws -> Placement {
@@ -194,7 +219,10 @@ package final class PolicyReplay: @unchecked Sendable {
     let count = isDeployed ? shape.layers : policy.schedule.layersPerStep ?? shape.layers
     let layers = first..<min(shape.layers, first + count)
     if !isDeployed { move(layers, to: plan) }
-    for layer in layers { placement.layers[layer] = plan.layers[layer] }
+    for layer in layers {
+      placement.layers[layer] = plan.layers[layer]
+      slots[layer] = plan.layers[layer].slots
+    }
     unfinishedPlan = layers.upperBound < shape.layers ? (plan, layers.upperBound) : nil
   }
 

@@ -47,6 +47,7 @@ extension PolicyResult {
     imbalance = totals.balance.imbalance
     optimality = totals.balance.optimality
     prediction = replay.distributionError.result
+    prediction?.accuracy = replay.predictor.accuracy
     traffic = Traffic(
       scaleUpBytes: totals.scaleUpBytes, scaleOutBytes: totals.scaleOutBytes,
       copiesPerToken: totals.layerTokens > 0 ? totals.rankCopies / totals.layerTokens : nil,
@@ -56,11 +57,12 @@ extension PolicyResult {
     rebalances = Rebalances(
       count: totals.rebalances, movedExperts: totals.movedExperts, movedBytes: totals.movedBytes,
       skipped: replay.skippedRebalances)
-    let redundantSlots = replay.shape.slots - replay.shape.experts
+    let ranks = replay.shape.ranks
+    let redundantSlots = replay.slots.reduce(0) { $0 + $1 - replay.shape.experts }
     memory = Memory(
-      slotsPerRank: replay.shape.slotsPerRank,
-      replicaBytesPerRank: Double(redundantSlots * replay.shape.layers) * setting.model.expertBytes
-        / Double(replay.shape.ranks),
+      slotsPerRank: (replay.slots.max() ?? 0) / ranks,
+      slotsPerRankByLayer: Set(replay.slots).count > 1 ? replay.slots.map { $0 / ranks } : nil,
+      replicaBytesPerRank: Double(redundantSlots) * setting.model.expertBytes / Double(ranks),
       arrivalBytesPerRank: replay.policy.schedule.migration == .overlapped && totals.rebalances > 0
         ? replay.largestArrival * setting.model.expertBytes : nil,
       wastedSlots: replay.wastedSlots)

@@ -143,6 +143,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var errorMean: Double
     /// Of the worst layer.
     public var errorMax: Double
+    /// The part of visits that were foreseen on their expert; absent for a predictor of loads alone.
+    public var accuracy: Double?
   }
 
   /// Mean / maximum load: means over steps and layers, and vLLM's and SGLang's own aggregates.
@@ -185,7 +187,10 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   }
 
   public struct Memory: Codable, Equatable, Sendable {
+    /// In the layer that has most.
     public var slotsPerRank: Int
+    /// `[layers]`, absent when all layers have the same.
+    public var slotsPerRankByLayer: [Int]?
     /// Weights of the slots beyond one per expert, over all layers.
     public var replicaBytesPerRank: Double
     /// Room for the experts that arrive while the old ones serve; absent when the model waits for the moves.

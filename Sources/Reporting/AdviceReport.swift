@@ -12,6 +12,7 @@ public enum AdviceReport {
       advice.learned.map {
         "learned on the first half, right on the second: most popular \(percent($0.frequency)), "
           + "given the previous layer's experts \(percent($0.previousLayer))"
+          + ($0.tokenID.map { ", given the token's id \(percent($0))" } ?? "")
       } ?? "a trace of counts teaches no token-to-expert predictor",
       "token-to-expert: \(percent(advice.overhead.freeAccuracy)) right for free, "
         + "\(number(advice.overhead.microsecondsPerFold)) us per layer for each e-fold fewer errors", "",

@@ -15,12 +15,31 @@ public func replayTable(_ result: ReplayResult) -> String {
       Column(title: "Scale-out", value: Readable.bytes(policy.traffic.scaleOutBytes), align: .right),
       Column(title: "Copies", value: policy.traffic.copiesPerToken.map(Readable.significant) ?? "–", align: .right),
       Column(title: "Moved", value: Readable.count(policy.rebalances.movedExperts), align: .right),
-      Column(title: "Slots/rank", value: String(policy.memory.slotsPerRank), align: .right),
+      Column(title: "Slots/rank", value: slotsPerRank(policy.memory), align: .right),
     ] + regret(policy, in: result)
   }
   let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
-  return ([heading(result), rows] + serving(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }).joined(
-    separator: "\n")
+  let tables = [heading(result), rows] + serving(result)
+  let remarks = predictions(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }
+  return (tables + remarks).joined(separator: "\n")
+}
+
+/// `16`, or `15…18` where layers differ.
+private func slotsPerRank(_ memory: PolicyResult.Memory) -> String {
+  guard let least = memory.slotsPerRankByLayer?.min() else { return String(memory.slotsPerRank) }
+  return "\(least)…\(memory.slotsPerRank)"
+}
+
+/// One line: how far each policy's predictions were from what came.
+private func predictions(_ result: ReplayResult) -> [String] {
+  let policies = result.policies.compactMap { policy in
+    policy.prediction.map { prediction in
+      "\(policy.name) \(percent(prediction.errorMean)) % (\(percent(prediction.errorMax)) %)"
+        + (prediction.accuracy.map { ", \(percent($0)) % of visits foreseen" } ?? "")
+    }
+  }
+  return policies.isEmpty
+    ? [] : ["Distribution error of predictions, mean (worst layer): " + policies.joined(separator: "; ") + "."]
 }
 
 /// End-to-end estimates, when the replay was told the context.

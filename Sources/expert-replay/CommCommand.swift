@@ -28,8 +28,7 @@ struct CommCommand: ParsableCommand {
   var log: String?
 
   func run() throws {
-    let file = try Catalog("clusters").load(cluster)
-    var cluster = try Cluster(settings: Settings(parsing: file.text, name: file.path))
+    var cluster = try Presets.cluster(cluster)
     if let allToAll { cluster = try cluster.priced(by: allToAll) }
     var rounds = PacketLog()
     let price = try MatrixPrice(

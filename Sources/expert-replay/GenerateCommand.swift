@@ -6,13 +6,13 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Generate a synthetic trace from a workload.")
 
-  @Argument(help: "A workload file, or the name of one in workloads/.") var workload: String
+  @Argument(help: "A workload file, or the name of one in workloads/; hot-cold:steps=64 changes it.") var workload:
+    String
   @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.") var output: String
   @Option(help: "Seed of the chance; the workload's when absent.") var seed: UInt64?
 
   func run() throws {
-    let (path, text) = try Catalog("workloads").load(workload)
-    var parsed = try Workload(parsing: text, name: path)
+    var parsed = try Workload(settings: Presets.settings(workload, in: Presets.workloads).settings)
     if let seed { parsed.seed = seed }
     try TraceWriter.write(WorkloadGenerator(parsed), to: output)
   }

@@ -6,31 +6,42 @@ import PerformanceModel
 import Replay
 import RoutingTrace
 
-/// Clusters, models and policies by file or by name.
+/// Clusters, models and policies by file or by name, as in `eplb`, `mine.yaml` or `eplb:window=16,steps=16`.
 enum Presets {
   static let clusters = Catalog("clusters")
   static let models = Catalog("models")
   static let policies = Catalog("policies")
+  static let workloads = Catalog("workloads")
 
   static func cluster(_ name: String) throws -> Cluster {
-    let (path, text) = try clusters.load(name)
-    return try Cluster(settings: Settings(parsing: text, name: path))
+    try Cluster(settings: settings(name, in: clusters).settings)
   }
 
   static func model(_ name: String) throws -> ModelShape {
-    let (path, text) = try models.load(name)
-    return try ModelShape(settings: Settings(parsing: text, name: path))
+    try ModelShape(settings: settings(name, in: models).settings)
+  }
+
+  /// A file, and after a colon what takes the place of its values.
+  static func settings(_ name: String, in catalog: Catalog) throws -> (path: String, settings: Settings) {
+    var file = name
+    var overrides: String?
+    if let colon = name.firstIndex(of: ":"), !FileManager.default.fileExists(atPath: name) {
+      file = String(name[..<colon])
+      overrides = String(name[name.index(after: colon)...])
+    }
+    let (path, text) = try catalog.load(file)
+    return (path, try Settings(parsing: text, name: path, overrides: overrides))
   }
 
   /// A policy; files it names are looked up beside it.
   static func policy(_ name: String) throws -> BalancingPolicy {
-    let (path, text) = try policies.load(name)
+    let (path, settings) = try settings(name, in: policies)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     func sibling(_ file: String) -> String {
       file.hasPrefix("/") ? file : folder.appendingPathComponent(file).relativePath
     }
     return try BalancingPolicy(
-      settings: Settings(parsing: text, name: path), loadFile: { try readText(sibling($0)) },
+      settings: settings, loadFile: { try readText(sibling($0)) },
       loadHistory: { try PlanJob.Demand(reading: sibling($0), threads: 1).load })
   }
 

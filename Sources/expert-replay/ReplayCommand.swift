@@ -14,7 +14,11 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.")
   var trace: String
 
-  @Option(name: .long, help: "A policy file or a name in policies/; repeat to compare several.")
+  @Option(
+    name: .long,
+    help:
+      "A policy file or a name in policies/, with changes if any: eplb:window=16,steps=16. Repeat to compare several."
+  )
   var policy: [String] = []
 
   @Option(help: "The policy to compare with.")

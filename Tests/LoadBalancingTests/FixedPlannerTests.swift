@@ -36,7 +36,7 @@ import Testing
     ("{}", "no physicalToLogical"),
     ("[1]", "not a plan"),
     (#"{"physicalToLogical": [[0,1,2,0]], "layers": [1]}"#, "no such layer"),
-    (#"{"physicalToLogical": [[0,1,2,0],[0,1]], "layers": [1,3]}"#, "2 slots, expected 4"),
+    (#"{"physicalToLogical": [[0,1,2,0],[0,1,2]], "layers": [1,3]}"#, "3 slots do not divide over 2 ranks"),
     (#"{"physicalToLogical": [[0,1,2,0],[0,1,1,0]], "layers": [1,3]}"#, "expert 2 has no slot"),
     (#"{"physicalToLogical": [[0,1,2,3],[0,1,2,0]], "layers": [1,3]}"#, "expert 3, expected an id below 3"),
     (#"{"physicalToLogical": [[0,1,2],[0,1,2]], "layers": [1,3]}"#, "3 slots per layer, expected 4"),

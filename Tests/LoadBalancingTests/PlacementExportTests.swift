@@ -39,6 +39,20 @@ import Testing
         """)
   }
 
+  @Test func `layers with slots of their own are for our format alone, and come back from it`() throws {
+    let plan = Self.plan([[0, 1, 2, 3, 0, 1, 2, 1, 3], [3, 2, 1, 0, 3, 1]])
+    let text = try PlacementExport.text(of: plan, format: "json")
+    #expect(text.contains("\"slotsPerRank\": [3, 2]"))
+    let shape = PlacementShape(layers: 2, experts: 4, ranks: 3, nodes: 1, groups: 1, slots: 9, layerNumbers: [1, 3])
+    let back = try FixedPlanner(json: text, name: "p.json").plan(
+      ExpertLoad(zeroFor: 2, experts: 4), shape: shape, current: plan.placement)
+    #expect(back == plan.placement)
+    for format in PlacementExport.names where format != "json" {
+      let error = #expect(throws: InputError.self) { try PlacementExport.text(of: plan, format: format) }
+      #expect("\(try #require(error))".contains("layer 3: 6 slots, but this format wants 9 as in the first layer"))
+    }
+  }
+
   @Test func `vllm-ascend's map counts MoE layers and devices`() throws {
     let object = try Self.json("vllm-ascend")
     #expect(object["moe_layer_count"] as? Int == 2)

@@ -57,6 +57,45 @@ struct SmallTrace {
       })
   }
 
+  /// The same recording with experts taken in turn in one layer.
+  func flattened(layer: Int) -> SmallTrace {
+    let experts = header.experts
+    return SmallTrace(
+      header: header,
+      steps: steps.map { step in
+        var step = step
+        let visits = step.experts.count / header.layers
+        for visit in 0..<visits { step.experts[layer * visits + visit] = UInt16(visit % experts) }
+        return step
+      })
+  }
+
+  /// The same recording, every token's id being its expert in the first layer.
+  var withTokenIDs: SmallTrace {
+    SmallTrace(
+      header: header,
+      steps: steps.map { step in
+        var step = step
+        step.tokenIDs = (0..<step.tokens).map { UInt32(step.experts[$0 * (header.topK ?? 1)]) }
+        return step
+      })
+  }
+
+  func prefix(_ count: Int) -> SmallTrace { SmallTrace(header: header, steps: Array(steps.prefix(count))) }
+
+  func onlyLayer(_ layer: Int) -> SmallTrace {
+    var header = header
+    header.layerNumbers = [layer]
+    return SmallTrace(
+      header: header,
+      steps: steps.map { step in
+        var step = step
+        let visits = step.experts.count / self.header.layers
+        step.experts = Array(step.experts[layer * visits..<(layer + 1) * visits])
+        return step
+      })
+  }
+
   private init(header: TraceHeader, steps: [RoutingStep]) {
     self.header = header
     self.steps = steps

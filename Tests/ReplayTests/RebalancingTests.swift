@@ -66,6 +66,39 @@ import Testing
     #expect(!results[1].causal)
   }
 
+  @Test func learnedPredictorsReportTheirAccuracyAndSeeNoFurtherThanTheNextStep() throws {
+    let schedule = "{kind: every, steps: 1, from: 8}"
+    let kinds = ["nothing", "previous-layer", "token-id"]
+    let trace = SmallTrace().withTokenIDs
+    let policies = try kinds.map {
+      try Fixture.policy($0, predictor: "{kind: learned, given: \($0), steps: 8}", schedule: schedule)
+    }
+    let results = try replay(policies, trace: trace)
+    for result in results {
+      #expect(result.causal)
+      #expect((0.05...1).contains(try #require(result.prediction?.accuracy)))
+    }
+    // The trace turns over half way, which a fixed distribution cannot follow but a token's id tells.
+    let errors = try results.map { try #require($0.prediction).errorMean }
+    #expect(errors[2] < errors[0])
+    let shorter = try replay(policies, trace: trace.prefix(12))
+    let same = try replay(policies, trace: trace.prefix(13))
+    for (shorter, same) in zip(shorter, same) {
+      #expect(shorter.rebalances.movedExperts <= same.rebalances.movedExperts)
+      #expect(shorter.time.comm < same.time.comm)
+    }
+  }
+
+  @Test(arguments: [
+    ("token-id", false, "policy p: step 0: predicts from token ids, but trace 'small' has none"),
+    ("previous-layer", true, "policy p: predicts tokens one by one, but trace 'small' holds counts"),
+  ])
+  func learnedPredictorsSayWhatTheyMiss(given: String, counted: Bool, message: String) throws {
+    let policy = try Fixture.policy("p", predictor: "{kind: learned, given: \(given), steps: 4}")
+    let trace = counted ? SmallTrace().counted : SmallTrace()
+    #expect { try replay([policy], trace: trace) } throws: { "\($0)" == message }
+  }
+
   @Test func noPolicyIsBelowTheLowerBound() throws {
     let rules = ["even", "nearest", "weighted", "waterfill", "optimal"]
     let results = try replay(
@@ -80,6 +113,59 @@ import Testing
     #expect(even.equalShareLowerBound >= even.rankLoadLowerBound)
     let gap = try #require(results.last?.optimality).gap
     #expect(gap < 1e-9, "a plan for each step and optimal dispatch attain the bound")
+  }
+
+  @Test(arguments: ["even", "nearest", "weighted", "waterfill", "optimal"])
+  func layersWithBudgetsOfTheirOwnCostWhatTheyCostAlone(dispatch: String) throws {
+    let trace = SmallTrace(layers: 2, steps: 6).flattened(layer: 0)
+    let schedule = "{kind: initial}"
+    let budget = try Fixture.policy(
+      "budget", predictor: "{kind: oracle}", planner: "{kind: eplb, redundantSlotsPerRank: 1, budget: per-layer}",
+      schedule: schedule, dispatch: "{kind: \(dispatch)}")
+    let together = try replay([budget], trace: trace)[0]
+    let perRank = try #require(together.memory.slotsPerRankByLayer)
+    #expect(perRank.reduce(0, +) <= 10 && Set(perRank).count == 2)
+    #expect(try #require(together.optimality).gap >= 0)
+    let alone = try (0..<2).map { layer in
+      let policy = try Fixture.policy(
+        "alone", predictor: "{kind: oracle}",
+        planner: "{kind: eplb, redundantSlotsPerRank: \(perRank[layer] - 4)}", schedule: schedule,
+        dispatch: "{kind: \(dispatch)}")
+      return try replay([policy], trace: trace.onlyLayer(layer))[0]
+    }
+    #expect(abs(together.time.comm - alone[0].time.comm - alone[1].time.comm) < 1e-6)
+    #expect(together.memory.replicaBytesPerRank == alone.reduce(0) { $0 + $1.memory.replicaBytesPerRank })
+    #expect(together.memory.slotsPerRank == perRank.max())
+  }
+
+  @Test func budgetsMayChangeFromPlanToPlanAndLayerByLayer() throws {
+    for dispatch in ["even", "optimal"] {
+      let planner = "{kind: incremental, redundantSlotsPerRank: 1, maximumMoves: 8, budget: per-layer}"
+      let results = try replay([
+        Fixture.policy("budget", planner: planner, dispatch: "{kind: \(dispatch)}"),
+        Fixture.policy(
+          "chunked", planner: planner, schedule: "{kind: every, steps: 4, layersPerStep: 1}",
+          dispatch: "{kind: \(dispatch)}"),
+      ])
+      for result in results {
+        #expect(result.rebalances.count == 5)
+        #expect(try #require(result.optimality).gap >= 0)
+      }
+    }
+  }
+
+  /// The static placement has no redundant slots; a planner that starts from it has to make room for them.
+  @Test func anIncrementalPolicyUsesItsRedundantSlots() throws {
+    let planner = "kind: incremental, maximumMoves: 16"
+    let trace = SmallTrace()
+    let policies = [
+      try Fixture.policy("none", planner: "{\(planner), redundantSlotsPerRank: 0}"),
+      try Fixture.policy("one", planner: "{\(planner), redundantSlotsPerRank: 1}"),
+    ]
+    let results = try ReplayJobTests.replay(trace, policies, setting: Fixture.setting(trace, ranks: 16)).policies
+    // One expert a rank: without replicas nothing can be done.
+    #expect(results[1].balancedness == results[0].balancedness)
+    #expect(try #require(results[2].balancedness.rank) > #require(results[1].balancedness.rank) + 0.05)
   }
 
   @Test func affinityNeedsFewerCopiesThanGreedyOnTheSameTrace() throws {

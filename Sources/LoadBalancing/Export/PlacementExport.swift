@@ -19,12 +19,18 @@ public struct PlannedPlacement: Sendable {
 
 /// The formats in which a placement can be written.
 public enum PlacementExport {
-  private static let formats: [String: @Sendable (PlannedPlacement) throws(InputError) -> String] = [
-    "deepseek-eplb": DeepSeekPlan.text,
-    "json": PlanJSON.text,
-    "sglang": SGLangPlan.text,
-    "tensorrt-llm": TensorRTPlan.text,
-    "vllm-ascend": AscendPlan.text,
+  private struct Format: Sendable {
+    /// Whether layers may differ in their slots.
+    var allowsBudgets = false
+    var write: @Sendable (PlannedPlacement) throws(InputError) -> String
+  }
+
+  private static let formats: [String: Format] = [
+    "deepseek-eplb": Format(write: DeepSeekPlan.text),
+    "json": Format(allowsBudgets: true, write: PlanJSON.text),
+    "sglang": Format(write: SGLangPlan.text),
+    "tensorrt-llm": Format(write: TensorRTPlan.text),
+    "vllm-ascend": Format(write: AscendPlan.text),
   ]
 
   /// The names of the formats, sorted.
@@ -37,7 +43,7 @@ public enum PlacementExport {
     guard format == "deepseek-eplb", path.hasSuffix(".npz") else {
       return Array(try text(of: plan, format: format).utf8)
     }
-    try check(plan)
+    try check(plan, allowsBudgets: false)
     return DeepSeekPlan.archive(plan)
   }
 
@@ -45,21 +51,22 @@ public enum PlacementExport {
   ///
   /// - Throws: `InputError` (usage) for an unknown format, or a placement that the system could not load.
   public static func text(of plan: PlannedPlacement, format: String) throws(InputError) -> String {
-    guard let write = formats[format] else {
+    guard let format = formats[format] else {
       throw InputError("unknown '\(format)'\(suggestion(for: format, in: formats.keys))", in: "--to", status: .usage)
     }
-    try check(plan)
-    return try write(plan)
+    try check(plan, allowsBudgets: format.allowsBudgets)
+    return try format.write(plan)
   }
 
-  private static func check(_ plan: PlannedPlacement) throws(InputError) {
+  private static func check(_ plan: PlannedPlacement, allowsBudgets: Bool) throws(InputError) {
     for (layer, number) in zip(plan.placement.layers, plan.layerNumbers) {
       let place = InputError.Place(layer: number)
       if let expert = (0..<layer.experts).first(where: { layer.slots(ofExpert: $0).isEmpty }) {
         throw InputError("the plan gives expert \(expert) no slot", at: place)
       }
-      guard layer.slots == plan.placement.layers[0].slots else {
-        throw InputError("\(layer.slots) slots, expected \(plan.placement.layers[0].slots) in every layer", at: place)
+      guard allowsBudgets || layer.slots == plan.placement.layers[0].slots else {
+        let wanted = "\(plan.placement.layers[0].slots) as in the first layer"
+        throw InputError("\(layer.slots) slots, but this format wants \(wanted); json has a budget for each", at: place)
       }
     }
   }

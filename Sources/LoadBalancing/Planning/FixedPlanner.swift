@@ -11,9 +11,9 @@ public struct FixedPlanner: PlacementPlanner {
   private let rows: [Int: Int]
   private let physicalToLogical: [[Int]]
   private let shares: [[Double]]?
-  private let slots: Int
 
-  public var slotBudget: SlotBudget { .total(slots) }
+  /// The slots of the longest row.
+  public var slotBudget: SlotBudget { .total(physicalToLogical.map(\.count).max() ?? 0) }
   public var needsLoad: Bool { false }
 
   init(settings: Settings, loadFile: LoadFile) throws {
@@ -21,7 +21,7 @@ public struct FixedPlanner: PlacementPlanner {
     try self.init(json: try loadFile(path), name: path)
   }
 
-  /// - Throws: `InputError` if `json` is neither of the two forms, or its rows differ in length.
+  /// - Throws: `InputError` if `json` is neither of the two forms, or its rows have other lengths than their shares.
   public init(json: String, name: String) throws(InputError) {
     let file: PlanFile
     do {
@@ -29,30 +29,27 @@ public struct FixedPlanner: PlacementPlanner {
     } catch {
       throw InputError("not a plan: expected physicalToLogical or physical_to_logical_map, rows of slots", in: name)
     }
-    guard let map = file.physicalToLogical ?? file.sglang, let slots = map.first?.count, slots > 0 else {
+    guard let map = file.physicalToLogical ?? file.sglang, !map.isEmpty, !map.contains([]) else {
       throw InputError("no physicalToLogical and no physical_to_logical_map in the plan", in: name)
     }
     let numbers = file.physicalToLogical == nil ? Array(map.indices) : file.layers ?? Array(map.indices)
     guard numbers.count == map.count, Set(numbers).count == numbers.count else {
       throw InputError("\(numbers.count) layer numbers for \(map.count) rows, expected one distinct each", in: name)
     }
-    for (row, number) in zip(map, numbers) where row.count != slots {
-      throw InputError("\(row.count) slots, expected \(slots) as in the first", in: name, at: .init(layer: number))
-    }
     if let shares = file.share {
-      guard shares.count == map.count, shares.allSatisfy({ $0.count == slots }) else {
+      guard shares.map(\.count) == map.map(\.count) else {
         throw InputError("share is not of the same shape as physicalToLogical", in: name)
       }
     }
     fileName = name
     physicalToLogical = map
     shares = file.share
-    self.slots = slots
     rows = Dictionary(uniqueKeysWithValues: zip(numbers, numbers.indices))
   }
 
   /// - Throws: `InputError` if the plan lacks a layer, an expert, or has other slots than asked for.
   public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws(InputError) -> Placement {
+    let slots = physicalToLogical.map(\.count).max() ?? 0
     guard shape.slots == slots else {
       throw InputError("\(slots) slots per layer, expected \(shape.slots)", in: fileName, status: .usage)
     }
@@ -60,6 +57,10 @@ public struct FixedPlanner: PlacementPlanner {
     for number in shape.layerNumbers {
       guard let row = rows[number] else {
         throw InputError("the plan has no such layer", in: fileName, at: .init(layer: number))
+      }
+      guard physicalToLogical[row].count % shape.ranks == 0 else {
+        let message = "\(physicalToLogical[row].count) slots do not divide over \(shape.ranks) ranks"
+        throw InputError(message, in: fileName, at: .init(layer: number))
       }
       try check(row, experts: shape.experts, layer: number)
       layers.append(

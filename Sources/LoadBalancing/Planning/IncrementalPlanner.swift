@@ -27,7 +27,7 @@ public struct IncrementalPlanner: PlacementPlanner {
 
   public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
     let layers = (0..<shape.layers).map { layer in
-      var search = SlotSearch(current.layers[layer], load: Array(load[layer]))
+      var search = SlotSearch(current.layers[layer].resized(slots: shape.slots), load: Array(load[layer]))
       for _ in 0..<maximumMoves where search.balancedness < balancedness {
         guard let move = search.bestMove() else { break }
         search.make(move)

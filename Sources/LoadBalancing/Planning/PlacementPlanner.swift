@@ -36,7 +36,7 @@ public protocol PlacementPlanner: Sendable {
   var needsLoad: Bool { get }
   /// - Parameters:
   ///   - load: `[layers][experts]` expected tokens.
-  ///   - current: the placement in force, which a planner may start from.
+  ///   - current: the placement in force, which a planner may start from; it may have other slots than `shape`.
   func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws -> Placement
 }
 

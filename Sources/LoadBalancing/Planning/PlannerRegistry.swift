@@ -20,7 +20,18 @@ enum PlannerRegistry {
       preconditionFailure("a choice is one of the registry's keys")
     }
     let planner = try read(settings, loadFile)
+    let isPerLayer = try isPerLayer(settings, planner)
     try settings.rejectUnknownKeys()
-    return planner
+    return isPerLayer ? LayerBudgetPlanner(planner) : planner
+  }
+
+  /// `budget: per-layer`, for planners that make replicas.
+  private static func isPerLayer(_ settings: Settings, _ planner: any PlacementPlanner) throws(InputError) -> Bool {
+    guard settings.contains("budget") else { return false }
+    let isPerLayer = try settings.choice("budget", of: ["uniform", "per-layer"]) == "per-layer"
+    switch planner.slotBudget {
+    case .redundant, .redundantPerRank: return isPerLayer
+    case .onePerExpert, .total: throw settings.error("this planner makes no replicas of its own", at: "budget")
+    }
   }
 }

@@ -8,6 +8,8 @@ struct PredictorRecipe: Sendable {
   var knowsBeforeStart = false
   /// What predicting costs at run time, per step and layer.
   var overheadMicroseconds = 0.0
+  /// Experts of a layer beyond which its tables would not fit.
+  var maximumExperts = Int.max
   /// Another recording that it learned from, and that recording's name.
   var history: (name: String, load: ExpertLoad)?
   /// Makes a predictor for `(layers, experts)`.
@@ -21,6 +23,7 @@ enum PredictorRegistry {
     "moving-average": MovingAveragePredictor.recipe,
     "exponential": ExponentialPredictor.recipe,
     "historical": HistoricalPredictor.recipe,
+    "learned": LearnedPredictor.recipe,
     "token-to-expert": TokenToExpertPredictor.recipe,
     "oracle": OraclePredictor.recipe,
   ]

@@ -8,15 +8,17 @@ import Randomness
 ///
 /// - Complexity: O(visits · log experts) per plan.
 public struct TokenToExpertPredictor: ForesightPredictor {
-  private let accuracy: Double
+  private let stated: Double
   private var generator: SeededGenerator
   private var past: ExpertLoad
   private var predicted: ExpertLoad?
+  private var visits = 0
+  private var hits = 0
 
   /// - Parameter accuracy: 0…1.
   public init(accuracy: Double, seed: UInt64, layers: Int, experts: Int) {
     precondition(0...1 ~= accuracy)
-    self.accuracy = accuracy
+    stated = accuracy
     generator = SeededGenerator(seed: seed)
     past = ExpertLoad(zeroFor: layers, experts: experts)
   }
@@ -34,6 +36,9 @@ public struct TokenToExpertPredictor: ForesightPredictor {
   public mutating func observe(_ load: ExpertLoad) { past += load }
   public func predict() -> ExpertLoad? { predicted }
 
+  /// A wrong guess may be right by chance, so that it is a little above what was stated.
+  public var accuracy: Double? { visits > 0 ? Double(hits) / Double(visits) : nil }
+
   public mutating func foresee(_ load: ExpertLoad) {
     var guess = ExpertLoad(zeroFor: load.layers, experts: load.experts)
     for layer in 0..<load.layers {
@@ -47,8 +52,11 @@ public struct TokenToExpertPredictor: ForesightPredictor {
       }
       for (expert, tokens) in load[layer].enumerated() {
         for _ in 0..<Int(tokens.rounded()) {
-          let isRight = generator.unit() < accuracy
-          guess.values[start + (isRight ? expert : draw(cumulative))] += 1
+          let isRight = generator.unit() < stated
+          let guessed = isRight ? expert : draw(cumulative)
+          guess.values[start + guessed] += 1
+          visits += 1
+          if guessed == expert { hits += 1 }
         }
       }
     }

@@ -46,7 +46,11 @@ public struct Workload: Sendable {
 
   /// - Throws: `InputError` with the line: an unknown key, kind or shape.
   public init(parsing text: String, name fileName: String) throws(InputError) {
-    let settings = try Settings(parsing: text, name: fileName)
+    try self.init(settings: Settings(parsing: text, name: fileName))
+  }
+
+  /// - Throws: as `init(parsing:name:)`.
+  public init(settings: Settings) throws(InputError) {
     name = try settings.string("name")
     model = try settings.optionalString("model")
     fittedTo = try settings.optionalString("fittedTo")

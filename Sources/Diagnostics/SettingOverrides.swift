@@ -1,0 +1,98 @@
+import Yams
+
+/// Values that take the place of a file's, as in `eplb:window=16,schedule.steps=16,planner.budget=per-layer`.
+///
+/// A key is a dotted path, or the last part of one if the file has it in one place only; a key that the file does not have
+/// needs its path. A value is YAML, and may hold commas within brackets.
+struct SettingOverrides {
+  private let text: String
+  private let pairs: [(key: String, value: Node)]
+  private let fileName: String
+
+  /// - Parameter text: what follows the colon.
+  init(parsing text: String, name fileName: String) throws(InputError) {
+    self.text = text
+    self.fileName = fileName
+    pairs = try Self.parts(of: text).map { part throws(InputError) in
+      let equals = part.firstIndex(of: "=") ?? part.endIndex
+      let key = part[..<equals].trimmingSpaces
+      let value = equals < part.endIndex ? (try? Yams.compose(yaml: String(part[part.index(after: equals)...]))) : nil
+      guard !key.isEmpty, let value = value ?? nil else {
+        throw InputError("'\(part)', expected key=value", in: fileName, status: .usage)
+      }
+      return (key, value)
+    }
+  }
+
+  /// The parts between commas that are not within brackets.
+  private static func parts(of text: String) -> [Substring] {
+    var depth = 0
+    return text.split(omittingEmptySubsequences: false) { character in
+      if "{[".contains(character) { depth += 1 }
+      if "}]".contains(character) { depth -= 1 }
+      return character == "," && depth == 0
+    }
+  }
+
+  /// `mapping` with the values in place, and its `name` extended by what was asked for.
+  func applied(to mapping: Node.Mapping) throws(InputError) -> Node.Mapping {
+    var root = mapping
+    for (key, value) in pairs {
+      let path = try fullPath(of: key, in: root)
+      guard let changed = Self.setting(path[...], to: value, in: root) else {
+        let section = path.dropLast().joined(separator: ".")
+        throw InputError("\(key): no section '\(section)' in the file", in: fileName, status: .usage)
+      }
+      root = changed
+    }
+    if let name = root["name"]?.string { root["name"] = Node("\(name):\(text)") }
+    return root
+  }
+
+  private func fullPath(of key: String, in root: Node.Mapping) throws(InputError) -> [String] {
+    let path = key.split(separator: ".").map(String.init)
+    guard path.count == 1, root[key] == nil else { return path }
+    let places = Self.paths(in: root).filter { $0.last == key }
+    switch places.count {
+    case 1: return places[0]
+    case 0:
+      let known = Self.paths(in: root).compactMap(\.last)
+      throw InputError(
+        "the file has no \(key)\(suggestion(for: key, in: known)); give a path for a new one, as in planner.\(key)",
+        in: fileName, status: .usage)
+    default:
+      let names = places.map { $0.joined(separator: ".") }.joined(separator: ", ")
+      throw InputError("\(key) is in several places: \(names)", in: fileName, status: .usage)
+    }
+  }
+
+  /// The path of every value that is no mapping.
+  private static func paths(in mapping: Node.Mapping) -> [[String]] {
+    mapping.flatMap { key, value -> [[String]] in
+      guard let name = key.string else { return [] }
+      guard let inner = value.mapping else { return [[name]] }
+      return paths(in: inner).map { [name] + $0 }
+    }
+  }
+
+  /// Nil if a section on the way is missing.
+  private static func setting(_ path: ArraySlice<String>, to value: Node, in mapping: Node.Mapping) -> Node.Mapping? {
+    guard let key = path.first else { return nil }
+    var copy = mapping
+    if path.count == 1 {
+      copy[Node(key)] = value
+    } else {
+      guard let inner = mapping[key]?.mapping, let changed = setting(path.dropFirst(), to: value, in: inner) else {
+        return nil
+      }
+      copy[Node(key)] = .mapping(changed)
+    }
+    return copy
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSpaces: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}

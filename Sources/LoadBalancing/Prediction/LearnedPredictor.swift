@@ -1,0 +1,99 @@
+import Diagnostics
+
+/// Learns which experts tokens choose from the first steps of a trace, and predicts the tokens of the next step one by
+/// one: MoE-GPS's token-to-expert prediction (arXiv 2506.07366), learned instead of stated.
+///
+/// Its plan serves the steps up to the next one, so it belongs with a short interval. How often its guess, a token's top-k
+/// most likely experts, is right is measured on the steps after the prefix, on some tokens of each.
+public final class LearnedPredictor: TokenPredictor {
+  /// Tokens of a step on which the accuracy is measured, at most, evenly spread.
+  public static let measuredTokens = 64
+
+  private var model: any RoutingModel
+  private var stepsToLearn: Int
+  private var expected: ExpertLoad?
+  private var scores: [Float]
+  private var measured = 0
+  private var hits = 0
+
+  /// - Parameter steps: length of the training prefix, at least 1.
+  public init(_ model: any RoutingModel, steps: Int, experts: Int) {
+    precondition(steps > 0)
+    self.model = model
+    stepsToLearn = steps
+    scores = Array(repeating: 0, count: experts)
+  }
+
+  public var isCausal: Bool { true }
+  public var needsTokenIDs: Bool { model.needsTokenIDs }
+
+  /// The load itself is not looked at: tokens are.
+  public func observe(_ load: ExpertLoad) {}
+
+  /// - Complexity: the model's training, or O(measured tokens · layers · (experts + its scores)).
+  public func observe(_ tokens: RoutedTokens) {
+    if stepsToLearn > 0 {
+      model.train(tokens)
+      stepsToLearn -= 1
+      if stepsToLearn == 0 { model.finishTraining() }
+    } else {
+      measure(tokens)
+    }
+  }
+
+  public func expect(_ tokens: RoutedTokens) {
+    if stepsToLearn == 0 { expected = model.expectedLoad(of: tokens) }
+  }
+
+  public func predict() -> ExpertLoad? { expected }
+
+  public var accuracy: Double? { measured > 0 ? Double(hits) / Double(measured) : nil }
+
+  private func measure(_ tokens: RoutedTokens) {
+    let count = min(Self.measuredTokens, tokens.count)
+    for sample in 0..<count {
+      let token = sample * tokens.count / count
+      for layer in 0..<tokens.layers {
+        model.score(tokens, token: token, layer: layer, into: &scores)
+        let guess = scores.highest(tokens.topK)
+        hits += tokens.experts(layer: layer, token: token).count { guess.contains(Int($0)) }
+        measured += tokens.topK
+      }
+    }
+  }
+}
+
+extension [Float] {
+  /// The places of the `count` largest values, lowest place first among equals.
+  fileprivate func highest(_ count: Int) -> [Int] {
+    var best: [Int] = []
+    for place in indices {
+      if best.count == count, self[place] <= self[best[count - 1]] { continue }
+      if best.count == count { best.removeLast() }
+      var position = best.count
+      while position > 0, self[best[position - 1]] < self[place] { position -= 1 }
+      best.insert(place, at: position)
+    }
+    return best
+  }
+}
+
+extension LearnedPredictor {
+  private static let models: [String: @Sendable (Int, Int) -> any RoutingModel] = [
+    "nothing": { FrequencyModel(layers: $0, experts: $1) },
+    "previous-layer": { PreviousLayerModel(layers: $0, experts: $1) },
+    "token-id": { TokenIDModel(layers: $0, experts: $1) },
+  ]
+
+  /// `{kind: learned, given: nothing|previous-layer|token-id, steps: N, overheadMicroseconds: t}`.
+  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
+    let given = try settings.choice("given", of: models.keys)
+    guard let model = models[given] else { preconditionFailure("a choice is one of the registry's keys") }
+    let steps = try settings.integer("steps", in: 1...1_000_000)
+    let overhead = try settings.optionalNumber("overheadMicroseconds", in: 0...1e9) ?? 0
+    let maximumExperts = given == "previous-layer" ? Coactivation.maximumExperts : .max
+    return PredictorRecipe(overheadMicroseconds: overhead, maximumExperts: maximumExperts) {
+      LearnedPredictor(model($0, $1), steps: steps, experts: $1)
+    }
+  }
+}

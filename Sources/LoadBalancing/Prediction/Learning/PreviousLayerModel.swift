@@ -1,0 +1,74 @@
+/// A token chooses given each of its experts in the layer before, by the mean of their distributions (the inter-layer
+/// affinity of ExFlow, arXiv 2401.08383, as a predictor); in the first layer, and after experts that the prefix never saw,
+/// by the layer's frequency.
+///
+/// - Note: a table of layers · experts² counts; see `Coactivation.maximumExperts`.
+public struct PreviousLayerModel: RoutingModel {
+  private var frequency: FrequencyModel
+  /// A row for each layer and expert of the layer before; the first layer's are not used.
+  private var counts: ConditionalCounts
+  private let layers: Int
+  private let experts: Int
+
+  public init(layers: Int, experts: Int) {
+    self.layers = layers
+    self.experts = experts
+    frequency = FrequencyModel(layers: layers, experts: experts)
+    counts = ConditionalCounts(rows: layers * experts, experts: experts)
+  }
+
+  public var needsTokenIDs: Bool { false }
+
+  /// - Complexity: O(visits · topK).
+  public mutating func train(_ tokens: RoutedTokens) {
+    frequency.train(tokens)
+    let (topK, experts) = (tokens.topK, experts)
+    counts.values.withUnsafeMutableBufferPointer { counts in
+      tokens.experts.withUnsafeBufferPointer { ids in
+        for layer in 1..<max(1, layers) {
+          for token in 0..<tokens.count {
+            let here = (layer * tokens.count + token) * topK
+            let before = here - tokens.count * topK
+            for first in before..<before + topK {
+              let row = (layer * experts + Int(ids[first])) * experts
+              for second in here..<here + topK { counts[row + Int(ids[second])] += 1 }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  public mutating func finishTraining() {
+    frequency.finishTraining()
+    let experts = experts
+    counts.normalise(fallback: frequency.counts) { $0 / experts }
+  }
+
+  /// The sum over tokens needs only how many chose each expert of the layer before.
+  ///
+  /// - Complexity: O(visits + layers · experts²).
+  public func expectedLoad(of tokens: RoutedTokens) -> ExpertLoad {
+    var load = frequency.expectedLoad(of: tokens)
+    for layer in 1..<max(1, layers) {
+      var before = Array(repeating: 0.0, count: experts)
+      for expert in tokens.experts(layer: layer - 1) { before[Int(expert)] += 1 }
+      var expected = Array(repeating: 0.0, count: experts)
+      for (expert, visits) in before.enumerated() where visits > 0 {
+        let row = counts[layer * experts + expert].lowerBound
+        for next in 0..<experts { expected[next] += visits * Double(counts.values[row + next]) }
+      }
+      load.values.replaceSubrange(layer * experts..<(layer + 1) * experts, with: expected)
+    }
+    return load
+  }
+
+  public func score(_ tokens: RoutedTokens, token: Int, layer: Int, into scores: inout [Float]) {
+    guard layer > 0 else { return frequency.score(tokens, token: token, layer: layer, into: &scores) }
+    for expert in 0..<experts { scores[expert] = 0 }
+    for before in tokens.experts(layer: layer - 1, token: token) {
+      let row = counts[layer * experts + Int(before)].lowerBound
+      for expert in 0..<experts { scores[expert] += counts.values[row + expert] }
+    }
+  }
+}
