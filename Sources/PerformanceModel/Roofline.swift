@@ -110,6 +110,24 @@ public struct ExpertCompute: Sendable {
     return ExpertCost(time: time, memory: memory, math: math, touchedExperts: touched)
   }
 
+  /// What single experts add to the time of a rank with `slots` experts that have `tokens` each, on average.
+  ///
+  /// - Parameter tokensPerRank: tokens that start on the rank, which its shared experts see.
+  public func marginalCost(slots: Int, tokens: Double, tokensPerRank: Double, isDecode: Bool) -> MarginalExpertCost {
+    let even = Array(repeating: tokens, count: slots)
+    let cost = even.withUnsafeBufferPointer {
+      rankCost(slotTokens: $0, tokensPerRank: tokensPerRank, isDecode: isDecode)
+    }
+    let kernels = max(smoothMaximum(cost.memory, cost.math), .leastNormalMagnitude)
+    // The derivatives of (mem^p + math^p)^(1/p).
+    let memoryWeight = pow(cost.memory / kernels, smoothness - 1)
+    let mathWeight = pow(cost.math / kernels, smoothness - 1)
+    return MarginalExpertCost(
+      touched: memoryWeight * expertBytes / memoryRate, visit: memoryWeight * activationBytes / memoryRate,
+      paddedToken: mathWeight * flopsPerVisit / mathRate, tile: isDecode ? 0 : tile,
+      free: isDecode ? 0 : max(0, prefillFloor - launch))
+  }
+
   private func flops(padded: Double, isDecode: Bool) -> Double {
     guard let waves, !isDecode else { return padded * flopsPerVisit }
     return waves.flops(padded: padded, tile: tile, hidden: hidden, intermediate: intermediate)
@@ -121,6 +139,36 @@ public struct ExpertCompute: Sendable {
 
   private func smoothMaximum(_ a: Double, _ b: Double) -> Double {
     Roofline.smoothMaximum(a, b, exponent: smoothness)
+  }
+}
+
+/// What one expert adds to the time of its rank's kernels, to first order.
+public struct MarginalExpertCost: Equatable, Sendable {
+  /// Microseconds of reading a touched expert, per visit, and per token of arithmetic with padding.
+  public var touched: Double
+  public var visit: Double
+  public var paddedToken: Double
+  /// Tokens that an expert's are rounded up to; 0 for not at all.
+  public var tile: Double
+  /// Microseconds of kernels below which a rank waits anyway.
+  public var free: Double
+
+  /// Microseconds of an expert that has `tokens` in a step on average, scattered like Poisson's.
+  public func time(tokens: Double) -> Double {
+    let isTouched = 1 - exp(-tokens)
+    return touched * isTouched + visit * tokens + paddedToken * padded(tokens, isTouched)
+  }
+
+  /// tile · Σ over tiles of the probability that the expert's tokens reach into it.
+  private func padded(_ tokens: Double, _ isTouched: Double) -> Double {
+    guard tile > 0, tokens > 0 else { return tokens }
+    var tiles = isTouched
+    var full = tile
+    while full < tokens + 6 * tokens.squareRoot() {
+      tiles += erfc((full + 0.5 - tokens) / (2 * tokens).squareRoot()) / 2
+      full += tile
+    }
+    return tile * tiles
   }
 }
 

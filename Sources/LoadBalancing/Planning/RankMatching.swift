@@ -68,7 +68,8 @@ struct RankMatching {
               var count = 0
               for slot in bin * slotsPerRank..<(bin + 1) * slotsPerRank {
                 for position in current.positions(ofExpert: plan[slot]) {
-                  let rank = Int(UInt32(truncatingIfNeeded: current.slotsByExpert[position]) / UInt32(current.slotsPerRank))
+                  let rank = Int(
+                    UInt32(truncatingIfNeeded: current.slotsByExpert[position]) / UInt32(current.slotsPerRank))
                   touched[min(count, ranks - 1)] = Int32(truncatingIfNeeded: rank)
                   count += overlap[rank] == 0 ? 1 : 0
                   overlap[rank] += 1
