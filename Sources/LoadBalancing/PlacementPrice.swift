@@ -2,7 +2,8 @@
 /// machine to weigh balance against copies.
 ///
 ///     U = copies to a rank (tokens that visit it), or visits;  O = copies to a node, or visits to a rank
-///     operation = max(max U · scaleUp, max O · scaleOut) − free, at least 0
+///     port(X)   = max(receiver · max X, sender · mean X)
+///     operation = max(port(U) · scaleUp, port(O) · scaleOut) − free, at least 0
 ///     experts   = max over ranks of Σ expert(tokens) − freeExperts, at least 0
 ///     step      = dispatch + combine + experts − overlap · min(dispatch + combine, derate · experts)
 ///
@@ -28,6 +29,19 @@ public struct PlacementPrice: Sendable {
     case copies, visits
   }
 
+  /// How uneven the tokens' sources are: the busiest sender and receiver of what even sources would send, over the mean.
+  public struct Sources: Equatable, Sendable {
+    public var scaleUpSender: Double
+    public var scaleOutSender: Double
+    public var scaleOutReceiver: Double
+
+    public init(scaleUpSender: Double = 1, scaleOutSender: Double = 1, scaleOutReceiver: Double = 1) {
+      self.scaleUpSender = scaleUpSender
+      self.scaleOutSender = scaleOutSender
+      self.scaleOutReceiver = scaleOutReceiver
+    }
+  }
+
   public var tokensPerStep: Double
   /// Experts per token.
   public var topK: Int
@@ -35,8 +49,10 @@ public struct PlacementPrice: Sendable {
   public var scaleOutUnit: Unit
   public var dispatch: Operation
   public var combine: Operation
-  /// What an expert adds to its rank, given the tokens that a step has for it on average.
-  public var expert: @Sendable (Double) -> Double
+  public var sources: Sources
+  /// What an expert adds to its rank's time t, given the tokens that a step has for it on average and a rate r: the
+  /// expectation of t at r = 0, and log E[exp(r·t)] / r above, in which a time that scatters weighs more.
+  public var expert: @Sendable (_ tokens: Double, _ rate: Double) -> Double
   public var freeExperts: Double
   /// How much of the shorter of communication and computation is hidden, and the speed of communication meanwhile.
   public var overlap: Double
@@ -44,8 +60,8 @@ public struct PlacementPrice: Sendable {
 
   public init(
     tokensPerStep: Double, topK: Int, scaleUpUnit: Unit = .copies, scaleOutUnit: Unit = .copies, dispatch: Operation,
-    combine: Operation, freeExperts: Double = 0, overlap: Double = 0, derate: Double = 1,
-    expert: @escaping @Sendable (Double) -> Double
+    combine: Operation, sources: Sources = Sources(), freeExperts: Double = 0, overlap: Double = 0, derate: Double = 1,
+    expert: @escaping @Sendable (_ tokens: Double, _ rate: Double) -> Double
   ) {
     self.tokensPerStep = tokensPerStep
     self.topK = topK
@@ -53,17 +69,25 @@ public struct PlacementPrice: Sendable {
     self.scaleOutUnit = scaleOutUnit
     self.dispatch = dispatch
     self.combine = combine
+    self.sources = sources
     self.expert = expert
     self.freeExperts = freeExperts
     self.overlap = overlap
     self.derate = derate
   }
 
-  /// Microseconds of a layer whose most loaded rank takes `experts` and whose busiest ports send `scaleUp` and
-  /// `scaleOut` units.
-  func time(experts: Double, scaleUp: Double, scaleOut: Double) -> Double {
+  /// Units that a port takes in where most are, and on average.
+  struct PortLoad {
+    var busiest: Double
+    var mean: Double
+  }
+
+  /// Microseconds of a layer whose most loaded rank takes `experts`.
+  func time(experts: Double, scaleUp: PortLoad, scaleOut: PortLoad) -> Double {
+    let up = max(scaleUp.busiest, sources.scaleUpSender * scaleUp.mean)
+    let out = max(sources.scaleOutReceiver * scaleOut.busiest, sources.scaleOutSender * scaleOut.mean)
     func transfer(_ operation: Operation) -> Double {
-      max(0, max(operation.scaleUp * scaleUp, operation.scaleOut * scaleOut) - operation.free)
+      max(0, max(operation.scaleUp * up, operation.scaleOut * out) - operation.free)
     }
     let communication = transfer(dispatch) + transfer(combine)
     let computation = max(0, experts - freeExperts)

@@ -153,15 +153,21 @@ public struct MarginalExpertCost: Equatable, Sendable {
   /// Microseconds of kernels below which a rank waits anyway.
   public var free: Double
 
-  /// Microseconds of an expert that has `tokens` in a step on average, scattered like Poisson's.
-  public func time(tokens: Double) -> Double {
-    let isTouched = 1 - exp(-tokens)
-    return touched * isTouched + visit * tokens + paddedToken * padded(tokens, isTouched)
+  /// An expert that has `tokens` in a step on average, scattered like Poisson's: the expectation of its time t, or at a
+  /// rate r above 0 log E[exp(r·t)] / r. Padding beyond the first tile is taken at its expectation.
+  public func time(tokens: Double, rate: Double) -> Double {
+    guard tokens > 0 else { return 0 }
+    let untouched = exp(-tokens)
+    let once = touched + paddedToken * tile
+    let each = tile > 0 ? visit : visit + paddedToken
+    let tiles = tile > 0 ? paddedToken * (padded(tokens, 1 - untouched) - tile * (1 - untouched)) : 0
+    guard rate > 0 else { return once * (1 - untouched) + each * tokens + tiles }
+    let whenTouched = exp(rate * once) * (exp(tokens * expm1(rate * each)) - untouched)
+    return log(untouched + whenTouched) / rate + tiles
   }
 
   /// tile · Σ over tiles of the probability that the expert's tokens reach into it.
   private func padded(_ tokens: Double, _ isTouched: Double) -> Double {
-    guard tile > 0, tokens > 0 else { return tokens }
     var tiles = isTouched
     var full = tile
     while full < tokens + 6 * tokens.squareRoot() {

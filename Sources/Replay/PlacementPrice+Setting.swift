@@ -3,11 +3,11 @@ import LoadBalancing
 import PerformanceModel
 
 extension PlacementPrice {
-  /// The price of a step of `tokensPerStep` tokens on the setting's cluster, whose ports are taken as the port model's.
+  /// The price of a step of `tokensPerStep` tokens, spread over `sources`, on the setting's cluster, whose ports are taken as the port model's.
   ///
   /// Expert compute is linear around ranks whose experts have all the same tokens: an expert costs what it reads, computes and
   /// moves, weighed by how much memory and arithmetic each add to the kernels' time there.
-  init(_ setting: ReplaySetting, tokensPerStep: Double, isDecode: Bool) {
+  init(_ setting: ReplaySetting, tokensPerStep: Double, sources: SourceSpread, isDecode: Bool) {
     let cluster = setting.cluster
     let copies = cluster.copies
     let payload = setting.payload
@@ -27,9 +27,17 @@ extension PlacementPrice {
       tokensPerStep: tokensPerStep, topK: setting.topK, scaleUpUnit: copies == .direct ? .visits : .copies,
       scaleOutUnit: copies == .dedup ? .copies : .visits,
       dispatch: operation(payload.dispatchBytes, .dispatch(of: cluster)),
-      combine: operation(payload.combineBytes, .combine(of: cluster)), freeExperts: perExpert?.free ?? 0,
+      combine: operation(payload.combineBytes, .combine(of: cluster)), sources: Self.sources(sources, cluster),
+      freeExperts: perExpert?.free ?? 0,
       overlap: cluster.overlap.fraction, derate: cluster.overlap.derate
-    ) { tokens in perExpert?.time(tokens: tokens) ?? 0 }
+    ) { tokens, rate in perExpert?.time(tokens: tokens, rate: rate) ?? 0 }
+  }
+
+  /// With `dedup`, a node's relay of a local index sends on what all sources of that index send.
+  private static func sources(_ spread: SourceSpread, _ cluster: Cluster) -> Sources {
+    cluster.copies == .dedup
+      ? Sources(scaleUpSender: spread.relay, scaleOutSender: spread.source, scaleOutReceiver: spread.relay)
+      : Sources(scaleUpSender: spread.source, scaleOutSender: spread.source)
   }
 
   /// Of the copies that a rank takes in, those that its scale-up port and its NIC carry; sources are even. A NIC relays

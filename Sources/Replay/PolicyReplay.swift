@@ -52,7 +52,7 @@ package final class PolicyReplay: @unchecked Sendable {
           "counts which experts are chosen together, of at most \(Coactivation.maximumExperts)",
           in: "policy \(policy.name)", status: .usage)
       }
-      summary = RoutingSummary(layers: header.layers, experts: header.experts, topK: setting.topK)
+      summary = RoutingSummary(of: setting)
     }
     try Self.checkMemory(policy, shape: shape, setting: setting)
     try policy.checkFits(layers: header.layers, experts: header.experts)
@@ -169,7 +169,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
     var known = summary
     if var seer = predictor as? any ForesightPredictor, let foresight {
-      if summary != nil { known = RoutingSummary(layers: shape.layers, experts: shape.experts, topK: setting.topK) }
+      if summary != nil { known = RoutingSummary(of: setting) }
       seer.foresee(
         try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step), summary: &known))
       predictor = seer
@@ -210,7 +210,8 @@ package final class PolicyReplay: @unchecked Sendable {
 
   private func makePlan(for load: ExpertLoad, knowing summary: RoutingSummary?, isDecode: Bool) throws -> Placement {
     if let summary, let tokens = summary.tokensPerStep, let planner = policy.planner as? any CoactivationPlanner {
-      let price = PlacementPrice(setting, tokensPerStep: tokens, isDecode: isDecode)
+      let price = PlacementPrice(
+        setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
       return try planner.plan(
         load, coactivation: summary.coactivation, price: price, shape: shape, current: placement)
     }

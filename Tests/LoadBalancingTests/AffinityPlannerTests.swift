@@ -35,7 +35,7 @@ import Testing
     let operation = PlacementPrice.Operation(scaleUp: copy, scaleOut: nodeCopy)
     return PlacementPrice(
       tokensPerStep: tokens, topK: 2, scaleUpUnit: unit, dispatch: operation, combine: operation
-    ) { visit * $0 }
+    ) { tokens, _ in visit * tokens }
   }
 
   /// Tokens whose experts, two each, are on the same one of the places.

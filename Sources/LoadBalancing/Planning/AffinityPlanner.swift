@@ -22,24 +22,25 @@ public struct AffinityPlanner: CoactivationPlanner {
     let contiguous = Placement.contiguous(shape)
     var matching = RankMatching(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
     let layers = (0..<shape.layers).map { layer -> LayerPlacement in
-      let inForce = current.layers[layer].slots == shape.slots ? current.layers[layer] : contiguous.layers[layer]
-      matching.match(packed.layers[layer].physicalToLogical, to: inForce)
       let paired = PairedExperts(
         load: load[layer], pairs: coactivation[layer], tokens: coactivation.tokens, topK: price.topK)
-      let times = paired.share.map { price.expert($0 * price.tokensPerStep) }
-      func exchange(from start: LayerPlacement) -> PricedExchange {
-        PricedExchange(
-          start, ranksPerNode: shape.ranksPerNode, paired: paired, expertTime: times, price: price)
-      }
-      // In force, packed, contiguous: among equals what moves least.
-      var best = exchange(from: inForce)
-      best.search(passes: 20)
-      var other = exchange(from: matching.relabelled(packed.layers[layer]))
-      other.search(passes: 20)
-      if other.time < best.time { best = other }
-      let blocks = exchange(from: contiguous.layers[layer])
-      return blocks.time < best.time ? contiguous.layers[layer] : best.placement
+      let layerPrice = LayerPrice(price, paired: paired, ranks: shape.ranks, ranksPerNode: shape.ranksPerNode)
+      let blocks = contiguous.layers[layer]
+      let inForce = current.layers[layer].slots == shape.slots ? current.layers[layer] : blocks
+      matching.match(packed.layers[layer].physicalToLogical, to: inForce)
+      var fromPacked = PricedExchange(matching.relabelled(packed.layers[layer]), layerPrice)
+      fromPacked.search(passes: Self.passes)
+      var best = PricedExchange(inForce, layerPrice)
+      best.search(passes: Self.passes)
+      // What was planned before is kept among near equals, as it moves less.
+      let nearly = inForce == blocks ? 1 - Self.worthwhile : 1 + Self.worthwhile
+      if fromPacked.time * nearly <= best.time { best = fromPacked }
+      return PricedExchange(blocks, layerPrice).time < best.time * (1 - Self.worthwhile) ? blocks : best.placement
     }
     return Placement(ranks: shape.ranks, layers: layers)
   }
+
+  private static let passes = 20
+  /// A gain as a fraction of a step's price that an estimate can tell.
+  private static let worthwhile = 1e-3
 }

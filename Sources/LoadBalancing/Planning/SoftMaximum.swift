@@ -1,24 +1,28 @@
 import Foundation
 
-/// What the largest of several fluctuating values is on average, roughly: log ∑ exp(β·x) / β.
+/// A bound on what the largest of several fluctuating values is on average, since a step waits for the largest:
 ///
-/// A step's values scatter around their means by a standard deviation σ, and the step waits for the largest. With
-/// β = √(2 ln n) / σ the terms weigh as likely as each is the largest, and n equal means give mean + σ·√(ln n / 2).
-/// Without scatter it is the maximum.
+///     E[max X] ≤ log Σ E[exp(r·X)] / r = log Σ exp(r·x) / r    with x = log E[exp(r·X)] / r
+///
+/// for any rate r > 0 (Jensen). The best r for n alike values with standard deviation σ is about √(2 ln n) / σ.
 struct SoftMaximum {
+  /// x of each value.
   private(set) var values: [Double]
   private var terms: [Double]
   private var sum = 0.0
   private let rate: Double
   private let reference: Double
 
-  /// - Parameter deviation: σ, of the same unit as the values.
-  init(_ values: [Double], deviation: Double) {
+  /// The rate for values around `mean` that scatter by `deviation`; a hundredth of the mean stands for no scatter and
+  /// keeps the terms finite.
+  static func rate(count: Int, mean: Double, deviation: Double) -> Double {
+    (2 * log(Double(max(2, count)))).squareRoot() / max(deviation, 0.01 * mean, 1e-12)
+  }
+
+  init(_ values: [Double], rate: Double) {
     self.values = values
+    self.rate = rate
     reference = values.max() ?? 0
-    // A hundredth of the largest is scatter enough to stand for none, and keeps the terms finite.
-    rate =
-      (2 * log(Double(max(2, values.count)))).squareRoot() / max(deviation, 0.01 * reference, .leastNormalMagnitude)
     terms = values
     refresh()
   }
