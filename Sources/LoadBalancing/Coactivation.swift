@@ -43,7 +43,7 @@ public struct Coactivation: Equatable, Sendable {
   }
 
   /// `[experts][experts]` of one layer.
-  subscript(layer: Int) -> ArraySlice<Float> {
+  package subscript(layer: Int) -> ArraySlice<Float> {
     counts[layer * experts * experts..<(layer + 1) * experts * experts]
   }
 }

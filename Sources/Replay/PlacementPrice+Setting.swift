@@ -7,7 +7,7 @@ extension PlacementPrice {
   ///
   /// Expert compute is linear around ranks whose experts have all the same tokens: an expert costs what it reads, computes and
   /// moves, weighed by how much memory and arithmetic each add to the kernels' time there.
-  init(_ setting: ReplaySetting, tokensPerStep: Double, sources: SourceSpread, isDecode: Bool) {
+  package init(_ setting: ReplaySetting, tokensPerStep: Double, sources: SourceSpread, isDecode: Bool) {
     let cluster = setting.cluster
     let copies = cluster.copies
     let payload = setting.payload

@@ -65,8 +65,8 @@ import Testing
     }
     // Dispatch and combine: 2 · 60 copies against 40 visits, so that a visit has to cost three copies.
     #expect(peak(copy: 1, visit: 0.01) == 200)
-    #expect(peak(copy: 1, visit: 2.7) == 200)
-    #expect(peak(copy: 1, visit: 3.3) == 160)
+    #expect(peak(copy: 1, visit: 2.5) == 200)
+    #expect(peak(copy: 1, visit: 3.1) == 160)
     #expect(peak(copy: 0.001, visit: 1) == 160)
   }
 

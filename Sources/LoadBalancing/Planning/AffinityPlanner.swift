@@ -3,8 +3,8 @@
 /// experts together too).
 ///
 /// From the longest-processing-time packing, and from the placement in force, pairs of experts on two ranks change places
-/// as long as that lowers the estimated time of a step (`PricedExchange`); the best of both, and of contiguous blocks, is
-/// the plan. No replicas. Without co-activation, as in traces of counts, experts are taken to be independent; without a
+/// as long as that lowers the estimated time of a step (`PricedExchange`); the best of both is the plan, or the packing
+/// itself where that is within the estimate's precision. No replicas. Without co-activation, as in traces of counts, experts are taken to be independent; without a
 /// price it is `greedy`.
 ///
 /// - Complexity: O(experts²) per pass and O(experts) per exchange in a layer; at most 20 passes.
@@ -27,20 +27,34 @@ public struct AffinityPlanner: CoactivationPlanner {
       let layerPrice = LayerPrice(price, paired: paired, ranks: shape.ranks, ranksPerNode: shape.ranksPerNode)
       let blocks = contiguous.layers[layer]
       let inForce = current.layers[layer].slots == shape.slots ? current.layers[layer] : blocks
-      matching.match(packed.layers[layer].physicalToLogical, to: inForce)
-      var fromPacked = PricedExchange(matching.relabelled(packed.layers[layer]), layerPrice)
-      fromPacked.search(passes: Self.passes)
-      var best = PricedExchange(inForce, layerPrice)
-      best.search(passes: Self.passes)
-      // What was planned before is kept among near equals, as it moves less.
-      let nearly = inForce == blocks ? 1 - Self.worthwhile : 1 + Self.worthwhile
-      if fromPacked.time * nearly <= best.time { best = fromPacked }
-      return PricedExchange(blocks, layerPrice).time < best.time * (1 - Self.worthwhile) ? blocks : best.placement
+      var start = packed.layers[layer]
+      if inForce != blocks {
+        matching.match(start.physicalToLogical, to: inForce)
+        start = matching.relabelled(start)
+      }
+      return Self.best(from: start, inForce: inForce, blocks: blocks, layerPrice)
     }
     return Placement(ranks: shape.ranks, layers: layers)
   }
 
+  /// The cheapest placement found; among near equals, what was planned before with a few exchanges, or else the packing.
+  private static func best(
+    from packed: LayerPlacement, inForce: LayerPlacement, blocks: LayerPlacement, _ price: LayerPrice
+  ) -> LayerPlacement {
+    let start = PricedExchange(packed, price)
+    let searches = [packed, inForce].map { placement in
+      var exchange = PricedExchange(placement, price)
+      exchange.search(passes: passes)
+      return exchange
+    }
+    let best = searches[1].time < searches[0].time ? searches[1] : searches[0]
+    if PricedExchange(blocks, price).time < best.time { return blocks }
+    let near = best.time * (1 + precision)
+    if inForce != blocks, searches[1].time <= near { return searches[1].placement }
+    return start.time <= near ? packed : best.placement
+  }
+
   private static let passes = 20
-  /// A gain as a fraction of a step's price that an estimate can tell.
-  private static let worthwhile = 1e-3
+  /// Differences of estimates that are no difference, as a fraction of a step's price.
+  private static let precision = 0.02
 }

@@ -11,7 +11,7 @@ import Foundation
 /// often three are chosen together. So it is held between bounds that hold whatever else is true: a visit is at least as
 /// likely as the sharp lower bound of Dawson and Sankoff (1967) on the first two moments of the number of a token's
 /// experts in S, and at most as likely as the sum of p.
-struct PairedExperts {
+package struct PairedExperts {
   let experts: Int
   /// `[experts]` share of tokens, and log q.
   let share: [Double]
@@ -25,7 +25,7 @@ struct PairedExperts {
   ///   - pairs: `[experts][experts]` tokens of the past that chose both; correlations are taken from there, shares from
   ///     `load`. All 0 when nothing is known: experts are independent then.
   ///   - tokens: of the past.
-  init(load: ArraySlice<Double>, pairs: ArraySlice<Float>, tokens: Int, topK: Int) {
+  package init(load: ArraySlice<Double>, pairs: ArraySlice<Float>, tokens: Int, topK: Int) {
     let experts = load.count
     let total = max(load.reduce(0, +), .leastNormalMagnitude)
     let share = load.map { min($0 * Double(topK) / total, 1 - 1e-9) }
@@ -70,5 +70,18 @@ struct PairedExperts {
       let least = 2 / (few + 1) * chosen - 2 / (few * (few + 1)) * pairs
       return max(0, min(max(least, 1 - exp(logNone)), min(chosen, 1)))
     }
+  }
+  /// The estimated share of tokens that choose one of `experts` at all.
+  package func visited(_ experts: [Int]) -> Double {
+    var moments = Moments()
+    for (place, expert) in experts.enumerated() {
+      moments.chosen += share[expert]
+      moments.logNone += logAvoided[expert]
+      for other in experts[..<place] {
+        moments.pairs += Double(together[expert * self.experts + other])
+        moments.logNone += Double(logCorrection[expert * self.experts + other])
+      }
+    }
+    return moments.visited
   }
 }
