@@ -1,56 +1,3 @@
-/// What the search for one layer's placement goes by: how tokens choose, what that costs, and how it scatters.
-struct LayerPrice {
-  let price: PlacementPrice
-  let paired: PairedExperts
-  let ranks: Int
-  let ranksPerNode: Int
-  /// `[experts]` what each adds to its rank's time, at the rate of the search.
-  let expertTime: [Double]
-  let computeRate: Double
-  let scaleUpRate: Double
-  let scaleOutRate: Double
-
-  var countsNodes: Bool { ranks > ranksPerNode && price.scaleOutUnit == .copies }
-
-  /// Tokens scatter like Poisson's, with rates for ranks that are all alike.
-  init(_ price: PlacementPrice, paired: PairedExperts, ranks: Int, ranksPerNode: Int) {
-    self.price = price
-    self.paired = paired
-    self.ranks = ranks
-    self.ranksPerNode = ranksPerNode
-    let tokens = paired.share.map { $0 * price.tokensPerStep }
-    let mean = tokens.reduce(0) { $0 + price.expert($1, 0) } / Double(ranks)
-    let visits = tokens.reduce(0, +) / Double(ranks)
-    // The curve of log E[exp(r·t)] at 0 is the variance.
-    let small = mean > 0 ? 1e-3 / mean : 1
-    let variance = tokens.reduce(0) { $0 + 2 * (price.expert($1, small) - price.expert($1, 0)) / small }
-    computeRate = SoftMaximum.rate(
-      count: ranks, mean: mean, deviation: max(0, variance / Double(ranks)).squareRoot())
-    scaleUpRate = SoftMaximum.rate(count: ranks, mean: visits, deviation: visits.squareRoot())
-    let nodes = ranks / ranksPerNode
-    let atNode = min(visits * Double(ranksPerNode), 0.75 * price.tokensPerStep)
-    scaleOutRate =
-      price.scaleOutUnit == .copies
-      ? SoftMaximum.rate(count: nodes, mean: atNode, deviation: (0.25 * atNode).squareRoot()) : scaleUpRate
-    expertTime = tokens.map { [computeRate] in price.expert($0, computeRate) }
-  }
-
-  /// Units of a step that a port takes in; their variance is that of independent tokens.
-  func units(_ moments: PairedExperts.Moments, _ unit: PlacementPrice.Unit, rate: Double) -> (
-    value: Double, mean: Double
-  ) {
-    let tokens = price.tokensPerStep
-    switch unit {
-    case .copies:
-      let visited = moments.visited
-      return (tokens * (visited + rate / 2 * visited * (1 - visited)), tokens * visited)
-    case .visits:
-      let variance = max(0, moments.chosen + 2 * moments.pairs - moments.chosen * moments.chosen)
-      return (tokens * (moments.chosen + rate / 2 * variance), tokens * moments.chosen)
-    }
-  }
-}
-
 /// Exchanges pairs of experts between the ranks of one layer as long as that lowers the price of a step.
 ///
 /// The price is taken at a bound on the largest rank and port of a step (`SoftMaximum`), where copies are estimated from
@@ -97,7 +44,7 @@ struct PricedExchange {
     }
   }
 
-  private typealias Units = ((value: Double, mean: Double), (value: Double, mean: Double))
+  private typealias Units = (PortUnits, PortUnits)
 
   /// - Parameter start: one slot per expert.
   init(_ start: LayerPlacement, _ layer: LayerPrice) {
@@ -128,25 +75,62 @@ struct PricedExchange {
     return layer.price.time(experts: experts, scaleUp: up, scaleOut: layer.ranks > layer.ranksPerNode ? out : none)
   }
 
-  /// Exchanges until no pair gains, at most `passes` times over all pairs.
+  /// Exchanges until all pairs together gain less than a thousandth, at most `passes` times over them.
   mutating func search(passes: Int) {
-    for _ in 0..<passes where pass() {}
+    for _ in 0..<passes {
+      let before = time
+      pass()
+      if time > before * (1 - 1e-3) { break }
+    }
   }
 
-  /// Makes every exchange that gains a ten-thousandth; false if none did.
-  private mutating func pass() -> Bool {
-    var didExchange = false
+  /// Makes every exchange that gains a ten-thousandth.
+  private mutating func pass() {
     var best = time
     for expert in 0..<max(0, layer.paired.experts - 1) {
       for other in expert + 1..<layer.paired.experts where rank(expert) != rank(other) {
+        let enough = best * (1 - 1e-4)
+        guard least(expert, other) < enough else { continue }
         let change = self.change(expert, other)
-        guard change.time < best * (1 - 1e-4) else { continue }
+        guard change.time < enough else { continue }
         make(change, expert, other)
         best = time
-        didExchange = true
       }
     }
-    return didExchange
+  }
+
+  /// What the step takes at least after an exchange, without an exponential: `SoftMaximum` is above its tangent, and a
+  /// share of tokens is 1 − exp(x), where exp(d) ≤ 1 + d + d² for d ≤ 1.
+  private func least(_ expert: Int, _ other: Int) -> Double {
+    let (a, b) = (rank(expert), rank(other))
+    let moved = layer.expertTime[other] - layer.expertTime[expert]
+    let experts = computation.tangent(a, by: moved, b, by: -moved)
+    let moments = onRank.exchanged(expert, at: a, other, at: b, layer.paired)
+    let up = leastLoad(of: scaleUp, at: a, b, from: onRank, moments, layer.price.scaleUpUnit, rate: layer.scaleUpRate)
+    guard layer.ranks > layer.ranksPerNode else { return time(experts, up, up) }
+    var out = scaleOut.load
+    let (nodeA, nodeB) = (a / layer.ranksPerNode, b / layer.ranksPerNode)
+    if !layer.countsNodes {
+      out = leastLoad(
+        of: scaleOut, at: a, b, from: onRank, moments, layer.price.scaleOutUnit, rate: layer.scaleOutRate)
+    } else if nodeA != nodeB {
+      let nodes = onNode.exchanged(expert, at: nodeA, other, at: nodeB, layer.paired)
+      out = leastLoad(of: scaleOut, at: nodeA, nodeB, from: onNode, nodes, .copies, rate: layer.scaleOutRate)
+    }
+    return time(experts, up, out)
+  }
+
+  private func leastLoad(
+    of port: Port, at a: Int, _ b: Int, from sums: PairSums,
+    _ moments: (PairedExperts.Moments, PairedExperts.Moments), _ unit: PlacementPrice.Unit, rate: Double
+  ) -> PlacementPrice.PortLoad {
+    let one = layer.leastUnits(moments.0, unit, rate: rate, before: sums.moments[a], none: sums.none[a])
+    let two = layer.leastUnits(moments.1, unit, rate: rate, before: sums.moments[b], none: sums.none[b])
+    let busiest = port.busiest.tangent(
+      a, by: one.value - port.busiest.values[a], b, by: two.value - port.busiest.values[b])
+    return PlacementPrice.PortLoad(
+      busiest: busiest,
+      mean: (port.total - port.means[a] - port.means[b] + one.mean + two.mean) / Double(port.means.count))
   }
 
   private func rank(_ expert: Int) -> Int { slotOf[expert] / slotsPerRank }
@@ -210,70 +194,5 @@ struct PricedExchange {
     var map = Array(repeating: 0, count: slotOf.count)
     for (expert, slot) in slotOf.enumerated() { map[slot] = expert }
     return LayerPlacement(experts: slotOf.count, ranks: layer.ranks, physicalToLogical: map)
-  }
-}
-
-/// The experts of ranks, or of nodes: their moments, and what every expert has in common with each place.
-private struct PairSums {
-  private(set) var moments: [PairedExperts.Moments]
-  /// `[places][experts]` sums of `together` and `logCorrection` over the place's experts.
-  private var together: [Float]
-  private var correction: [Float]
-  private let experts: Int
-
-  init(_ paired: PairedExperts, places: Int, place: (Int) -> Int) {
-    experts = paired.experts
-    moments = Array(repeating: PairedExperts.Moments(), count: places)
-    together = Array(repeating: 0, count: places * experts)
-    correction = together
-    for expert in 0..<experts {
-      let home = place(expert)
-      moments[home].chosen += paired.share[expert]
-      moments[home].logNone += paired.logAvoided[expert]
-      for other in 0..<experts {
-        together[home * experts + other] += paired.together[expert * experts + other]
-        correction[home * experts + other] += paired.logCorrection[expert * experts + other]
-      }
-    }
-    for expert in 0..<experts {
-      let home = place(expert)
-      moments[home].pairs += Double(together[home * experts + expert]) / 2
-      moments[home].logNone += Double(correction[home * experts + expert]) / 2
-    }
-  }
-
-  /// What two places have after `expert` of the first and `other` of the second have changed places.
-  @inline(__always)
-  func exchanged(
-    _ expert: Int, at a: Int, _ other: Int, at b: Int, _ paired: PairedExperts
-  ) -> (PairedExperts.Moments, PairedExperts.Moments) {
-    let pair = expert * experts + other
-    func replaced(_ out: Int, by into: Int, at place: Int) -> PairedExperts.Moments {
-      let (leaving, entering) = (place * experts + out, place * experts + into)
-      var moments = moments[place]
-      moments.chosen += paired.share[into] - paired.share[out]
-      moments.pairs += Double(together[entering] - paired.together[pair] - together[leaving])
-      moments.logNone += paired.logAvoided[into] - paired.logAvoided[out]
-      moments.logNone += Double(correction[entering] - paired.logCorrection[pair] - correction[leaving])
-      return moments
-    }
-    return (replaced(expert, by: other, at: a), replaced(other, by: expert, at: b))
-  }
-
-  mutating func exchange(
-    _ expert: Int, at a: Int, _ other: Int, at b: Int,
-    _ after: (PairedExperts.Moments, PairedExperts.Moments), _ paired: PairedExperts
-  ) {
-    moments[a] = after.0
-    moments[b] = after.1
-    for third in 0..<experts {
-      let (e, o) = (expert * experts + third, other * experts + third)
-      let pairs = paired.together[o] - paired.together[e]
-      let logs = paired.logCorrection[o] - paired.logCorrection[e]
-      together[a * experts + third] += pairs
-      together[b * experts + third] -= pairs
-      correction[a * experts + third] += logs
-      correction[b * experts + third] -= logs
-    }
   }
 }

@@ -27,19 +27,25 @@ struct SoftMaximum {
     refresh()
   }
 
-  var value: Double { reference + log(sum) / rate }
+  private(set) var value = 0.0
 
   private func term(_ value: Double) -> Double { exp(min(rate * (value - reference), 700)) }
 
   private mutating func refresh() {
     for index in values.indices { terms[index] = term(values[index]) }
     sum = terms.reduce(0, +)
+    value = reference + log(sum) / rate
   }
 
   /// The value with two of the values exchanged for others.
   func value(replacing first: Int, by a: Double, _ second: Int, by b: Double) -> Double {
     let (newA, newB) = (term(a), term(b))
     return reference + log(max(sum - terms[first] - terms[second], 0) + newA + newB) / rate
+  }
+
+  /// What the value is at least when two of the values change: along the tangent, since it is convex.
+  func tangent(_ first: Int, by a: Double, _ second: Int, by b: Double) -> Double {
+    value + (terms[first] * a + terms[second] * b) / sum
   }
 
   mutating func replace(_ first: Int, by a: Double, _ second: Int, by b: Double) {
