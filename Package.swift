@@ -44,6 +44,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .target(name: "CommandRunner", dependencies: ["expert-replay"], path: "Tests/CommandRunner"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Files"]),
     .testTarget(name: "GzipTests", dependencies: ["Gzip", "Diagnostics"]),
     .testTarget(
@@ -58,11 +59,12 @@ let package = Package(
     .testTarget(
       name: "ReplayTests",
       dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["expert-replay"], exclude: ["malicious.py"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["CommandRunner"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files", "Diagnostics",
+        "CommandRunner", "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files",
+        "Diagnostics",
       ]),
   ],
   swiftLanguageModes: [.v6]

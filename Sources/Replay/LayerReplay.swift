@@ -14,6 +14,8 @@ final class LayerReplay {
   private var slotOfVisit: [UInt16] = []
   /// `[slots]` tokens of each slot in the layer replayed last.
   private(set) var slotTokens: [Double] = []
+  /// `[ranks]` tokens of each rank in the layer replayed last.
+  private(set) var rankTokens: [Double] = []
   private let pricing: TrafficPricing
 
   /// - Parameter pricing: the policy's, shared by its threads.
@@ -93,7 +95,7 @@ final class LayerReplay {
   ) -> LayerOutcome {
     let slotsPerRank = placement.slotsPerRank
     let ranksPerNode = setting.cluster.ranksPerNode
-    let rankTokens = sums(of: slotTokens, every: slotsPerRank)
+    rankTokens = sums(of: slotTokens, every: slotsPerRank)
     var outcome = LayerOutcome()
     outcome.tokens = tokens
     let experts = expertCost(of: slotTokens, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)

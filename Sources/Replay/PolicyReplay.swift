@@ -32,6 +32,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private(set) var largestArrival = 0.0
   /// A plan under way, and the first layer that it has not reached.
   private var unfinishedPlan: (plan: Placement, nextLayer: Int)?
+  let rankLoads: RankLoads
   private var scratch = ScratchPool<LayerReplay>()
 
   /// - Parameter foresight: needed by a policy that is not causal.
@@ -65,6 +66,7 @@ package final class PolicyReplay: @unchecked Sendable {
     placement = Self.staticPlacement(for: shape)
     distributionError = DistributionError(layers: header.layers, experts: header.experts)
     totals = PolicyTotals()
+    rankLoads = RankLoads(layers: header.layers, ranks: cluster.ranks)
     pricing = TrafficPricing(setting: setting)
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
   }
@@ -140,6 +142,7 @@ package final class PolicyReplay: @unchecked Sendable {
             batch.steps[step], number: batch.first + step, layer: layer, placement: layerPlacement,
             boundSlots: slots[layer])
           segment.set(outcome, step: step, layer: layer)
+          rankLoads.add(worker.rankTokens, layer: layer)
           segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
         }
       }

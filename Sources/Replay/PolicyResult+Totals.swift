@@ -46,6 +46,11 @@ extension PolicyResult {
     balancedness = totals.balance.balancedness
     imbalance = totals.balance.imbalance
     optimality = totals.balance.optimality
+    perLayer = totals.layers.enumerated().map { index, layer in
+      layer.result(
+        number: setting.header.layerNumbers[index], knowsExperts: setting.compute != nil,
+        rankTokens: replay.rankLoads[index])
+    }
     prediction = replay.distributionError.result
     prediction?.accuracy = replay.predictor.accuracy
     traffic = Traffic(

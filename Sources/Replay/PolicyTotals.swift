@@ -32,6 +32,8 @@ package struct PolicyTotals: Sendable {
   package private(set) var movedExperts = 0
   package private(set) var movedBytes = 0.0
   package private(set) var balance = BalanceTotals()
+  /// `[layers]`, empty before the first step.
+  package private(set) var layers: [LayerTotals] = []
   /// Microseconds of a transfer under way that later steps may still hide.
   private var pendingMigration = 0.0
   /// Microseconds of blocking moves that the next step has to wait for.
@@ -45,6 +47,7 @@ package struct PolicyTotals: Sendable {
   ) {
     var comm = 0.0
     var total = 0.0
+    while self.layers.count < layers.count { self.layers.append(LayerTotals()) }
     for (index, layer) in layers.enumerated() {
       dispatch += layer.time.dispatch
       experts += layer.time.experts
@@ -57,6 +60,7 @@ package struct PolicyTotals: Sendable {
       scaleOutBytes += layer.cost.scaleOutBytes
       communicationBound += layer.cost.bound
       bottlenecks.add(layer, at: index)
+      self.layers[index].add(layer)
       rankCopies += layer.rankCopies
       nodeCopies += layer.nodeCopies
       mostNodes = max(mostNodes, layer.mostNodes)

@@ -39,6 +39,13 @@ public struct ReplayResult: Codable, Equatable, Sendable {
   public var policies: [PolicyResult]
   /// What the reader has to know to judge the figures.
   public var notes: [String]
+
+  /// The same without what is told layer by layer.
+  public var withoutLayers: ReplayResult {
+    var copy = self
+    for index in copy.policies.indices { copy.policies[index].perLayer = nil }
+    return copy
+  }
 }
 
 /// What the replay found of one policy.
@@ -177,6 +184,22 @@ public struct PolicyResult: Codable, Equatable, Sendable {
     public var nodesPerTokenLimit: Int?
   }
 
+  /// One layer over all steps.
+  public struct Layer: Codable, Equatable, Sendable {
+    /// Number of the layer in the model.
+    public var layer: Int
+    /// Microseconds.
+    public var comm: Double
+    /// Microseconds; absent when the cluster does not describe its GPUs.
+    public var experts: Double?
+    /// Mean / maximum rank load, mean over steps.
+    public var balancedness: Double?
+    /// Most loaded rank / lower bound − 1, mean over steps.
+    public var gap: Double?
+    /// `[ranks]` tokens, summed over steps.
+    public var rankTokens: [Double]
+  }
+
   public struct Rebalances: Codable, Equatable, Sendable {
     public var count: Int
     /// Experts fetched by a rank that did not hold them.
@@ -216,6 +239,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var imbalance: Imbalance
   public var optimality: Optimality?
   public var prediction: Prediction?
+  /// Absent from reports unless asked for.
+  public var perLayer: [Layer]?
   public var traffic: Traffic
   public var rebalances: Rebalances
   public var memory: Memory

@@ -59,15 +59,13 @@ public enum AdviceReport {
   public static func table(_ outcome: TuneJob.Outcome) -> String {
     var lines = [
       "Pareto front of \(outcome.tried) candidates: total time, memory, moves", "",
-      "  planner                   slots+  interval       total     gain    replicas/rank    moved",
+      "       total     gain  replicas/rank    moved  policy",
     ]
     for candidate in outcome.front {
       lines.append(
-        "  " + pad(candidate.planner, 26) + leftPad("\(candidate.redundantSlotsPerRank)", 6)
-          + leftPad("\(candidate.interval)", 10) + leftPad(Readable.time(candidate.total), 12)
-          + leftPad(Readable.signedPercent(candidate.improvement), 9)
-          + leftPad(Readable.bytes(candidate.replicaBytesPerRank), 17)
-          + leftPad(Readable.count(candidate.movedExperts), 9))
+        leftPad(Readable.time(candidate.total), 12) + leftPad(Readable.signedPercent(candidate.improvement), 9)
+          + leftPad(Readable.bytes(candidate.replicaBytesPerRank), 15)
+          + leftPad(Readable.count(candidate.movedExperts), 9) + "  " + candidate.policy)
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -27,6 +27,9 @@ public enum Readable {
     return "\(percent > 0 ? "+" : percent < 0 ? "−" : "")\(String(format: "%.1f", abs(percent))) %"
   }
 
+  /// A fraction as `9.1 %`.
+  public static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
+
   /// A whole number with thousands apart.
   public static func count(_ count: Int) -> String {
     var digits = String(count.magnitude)

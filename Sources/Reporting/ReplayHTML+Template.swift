@@ -27,6 +27,12 @@ let pageTemplate = """
   .prediction { background: var(--prediction); }
   .legend span { display: inline-block; width: .8rem; height: .8rem; margin: 0 .35rem 0 1rem; vertical-align: -.05rem; }
   .scroll { overflow-x: auto; }
+  .pictures { display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; }
+  .pictures figure { margin: 0; }
+  .pictures svg { display: block; width: 15rem; height: 15rem; }
+  .cold { fill: #2f6db5; background: #2f6db5; } .cool { fill: #a9c8e8; background: #a9c8e8; }
+  .even { fill: #e9e6df; background: #e9e6df; } .warm { fill: #f2c28b; background: #f2c28b; }
+  .hot { fill: #d9822b; background: #d9822b; } .hottest { fill: #a3341f; background: #a3341f; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
   th, td { text-align: right; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--rule); }
   th { font-weight: 500; color: var(--soft); }
@@ -52,6 +58,20 @@ let pageTemplate = """
   <p class="legend soft"><span class="dispatch"></span>dispatch<span class="experts"></span>experts
   <span class="combine"></span>combine<span class="moves"></span>moves not hidden
   <span class="prediction"></span>prediction</p>
+
+  {{#hasPictures}}
+  <h2>Load of every rank, layer by layer</h2>
+  <div class="pictures">
+  {{#pictures}}
+  <figure><figcaption>{{name}}{{#isYardstick}} *{{/isYardstick}}</figcaption>
+  <svg viewBox="0 0 {{load.ranks}} {{load.layers}}" preserveAspectRatio="none" shape-rendering="crispEdges">
+  {{#load.shades}}<path class="{{name}}" d="{{path}}"/>{{/load.shades}}</svg></figure>
+  {{/pictures}}
+  </div>
+  <p class="legend soft">Ranks from left to right, layers from top to bottom; tokens over all steps, in which what is hot in
+  one step and cold in another evens out:
+  {{#shades}}<span class="{{name}}"></span>{{label}}{{/shades}}</p>
+  {{/hasPictures}}
 
   <h2>Figures</h2>
   <div class="scroll"><table>

@@ -9,6 +9,12 @@ public func replayHTML(_ result: ReplayResult) throws -> String {
 
 /// What the template shows; every text is ready to print.
 private struct Page {
+  struct Picture {
+    var name: String
+    var isYardstick: Bool
+    var load: RankLoadPicture
+  }
+
   struct Fact {
     var name: String
     var value: String
@@ -39,6 +45,9 @@ private struct Page {
   let facts: [Fact]
   let rows: [Row]
   let figures: [Figure]
+  let pictures: [Picture]
+  let shades: [RankLoadPicture.Shade]
+  let hasPictures: Bool
   let notes: [String]
   let hasYardsticks: Bool
 
@@ -57,10 +66,16 @@ private struct Page {
         },
         total: Readable.time(policy.time.total))
     }
-    let columns = result.policies.map { Reporting.figures(of: $0, in: result) }
-    figures = (columns.first ?? []).indices.map { line in
-      Figure(name: columns[0][line].name, cells: columns.map { $0[line].value })
+    let columns = result.policies.map { figureColumn(of: $0, in: result) }
+    figures = (columns.first ?? []).indices.compactMap { line in
+      let values = columns.map { $0[line].value }
+      return values.contains { $0 != nil } ? Figure(name: columns[0][line].name, cells: values.map { $0 ?? "–" }) : nil
     }
+    pictures = result.policies.compactMap { policy in
+      policy.perLayer.map { Picture(name: policy.name, isYardstick: !policy.causal, load: RankLoadPicture($0)) }
+    }
+    shades = pictures.first?.load.shades ?? []
+    hasPictures = !pictures.isEmpty
     notes = result.notes
     hasYardsticks = result.policies.contains { !$0.causal }
   }
@@ -104,33 +119,4 @@ private func parts(of policy: PolicyResult) -> [(name: String, microseconds: Dou
     ("dispatch", policy.time.dispatch), ("experts", policy.time.experts ?? 0), ("combine", policy.time.combine ?? 0),
     ("moves", policy.time.migration ?? 0), ("prediction", policy.time.prediction ?? 0),
   ].filter { $0.1 > 0 }
-}
-
-/// Every figure of one policy, in the same order for all.
-private func figures(of policy: PolicyResult, in result: ReplayResult) -> [(name: String, value: String)] {
-  let isBaseline = policy.name == result.baseline
-  func perStep(_ time: (PolicyResult.StepTime) -> Double) -> String {
-    policy.commPerStep.map { Readable.time(time($0)) } ?? "–"
-  }
-  return [
-    ("communication", Readable.time(policy.time.comm)),
-    ("improvement of communication", isBaseline ? "–" : Readable.signedPercent(policy.improvement.comm)),
-    ("per step: mean", perStep(\.mean)), ("p50", perStep(\.p50)), ("p95", perStep(\.p95)), ("p99", perStep(\.p99)),
-    ("max", perStep(\.max)),
-    ("total", Readable.time(policy.time.total)),
-    ("improvement of total", isBaseline ? "–" : Readable.signedPercent(policy.improvement.total)),
-    ("mean / max load: ranks", Readable.ratio(policy.balancedness.rank)),
-    ("nodes", Readable.ratio(policy.balancedness.node)),
-    ("slots", Readable.ratio(policy.balancedness.slot)),
-    ("most loaded rank above the bound", policy.optimality.map { Readable.signedPercent($0.gap) } ?? "–"),
-    ("above the bound for equal shares", policy.optimality.map { Readable.signedPercent($0.equalShareGap) } ?? "–"),
-    ("scale-up traffic of dispatch", Readable.bytes(policy.traffic.scaleUpBytes)),
-    ("scale-out", Readable.bytes(policy.traffic.scaleOutBytes)),
-    ("ranks per token and layer", policy.traffic.copiesPerToken.map(Readable.significant) ?? "–"),
-    ("nodes", policy.traffic.nodesPerToken.map(Readable.significant) ?? "–"),
-    ("rebalances", Readable.count(policy.rebalances.count)),
-    ("experts moved", Readable.count(policy.rebalances.movedExperts)),
-    ("bytes moved", Readable.bytes(policy.rebalances.movedBytes)),
-    ("replicas per rank", Readable.bytes(policy.memory.replicaBytesPerRank)),
-  ]
 }

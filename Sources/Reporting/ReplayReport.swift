@@ -13,6 +13,9 @@ public enum ReplayReport {
   /// Whether a format names the trace by its digest, which takes time to compute.
   public static func showsDigest(_ format: String) -> Bool { ["html", "json"].contains(format) }
 
+  /// Whether a format has pictures of all layers.
+  public static func showsLayers(_ format: String) -> Bool { format == "html" }
+
   public static var names: [String] { registry.keys.sorted() }
 
   /// - Throws: `InputError` (usage) for an unknown format, naming the closest one.

@@ -19,7 +19,7 @@ public func replayTable(_ result: ReplayResult) -> String {
     ] + regret(policy, in: result)
   }
   let rows = table.string(for: result.policies, style: Style.pipe) ?? ""
-  let tables = [heading(result), rows] + serving(result)
+  let tables = [heading(result), rows] + serving(result) + layers(result)
   let remarks = predictions(result) + [legend(result)] + result.notes.map { "Note: \($0)\n" }
   return (tables + remarks).joined(separator: "\n")
 }
@@ -30,12 +30,28 @@ private func slotsPerRank(_ memory: PolicyResult.Memory) -> String {
   return "\(least)…\(memory.slotsPerRank)"
 }
 
+/// A row for each layer, two columns for each policy, when layers were asked for.
+private func layers(_ result: ReplayResult) -> [String] {
+  let columns = result.policies.compactMap { policy in policy.perLayer.map { (policy.name, $0) } }
+  guard let first = columns.first?.1 else { return [] }
+  let table = TextTable<Int> { row in
+    [Column(title: "Layer", value: String(first[row].layer), align: .right)]
+      + columns.flatMap { name, layers in
+        [
+          Column(title: name, value: Readable.time(layers[row].comm), align: .right),
+          Column(title: "Balance", value: Readable.ratio(layers[row].balancedness), align: .right),
+        ]
+      }
+  }
+  return [table.string(for: Array(first.indices), style: Style.pipe) ?? ""]
+}
+
 /// One line: how far each policy's predictions were from what came.
 private func predictions(_ result: ReplayResult) -> [String] {
   let policies = result.policies.compactMap { policy in
     policy.prediction.map { prediction in
-      "\(policy.name) \(percent(prediction.errorMean)) % (\(percent(prediction.errorMax)) %)"
-        + (prediction.accuracy.map { ", \(percent($0)) % of visits foreseen" } ?? "")
+      "\(policy.name) \(Readable.percent(prediction.errorMean)) (\(Readable.percent(prediction.errorMax)))"
+        + (prediction.accuracy.map { ", \(Readable.percent($0)) of visits foreseen" } ?? "")
     }
   }
   return policies.isEmpty

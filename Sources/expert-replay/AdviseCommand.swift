@@ -28,13 +28,14 @@ struct AdviseCommand: ParsableCommand {
   @Option(help: "Redundant slots on every rank.")
   var redundantSlotsPerRank = 1
 
-  @Option(help: "Steps between plans; the predictor averages over as many.")
+  @Option(help: "Steps between plans; the predictor averages over as many. --tune tries four times as many, too.")
   var interval = 16
 
   @Flag(help: "Print MoE-GPS's closed model beside the replay.")
   var formula = false
 
-  @Flag(help: "Search planner, slots and interval instead, and print the Pareto front of time, memory and moves.")
+  @Flag(
+    help: "Search policy, slots, window and interval instead, and print the Pareto front of time, memory and moves.")
   var tune = false
 
   @Option(help: "With --tune: most GB of replicas on a rank.")
@@ -63,7 +64,8 @@ struct AdviseCommand: ParsableCommand {
     let setting = try machine.setting(for: header)
     if tune {
       let job = TuneJob(
-        setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval], threads: threads)
+        setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
+        windows: [interval, 4 * interval], threads: threads, policy: Presets.policy)
       let outcome = try job.run(on: TraceReader(path: trace, threads: threads))
       return print(format == .json ? try jsonReport(outcome) : AdviceReport.table(outcome), terminator: "")
     }

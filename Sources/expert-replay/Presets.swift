@@ -45,11 +45,13 @@ enum Presets {
       loadHistory: { try PlanJob.Demand(reading: sibling($0), threads: 1).load })
   }
 
-  /// The model that a trace names, else the only one in `models/` of its experts, top-k and layers, or with more layers.
+  /// The model that a trace names, else the only one in `models/` of its experts, top-k, groups (if it says) and layers,
+  /// or with more layers.
   static func model(for header: TraceHeader) throws -> ModelShape {
     if let name = header.model, models.names.contains(name) { return try model(name) }
     let fitting = try models.names.map { try model($0) }.filter { model in
-      model.experts == header.experts && model.topK == header.topK ?? model.topK && model.moeLayers >= header.layers
+      model.experts == header.experts && model.topK == header.topK ?? model.topK
+        && model.groups == header.groups ?? model.groups && model.moeLayers >= header.layers
     }
     let exact = fitting.filter { $0.moeLayers == header.layers }
     if let only = exact.count == 1 ? exact.first : fitting.count == 1 ? fitting.first : nil { return only }

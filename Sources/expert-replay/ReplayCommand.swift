@@ -35,6 +35,9 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Replay each policy with the oracle's prediction too, and print how much its own costs.")
   var regret = false
 
+  @Flag(help: "Tell layer by layer, too: time, balance, and in JSON the load of every rank.")
+  var byLayer = false
+
   @Option(help: "How to print the result: \(ReplayReport.names.joined(separator: ", ")).")
   var format = "table"
 
@@ -64,7 +67,8 @@ struct ReplayCommand: ParsableCommand {
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
     progress.clear()
-    try file.write(try ReplayReport.render(result, as: format))
+    let shown = byLayer || ReplayReport.showsLayers(format) ? result : result.withoutLayers
+    try file.write(try ReplayReport.render(shown, as: format))
     try file.commit()
     if format == "table" { standardError(timing.summary) }
   }

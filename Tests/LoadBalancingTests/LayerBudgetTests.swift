@@ -92,11 +92,35 @@ import Testing
 
 /// A placement in more or fewer slots.
 @Suite struct ResizingTests {
+  /// Experts that ranks did not hold.
+  static func fetched(from old: Placement, to new: Placement) -> Int {
+    func held(_ layer: LayerPlacement, _ rank: Int) -> Set<Int> {
+      Set(layer.physicalToLogical[rank * layer.slotsPerRank..<(rank + 1) * layer.slotsPerRank])
+    }
+    return zip(old.layers, new.layers).reduce(0) { sum, layers in
+      sum + (0..<old.ranks).reduce(0) { $0 + held(layers.1, $1).subtracting(held(layers.0, $1)).count }
+    }
+  }
+
   @Test func growingKeepsEveryRanksExperts() {
     let small = LayerPlacement(experts: 6, ranks: 2, physicalToLogical: [4, 1, 2, 3, 0, 5])
     let grown = small.resized(slots: 10)
     #expect(grown.physicalToLogical == [4, 1, 2, 4, 1, 3, 0, 5, 3, 0])
     #expect(grown.resized(slots: 6).physicalToLogical == small.physicalToLogical)
+  }
+
+  /// A static placement without replicas is the same to start from as one with slots that repeat their ranks' experts.
+  @Test func plannersStartFromAnyNumberOfSlots() throws {
+    let load = LayerBudgetTests.load(layers: 3, experts: 12, seed: 9)
+    let shape = LayerBudgetTests.shape(layers: 3, slotsPerRank: 5)
+    let bare = Placement.contiguous(LayerBudgetTests.shape(layers: 3, slotsPerRank: 3))
+    for planner in LayerBudgetTests.planners {
+      let plan = try planner.plan(load, shape: shape, current: bare)
+      #expect(plan.layers.allSatisfy { $0.slots == shape.slots })
+      #expect(
+        Self.fetched(from: bare, to: plan)
+          <= Self.fetched(from: bare, to: try planner.plan(load, shape: shape, current: .contiguous(shape))))
+    }
   }
 
   @Test func shrinkingLosesNoExpertAndMovesOnlyTheHomeless() {

@@ -120,6 +120,10 @@ import Testing
     }
     predictor.expect(steps[3])
     let before = predictor.predict()
+    var model = FrequencyModel(layers: 3, experts: 8)
+    for step in steps.prefix(2) { model.train(step) }
+    model.finishTraining()
+    #expect(before == model.expectedLoad(of: steps[3]))
     predictor.observe(steps[2])
     predictor.expect(steps[3])
     #expect(before != nil && predictor.predict() == before)

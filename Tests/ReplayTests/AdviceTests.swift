@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import LoadBalancing
 import PerformanceModel
 import Randomness
@@ -109,8 +110,29 @@ import Testing
 @Suite struct TuneJobTests {
   private func tune(memory: Double?) throws -> TuneJob.Outcome {
     let trace = SmallTrace(tokens: 200)
-    let job = TuneJob(setting: try Fixture.setting(trace), memory: memory, intervals: [2, 6], threads: 2)
+    let job = TuneJob(
+      setting: try Fixture.setting(trace), memory: memory, intervals: [2, 6], windows: [2, 4], threads: 2,
+      policy: Self.shipped)
     return try job.run(on: trace.source())
+  }
+
+  /// A shipped policy with its changes.
+  static func shipped(_ name: String) throws -> BalancingPolicy {
+    let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("policies/\(parts[0]).yaml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    return try BalancingPolicy(
+      settings: Settings(parsing: text, name: name, overrides: parts.dropFirst().first)
+    ) { _ in "" }
+  }
+
+  @Test func triesEverySlotsWindowAndIntervalOnce() throws {
+    let outcome = try tune(memory: nil)
+    // Two policies without replicas, six with three budgets; two windows, two intervals.
+    #expect(outcome.tried == (2 + 6 * 3) * 4)
+    #expect(Set(outcome.front.map(\.policy)).count == outcome.front.count)
+    #expect(outcome.front.contains { $0.replicaBytesPerRank == 0 })
   }
 
   @Test func nothingOnTheFrontIsBeatenInAllThree() throws {
@@ -121,8 +143,6 @@ import Testing
         #expect(
           other.total > candidate.total || other.replicaBytesPerRank > candidate.replicaBytesPerRank
             || other.movedExperts > candidate.movedExperts
-            || (other.total, other.replicaBytesPerRank, other.movedExperts)
-              == (candidate.total, candidate.replicaBytesPerRank, candidate.movedExperts)
         )
       }
     }

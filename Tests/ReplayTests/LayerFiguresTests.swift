@@ -46,6 +46,41 @@ import Testing
     #expect(totals.result == nil)
   }
 
+  @Test("What is told layer by layer adds up to the whole, rank by rank")
+  func layers() throws {
+    let trace = SmallTrace()
+    let result = try ReplayJobTests.replay(trace, [try Fixture.policy("eplb")])
+    for policy in result.policies {
+      let layers = try #require(policy.perLayer)
+      #expect(layers.map(\.layer) == [0, 1, 2])
+      #expect(abs(layers.reduce(0) { $0 + $1.comm } - policy.time.comm) < 1e-6)
+      #expect(abs(layers.reduce(0) { $0 + ($1.experts ?? 0) } - (policy.time.experts ?? 0)) < 1e-6)
+      let balance = layers.reduce(0) { $0 + ($1.balancedness ?? 0) } / 3
+      #expect(abs(balance - (policy.balancedness.rank ?? 0)) < 1e-12)
+    }
+    for layer in 0..<3 {
+      var expected = Array(repeating: 0.0, count: 4)
+      for step in trace.steps {
+        for expert in step.experts[layer * 80..<(layer + 1) * 80] { expected[Int(expert) / 4] += 1 }
+      }
+      #expect(result.policies[0].perLayer?[layer].rankTokens == expected)
+    }
+    #expect(result.withoutLayers.policies.allSatisfy { $0.perLayer == nil })
+  }
+
+  @Test("The page shows every rank's load and what applies; the table has layers when they are there")
+  func pictures() throws {
+    let result = try ReplayJobTests.replay(SmallTrace(), [try Fixture.policy("eplb")])
+    let page = try ReplayReport.render(result, as: "html")
+    #expect(page.components(separatedBy: "<svg viewBox=\"0 0 4 3\"").count == 3)
+    #expect(page.contains("<path class=\"even\" d=\"M"))
+    #expect(page.contains("distribution error of predictions") && !page.contains("tokens per second"))
+    let plain = try ReplayReport.render(result.withoutLayers, as: "html")
+    #expect(!plain.contains("<svg") && !plain.contains("layer by layer"))
+    #expect(try ReplayReport.render(result, as: "table").contains("| Layer |"))
+    #expect(try !ReplayReport.render(result.withoutLayers, as: "table").contains("| Layer |"))
+  }
+
   @Test("A replay says what binds every layer, and its lists stay out of the CSV")
   func replayed() throws {
     let trace = SmallTrace()

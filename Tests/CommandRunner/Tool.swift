@@ -1,19 +1,19 @@
 import Foundation
 
 /// The built command, run as a user runs it.
-struct Tool {
-  struct Outcome {
-    var status: Int32
-    var output: String
-    var errors: String
+package struct Tool {
+  package struct Outcome {
+    package var status: Int32
+    package var output: String
+    package var errors: String
   }
 
   /// The repository's root, with its traces and presets.
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
   /// The command lies beside the test bundle that this process runs.
-  static let executable: URL = {
+  package static let executable: URL = {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     while folder.path != "/" {
       let candidate = folder.appendingPathComponent("expert-replay")
@@ -23,11 +23,11 @@ struct Tool {
     return root.appendingPathComponent(".build/release/expert-replay")
   }()
 
-  static func run(_ arguments: String..., in folder: URL = root, input: Data? = nil) throws -> Outcome {
+  package static func run(_ arguments: String..., in folder: URL = root, input: Data? = nil) throws -> Outcome {
     try run(arguments, in: folder, input: input)
   }
 
-  static func run(_ arguments: [String], in folder: URL = root, input: Data? = nil) throws -> Outcome {
+  package static func run(_ arguments: [String], in folder: URL = root, input: Data? = nil) throws -> Outcome {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -50,17 +50,17 @@ struct Tool {
 }
 
 /// A folder that goes away with its owner.
-final class Scratch {
-  let folder: URL
+package final class Scratch {
+  package let folder: URL
 
-  init() throws {
+  package init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("expert-replay-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  func file(_ name: String, _ text: String = "") throws -> String {
+  package func file(_ name: String, _ text: String = "") throws -> String {
     let url = folder.appendingPathComponent(name)
     if !text.isEmpty { try text.write(to: url, atomically: true, encoding: .utf8) }
     return url.path

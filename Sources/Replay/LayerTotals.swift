@@ -1,0 +1,47 @@
+/// What one layer's outcomes add up to over the steps.
+package struct LayerTotals: Sendable {
+  private var communication = 0.0
+  private var experts = 0.0
+  private var balance = Mean()
+  private var gap = Mean()
+
+  mutating func add(_ outcome: LayerOutcome) {
+    communication += outcome.time.communication
+    experts += outcome.time.experts
+    guard outcome.rank.maximum > 0 else { return }
+    balance.add(outcome.rank.balancedness)
+    gap.add(outcome.rankLoadBound > 0 ? outcome.rank.maximum / outcome.rankLoadBound - 1 : nil)
+  }
+
+  /// - Parameters:
+  ///   - number: of the layer in the model.
+  ///   - knowsExperts: whether the cluster says what its GPUs are.
+  ///   - rankTokens: `[ranks]` summed over steps.
+  func result(number: Int, knowsExperts: Bool, rankTokens: [Double]) -> PolicyResult.Layer {
+    .init(
+      layer: number, comm: communication, experts: knowsExperts ? experts : nil, balancedness: balance.value,
+      gap: gap.value, rankTokens: rankTokens)
+  }
+}
+
+/// Tokens of every rank and layer, summed over steps by several threads, each of which has a layer to itself.
+final class RankLoads: @unchecked Sendable {
+  private let ranks: Int
+  /// `[layers][ranks]`.
+  private let tokens: UnsafeMutableBufferPointer<Double>
+
+  init(layers: Int, ranks: Int) {
+    self.ranks = ranks
+    tokens = .allocate(capacity: layers * ranks)
+    tokens.initialize(repeating: 0)
+  }
+
+  deinit { tokens.deallocate() }
+
+  func add(_ rankTokens: [Double], layer: Int) {
+    for rank in 0..<ranks { tokens[layer * ranks + rank] += rankTokens[rank] }
+  }
+
+  /// `[ranks]`.
+  subscript(layer: Int) -> [Double] { Array(tokens[layer * ranks..<(layer + 1) * ranks]) }
+}

@@ -1,0 +1,22 @@
+import CommandRunner
+import Foundation
+import Testing
+
+/// The tables in the documentation are what the commands above them measure.
+@Suite struct DocumentedTableTests {
+  @Test func tablesOfShippedTracesAreWhatTheCommandsMeasure() throws {
+    let tables = try DocumentedTable.all(in: "policies.md").filter { !$0.isOfARecording }
+    #expect(tables.count >= 2)
+    for table in tables {
+      let measured = try table.measured()
+      #expect(table.lines == measured, "\(table.heading)\n\(measured.joined(separator: "\n"))")
+    }
+  }
+
+  /// Distribution-only at low skew on fast links, token-to-expert at high skew on slow ones (MoE-GPS, arXiv 2506.07366).
+  @Test func theRuleOfMoEGPSComesOutOfTheSweep() throws {
+    let table = try #require(DocumentedTable.all(in: "policies.md").first { $0.lines[0].contains("| skewness |") })
+    let best = table.lines.dropFirst(2).map { $0.split(separator: "|").last?.trimmingCharacters(in: .whitespaces) }
+    #expect(best == ["distribution-only", "token-to-expert", "token-to-expert", "token-to-expert"])
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+
+/// A table of policies or of advice in the documentation, and the commands above it that measure it.
+///
+/// The commands are the code block nearest above: `replay` and `advise` measure, others make their traces. The table's
+/// header says what to show.
+package struct DocumentedTable {
+  /// Words of each command, without the tool's name.
+  package var commands: [[String]]
+  /// The header, the rule under it and the rows.
+  package var lines: [String]
+  /// The heading that the table stands under.
+  package var heading: String
+
+  package var isOfARecording: Bool { commands.joined().contains { $0.hasSuffix(".npz") } }
+
+  private static let measuring = ["replay", "advise"]
+
+  /// The tables in a file of `docs/` below commands that measure.
+  package static func all(in file: String) throws -> [DocumentedTable] {
+    let text = try String(contentsOf: Tool.root.appendingPathComponent("docs/\(file)"), encoding: .utf8)
+    var tables: [DocumentedTable] = []
+    var (heading, block, isBlockOpen) = ("", [String](), false)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    while let line = lines.popFirst() {
+      if line.hasPrefix("#") { heading = String(line) }
+      if line.hasPrefix("    ") {
+        if !isBlockOpen { block = [] }
+        block.append(String(line.dropFirst(4)))
+      }
+      isBlockOpen = line.hasPrefix("    ")
+      if line.hasPrefix("| policy |") || line.hasPrefix("| cluster |") {
+        let rows = [line] + lines.prefix { $0.hasPrefix("|") }
+        let commands = Self.commands(in: block)
+        if Self.measuring.contains(commands.last?.first ?? "") {
+          tables.append(DocumentedTable(commands: commands, lines: rows.map(String.init), heading: heading))
+        }
+      }
+    }
+    return tables
+  }
+
+  /// Commands of the tool, with lines that end in a backslash joined and words in double quotes kept together.
+  private static func commands(in block: [String]) -> [[String]] {
+    let joined = block.joined(separator: "\n").replacingOccurrences(of: "\\\n", with: " ")
+    return joined.split(separator: "\n").filter { $0.hasPrefix("expert-replay ") }.map { line in
+      line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
+        index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+      }.dropFirst().map(\.self)
+    }
+  }
+
+  /// The table as the commands measure it now.
+  ///
+  /// - Parameter recording: gives the path of a recording by its name.
+  package func measured(recording: (String) -> String = { $0 }) throws -> [String] {
+    let scratch = try Scratch()
+    func path(_ word: String) -> String {
+      if word.hasSuffix(".npz") { return recording(word) }
+      return word.hasSuffix(".moetrace") && !word.contains("/")
+        ? scratch.folder.appendingPathComponent(word).path : word
+    }
+    let titles = lines[0].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    var rows: [[String]] = []
+    for command in commands {
+      let isMeasuring = Self.measuring.contains(command[0])
+      let output = try Self.run(command.map(path) + (isMeasuring ? ["--format", "json"] : []))
+      guard isMeasuring else { continue }
+      let data = Data(output.utf8)
+      rows +=
+        command[0] == "replay"
+        ? try JSONDecoder().decode(ReplayedPolicies.self, from: data).policies.map { titles.map($0.cell) }
+        : try JSONDecoder().decode(GivenAdvice.self, from: data).rows(titles)
+    }
+    return lines.prefix(2) + rows.map { "| " + $0.joined(separator: " | ") + " |" }
+  }
+
+  private static func run(_ arguments: [String]) throws -> String {
+    let outcome = try Tool.run(arguments)
+    guard outcome.status == 0 else { throw Failure(message: outcome.errors) }
+    return outcome.output
+  }
+
+  private struct Failure: Error { var message: String }
+}
