@@ -22,79 +22,67 @@ struct ReplicaTurn {
   var rank: UInt16
 }
 
+/// Where a visit to an expert goes, if there is no choice: the slot, and its rank and its node's ranks as bits; without any
+/// for an expert with several replicas.
+struct FixedVisit {
+  var rank: UInt64 = 0
+  var node: UInt64 = 0
+  var slot: UInt16 = 0
+  var isSplit: UInt16 = 1
+}
+
 /// The ranks of an expert's replicas as bits.
 struct ReplicaMask {
   var all: UInt64 = 0
   /// Those with visits left.
   var available: UInt64 = 0
+  /// Where the expert's turns begin, one for every bit.
+  var firstTurn: UInt32 = 0
   /// The rank that comes first among equals: one with many visits left, as far as has been looked.
-  var next: UInt64 = 0
+  var next: UInt8 = 0
   /// The rank that was looked at last.
-  var probe: UInt64 = 0
+  var probe: UInt8 = 0
 }
 
 /// The loop of `OptimalDispatch` for as many ranks as a word has bits: sets of ranks are words.
 struct MaskChooser {
   let visits: DispatchVisits
-  let ranks: Int
-  let homes: UnsafeBufferPointer<ExpertHome>
+  /// `[ranks]` the ranks of each rank's node.
+  let nodeMasks: UnsafeBufferPointer<UInt64>
+  /// `[experts]`, `[split experts][64]`, `[ranks]` and `[experts]`.
+  let fixed: UnsafeBufferPointer<FixedVisit>
   let turns: UnsafeMutableBufferPointer<ReplicaTurn>
   let room: UnsafeMutableBufferPointer<Int32>
   let masks: UnsafeMutableBufferPointer<ReplicaMask>
-  let edgeToRank: UnsafeBufferPointer<UInt16>
-  private var withRoom: UInt64 = 0
 
-  init(
-    visits: DispatchVisits, ranks: Int, homes: UnsafeBufferPointer<ExpertHome>,
-    turns: UnsafeMutableBufferPointer<ReplicaTurn>, room: UnsafeMutableBufferPointer<Int32>,
-    masks: UnsafeMutableBufferPointer<ReplicaMask>, edgeToRank: UnsafeBufferPointer<UInt16>
-  ) {
-    self.visits = visits
-    self.ranks = ranks
-    self.homes = homes
-    self.turns = turns
-    self.room = room
-    self.masks = masks
-    self.edgeToRank = edgeToRank
-    for rank in room.indices where room[rank] > 0 { withRoom |= 1 &<< UInt64(rank) }
-  }
-
-  mutating func run() {
-    let local = visits.ranksPerNode
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: ranks) { nodeMasks in
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: visits.topK) { split in
-        for rank in 0..<ranks {
-          let node = UInt64.max >> UInt64(max(0, UInt64.bitWidth - local))
-          nodeMasks.initializeElement(at: rank, to: node << UInt64(rank / local * local))
-        }
-        for token in 0..<visits.sources.count { choose(token, UnsafeBufferPointer(nodeMasks), split) }
-      }
+  func run() {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: visits.topK) { split in
+      // In a register, and so not a property.
+      var withRoom: UInt64 = 0
+      for rank in room.indices { withRoom |= room[rank] > 0 ? 1 &<< UInt64(rank) : 0 }
+      for token in 0..<visits.sources.count { choose(token, split, &withRoom) }
     }
   }
 
   @inline(__always)
-  private mutating func choose(
-    _ token: Int, _ nodeMasks: UnsafeBufferPointer<UInt64>, _ split: UnsafeMutableBufferPointer<Int32>
-  ) {
+  private func choose(_ token: Int, _ split: UnsafeMutableBufferPointer<Int32>, _ withRoom: inout UInt64) {
     let source = Int(visits.sources[token])
     let atSource: UInt64 = 1 &<< UInt64(source)
     var reached: UInt64 = 0
     var near = nodeMasks[source]
     var splitCount = 0
     for visit in token * visits.topK..<(token + 1) * visits.topK {
-      let home = homes[Int(visits.experts[visit])]
+      let home = fixed[Int(visits.experts[visit])]
       visits.slots[visit] = home.slot
-      let isSplit = home.replicas > 1
-      reached |= (isSplit ? 0 : 1) &<< UInt64(home.rank)
-      near |= isSplit ? 0 : nodeMasks[Int(home.rank)]
+      reached |= home.rank
+      near |= home.node
       split[splitCount] = Int32(truncatingIfNeeded: visit)
-      splitCount += isSplit ? 1 : 0
+      splitCount += Int(home.isSplit)
     }
     for index in 0..<splitCount {
       let visit = Int(split[index])
       let expert = Int(visits.experts[visit])
-      let rank = take(expert, reached: reached, atSource: atSource, near: near)
-      visits.slots[visit] = turns[Int(edgeToRank[expert * ranks + rank])].slot
+      let rank = take(visit, expert, reached: reached, atSource: atSource, near: near, &withRoom)
       reached |= 1 &<< UInt64(rank)
       near |= nodeMasks[rank]
     }
@@ -102,33 +90,38 @@ struct MaskChooser {
 
   /// Takes a turn of one of the expert's replicas; its rank.
   @inline(__always)
-  private mutating func take(_ expert: Int, reached: UInt64, atSource: UInt64, near: UInt64) -> Int {
+  private func take(
+    _ visit: Int, _ expert: Int, reached: UInt64, atSource: UInt64, near: UInt64, _ withRoom: inout UInt64
+  ) -> Int {
     let mask = masks[expert]
     let usable = mask.available | mask.all & withRoom
     var candidates = mask.available
     candidates = usable & near != 0 ? usable & near : candidates
     candidates = usable & atSource != 0 ? usable & atSource : candidates
     candidates = usable & reached != 0 ? usable & reached : candidates
-    let rank = first(of: candidates, from: mask.next)
+    let rank = first(of: candidates, from: UInt64(mask.next))
     let bit: UInt64 = 1 &<< UInt64(rank)
+    let row = Int(mask.firstTurn)
+    visits.slots[visit] = turns[row + rank].slot
     var giver = rank
     if mask.available & bit == 0 {
-      giver = first(of: mask.available, from: mask.next)
+      giver = first(of: mask.available, from: UInt64(mask.next))
       room[giver] += 1
       room[rank] -= 1
       withRoom |= 1 &<< UInt64(giver)
       withRoom &= room[rank] > 0 ? ~0 : ~bit
     }
-    let edge = Int(edgeToRank[expert * ranks + giver])
-    let left = turns[edge].left - 1
-    turns[edge].left = left
+    let left = turns[row + giver].left - 1
+    turns[row + giver].left = left
     let available = left > 0 ? mask.available : mask.available & ~(1 &<< UInt64(giver))
-    let probe = first(of: available == 0 ? bit : available, from: mask.probe &+ 1)
-    let probed = turns[Int(edgeToRank[expert * ranks + probe])].left
-    let most = turns[Int(edgeToRank[expert * ranks + Int(mask.next)])].left
     masks[expert].available = available
-    masks[expert].probe = UInt64(probe)
-    masks[expert].next = probed > most ? UInt64(probe) : mask.next
+    // Now and then is often enough, and cheap.
+    if left & 3 == 0 {
+      let probe = first(of: available == 0 ? bit : available, from: UInt64(mask.probe) &+ 1)
+      let isBetter = turns[row + probe].left > turns[row + Int(mask.next)].left
+      masks[expert].probe = UInt8(truncatingIfNeeded: probe)
+      masks[expert].next = isBetter ? UInt8(truncatingIfNeeded: probe) : mask.next
+    }
     return rank
   }
 

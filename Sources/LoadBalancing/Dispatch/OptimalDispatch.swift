@@ -18,9 +18,12 @@ public struct OptimalDispatch: ReplicaDispatch {
   private var turns: [ReplicaTurn] = []
   /// `[ranks]` visits that a rank may take beyond its turns without becoming the most loaded.
   private var room: [Int32] = []
-  /// `[experts]` and `[experts][ranks]` the edge to a rank: for as many ranks as a word has bits.
+  /// `[experts]` and `[split experts][64]`: for as many ranks as a word has bits.
   private var replicaMasks: [ReplicaMask] = []
-  private var edgeToRank: [UInt16] = []
+  private var turnOfRank: [ReplicaTurn] = []
+  /// `[experts]`, and `[ranks]` the ranks of each rank's node.
+  private var fixed: [FixedVisit] = []
+  private var nodeMasks: [UInt64] = []
   /// `[ranks + nodes]` how near they are to the current token: for more ranks.
   private var nearness: [Int32] = []
 
@@ -40,7 +43,6 @@ public struct OptimalDispatch: ReplicaDispatch {
     counts.withUnsafeBufferPointer { assignment.solve($0, on: graph) }
     room.removeAll(keepingCapacity: true)
     for tokens in assignment.rankTokens { room.append(Int32(truncatingIfNeeded: assignment.level - tokens)) }
-    for edge in turns.indices { turns[edge].left = Int32(truncatingIfNeeded: assignment.flow[edge]) }
     let visits = DispatchVisits(
       experts: experts, topK: topK, sources: sources, ranksPerNode: ranksPerNode, slots: slots)
     if placement.ranks <= UInt64.bitWidth { chooseByMasks(visits) } else { chooseByStamps(visits) }
@@ -58,32 +60,39 @@ public struct OptimalDispatch: ReplicaDispatch {
     }
     guard placement.ranks <= UInt64.bitWidth else { return }
     replicaMasks = Array(repeating: ReplicaMask(), count: graph.experts)
-    edgeToRank = Array(repeating: 0, count: graph.experts * graph.ranks)
-    for (index, edge) in graph.edges.enumerated() {
-      replicaMasks[Int(edge.expert)].all |= 1 << UInt64(edge.rank)
-      edgeToRank[Int(edge.expert) * graph.ranks + Int(edge.rank)] = UInt16(truncatingIfNeeded: index)
+    turnOfRank = Array(
+      repeating: ReplicaTurn(left: 0, slot: 0, rank: 0), count: graph.splitExperts.count * UInt64.bitWidth)
+    for (row, expert) in graph.splitExperts.enumerated() {
+      replicaMasks[Int(expert)].firstTurn = UInt32(row * UInt64.bitWidth)
+      for edge in graph.edges(ofExpert: Int(expert)) {
+        turnOfRank[row * UInt64.bitWidth + Int(turns[edge].rank)] = turns[edge]
+        replicaMasks[Int(expert)].all |= 1 << UInt64(turns[edge].rank)
+      }
     }
   }
 
   private mutating func chooseByMasks(_ visits: DispatchVisits) {
-    for expert in replicaMasks.indices {
-      replicaMasks[expert].available = 0
-      replicaMasks[expert].next = UInt64(homes[expert].rank)
-      replicaMasks[expert].probe = UInt64(homes[expert].rank)
+    for expert in graph.splitExperts {
+      var mask = replicaMasks[Int(expert)]
+      mask.available = 0
+      for edge in graph.edges(ofExpert: Int(expert)) {
+        let rank = Int(turns[edge].rank)
+        let left = Int32(truncatingIfNeeded: assignment.flow[edge])
+        turnOfRank[Int(mask.firstTurn) + rank].left = left
+        mask.available |= left > 0 ? 1 << UInt64(rank) : 0
+      }
+      mask.next = UInt8(truncatingIfNeeded: homes[Int(expert)].rank)
+      mask.probe = mask.next
+      replicaMasks[Int(expert)] = mask
     }
-    for edge in graph.edges where turns[Int(edgeToRank[Int(edge.expert) * graph.ranks + Int(edge.rank)])].left > 0 {
-      replicaMasks[Int(edge.expert)].available |= 1 << UInt64(edge.rank)
-    }
-    let ranks = graph.ranks
-    homes.withUnsafeBufferPointer { homes in
-      turns.withUnsafeMutableBufferPointer { turns in
-        room.withUnsafeMutableBufferPointer { room in
-          replicaMasks.withUnsafeMutableBufferPointer { masks in
-            edgeToRank.withUnsafeBufferPointer { edgeToRank in
-              var chooser = MaskChooser(
-                visits: visits, ranks: ranks, homes: homes, turns: turns, room: room, masks: masks,
-                edgeToRank: edgeToRank)
-              chooser.run()
+    markNodes(visits.ranksPerNode)
+    fixed.withUnsafeBufferPointer { fixed in
+      nodeMasks.withUnsafeBufferPointer { nodeMasks in
+        turnOfRank.withUnsafeMutableBufferPointer { turns in
+          room.withUnsafeMutableBufferPointer { room in
+            replicaMasks.withUnsafeMutableBufferPointer { masks in
+              MaskChooser(visits: visits, nodeMasks: nodeMasks, fixed: fixed, turns: turns, room: room, masks: masks)
+                .run()
             }
           }
         }
@@ -91,7 +100,22 @@ public struct OptimalDispatch: ReplicaDispatch {
     }
   }
 
+  private mutating func markNodes(_ ranksPerNode: Int) {
+    let node = UInt64.max >> UInt64(max(0, UInt64.bitWidth - ranksPerNode))
+    nodeMasks.removeAll(keepingCapacity: true)
+    for rank in 0..<graph.ranks { nodeMasks.append(node << UInt64(rank / ranksPerNode * ranksPerNode)) }
+    fixed.removeAll(keepingCapacity: true)
+    for home in homes {
+      fixed.append(
+        home.replicas > 1
+          ? FixedVisit()
+          : FixedVisit(
+            rank: 1 << UInt64(home.rank), node: nodeMasks[Int(home.rank)], slot: home.slot, isSplit: 0))
+    }
+  }
+
   private mutating func chooseByStamps(_ visits: DispatchVisits) {
+    for edge in turns.indices { turns[edge].left = Int32(truncatingIfNeeded: assignment.flow[edge]) }
     nearness.refill(0, count: graph.ranks + (graph.ranks + visits.ranksPerNode - 1) / visits.ranksPerNode)
     let ranks = graph.ranks
     homes.withUnsafeBufferPointer { homes in
