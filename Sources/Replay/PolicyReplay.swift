@@ -25,7 +25,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private let foresight: Foresight?
   private(set) var predictor: any LoadPredictor
   /// Of the steps that are over, if the planner asks for it.
-  private var coactivation: Coactivation?
+  private var summary: RoutingSummary?
   private(set) var distributionError: DistributionError
   private(set) var skippedRebalances = 0
   /// Weights that the rank with the most of them receives before one change of placement, experts.
@@ -53,7 +53,7 @@ package final class PolicyReplay: @unchecked Sendable {
           "counts which experts are chosen together, of at most \(Coactivation.maximumExperts)",
           in: "policy \(policy.name)", status: .usage)
       }
-      coactivation = Coactivation(layers: header.layers, experts: header.experts)
+      summary = RoutingSummary(of: setting)
     }
     try Self.checkMemory(policy, shape: shape, setting: setting)
     try policy.checkFits(layers: header.layers, experts: header.experts)
@@ -164,14 +164,17 @@ package final class PolicyReplay: @unchecked Sendable {
         follower.observe(try routedTokens(of: batch.steps[step].routing, for: follower))
         predictor = follower
       }
-      coactivation?.add(batch.steps[step].routing.experts, topK: setting.topK)
+      summary?.add(batch.steps[step].routing)
       distributionError.observe(load)
     }
   }
 
   private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
+    var known = summary
     if var seer = predictor as? any ForesightPredictor, let foresight {
-      seer.foresee(try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step)))
+      if summary != nil { known = RoutingSummary(of: setting) }
+      seer.foresee(
+        try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step), summary: &known))
       predictor = seer
     }
     if var follower = predictor as? any TokenPredictor {
@@ -185,7 +188,7 @@ package final class PolicyReplay: @unchecked Sendable {
     guard policy.schedule.isWanted(for: load, current: placement) else { return }
     let clock = ContinuousClock()
     let start = clock.now
-    let plan = try makePlan(for: load)
+    let plan = try makePlan(for: load, knowing: known, isDecode: (next.phase ?? setting.header.phase) == .decode)
     plannerSeconds += (clock.now - start) / .seconds(1)
     guard policy.schedule.isWorthMoving(to: plan, from: placement, load: load) else {
       skippedRebalances += 1
@@ -208,9 +211,12 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: shape.layers, topK: setting.topK, experts: step.experts, tokenIDs: step.tokenIDs)
   }
 
-  private func makePlan(for load: ExpertLoad) throws -> Placement {
-    if let coactivation, let planner = policy.planner as? any CoactivationPlanner {
-      return try planner.plan(load, coactivation: coactivation, shape: shape, current: placement)
+  private func makePlan(for load: ExpertLoad, knowing summary: RoutingSummary?, isDecode: Bool) throws -> Placement {
+    if let summary, let tokens = summary.tokensPerStep, let planner = policy.planner as? any CoactivationPlanner {
+      let price = PlacementPrice(
+        setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
+      return try planner.plan(
+        load, coactivation: summary.coactivation, price: price, shape: shape, current: placement)
     }
     return try policy.planner.plan(load, shape: shape, current: placement)
   }
