@@ -45,10 +45,12 @@ let package = Package(
       ]),
 
     .target(name: "CommandRunner", dependencies: ["expert-replay"], path: "Tests/CommandRunner"),
+    .target(name: "PythonRunner", path: "Tests/PythonRunner"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Files"]),
     .testTarget(name: "GzipTests", dependencies: ["Gzip", "Diagnostics"]),
     .testTarget(
-      name: "RoutingTraceTests", dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness"],
+      name: "RoutingTraceTests",
+      dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness", "PythonRunner"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness"],
@@ -59,12 +61,13 @@ let package = Package(
     .testTarget(
       name: "ReplayTests",
       dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["CommandRunner"], exclude: ["malicious.py"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "CommandRunner", "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Gzip", "Files",
-        "Diagnostics",
+        "CommandRunner", "PythonRunner", "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel",
+        "Gzip", "Files", "Diagnostics",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -40,7 +40,10 @@ public struct ComparisonReport: Codable, Sendable {
           .init(trace: policy.trace * 1e3, reference: policy.reference * 1e3)))
       if let improvement = policy.improvement, let reference = policy.referenceImprovement {
         lines.append(
-          line("\(policy.name): improvement, %", .init(trace: improvement * 100, reference: reference * 100)))
+          "\(policy.name): improvement, %".padding(toLength: 44, withPad: " ", startingAt: 0)
+            + String(
+              format: "%9.3f  %9.3f  %+7.1f points", improvement * 100, reference * 100,
+              (improvement - reference) * 100))
       }
     }
     lines.append(String(format: "Kolmogorov-Smirnov distance of steps' max/mean: %.3f", routing.stepImbalanceDistance))

@@ -14,14 +14,7 @@ public enum InspectionReport {
   public static func table(_ inspection: TraceInspection, inColour: Bool = false) -> String {
     var lines = summary(inspection)
     if let phases = inspection.phases { lines += table(phases) }
-    if !inspection.ranks.isEmpty {
-      lines += ["", " ranks  skewness  largest  ranks per token"]
-      for entry in inspection.ranks {
-        lines.append(
-          String(format: "%6d  %8.2f  %7.2f  ", entry.ranks, entry.skewness.mean, entry.skewness.max)
-            + (entry.ranksPerToken.map { String(format: "%15.2f", $0) } ?? "              -"))
-      }
-    }
+    if !inspection.ranks.isEmpty { lines += table(inspection.ranks) }
     if !inspection.drift.isEmpty {
       let entries = inspection.drift.map { String(format: "%d: %.3f", $0.lag, $0.correlation) }
       lines += ["", "load correlation after steps  \(entries.joined(separator: "  "))"]
@@ -36,6 +29,24 @@ public enum InspectionReport {
     lines += ["", " layer  experts from left to right; hottest is 4 times the layer's mean"]
     lines += HeatMap.lines(inspection.perLayer.map { ($0.layer, $0.load) }, inColour: inColour)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func table(_ sizes: [TraceInspection.Ranks]) -> [String] {
+    func right(_ text: String?, _ width: Int) -> String {
+      let text = text ?? "-"
+      return String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    let title = " ranks  skewness  largest  ranks per token  nodes  nodes per token  most  allowed"
+    return ["", title]
+      + sizes.map { entry in
+        [
+          right("\(entry.ranks)", 6), right(String(format: "%.2f", entry.skewness.mean), 8),
+          right(String(format: "%.2f", entry.skewness.max), 7),
+          right(entry.ranksPerToken.map { String(format: "%.2f", $0) }, 15), right(entry.nodes.map(String.init), 5),
+          right(entry.nodesPerToken.map { String(format: "%.2f", $0) }, 15),
+          right(entry.mostNodesPerToken.map(String.init), 4), right(entry.nodesPerTokenLimit.map(String.init), 7),
+        ].joined(separator: "  ")
+      }
   }
 
   private static func table(_ phases: TraceInspection.Phases) -> [String] {

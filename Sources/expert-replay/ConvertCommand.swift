@@ -14,6 +14,8 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "The recording's format; where it is told from the files, it need not be given.") var from: String?
   @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.") var output: String
   @Option(help: "MoE layers among the recorded ones, such as 3..<61.") var layers: String?
+  @Option(help: "The number that the first of these layers has in the model, where the recording does not say.")
+  var firstLayer: Int?
   @Option(help: "Experts per layer, where the recording does not say.") var experts: Int?
   @Option(help: "Experts per token, where the recording does not say.") var topK: Int?
   @Option(help: "Layers of each token, where a recording of raw numbers does not say.") var recordedLayers: Int?
@@ -30,7 +32,8 @@ struct ConvertCommand: ParsableCommand {
       layers: selected, experts: experts, topK: topK, recordedLayers: recordedLayers, model: model,
       licence: licence)
     let format = try from.map { name throws(InputError) in try Imports.named(name) } ?? Imports.detected(sources)
-    let imported = try format.open(sources, options: options)
+    var imported = try format.open(sources, options: options)
+    if let firstLayer { imported = try imported.renumbered(firstLayer: firstLayer) }
     try TraceWriter.write(try imported.steps(batching: try batching()), to: output)
   }
 

@@ -10,10 +10,11 @@ struct FitCommand: ParsableCommand {
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(name: .shortAndLong, help: "The workload file.") var output: String
   @Option(help: "The workload's name; the trace's by default.") var name: String?
+  @Option(help: "Steps of what the workload generates, fewer than recorded; about as many by default.") var steps: Int?
 
   func run() throws {
     let statistics = try TraceStatistics(TraceReader(path: trace))
-    let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like")
+    let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like", steps: steps)
     let file = try OutputFile(path: output)
     try file.write(workload.yaml)
     try file.commit()

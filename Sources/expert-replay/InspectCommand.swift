@@ -13,9 +13,15 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
-  @OptionGroup(title: "Machine that --against replays both traces on") var machine: MachineOptions
+  @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
+  var machine: MachineOptions
   @Option(help: "How to show it: table or json.") var format = Format.table
   @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
+
+  func validate() throws {
+    guard machine.context == nil else { throw ValidationError("--context is for replay: inspect shows no throughput") }
+    guard against != nil || machine.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
+  }
 
   func run() throws {
     let text = try against.map(comparison) ?? inspection()
@@ -25,7 +31,8 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func inspection() throws -> String {
-    let inspection = try TraceInspection(TraceReader(path: trace))
+    let reader = try TraceReader(path: trace)
+    let inspection = try TraceInspection(reader, layout: machine.layout(for: reader.header))
     if format == .json { return try InspectionReport.json(inspection) }
     return InspectionReport.table(inspection, inColour: output == "-" && isatty(STDOUT_FILENO) == 1)
   }

@@ -5,8 +5,10 @@ import RoutingTrace
 
 /// What a trace is replayed on.
 struct MachineOptions: ParsableArguments {
+  private static let usualCluster = "h100-ib"
+
   @Option(help: "A cluster file or a name in clusters/.")
-  var cluster = "h100-ib"
+  var cluster = Self.usualCluster
 
   @Option(help: "Ranks of the expert-parallel group, instead of the cluster's.")
   var ranks: Int?
@@ -33,5 +35,15 @@ struct MachineOptions: ParsableArguments {
     try ReplaySetting(
       header: header, cluster: resizedCluster(), model: model.map(Presets.model) ?? Presets.model(for: header),
       allToAll: allToAll, context: context)
+  }
+
+  /// The ranks and nodes of the machine, and the limit of the model if it is known. Does without presets unless they were
+  /// asked for.
+  func layout(for header: TraceHeader) throws -> RankLayout {
+    let known = cluster != Self.usualCluster || Presets.clusters.names.contains(cluster)
+    let shape = try model.map(Presets.model) ?? (try? Presets.model(for: header))
+    return RankLayout(
+      ranksPerNode: known ? try Presets.cluster(cluster).ranksPerNode : 8, ranks: ranks,
+      nodesPerTokenLimit: { nodes in shape?.nodesPerTokenLimit(nodes: nodes) })
   }
 }

@@ -84,6 +84,25 @@ def calibrator(size, slots=8):
     return json.dumps({"all_ranks_records": [[{"iteration": 0, "metadata": [chunk], "raw_data": raw}]]})
 
 
+def safetensors(head, data=b"", length=None):
+    """The only file of TensorRT-LLM's statistics; `head` is its header's text."""
+    return struct.pack("<Q", len(head) if length is None else length) + head.encode() + data
+
+
+def tensors(count, size=1):
+    """A tensor of `size` experts for each of `count` iterations."""
+    entry = '"%d_0":{"dtype":"I64","shape":[%d],"data_offsets":[%d,%d]}'
+    head = ",".join(entry % (i, size, 8 * size * i, 8 * size * (i + 1)) for i in range(count))
+    return safetensors("{" + head + "}", struct.pack("<q", 1) * size * count)
+
+
+def routed(step, layer, rank, indices="[]", count=0):
+    return (
+        f'{{"step":{step},"stage":"pre_dispatch","block":"decoder","layer":{layer},"rank":{rank},'
+        f'"num_tokens":{count},"topk":1,"top_indices":{indices}}}\n'
+    )
+
+
 def response(array):
     return json.dumps({"choices": [{"routed_experts": base64.b64encode(array).decode()}]}) + "\n"
 
@@ -123,19 +142,69 @@ def make():
         "array.responses": response(npy(f"({HUGE}, {HUGE}, 2)")),
         "brackets.json": "[" * MIB,
         "row.json": json.dumps({"logical_count": [[1, HUGE * 2**20]]}),
+        "long.json": '{"logical_count":[[' + "1," * 8 * MIB + "1]]}",
+        "rows.json": '{"logical_count":[' + "[1]," * 4 * MIB + "[1]]}",
+        "wide.json": '{"logical_count":[' + ",".join(["[[" + "1," * 1023 + "1]]"] * 8192) + "]}",
+        "wide.npy": npy("(32768, 128, 4)", bytes(range(4)) * 4 * MIB),
+        "wide-infinity.npy": npy("(16384, 1, 1024)", b"\1" * 16 * MIB),
+        "wide.responses": '{"routed_experts":[' + ",".join(["[" + "[1]," * 63 + "[1]]"] * 2**16) + "]}\n",
+        "blank.jsonl.gz": gzip.compress(b"{\n" + b" " * 200 * MIB),
+        "blank-31.jsonl.gz": gzip.compress(b"{\n" + b" " * 31 * MIB),
+        "rest.jsonl.gz": gzip.compress(b"{\n" + b'"a":0,\n' * 10 * MIB),
+        "length.tensorrt": safetensors("{}", length=2**63),
+        "spaces.tensorrt": safetensors("{" + " " * 90 * MIB),
+        "shape.tensorrt": safetensors('{"0_0":{"dtype":"I64","shape":[' + "0," * 8 * MIB + '0],"data_offsets":[0,0]}}'),
+        "extent.tensorrt": safetensors(f'{{"0_0":{{"dtype":"I64","shape":[{HUGE},{HUGE}],"data_offsets":[0,8]}}}}', bytes(8)),
+        "metadata.tensorrt": safetensors('{"__metadata__":' + "[" * 15 * MIB),
+        "wide.tensorrt": tensors(250_000),
+        "broken.tensorrt": tensors(250_000)[:-8],
+        "tokens.megatron": routed(0, 0, 0, "[" + "[1]," * (4 * MIB) + "[1]]", HUGE),
+        "wide.megatron": routed(0, 0, 0, "[" + "[1]," * (4 * MIB - 1) + "[1]]", 4 * MIB),
+        "rows.megatron": routed(0, 0, 0, "[" + "[]," * 5 * MIB + "[]]"),
+        "grid.megatron": "".join(routed(i, i % 4096, i, "[[1]]", 1) for i in range(60_000)),
+        "empty.megatron": "".join(routed(i, i % 4096, 0) for i in range(200_000)),
+        "lines.csv": b"\n" * 15 * MIB + b"x",
+        "numbers.csv": b"1\n" * 8 * MIB,
+        "row.csv": b"1," * 8 * MIB + b"1",
+        "commas.csv": b"," * 15 * MIB,
+        "numbers-routing.csv": b"1\n" * 8 * MIB,
+        "row-routing.csv": b"1," * 8 * MIB + b"1",
+        "decode_0.csv": b"1\n" * 8 * MIB,
     } | {f"{name}.pt": torch(pickle) for name, pickle in pickles.items()}
     with open("good.jsonl", "w") as file:
         file.write(tokens(2, experts=8))
     for name, content in cases.items():
-        with open(name, "wb") as file:
+        path = name
+        if name.endswith(".tensorrt"):
+            os.mkdir(name)
+            path = os.path.join(name, "rank0.safetensors")
+            with open(os.path.join(name, "meta_info.json"), "w") as file:
+                json.dump({"num_experts": 1, "num_experts_per_token": 1}, file)
+        with open(path, "wb") as file:
             file.write(content if isinstance(content, bytes) else content.encode())
     os.remove("scratch")
 
 
 FORMATS = {
     "npy": "routed-experts", "npz": "routed-experts", "pt": "sglang-recorder", "responses": "responses",
-    "jsonl": "trace", "gz": "trace", "moetrace": "trace", "json": "counts",
+    "jsonl": "trace", "gz": "trace", "moetrace": "trace", "json": "counts", "tensorrt": "tensorrt-llm",
+    "megatron": "megatron", "csv": "eplb-weights",
 }
+
+
+def format_of(name):
+    for part, format in {
+        "calibrator": "tensorrt-llm-calibrator", "routing": "moe-comms", "decode_": "hotness", "infinity": "moe-infinity"
+    }.items():
+        if part in name:
+            return format
+    return FORMATS[name.rsplit(".")[-1]]
+
+
+def size_of(path):
+    if not os.path.isdir(path):
+        return os.path.getsize(path)
+    return sum(os.path.getsize(os.path.join(path, name)) for name in os.listdir(path))
 
 
 def run(command, name, arguments):
@@ -145,13 +214,13 @@ def run(command, name, arguments):
     lines = child.stderr.read().count(b"\n")
     _, status, usage = os.wait4(child.pid, 0)
     peak = usage.ru_maxrss // (1024 if platform.system() == "Darwin" else 1)
-    print(name, os.path.getsize(arguments[1]), os.waitstatus_to_exitcode(status), lines, peak)
+    print(name, size_of(arguments[1]), os.waitstatus_to_exitcode(status), lines, peak)
 
 
 def measure(command):
     run(command, "good", ["inspect", "good.jsonl"])
     for name in sorted(set(os.listdir()) - {"good.jsonl"}):
-        format = "tensorrt-llm-calibrator" if "calibrator" in name else FORMATS[name.rsplit(".")[-1]]
+        format = format_of(name)
         batch = ["--batch", "decode", "--sequences", "1"] if format in ("routed-experts", "responses") else []
         run(command, f"convert:{name}", ["convert", name, "--from", format, "-o", os.path.join("..", "converted.moetrace"), *batch])
         if format == "trace":

@@ -1,14 +1,38 @@
+import Diagnostics
 import Foundation
+import LoadBalancing
+import PerformanceModel
+import Replay
 import RoutingTrace
 import Testing
 
 /// A workload that is fitted to a recording generates traces like it.
 @Suite struct FitConformanceTests {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  static func preset(_ path: String) throws -> Settings {
+    try Settings(parsing: String(contentsOf: root.appendingPathComponent(path), encoding: .utf8), name: path)
+  }
+
+  static func job(_ header: TraceHeader, model: String) throws -> ReplayJob {
+    func policy(_ name: String) throws -> BalancingPolicy {
+      try BalancingPolicy(settings: try preset("policies/\(name).yaml")) { _ in "" }
+    }
+    let setting = try ReplaySetting(
+      header: header, cluster: Cluster(settings: preset("clusters/moe-comms.yaml")).resized(ranks: 8),
+      model: ModelShape(settings: preset("models/\(model).yaml")))
+    return ReplayJob(
+      setting: setting, baseline: try policy("static"), policies: [try policy("eplb")], seed: 0, threads: 2, reopen: nil
+    )
+  }
+
   @Test(arguments: [
-    ("gpt-oss-20b-decode", Batching.decode(sequences: 64, skip: 8)), ("esft-law", .prefill(tokensPerStep: 1024)),
+    ("gpt-oss-20b-decode", "gpt-oss-20b", Batching.decode(sequences: 64, skip: 8)),
+    ("esft-law", "deepseek-v2-lite", .prefill(tokensPerStep: 1024)),
   ])
-  func `skewness within 5 % and the distribution of step imbalance within 0.1`(
-    recording: String, batching: Batching
+  func `skewness, step imbalance, co-activation and EPLB's improvement are the recording's`(
+    recording: String, model: String, batching: Batching
   ) throws {
     func open() throws -> any StepSource {
       let imported = try Imports.named("routed-experts")
@@ -24,5 +48,39 @@ import Testing
     #expect(comparison.stepImbalanceDistance <= 0.1)
     let overlap = try #require(comparison.neighbourOverlap)
     #expect(abs(overlap.trace - overlap.reference) < 0.02)
+    let lift = try #require(comparison.pairLift)
+    #expect(lift.reference > 1.8)
+    #expect(abs(lift.trace / lift.reference - 1) < 0.1)
+    let machine = try MachineComparison(
+      trace: (Self.job(fitted.header, model: model), WorkloadGenerator(fitted)),
+      reference: (Self.job(statistics.header, model: model), try open()))
+    let improvement = try #require(machine.policies[1].improvement)
+    let recorded = try #require(machine.policies[1].referenceImprovement)
+    #expect(recorded > 0.03)
+    #expect(abs(improvement - recorded) < 0.03)
+  }
+
+  @Test(arguments: [
+    ("gpt-oss-20b-like", ["gpt-oss-20b-decode"], Batching.decode(sequences: 64, skip: 8), Array(0..<24)),
+    (
+      "deepseek-v2-lite-like", ["esft-intent", "esft-law", "esft-translation"], .prefill(tokensPerStep: 1024),
+      Array(1...26)
+    ),
+  ])
+  func `traces that ship are like the recordings they were fitted to`(
+    name: String, recordings: [String], batching: Batching, layers: [Int]
+  ) throws {
+    let imported = try Imports.named("routed-experts")
+      .open(recordings.map { Shared.path("traces/\($0).npz") }, options: ImportOptions())
+    let shipped = try TraceReader(path: Self.root.appendingPathComponent("traces/\(name).moetrace").path)
+    #expect(shipped.header.layerNumbers == layers)
+    let comparison = try RoutingComparison(
+      TraceStatistics(shipped), reference: TraceStatistics(imported.steps(batching: batching)))
+    for skewness in [comparison.skewnessMean, comparison.skewnessMax] {
+      #expect(abs(skewness.trace / skewness.reference - 1) < 0.05)
+    }
+    #expect(comparison.stepImbalanceDistance <= 0.1)
+    let lift = try #require(comparison.pairLift)
+    #expect(abs(lift.trace / lift.reference - 1) < 0.1)
   }
 }

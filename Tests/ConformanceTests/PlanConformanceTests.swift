@@ -1,25 +1,13 @@
 import Diagnostics
 import Foundation
 import LoadBalancing
+import PythonRunner
 import Replay
 import Testing
 
 /// Plans for a recorded load of 75 layers and 256 experts are what the systems and numpy read.
 @Suite struct PlanConformanceTests {
-  static func python(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-  }
-
-  static let hasNumpy = (try? python(["-c", "import numpy"]))?.status == 0
+  static let hasNumpy = Python.has("import numpy")
 
   static func plan(_ policy: String, ranks: Int) throws -> PlannedPlacement {
     let demand = try PlanJob.Demand(reading: Shared.path("traces/glm-5.2/glm-5.2-web.json"), threads: 1)
@@ -55,7 +43,7 @@ import Testing
               assert (held[counts[layer, expert] :] == -1).all()
       print(slots.shape, slots.dtype, slots[7].sum())
       """
-    let outcome = try Self.python(["-c", script, path])
+    let outcome = try Python.run(["-c", script, path])
     let layer = plan.placement.layers[7]
     #expect(outcome.output == "(75, \(layer.slots)) int64 \(layer.physicalToLogical.reduce(0, +))\n")
   }

@@ -37,6 +37,13 @@ import Testing
     #expect(PlanDifferenceReport.table(difference).contains("   all              6  -"))
   }
 
+  @Test func `the rank that fetches most is told, not the one that fetches least`() throws {
+    // Rank 0 lacks 0, 1 and 2 of layer 1, rank 1 lacks 3.
+    let old = #"{"layers":[1,3],"slotsPerRank":3,"physicalToLogical":[[3,3,3,0,1,2],[0,1,3,1,2,3]]}"#
+    let difference = try PlanDifference(fromJSON: old, name: "old", to: Self.new, ranksPerNode: 2)
+    #expect((difference.experts, difference.mostPerRank) == (4, 3))
+  }
+
   @Test func `bytes are the model's, and time the cluster's`() throws {
     let model = ModelShape(
       name: "m", layers: 4, moeLayers: 2, experts: 4, topK: 2, hidden: 4, expertIntermediate: 8, weights: .bf16,

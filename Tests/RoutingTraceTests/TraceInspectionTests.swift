@@ -1,3 +1,4 @@
+import Diagnostics
 import RoutingTrace
 import Testing
 
@@ -107,5 +108,28 @@ import Testing
     // On 4 ranks of two experts: 0 1 | 1 2 | 4 5 | 6 7 | 1 2 touch 1, 2, 1, 1, 2.
     #expect(inspection.ranks.first?.ranks == 4)
     #expect(inspection.ranks.first?.ranksPerToken == 1.4)
+  }
+
+  @Test func `nodes of a token are counted at the asked number of ranks, and held against the limit`() throws {
+    let folder = try TemporaryFolder()
+    // On 64 ranks of two experts the tokens are on 2, 3 and 3 ranks; on nodes of 32 ranks of one, on 1, 3 and 2.
+    let path = try folder.write(
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":128,"topK":4,"content":"tokens"}
+      {"step":0,"layer":0,"experts":[[0,1,2,3],[0,40,41,100],[127,1,126,2]]}
+      """, to: "t.jsonl")
+    let layout = RankLayout(ranksPerNode: 32, ranks: 128) { $0 == 4 ? 2 : nil }
+    let ranks = try TraceInspection(try TraceReader(path: path), layout: layout).ranks
+    #expect(ranks.map(\.ranks) == [4, 8, 16, 32, 64, 128])
+    #expect(ranks.map(\.nodes) == [1, 1, 1, 1, 2, 4])
+    #expect(ranks.map(\.mostNodesPerToken) == [1, 1, 1, 1, 2, 3])
+    #expect(ranks.map(\.nodesPerTokenLimit) == [nil, nil, nil, nil, nil, 2])
+    #expect(ranks.map(\.ranksPerToken)[4...] == [8.0 / 3, 4])
+    #expect(ranks.map(\.nodesPerToken)[4...] == [5.0 / 3, 2])
+    let unfilled = try TraceInspection(try TraceReader(path: path), layout: RankLayout(ranksPerNode: 12)).ranks
+    #expect(unfilled.map(\.nodes) == [1, 1, nil, nil, nil])
+    #expect(throws: InputError.self) {
+      try TraceInspection(try TraceReader(path: path), layout: RankLayout(ranks: 12))
+    }
   }
 }

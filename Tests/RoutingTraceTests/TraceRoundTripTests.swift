@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import PythonRunner
 import RoutingTrace
 import Testing
 
@@ -80,14 +81,7 @@ import Testing
     for header in Self.headers {
       let steps = Sample.steps(header, count: 4)
       try Sample.write(steps, header, to: folder.file("a.moetrace"))
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["python3", folder.file("read.py"), folder.file("a.moetrace")]
-      let output = Pipe()
-      process.standardOutput = output
-      try process.run()
-      let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
+      let printed = try Python.run([folder.file("read.py"), folder.file("a.moetrace")]).output
       let sum = steps.map { $0.experts.reduce(0) { $0 + Int($1) } + $0.counts.reduce(0) { $0 + Int($1) } }.reduce(0, +)
       let tokens = steps.reduce(0) { $0 + $1.tokens }
       #expect(printed == "\(header.name) 4 \(tokens) \(sum)\n")

@@ -32,6 +32,8 @@ import Testing
   ]
   static let correlations = [
     "", "correlation: {neighbour: 0.4, layer: 0.3, topics: 5, spread: 1}\ngroups: {groups: 8, perToken: 2}",
+    "correlation: {layer: 0.2, kinds: 5, affinity: 30}",
+    "correlation: {neighbour: 0.3, topics: 3, spread: 1, kinds: 4, affinity: 9}\ngroups: {groups: 8, perToken: 2}",
   ]
 
   @Test(arguments: popularities, times)
@@ -168,6 +170,8 @@ import Testing
     ("{kind: zero-load, ratio: 0.9, rest: {kind: uniform}}", "", "fewer experts than top-8"),
     ("{kind: uniform}", "sequences: {count: 3, lengths: [3, 2]}", "ascend"),
     ("{kind: uniform}", "sequences: {count: 3, lengths: [2, 3]}", "need phase"),
+    ("{kind: uniform}", "sequences: {count: 3, stretches: [2 3, 5 4]}", "ascend"),
+    ("{kind: uniform}", "sequences: {count: 1, stretches: [2 3, 4 5]}", "1…1 stretches"),
   ])
   func `a mistake in the file is named`(popularity: String, extra: String, message: String) {
     let error = #expect(throws: InputError.self) { try Self.workload(popularity, extra: extra) }

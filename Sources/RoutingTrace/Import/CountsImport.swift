@@ -24,48 +24,41 @@ struct CountsImport: TraceImport {
 struct CountsRecording {
   let layers: Int
   let experts: Int
-  /// `[steps][layers][experts]`.
-  let counts: [UInt64]
-
-  var stepCount: Int { counts.count / (layers * experts) }
-
   /// Layers with any tokens, ascending.
-  var moeLayers: [Int] {
-    (0..<layers).filter { layer in
-      (0..<stepCount).contains { step in row(step, layer).contains { $0 > 0 } }
-    }
+  let moeLayers: [Int]
+  /// `[steps][layers]` rows of experts.
+  private let table: PackedCounts
+
+  var stepCount: Int { table.rows / layers }
+
+  /// Tokens per expert of some layers in one step; nil if there are none.
+  func counts(step: Int, layers picked: [Int]) -> [UInt64]? {
+    if picked.allSatisfy({ table.isEmpty(row: step * layers + $0) }) { return nil }
+    return picked.flatMap { table[step * layers + $0] }
   }
 
-  private func row(_ step: Int, _ layer: Int) -> ArraySlice<UInt64> {
-    let start = (step * layers + layer) * experts
-    return counts[start..<start + experts]
-  }
-
-  /// The steps that hold any tokens; a ring buffer that was not full has others.
-  func steps(_ header: TraceHeader) throws(InputError) -> [RoutingStep] {
-    var steps = [RoutingStep]()
-    for number in 0..<stepCount {
-      let picked = header.layerNumbers.flatMap { row(number, $0) }
-      guard picked.contains(where: { $0 > 0 }) else { continue }
-      var step = RoutingStep(number: number, phase: header.phase, tokens: 1, counts: picked)
-      try step.validate(against: header)
-      step.tokens = RoutingStep.tokens(ofCounts: picked, header: header)
-      steps.append(step)
-    }
-    guard !steps.isEmpty else { throw InputError("no tokens in any layer") }
-    return steps
-  }
-
-  /// - Parameter counts: `[steps][layers][experts]`.
+  /// - Parameter table: `[steps][layers]` rows of `experts` counts.
   /// - Throws: `InputError`: no layers or experts, too many of them, or no layer with tokens.
-  init(layers: Int, experts: Int, counts: [UInt64]) throws(InputError) {
+  init(layers: Int, experts: Int, table: PackedCounts) throws(InputError) {
     guard (1...TraceHeader.maximumLayers).contains(layers), (1...TraceHeader.maximumExperts).contains(experts) else {
       throw InputError("\(layers) layers of \(experts) experts")
     }
     self.layers = layers
     self.experts = experts
-    self.counts = counts
+    self.table = table
+    let steps = table.rows / layers
+    moeLayers = (0..<layers).filter { layer in (0..<steps).contains { !table.isEmpty(row: $0 * layers + layer) } }
     guard !moeLayers.isEmpty else { throw InputError("no tokens in any layer") }
+  }
+
+  /// - Parameter counts: `[steps][layers][experts]`.
+  init(layers: Int, experts: Int, counts: [UInt64]) throws(InputError) {
+    var table = PackedCounts()
+    for (index, count) in counts.enumerated() {
+      table.append(count)
+      if (index + 1) % max(1, experts) == 0 { table.endRow() }
+    }
+    try self.init(layers: layers, experts: experts, table: table)
   }
 
   /// - Parameter key: holds the table; or the table stands alone.
@@ -88,12 +81,12 @@ struct CountsRecording {
     try scanner.end()
     guard let table else { throw InputError("no '\(wanted)'") }
     guard let experts = table.width, let layers = table.height else { throw InputError("'\(wanted)' is empty") }
-    try self.init(layers: layers, experts: experts, counts: table.values)
+    try self.init(layers: layers, experts: experts, table: table.values)
   }
 
   /// Rows of equal length, in matrices of equal height.
   private struct Table {
-    var values: [UInt64] = []
+    var values = PackedCounts()
     var width: Int?
     var height: Int?
 
@@ -103,14 +96,13 @@ struct CountsRecording {
       var isNested = false
       try scanner.array { scanner throws(InputError) in
         var elements = 0
-        let before = table.values.count
         try scanner.array { scanner throws(InputError) in
           if scanner.peek() == UInt8(ascii: "[") {
             isNested = true
             try table.readRow(from: &scanner)
             elements += 1
           } else {
-            table.values.append(try scanner.integer())
+            try table.readCount(from: &scanner)
           }
         }
         if isNested {
@@ -119,46 +111,92 @@ struct CountsRecording {
           }
           table.height = elements
         } else {
-          try table.checkWidth(table.values.count - before, scanner)
+          try table.endRow(scanner)
         }
         rows += 1
       }
       if !isNested { table.height = rows }
-      guard let width = table.width, let height = table.height, table.values.count % max(1, width * height) == 0 else {
+      guard let height = table.height, height > 0, table.values.rows % height == 0 else {
         throw scanner.failure("'logical_count' is neither [layers][experts] nor [steps][layers][experts]")
       }
       self = table
     }
 
     private mutating func readRow(from scanner: inout JSONScanner) throws(InputError) {
+      let limit = width ?? TraceHeader.maximumExperts
       var row = [UInt64]()
-      try scanner.array { scanner throws(InputError) in row.append(try scanner.integer()) }
-      values += row
-      try checkWidth(row.count, scanner)
+      try scanner.array { scanner throws(InputError) in
+        guard row.count < limit else { throw scanner.failure("a row of more than \(limit) experts") }
+        row.append(try Self.count(&scanner))
+      }
+      for count in row { values.append(count) }
+      try endRow(scanner)
     }
 
-    private mutating func checkWidth(_ count: Int, _ scanner: JSONScanner) throws(InputError) {
-      guard count > 0, width ?? count == count else {
-        throw scanner.failure("a row of \(count) experts, others have \(width ?? 0)")
-      }
-      width = count
+    private mutating func readCount(from scanner: inout JSONScanner) throws(InputError) {
+      let limit = width ?? TraceHeader.maximumExperts
+      guard values.pending < limit else { throw scanner.failure("a row of more than \(limit) experts") }
+      values.append(try Self.count(&scanner))
     }
+
+    private static func count(_ scanner: inout JSONScanner) throws(InputError) -> UInt64 {
+      let count: UInt64 = try scanner.integer()
+      guard count <= RoutingStep.maximumCount else {
+        throw scanner.failure("a count above \(RoutingStep.maximumCount)")
+      }
+      return count
+    }
+
+    private mutating func endRow(_ scanner: JSONScanner) throws(InputError) {
+      guard values.pending > 0, width ?? values.pending == values.pending else {
+        throw scanner.failure("a row of \(values.pending) experts, others have \(width ?? 0)")
+      }
+      width = values.pending
+      values.endRow()
+    }
+  }
+}
+
+/// The steps of a recording that hold any tokens, one at a time; a ring buffer that was not full has others.
+final class CountsSteps: StepSource, StepDecoder {
+  let header: TraceHeader
+  private let recording: CountsRecording
+  /// Positions of the header's layers among the recorded ones.
+  private let layers: [Int]
+  private let path: String
+  private var ordinal = 0
+  private var isEmpty = true
+
+  /// - Parameter path: of the recording, for messages.
+  init(_ recording: CountsRecording, header: TraceHeader, path: String) throws(InputError) {
+    try header.validate()
+    self.path = path
+    self.header = header
+    self.recording = recording
+    layers = header.layerNumbers
   }
 
   /// A recording that is replayed as it is.
-  final class Decoder: StepDecoder {
-    let header: TraceHeader
-    private var rest: ArraySlice<RoutingStep>
-
-    init(_ recording: CountsRecording, name path: String) throws(InputError) {
-      let (name, provenance) = TraceHeader.imported(from: [path], format: "counts", options: ImportOptions())
-      header = TraceHeader(
+  convenience init(_ recording: CountsRecording, name path: String) throws(InputError) {
+    let (name, provenance) = TraceHeader.imported(from: [path], format: "counts", options: ImportOptions())
+    try self.init(
+      recording,
+      header: TraceHeader(
         name: name, content: .counts, provenance: provenance, layerNumbers: recording.moeLayers,
-        experts: recording.experts, topK: nil)
-      try header.validate()
-      rest = try recording.steps(header)[...]
-    }
+        experts: recording.experts, topK: nil), path: path)
+  }
 
-    func next() throws(InputError) -> RoutingStep? { rest.popFirst() }
+  func next() throws(InputError) -> RoutingStep? {
+    while ordinal < recording.stepCount {
+      defer { ordinal += 1 }
+      guard let counts = recording.counts(step: ordinal, layers: layers) else { continue }
+      var step = RoutingStep(number: ordinal, phase: header.phase, tokens: 1, counts: counts)
+      try attributing(path) { () throws(InputError) in try step.validate(against: header) }
+      step.tokens = RoutingStep.tokens(ofCounts: counts, header: header)
+      isEmpty = false
+      return step
+    }
+    guard !isEmpty else { throw InputError("no tokens in any layer", in: path) }
+    return nil
   }
 }

@@ -1,5 +1,5 @@
 import Diagnostics
-import Foundation
+import Gzip
 
 /// Counts that come as tables of numbers: EPLB's weight matrices, MoE-Infinity's activation matrices, and the expert
 /// hotness of MindIE and vllm-ascend.
@@ -15,13 +15,14 @@ struct WeightMatrixImport: TraceImport {
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     try requireSources(sources, 1...1, name)
     let path = sources[0]
-    let bytes = try readWhole(path)
+    let input = try FileInput(path: path)
+    let start = try input.peek(1 << 10)
     let recording = try attributing(path) { () throws(InputError) in
-      if bytes.starts(with: [0x93]) { return try CountsRecording(array: NumpyArray(bytes), axes: 2) }
-      if let first = bytes.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-        return try CountsRecording(json: bytes, key: "weight")
+      if start.starts(with: [0x93]) { return try CountsRecording(array: NumpyArray(try readWhole(input)), axes: 2) }
+      if let first = start.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+        return try CountsRecording(json: try readWhole(input), key: "weight")
       }
-      return try CountsRecording(rows: try CSVNumbers.rows(path))
+      return try CountsRecording(tables: [try NumberTable(csv: input)])
     }
     return try recording.imported(sources, format: name, options: options)
   }
@@ -63,16 +64,18 @@ struct HotnessImport: TraceImport {
     guard ranks.map(\.rank) == Array(0..<ranks.count), Set(ranks.map(\.phase)).count == 1 else {
       throw InputError("expected every rank from 0 once, of one phase", in: sources[0], status: .usage)
     }
-    var rows: [[Double]] = []
+    var tables: [NumberTable] = []
     for entry in ranks {
-      let part = try CSVNumbers.rows(entry.path)
-      if rows.isEmpty { rows = Array(repeating: [], count: part.count) }
-      guard part.count == rows.count else {
-        throw InputError("\(part.count) layers, rank 0 has \(rows.count)", in: entry.path)
+      let table = try NumberTable(csv: try FileInput(path: entry.path))
+      guard table.rows == tables.first?.rows ?? table.rows else {
+        throw InputError("\(table.rows) layers, rank 0 has \(tables[0].rows)", in: entry.path)
       }
-      for layer in rows.indices { rows[layer] += part[layer] }
+      guard tables.reduce(table.values.count, { $0 + $1.values.count }) <= TraceHeader.maximumExpertsInAll else {
+        throw InputError("more than \(TraceHeader.maximumExpertsInAll) experts in all", in: entry.path)
+      }
+      tables.append(table)
     }
-    let recording = try attributing(sources[0]) { () throws(InputError) in try CountsRecording(rows: rows) }
+    let recording = try attributing(sources[0]) { () throws(InputError) in try CountsRecording(tables: tables) }
     return try recording.imported(sources, format: name, options: options, phase: ranks[0].phase)
   }
 
@@ -88,26 +91,27 @@ extension CountsRecording {
   /// - Parameter axes: 2 for `[layers, experts]`, 3 for `[steps, layers, experts]`.
   init(array: NumpyArray, axes: Int) throws(InputError) {
     guard array.shape.count == axes else { throw InputError("shape \(array.shape), expected \(axes) axes") }
-    try self.init(
-      layers: array.shape[axes - 2], experts: array.shape[axes - 1],
-      counts: try array.integers(upTo: RoutingStep.maximumCount))
+    let experts = array.shape[axes - 1]
+    var table = PackedCounts()
+    for start in stride(from: 0, to: array.count, by: max(1, experts)) {
+      for count in try array.integers(start..<start + experts, upTo: RoutingStep.maximumCount) { table.append(count) }
+      table.endRow()
+    }
+    try self.init(layers: array.shape[axes - 2], experts: experts, table: table)
   }
 
-  /// - Parameter rows: `[layers][experts]` whole numbers.
-  init(rows: [[Double]]) throws(InputError) {
-    guard let experts = rows.first?.count, rows.allSatisfy({ $0.count == experts }) else {
-      throw InputError("rows of different lengths")
-    }
+  /// - Parameter tables: `[layers][experts]` whole numbers, side by side.
+  init(tables: [NumberTable]) throws(InputError) {
     var counts = [UInt64]()
-    for (layer, row) in rows.enumerated() {
-      for value in row {
+    for layer in 0..<tables[0].rows {
+      for value in tables.map({ $0[layer] }).joined() {
         guard let count = UInt64(exactly: value) else {
           throw InputError("\(value) is not a whole number of tokens", at: .init(layer: layer))
         }
         counts.append(count)
       }
     }
-    try self.init(layers: rows.count, experts: experts, counts: counts)
+    try self.init(layers: tables[0].rows, experts: tables.reduce(0) { $0 + $1.columns }, counts: counts)
   }
 
   /// The recording's steps under a header made of `options`; layers without tokens are dropped, numbers kept.
@@ -126,8 +130,7 @@ extension CountsRecording {
       name: name, content: .counts, provenance: provenance, model: options.model, layerNumbers: picked,
       experts: experts, topK: options.topK, phase: phase)
     return try attributing(sources[0]) { () throws(InputError) in
-      try header.validate()
-      return .steps(StoredSteps(header: header, steps: try steps(header)))
+      .steps(try CountsSteps(self, header: header, path: sources[0]))
     }
   }
 }

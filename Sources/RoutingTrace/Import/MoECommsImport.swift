@@ -1,4 +1,5 @@
 import Diagnostics
+import Gzip
 
 /// `routing.csv` and `weights.csv` of the MoE routing simulation and performance model: one layer of one step.
 ///
@@ -14,26 +15,23 @@ struct MoECommsImport: TraceImport {
     guard options.topK == nil, options.layers == nil else {
       throw InputError("the file says its top-k and has one layer", in: "--from", status: .usage)
     }
-    let rows = try CSVNumbers.rows(sources[0])
-    let topK = rows[0].count
+    let table = try NumberTable(csv: try FileInput(path: sources[0]))
+    let topK = table.columns
     var experts = [UInt16]()
-    for (line, row) in zip(1..., rows) {
-      guard row.count == topK else {
-        throw InputError("\(row.count) experts, the first line has \(topK)", in: sources[0], at: .init(line: line))
+    experts.reserveCapacity(table.values.count)
+    for (index, value) in table.values.enumerated() {
+      guard let id = UInt16(exactly: value) else {
+        throw InputError(
+          "\(value) is not an expert id", in: sources[0], at: .init(line: table.line(ofRow: index / topK)))
       }
-      for value in row {
-        guard let id = UInt16(exactly: value) else {
-          throw InputError("\(value) is not an expert id", in: sources[0], at: .init(line: line))
-        }
-        experts.append(id)
-      }
+      experts.append(id)
     }
     let largest = Int(experts.max() ?? 0)
     let (name, provenance) = TraceHeader.imported(from: sources, format: name, options: options)
     let header = TraceHeader(
       name: name, content: .tokens, provenance: provenance, model: options.model, layerNumbers: [0],
       experts: options.experts ?? (largest + 8) / 8 * 8, topK: topK)
-    var step = RoutingStep(number: 0, tokens: rows.count, experts: experts)
+    var step = RoutingStep(number: 0, tokens: table.rows, experts: experts)
     if sources.count == 2 { try readWeights(sources[1], into: &step, topK: topK) }
     do throws(InputError) {
       try header.validate()
@@ -43,46 +41,26 @@ struct MoECommsImport: TraceImport {
   }
 
   private func readWeights(_ path: String, into step: inout RoutingStep, topK: Int) throws(InputError) {
-    let rows = try CSVNumbers.rows(path)
-    guard rows.count == step.tokens else {
-      throw InputError("\(rows.count) tokens, routing has \(step.tokens)", in: path)
+    let table = try NumberTable(csv: try FileInput(path: path))
+    guard table.rows == step.tokens else {
+      throw InputError("\(table.rows) tokens, routing has \(step.tokens)", in: path)
     }
     var weights = [Float]()
     var origins = [UInt32]()
-    for (line, row) in zip(1..., rows) {
-      guard row.count == topK + 2, let source = UInt32(exactly: row[topK]) else {
-        throw InputError(
-          "expected \(topK) weights, a source and a token number", in: path, at: .init(line: line))
+    for token in 0..<table.rows {
+      let row = table[token]
+      let place = InputError.Place(line: table.line(ofRow: token))
+      guard row.count == topK + 2, let source = UInt32(exactly: row[row.startIndex + topK]) else {
+        throw InputError("expected \(topK) weights, a source and a token number", in: path, at: place)
       }
-      guard row[topK + 1] == Double(line - 1) else {
-        throw InputError("token number \(row[topK + 1]), expected \(line - 1)", in: path, at: .init(line: line))
+      let number = row[row.startIndex + topK + 1]
+      guard number == Double(token) else {
+        throw InputError("token number \(number), expected \(token)", in: path, at: place)
       }
-      weights += row[..<topK].map { Float($0) }
+      weights += row.prefix(topK).map { Float($0) }
       origins.append(source)
     }
     step.weights = weights
     step.sources = origins
-  }
-}
-
-/// Numbers separated by commas, a row a line.
-enum CSVNumbers {
-  /// - Throws: `InputError` with the line: not finite numbers, or no rows at all.
-  static func rows(_ path: String) throws(InputError) -> [[Double]] {
-    let text = String(decoding: try readWhole(path), as: UTF8.self)
-    var rows = [[Double]]()
-    for (line, content) in zip(1..., text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)) {
-      if content.isEmpty { continue }
-      var row = [Double]()
-      for field in content.split(separator: ",", omittingEmptySubsequences: false) {
-        guard let value = Double(field.drop { $0 == " " }), value.isFinite else {
-          throw InputError("'\(field.prefix(40))' is not a number", in: path, at: .init(line: line))
-        }
-        row.append(value)
-      }
-      rows.append(row)
-    }
-    guard !rows.isEmpty else { throw InputError("no rows", in: path) }
-    return rows
   }
 }

@@ -77,18 +77,20 @@ package struct NumpyArray {
     return (axes, header.description?.contains("f") == false)
   }
 
-  /// All elements in C order as whole numbers.
+  /// Elements in C order as whole numbers, all when `range` is nil.
   ///
   /// - Throws: `InputError` at one that is negative, not whole, or above `limit`.
-  package func integers(upTo limit: UInt64) throws(InputError) -> [UInt64] {
-    var values = [UInt64]()
-    values.reserveCapacity(count)
-    for index in 0..<count {
+  package func integers<Value: FixedWidthInteger>(
+    _ range: Range<Int>? = nil, upTo limit: Value, as: Value.Type = Value.self
+  ) throws(InputError) -> [Value] {
+    var values = [Value]()
+    values.reserveCapacity(range?.count ?? count)
+    for index in range ?? 0..<count {
       let at = start + storedIndex(index) * element.size
-      guard let value = integer(at: at), value <= limit else {
+      guard let value = integer(at: at), value <= UInt64(limit) else {
         throw InputError("element \(index) of the array is not a whole number of 0…\(limit)", at: .init(byte: at))
       }
-      values.append(value)
+      values.append(Value(value))
     }
     return values
   }

@@ -24,56 +24,70 @@ struct RankedSteps {
     }
     self.topK = topK
     largest = max(largest, ids.max() ?? 0)
-    choices[Key(step: step, layer: layer, rank: rank), default: []] += ids
+    let key = Key(step: step, layer: layer, rank: rank)
+    // Most come whole, and need no copy.
+    if choices[key] == nil { choices[key] = ids } else { choices[key]?.append(contentsOf: ids) }
   }
 
   /// The steps in order; a token's rank is its source.
   ///
   /// - Throws: `InputError` with the step and layer where a rank's layers hold different numbers of tokens.
-  func imported(_ sources: [String], format: String, experts: Int?, options: ImportOptions) throws(InputError)
+  mutating func imported(_ sources: [String], format: String, experts: Int?, options: ImportOptions) throws(InputError)
     -> Imported
   {
     guard let topK, options.topK ?? topK == topK else { throw InputError("no records", in: sources[0]) }
     let recorded = Set(choices.keys.map(\.layer)).sorted()
     let layers = options.layers ?? recorded
-    let ranks = Set(choices.keys.map(\.rank)).sorted()
     let (name, provenance) = TraceHeader.imported(from: sources, format: format, options: options)
     let header = TraceHeader(
       name: name, content: .tokens, provenance: provenance, model: options.model, layerNumbers: layers,
       experts: options.experts ?? experts ?? likelyExperts(largestID: Int(largest)), topK: topK)
-    return try attributing(sources[0]) { () throws(InputError) in
+    do throws(InputError) {
       try header.validate()
+      let numbers = Set(choices.keys.map(\.step)).sorted()
+      // Every rank records every layer of every step, but for ranks that had no token.
+      guard numbers.count * layers.count <= choices.count else {
+        throw InputError("\(choices.count) records for \(numbers.count) steps of \(layers.count) layers")
+      }
+      var ranksOfSteps: [Int: Set<Int>] = [:]
+      for key in choices.keys { ranksOfSteps[key.step, default: []].insert(key.rank) }
       var steps = [RoutingStep]()
-      for number in Set(choices.keys.map(\.step)).sorted() {
-        if let step = try self.step(number, header: header, ranks: ranks) { steps.append(step) }
+      for number in numbers {
+        let ranks = ranksOfSteps.removeValue(forKey: number) ?? []
+        if let step = try step(number, header: header, ranks: ranks.sorted()) { steps.append(step) }
       }
       guard !steps.isEmpty else { throw InputError("no tokens") }
       return .steps(StoredSteps(header: header, steps: steps))
-    }
+    } catch { throw error.attributed(to: sources[0]) }
   }
 
-  private func step(_ number: Int, header: TraceHeader, ranks: [Int]) throws(InputError) -> RoutingStep? {
+  /// Takes the records of one step.
+  private mutating func step(_ number: Int, header: TraceHeader, ranks: [Int]) throws(InputError) -> RoutingStep? {
     let topK = header.topK ?? 1
-    var step = RoutingStep(number: number, phase: header.phase, tokens: 0)
-    var origins = [UInt32]()
-    for (index, layer) in header.layerNumbers.enumerated() {
-      var tokens = 0
-      for rank in ranks {
-        let ids = choices[Key(step: number, layer: layer, rank: rank)] ?? []
-        step.experts += ids
-        tokens += ids.count / topK
-        if index == 0 { origins += Array(repeating: UInt32(rank), count: ids.count / topK) }
-        let first = choices[Key(step: number, layer: header.layerNumbers[0], rank: rank)]?.count ?? 0
-        guard ids.count == first else {
+    let counts = ranks.map { rank in
+      choices[Key(step: number, layer: header.layerNumbers[0], rank: rank)]?.count ?? 0
+    }
+    let choicesPerLayer = counts.reduce(0, +)
+    guard choicesPerLayer > 0 else { return nil }
+    var step = RoutingStep(number: number, phase: header.phase, tokens: choicesPerLayer / topK)
+    step.experts.reserveCapacity(choicesPerLayer * header.layers)
+    for layer in header.layerNumbers {
+      for (rank, count) in zip(ranks, counts) {
+        let ids = choices.removeValue(forKey: Key(step: number, layer: layer, rank: rank)) ?? []
+        guard ids.count == count else {
           throw InputError(
-            "rank \(rank) recorded \(ids.count / topK) tokens, \(first / topK) in the first layer",
+            "rank \(rank) recorded \(ids.count / topK) tokens, \(count / topK) in the first layer",
             at: .init(step: number, layer: layer))
         }
+        step.experts += ids
       }
-      step.tokens = tokens
     }
-    guard step.tokens > 0 else { return nil }
-    step.sources = origins
+    var sources = [UInt32]()
+    sources.reserveCapacity(step.tokens)
+    for (rank, count) in zip(ranks, counts) {
+      sources.append(contentsOf: repeatElement(UInt32(rank), count: count / topK))
+    }
+    step.sources = sources
     try step.validate(against: header)
     return step
   }

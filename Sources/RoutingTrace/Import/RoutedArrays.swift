@@ -9,7 +9,7 @@ struct RoutedArray {
 
   /// - Throws: `InputError`: not three axes, an axis of impossible extent, ids that are not whole numbers of 16 bits.
   init(_ array: NumpyArray) throws(InputError) {
-    try self.init(shape: array.shape) { () throws(InputError) in try array.integers(upTo: 65_535).map { UInt16($0) } }
+    try self.init(shape: array.shape) { () throws(InputError) in try array.integers(upTo: UInt16.max) }
   }
 
   /// - Parameter ids: read once the shape was found possible.

@@ -118,7 +118,9 @@ private struct RecordedPasses {
     counts[pass] = sum
   }
 
-  func imported(_ sources: [String], format: String, options: ImportOptions) throws(InputError) -> Imported {
+  mutating func imported(
+    _ sources: [String], format: String, options: ImportOptions
+  ) throws(InputError) -> Imported {
     guard counts.isEmpty || !hasTokens else {
       throw InputError("some dumps are per pass and others per token", in: sources[0])
     }

@@ -20,11 +20,11 @@ struct TensorRTImport: TraceImport {
     let (experts, topK) = try metadata("\(folder)/meta_info.json")
     let ranks = files.filter { $0.hasPrefix("rank") && $0.hasSuffix(".safetensors") }.sorted()
     guard !ranks.isEmpty else { throw InputError("no rank<r>.safetensors", in: folder) }
-    var sums: [Int: [Int: [UInt64]]] = [:]
+    var sums = Sums()
     for file in ranks {
       let path = "\(folder)/\(file)"
       try attributing(path) { () throws(InputError) in
-        try add(try Safetensors(try readWhole(path)), experts: experts, to: &sums)
+        try sums.add(try Safetensors(try readWhole(path)), experts: experts)
       }
     }
     return try attributing(folder) { () throws(InputError) in
@@ -52,45 +52,70 @@ struct TensorRTImport: TraceImport {
     return (experts, topK)
   }
 
-  private func add(_ file: Safetensors, experts: Int, to sums: inout [Int: [Int: [UInt64]]]) throws(InputError) {
-    for (key, entry) in file.entries {
-      let parts = key.split(separator: "_", omittingEmptySubsequences: false).map { Int($0) }
-      guard parts.count == 2, let step = parts[0], let layer = parts[1], step >= 0, (0...1_000_000).contains(layer)
-      else {
-        throw InputError("tensor '\(key)', expected <iteration>_<layer>")
+  /// Tokens per expert of all ranks, by iteration and layer.
+  private struct Sums {
+    private(set) var places: [(step: Int, layer: Int)] = []
+    /// `[places][experts]`.
+    private(set) var counts: [UInt64] = []
+
+    /// - Throws: `InputError`: tensors of other names or shapes, or other ones than earlier ranks have.
+    mutating func add(_ file: Safetensors, experts: Int) throws(InputError) {
+      var found: [(step: Int, layer: Int, entry: Safetensors.Entry)] = []
+      for entry in file.entries {
+        let parts = entry.name.split(separator: "_", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let step = parts[0], let layer = parts[1], step >= 0, (0...1_000_000).contains(layer)
+        else {
+          throw InputError("tensor '\(entry.name.prefix(40))', expected <iteration>_<layer>")
+        }
+        guard entry.axes == 1, entry.count == experts else {
+          throw InputError(
+            "\(entry.axes) axes of \(entry.count) in all, expected [\(experts)]", at: .init(step: step, layer: layer))
+        }
+        found.append((step, layer, entry))
       }
-      guard entry.shape == [experts] else {
-        throw InputError("shape \(entry.shape), expected [\(experts)]", at: .init(step: step, layer: layer))
+      found.sort { ($0.step, $0.layer) < ($1.step, $1.layer) }
+      if places.isEmpty {
+        places = found.map { ($0.step, $0.layer) }
+        counts = Array(repeating: 0, count: places.count * experts)
       }
-      let counts = try file.counts(entry)
-      let before = sums[step]?[layer] ?? Array(repeating: 0, count: experts)
-      sums[step, default: [:]][layer] = zip(before, counts).map { $0 &+ min($1, RoutingStep.maximumCount) }
+      guard places.elementsEqual(found, by: { $0.step == $1.step && $0.layer == $1.layer }) else {
+        throw InputError("not the iterations and layers of the other ranks")
+      }
+      for (index, tensor) in found.enumerated() {
+        for (expert, count) in try file.counts(tensor.entry).enumerated() {
+          counts[index * experts + expert] &+= min(count, RoutingStep.maximumCount)
+        }
+      }
     }
   }
 
   private func imported(
-    _ sums: [Int: [Int: [UInt64]]], experts: Int, topK: Int, sources: [String], options: ImportOptions
+    _ sums: Sums, experts: Int, topK: Int, sources: [String], options: ImportOptions
   ) throws(InputError) -> Imported {
     guard options.topK ?? topK == topK, options.experts ?? experts == experts else {
       throw InputError("the recording says \(experts) experts, top-\(topK)", in: "--top-k", status: .usage)
     }
-    let recorded = sums.values.first?.keys.sorted() ?? []
+    let recorded = sums.places.prefix { $0.step == sums.places[0].step }.map(\.layer)
     let layers = options.layers ?? recorded
     let (name, provenance) = TraceHeader.imported(from: sources, format: name, options: options)
     let header = TraceHeader(
       name: name, content: .counts, provenance: provenance, model: options.model, layerNumbers: layers,
       experts: experts, topK: topK)
     try header.validate()
+    let rows = try layers.map { layer throws(InputError) in
+      guard let row = recorded.firstIndex(of: layer) else {
+        throw InputError("was not recorded", at: .init(step: sums.places[0].step, layer: layer))
+      }
+      return row
+    }
     var steps = [RoutingStep]()
-    for (number, rows) in sums.sorted(by: { $0.key < $1.key }) {
-      guard rows.keys.sorted() == recorded else {
+    for start in stride(from: 0, to: sums.places.count, by: recorded.count) {
+      let number = sums.places[start].step
+      let places = sums.places[start..<min(sums.places.count, start + recorded.count)]
+      guard places.map(\.layer) == recorded, places.allSatisfy({ $0.step == number }) else {
         throw InputError("not the layers of the other iterations", at: .init(step: number))
       }
-      var counts = [UInt64]()
-      for layer in layers {
-        guard let row = rows[layer] else { throw InputError("was not recorded", at: .init(step: number, layer: layer)) }
-        counts += row
-      }
+      let counts = rows.flatMap { sums.counts[(start + $0) * experts..<(start + $0 + 1) * experts] }
       guard counts.contains(where: { $0 > 0 }) else { continue }
       var step = RoutingStep(number: number, tokens: 1, counts: counts)
       try step.validate(against: header)

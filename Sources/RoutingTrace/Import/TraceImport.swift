@@ -124,11 +124,12 @@ extension TraceHeader {
 }
 
 /// The whole of a file, or of standard input.
-func readWhole(_ path: String) throws(InputError) -> [UInt8] {
-  let input = try FileInput(path: path)
+func readWhole(_ path: String) throws(InputError) -> [UInt8] { try readWhole(try FileInput(path: path)) }
+
+func readWhole(_ input: FileInput) throws(InputError) -> [UInt8] {
   let limit = 4 << 30
   let bytes = try input.read(count: input.size ?? limit)
-  guard bytes.count < limit else { throw InputError("4 GiB or more", in: path) }
+  guard bytes.count < limit else { throw InputError("4 GiB or more", in: input.name) }
   return bytes
 }
 

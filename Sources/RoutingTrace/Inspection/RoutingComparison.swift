@@ -70,8 +70,8 @@ public struct RoutingComparison: Codable, Equatable, Sendable {
     if let overlap = trace.neighbourOverlap, let other = reference.neighbourOverlap {
       neighbourOverlap = Pair(trace: overlap, reference: other)
     }
-    if let lifts = trace.pairLift, let others = reference.pairLift {
-      pairLift = Pair(trace: lifts.reduce(0, +) / count, reference: others.reduce(0, +) / count)
+    if let lift = trace.meanPairLift, let other = reference.meanPairLift {
+      pairLift = Pair(trace: lift, reference: other)
     }
     ranksPerToken = zip(trace.ranksPerToken, reference.ranksPerToken).map {
       RanksPerToken(ranks: $0.ranks, mean: Pair(trace: $0.mean, reference: $1.mean))

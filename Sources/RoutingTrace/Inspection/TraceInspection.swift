@@ -55,6 +55,13 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     public var skewness: MeanAndMax
     /// Mean distinct ranks that a token's experts are on; absent for counts.
     public var ranksPerToken: Double?
+    /// Absent where the ranks do not fill nodes.
+    public var nodes: Int?
+    /// Mean distinct nodes that a token's experts are on; absent for counts.
+    public var nodesPerToken: Double?
+    public var mostNodesPerToken: Int?
+    /// What the model's router allows; absent without a limit.
+    public var nodesPerTokenLimit: Int?
   }
 
   /// How much the load still resembles itself after some steps.
@@ -99,12 +106,15 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   public var overlap: Overlap?
 
   /// Reads the whole trace; memory does not grow with the number of its steps.
-  public init(_ reader: TraceReader) throws {
-    let statistics = try TraceStatistics(reader)
-    self.init(statistics, digest: reader.digest)
+  ///
+  /// - Throws: `InputError`: what the reader finds, or a layout that does not fit.
+  public init(_ reader: TraceReader, layout: RankLayout = RankLayout()) throws {
+    let sizes = try layout.sizes(experts: reader.header.experts)
+    let statistics = try TraceStatistics(reader, parts: sizes + sizes.compactMap(layout.nodes))
+    self.init(statistics, layout: layout, sizes: sizes, digest: reader.digest)
   }
 
-  init(_ statistics: TraceStatistics, digest: String?) {
+  private init(_ statistics: TraceStatistics, layout: RankLayout, sizes: [Int], digest: String?) {
     let header = statistics.header
     let loads = statistics.loads
     var layers = Self.layers(header, loads)
@@ -130,15 +140,7 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     halvesCorrelation = correlations.isEmpty ? nil : correlations.reduce(0, +) / Double(correlations.count)
     stepImbalance = Steps(median: statistics.imbalance.quantile(0.5), p95: statistics.imbalance.quantile(0.95))
     drift = loads.drift.map { Drift(lag: $0.lag, correlation: $0.correlation) }
-    let perToken = statistics.ranksPerToken
-    ranks = TraceStatistics.rankCounts(experts: header.experts).map { ranks in
-      let skewness = layers.map { layer in
-        LoadStatistics.skewness(LoadStatistics.folded(layer.load.map { Double($0) }, into: ranks))
-      }
-      return Ranks(
-        ranks: ranks, skewness: MeanAndMax(mean: skewness.reduce(0, +) / count, max: skewness.max() ?? 0),
-        ranksPerToken: perToken.first { $0.ranks == ranks }?.mean)
-    }
+    ranks = sizes.map { Ranks(ranks: $0, layers: layers, statistics: statistics, layout: layout) }
     overlap = statistics.neighbourOverlap.map { Overlap(neighbour: $0, independent: statistics.independentOverlap) }
   }
 
@@ -155,5 +157,24 @@ public struct TraceInspection: Codable, Equatable, Sendable {
         halvesCorrelation: LoadStatistics.correlation(first.map { Double($0) }, second.map { Double($0) }),
         load: total)
     }
+  }
+}
+
+extension TraceInspection.Ranks {
+  fileprivate init(
+    ranks: Int, layers: [TraceInspection.Layer], statistics: TraceStatistics, layout: RankLayout
+  ) {
+    self.ranks = ranks
+    let skewness = layers.map { layer in
+      LoadStatistics.skewness(LoadStatistics.folded(layer.load.map { Double($0) }, into: ranks))
+    }
+    self.skewness = TraceInspection.MeanAndMax(
+      mean: skewness.reduce(0, +) / Double(skewness.count), max: skewness.max() ?? 0)
+    ranksPerToken = statistics.touch(parts: ranks)?.mean
+    guard let nodes = layout.nodes(ranks: ranks) else { return }
+    self.nodes = nodes
+    nodesPerToken = statistics.touch(parts: nodes)?.mean
+    mostNodesPerToken = statistics.touch(parts: nodes)?.most
+    nodesPerTokenLimit = layout.nodesPerTokenLimit(nodes)
   }
 }

@@ -13,7 +13,7 @@ public struct TraceStatistics: Sendable {
   private var neighbourPairs: UInt64 = 0
   /// Tokens per sequence id.
   private(set) var sequenceLengths: [UInt32: Int] = [:]
-  private(set) var groupsTouched: [GroupTouch]
+  private(set) var touches: [TouchCount]
   /// Loads of the phases, where steps state them one by one.
   private(set) var phaseLoads: [Phase: PhaseLoad] = [:]
   private var pairs: PairCounts?
@@ -21,30 +21,28 @@ public struct TraceStatistics: Sendable {
   /// Where the previous step holds the last token of each sequence.
   private var lastToken: [UInt32: Int] = [:]
 
-  /// How many ranks a token's experts are on, when experts are placed in order.
-  struct GroupTouch: Sendable {
-    let ranks: Int
-    var touched: UInt64 = 0
-  }
+  public init(_ header: TraceHeader) { self.init(header, parts: []) }
 
-  public init(_ header: TraceHeader) {
+  /// - Parameter parts: numbers of ranks and nodes to look at beside the usual ones; divisors of the experts.
+  init(_ header: TraceHeader, parts: [Int]) {
     self.header = header
     loads = LoadAccumulator(layers: header.layers, experts: header.experts)
     pairs =
       header.content == .counts
       ? nil : PairCounts(layers: header.layers, experts: header.experts, topK: header.topK)
-    groupsTouched =
+    touches =
       header.content == .counts
-      ? []
-      : Self.rankCounts(experts: header.experts).map { GroupTouch(ranks: $0) }
+      ? [] : Set(Self.rankCounts(experts: header.experts) + parts).sorted().map { TouchCount(parts: $0) }
   }
 
   /// The numbers of ranks that experts are spread over for figures per rank.
   static func rankCounts(experts: Int) -> [Int] { [4, 8, 16, 32, 64].filter { experts % $0 == 0 && $0 < experts } }
 
   /// Gathers the figures of a whole source.
-  public init(_ source: any StepSource) throws {
-    self.init(source.header)
+  public init(_ source: any StepSource) throws { try self.init(source, parts: []) }
+
+  init(_ source: any StepSource, parts: [Int]) throws {
+    self.init(source.header, parts: parts)
     while let step = try source.next() { add(step) }
   }
 
@@ -55,7 +53,7 @@ public struct TraceStatistics: Sendable {
     }
     addImbalance(step)
     guard header.content == .tokens else { return }
-    addRanks(step)
+    for index in touches.indices { touches[index].add(step, experts: header.experts, topK: header.topK ?? 1) }
     pairs?.add(step, topK: header.topK ?? 1)
     guard let sequences = step.sequences else { return }
     for sequence in sequences { sequenceLengths[sequence, default: 0] += 1 }
@@ -81,8 +79,12 @@ public struct TraceStatistics: Sendable {
 
   /// Mean distinct ranks of a token, by number of ranks, experts placed in order.
   public var ranksPerToken: [(ranks: Int, mean: Double)] {
-    let tokenLayers = Double(loads.tokens * header.layers)
-    return groupsTouched.map { ($0.ranks, Double($0.touched) / tokenLayers) }
+    Self.rankCounts(experts: header.experts).compactMap { ranks in touch(parts: ranks).map { (ranks, $0.mean) } }
+  }
+
+  /// Mean and largest number of distinct parts that a token's experts are on; nil for parts that were not looked at.
+  func touch(parts: Int) -> (mean: Double, most: Int)? {
+    touches.first { $0.parts == parts }.map { (Double($0.sum) / Double(loads.tokens * header.layers), $0.most) }
   }
 
   /// `[layers]` how many times as often as independence would give the experts of a token are chosen together; nil for
@@ -91,6 +93,9 @@ public struct TraceStatistics: Sendable {
     let lifts = (0..<header.layers).compactMap { pairs?.lift(layer: $0) }
     return lifts.count == header.layers ? lifts : nil
   }
+
+  /// Mean of `pairLift` over layers.
+  var meanPairLift: Double? { pairLift.map { $0.reduce(0, +) / Double($0.count) } }
 
   private mutating func addImbalance(_ step: RoutingStep) {
     var load = [UInt64](repeating: 0, count: header.experts)
@@ -106,24 +111,6 @@ public struct TraceStatistics: Sendable {
       let ratio = Double(load.max() ?? 0) * Double(load.count) / Double(total)
       imbalance.add(ratio)
       if let phase = step.phase { phaseLoads[phase]?.imbalance.add(ratio) }
-    }
-  }
-
-  private mutating func addRanks(_ step: RoutingStep) {
-    let topK = header.topK ?? 1
-    for index in groupsTouched.indices {
-      let perRank = UInt16(header.experts / groupsTouched[index].ranks)
-      var touched: UInt64 = 0
-      step.experts.withUnsafeBufferPointer { experts in
-        var token = 0
-        while token < experts.count {
-          var mask: UInt64 = 0
-          for i in token..<token &+ topK { mask |= 1 << UInt64(experts[i] / perRank) }
-          touched &+= UInt64(mask.nonzeroBitCount)
-          token &+= topK
-        }
-      }
-      groupsTouched[index].touched += touched
     }
   }
 

@@ -46,9 +46,9 @@ struct JSONScanner {
     guard position == bytes.count else { throw failure("expected nothing more") }
   }
 
-  /// Reads `{"key": value, …}`; `member` must take the value. A key given twice is an error.
+  /// Reads `{"key": value, …}`; `member` must take the value. A key given twice is an error, as are more than `limit`.
   mutating func object(
-    _ member: (inout JSONScanner, String) throws(InputError) -> Void
+    limit: Int = 4096, _ member: (inout JSONScanner, String) throws(InputError) -> Void
   ) throws(InputError) {
     try take("{")
     if skip("}") { return }
@@ -56,7 +56,7 @@ struct JSONScanner {
     repeat {
       let key = try string()
       guard seen.insert(key).inserted else { throw failure("'\(key)' is given twice") }
-      guard seen.count <= 4096 else { throw failure("more than 4096 keys") }
+      guard seen.count <= limit else { throw failure("more than \(limit) keys") }
       try take(":")
       try member(&self, key)
     } while skip(",")

@@ -17,10 +17,20 @@ final class LineReader {
 
   /// The next line without its newline, nil at the end. Blank lines are passed over.
   func next() throws(InputError) -> [UInt8]? {
-    while let text = try nextPhysical() {
+    while true {
+      passOverNewlines()
+      guard let text = try nextPhysical() else { return nil }
       if text.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) { return text }
     }
-    return nil
+  }
+
+  private func passOverNewlines() {
+    var count = 0
+    buffer.withUnsafeBufferPointer { bytes in
+      while position + count < bytes.count, bytes[position + count] == 0x0A { count += 1 }
+    }
+    position += count
+    line += count
   }
 
   private func nextPhysical() throws(InputError) -> [UInt8]? {
@@ -42,10 +52,7 @@ final class LineReader {
       guard text.count + piece.count <= limit else {
         throw InputError("longer than \(limit) bytes", at: .init(line: line + 1))
       }
-      if text.count > 1 << 20, text.count + piece.count > text.capacity {
-        // Grows fourfold, to the limit: what is reserved and not yet used takes no memory, and what is copied does.
-        text.reserveCapacity(min(limit, 4 * (text.count + piece.count)))
-      }
+      reserve(piece.count, in: &text)
       text += piece
       position = end.map { $0 + 1 } ?? buffer.count
       if end != nil {
@@ -55,15 +62,24 @@ final class LineReader {
     }
   }
 
-  /// The rest of the text.
-  func rest() throws(InputError) -> [UInt8] {
-    var text = Array(buffer[position...])
+  /// A line that was read, and the rest of the text.
+  func rest(after first: [UInt8]) throws(InputError) -> [UInt8] {
+    var text = first
+    text.append(0x0A)
+    var piece = Array(buffer[position...])
     position = buffer.count
     while true {
-      let piece = try input.read(count: 1 << 18)
-      if piece.isEmpty { return text }
+      guard text.count + piece.count <= limit else { throw InputError("longer than \(limit) bytes") }
+      reserve(piece.count, in: &text)
       text += piece
-      guard text.count <= limit else { throw InputError("longer than \(limit) bytes") }
+      piece = try input.read(count: 1 << 18)
+      if piece.isEmpty { return text }
     }
+  }
+
+  /// Grows fourfold, to the limit: what is reserved and not yet used takes no memory, and what is copied does.
+  private func reserve(_ count: Int, in text: inout [UInt8]) {
+    guard text.count > 1 << 20, text.count + count > text.capacity else { return }
+    text.reserveCapacity(min(limit, 4 * (text.count + count)))
   }
 }

@@ -10,8 +10,8 @@ enum TextTrace {
         "not a routing trace: it begins with neither a gzip member nor a JSON object", at: .init(byte: 0))
     }
     if isHeader(first) { return try JSONLinesReader(header: first, lines: lines) }
-    let text = first + [0x0A] + (try lines.rest())
-    return try CountsRecording.Decoder(try CountsRecording(json: text), name: lines.input.name)
+    let text = try lines.rest(after: first)
+    return try CountsSteps(try CountsRecording(json: text), name: lines.input.name)
   }
 
   /// Whether the line is a whole object with `format` or `version` among its keys, or at least not one of counts.

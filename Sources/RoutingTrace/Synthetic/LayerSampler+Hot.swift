@@ -31,18 +31,20 @@ extension LayerSampler {
             let before = batch.memory[previous &* topK..<(previous &+ 1) &* topK]
             keep(UnsafeBufferPointer(rebasing: before), batch.keepNeighbour, choice, &chosen, &generatorCopy)
           }
+          let company = chosen > 0 ? choice[0] : nil
           if batch.keepLayer > 0, let layerBefore = batch.layerBefore {
             let before = layerBefore[token &* topK..<(token &+ 1) &* topK]
             keep(UnsafeBufferPointer(rebasing: before), batch.keepLayer, choice, &chosen, &generatorCopy)
           }
-          let topic = Int(batch.topics[token])
-          let table = UnsafeBufferPointer(rebasing: tables[topic &* experts..<(topic &+ 1) &* experts])
+          var taste = Int(batch.topics[token])
+          if kinds > 1 { taste = taste &* kinds &+ drawKind(company, &generatorCopy) }
+          let table = UnsafeBufferPointer(rebasing: tables[taste &* experts..<(taste &+ 1) &* experts])
           if groupTables.isEmpty {
-            fill(choice, chosen, table, mask: nil, topic, &generatorCopy)
+            fill(choice, chosen, table, mask: nil, taste, &generatorCopy)
           } else {
-            let groupTable = UnsafeBufferPointer(rebasing: groupTables[topic &* groups..<(topic &+ 1) &* groups])
+            let groupTable = UnsafeBufferPointer(rebasing: groupTables[taste &* groups..<(taste &+ 1) &* groups])
             let mask = drawGroups(groupTable, kept: choice, &chosen, &generatorCopy)
-            fill(choice, chosen, table, mask: mask, topic, &generatorCopy)
+            fill(choice, chosen, table, mask: mask, taste, &generatorCopy)
           }
           if batch.keepNeighbour > 0 {
             let place = Int(batch.places[token])
@@ -72,6 +74,17 @@ extension LayerSampler {
     }
   }
 
+  /// The kind of a token: any is as likely, or, once an expert was kept from a neighbour, as that expert makes it, so that
+  /// kept and drawn experts go together and each expert stays as popular as it is.
+  @inline(__always)
+  private func drawKind(_ kept: UInt16?, _ generator: inout SeededGenerator) -> Int {
+    let bits = generator.next()
+    guard let kept else { return Int(((bits >> 32) &* UInt64(kinds)) >> 32) }
+    return kindTables.withUnsafeBufferPointer { tables in
+      Self.draw(UnsafeBufferPointer(rebasing: tables[Int(kept) &* kinds..<(Int(kept) &+ 1) &* kinds]), bits)
+    }
+  }
+
   @inline(__always)
   private static func draw(_ table: UnsafeBufferPointer<UInt64>, _ bits: UInt64) -> Int {
     let column = Int(((bits >> 32) &* UInt64(table.count)) >> 32)
@@ -82,7 +95,7 @@ extension LayerSampler {
   @inline(__always)
   private func fill(
     _ choice: UnsafeMutableBufferPointer<UInt16>, _ alreadyChosen: Int, _ table: UnsafeBufferPointer<UInt64>,
-    mask: SIMD4<UInt64>?, _ topic: Int, _ generator: inout SeededGenerator
+    mask: SIMD4<UInt64>?, _ taste: Int, _ generator: inout SeededGenerator
   ) {
     var chosen = alreadyChosen
     var attempts = 0
@@ -98,7 +111,7 @@ extension LayerSampler {
           if mask[group >> 6] >> UInt64(group & 63) & 1 == 0 { continue }
         }
       } else {
-        candidate = drawFromRest(choice, chosen, mask: mask, topic, &generator)
+        candidate = drawFromRest(choice, chosen, mask: mask, taste, &generator)
       }
       let expert = UInt16(truncatingIfNeeded: candidate)
       var isNew = true
@@ -146,10 +159,10 @@ extension LayerSampler {
   /// Draws among the experts that were not chosen yet, for popularities so steep that redrawing takes long.
   @inline(never)
   private func drawFromRest(
-    _ choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: Int, mask: SIMD4<UInt64>?, _ topic: Int,
+    _ choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: Int, mask: SIMD4<UInt64>?, _ taste: Int,
     _ generator: inout SeededGenerator
   ) -> Int {
-    var remaining = Array(weights[topic * experts..<(topic + 1) * experts])
+    var remaining = Array(weights[taste * experts..<(taste + 1) * experts])
     for i in 0..<chosen { remaining[Int(choice[i])] = 0 }
     if let mask {
       let groupSize = experts / groups

@@ -8,75 +8,61 @@ import Randomness
 struct LayerSampler {
   let topK: Int
   let experts: Int
-  /// `[topics][experts]` packed alias tables, see `AliasTable`.
+  /// `[topics][kinds][experts]` packed alias tables, see `AliasTable`.
   let tables: [UInt64]
-  /// `[topics][groups]` packed alias tables of the groups' weights; empty without a group limit.
+  /// `[topics][kinds][groups]` packed alias tables of the groups' weights; empty without a group limit.
   let groupTables: [UInt64]
+  /// `[experts][kinds]` packed alias tables: of which kind a token is that has chosen an expert.
+  let kindTables: [UInt64]
+  let kinds: Int
   let groups: Int
   let groupsPerToken: Int
-  /// `[topics][experts]`.
+  /// `[topics][kinds][experts]`.
   let weights: [Double]
 
   /// - Parameters:
   ///   - weights: `[experts]` popularity of the layer, in shares of the load if `isLoad`.
-  ///   - generator: draws the tastes of the topics.
+  ///   - generator: draws the tastes of the topics and the experts of the kinds.
   init(
     weights: [Double], isLoad: Bool, topK: Int, correlation: RoutingCorrelation, groups: GroupLimit?,
     generator: inout SeededGenerator
   ) {
     self.topK = topK
     experts = weights.count
-    let largest = isLoad ? 1 / Double(topK) : 1
-    let tastes = Self.tastes(weights, correlation: correlation, largest: largest, generator: &generator)
-    let topics = tastes.map { row in
-      Self.choosable(isLoad ? Self.drawingWeights(ofLoad: row, topK: topK) : row, topK: topK, groups: groups)
+    kinds = correlation.kinds
+    // Kinds are balanced so that their mean is the load.
+    let isLoadMixed = isLoad || correlation.kinds > 1
+    let weights = isLoadMixed && !isLoad ? Tastes.load(ofDrawingWeights: weights, topK: topK) : weights
+    let largest = isLoadMixed ? 1 / Double(topK) : 1
+    let total = weights.reduce(0, +)
+    let base = weights.map { $0 / total }
+    var tastes = Tastes.topics(base, correlation: correlation, largest: largest, generator: &generator)
+    if correlation.kinds > 1 {
+      let deal = base.indices.shuffled(using: &generator)
+      var owner = deal
+      for (place, expert) in deal.enumerated() { owner[expert] = place % correlation.kinds }
+      let common = Tastes.kinds(base, owner: owner, correlation: correlation, largest: largest)
+      kindTables = base.indices.flatMap { expert in
+        AliasTable.packed(base[expert] > 0 ? common.map { $0[expert] } : common.map { _ in 1 })
+      }
+      tastes = tastes.flatMap { $0 == base ? common : Tastes.kinds($0, like: common, of: base, largest: largest) }
+    } else {
+      kindTables = []
     }
-    self.weights = topics.flatMap(\.self)
-    tables = topics.flatMap(AliasTable.packed)
+    let rows = tastes.map { row in
+      Self.choosable(isLoadMixed ? Tastes.drawingWeights(ofLoad: row, topK: topK) : row, topK: topK, groups: groups)
+    }
+    self.weights = rows.flatMap(\.self)
+    tables = rows.flatMap(AliasTable.packed)
     self.groups = groups?.groups ?? 1
     groupsPerToken = groups?.groupsPerToken ?? 1
     groupTables =
       groups.map { limit in
-        topics.flatMap { row in
+        rows.flatMap { row in
           let size = row.count / limit.groups
           return AliasTable.packed((0..<limit.groups).map { row[$0 * size..<($0 + 1) * size].reduce(0, +) })
         }
       } ?? []
-  }
-
-  /// Each topic's popularity: log-normal around the common one, which their mean equals.
-  ///
-  /// - Parameter largest: no share of the load can exceed this; 1 / top-k, as a token chooses an expert at most once.
-  private static func tastes(
-    _ weights: [Double], correlation: RoutingCorrelation, largest: Double, generator: inout SeededGenerator
-  ) -> [[Double]] {
-    let total = weights.reduce(0, +)
-    let base = weights.map { $0 / total }
-    guard correlation.topics > 1, correlation.spread > 0 else {
-      return Array(repeating: base, count: correlation.topics)
-    }
-    var rows = (0..<correlation.topics).map { _ in
-      base.map { $0 * exp(correlation.spread * generator.normal()) }
-    }
-    // Alternately scale topics to 1 and experts to their mean (Sinkhorn), within the largest share.
-    for _ in 0..<24 {
-      for topic in rows.indices {
-        let total = rows[topic].reduce(0, +)
-        for expert in base.indices { rows[topic][expert] = min(largest, rows[topic][expert] / total) }
-      }
-      for expert in base.indices where base[expert] > 0 {
-        let mean = rows.reduce(0) { $0 + $1[expert] } / Double(rows.count)
-        for topic in rows.indices { rows[topic][expert] *= base[expert] / mean }
-      }
-    }
-    return rows
-  }
-
-  /// The weights whose draws without replacement give the load: an expert with inclusion probability π arrives by the
-  /// time the top-k is full with probability 1 − exp(−w) (Rosén, "Asymptotic theory for order sampling", 1997).
-  static func drawingWeights(ofLoad load: [Double], topK: Int) -> [Double] {
-    let total = load.reduce(0, +)
-    return load.map { -log(1 - min(0.995, $0 / total * Double(topK))) }
   }
 
   /// Gives experts without weight the least bit where fewer than top-k could be chosen otherwise.

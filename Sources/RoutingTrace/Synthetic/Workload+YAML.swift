@@ -16,11 +16,7 @@ extension Workload {
     }
     if let phase { lines.append("phase: \(phase.rawValue)") }
     lines += batchingLines
-    if correlation.neighbour > 0 || correlation.spread > 0 {
-      lines.append(
-        "correlation: {neighbour: \(correlation.neighbour), topics: \(correlation.topics), spread: \(correlation.spread)}"
-      )
-    }
+    if let correlation = correlation.yaml { lines.append("correlation: \(correlation)") }
     if let table = popularity as? TablePopularity {
       lines += ["popularity:", "  kind: table", "  shares:"] + table.rows.map(Self.row)
     }
@@ -36,13 +32,10 @@ extension Workload {
   }
 
   private var batchingLines: [String] {
-    func line(_ lengths: SequenceLengths) -> String {
-      "sequences: {count: \(lengths.count), lengths: [\(lengths.quantiles.map(String.init).joined(separator: ", "))]}"
-    }
     switch batching {
     case .fixed(let steps, let tokens, _): return ["steps: \(steps)", "tokensPerStep: \(tokens)"]
-    case .prefill(let lengths, let tokens): return ["tokensPerStep: \(tokens)", line(lengths)]
-    case .decode(let lengths, let inFlight): return ["inFlight: \(inFlight)", line(lengths)]
+    case .prefill(let lengths, let tokens): return ["tokensPerStep: \(tokens)", "sequences: \(lengths.yaml)"]
+    case .decode(let lengths, let inFlight): return ["inFlight: \(inFlight)", "sequences: \(lengths.yaml)"]
     }
   }
 }

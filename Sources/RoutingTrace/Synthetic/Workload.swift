@@ -12,7 +12,7 @@ import Randomness
 ///     tokensPerStep: 1024
 ///     popularity: {kind: hot-cold, hotRatio: 0.1, hotWeight: 5}
 ///     time: {kind: rotate, every: 2, by: 16}
-///     correlation: {neighbour: 0.3, topics: 8, spread: 0.5}
+///     correlation: {neighbour: 0.3, topics: 8, spread: 0.5, kinds: 16, affinity: 10}
 public struct Workload: Sendable {
   public var name: String
   public var model: String?
@@ -79,7 +79,7 @@ public struct Workload: Sendable {
     let shape = WorkloadShape(experts: experts, topK: topK, layers: layers)
     popularity = try Popularities.parse(try settings.section("popularity"), shape: shape)
     time = try settings.contains("time") ? TimeProcesses.parse(try settings.section("time"), shape: shape) : Steady()
-    correlation = try RoutingCorrelation(settings.optionalSection("correlation"))
+    correlation = try RoutingCorrelation(settings.optionalSection("correlation"), shape: shape)
     groups = try settings.optionalSection("groups").map { section throws(InputError) in
       try GroupLimit(section, shape: shape)
     }
@@ -90,6 +90,9 @@ public struct Workload: Sendable {
     }
     guard layers * experts <= TraceHeader.maximumExpertsInAll else {
       throw settings.error("layers × experts above \(TraceHeader.maximumExpertsInAll)", at: "layers")
+    }
+    guard layers * experts * correlation.topics * correlation.kinds <= 1 << 26 else {
+      throw settings.error("layers × experts × topics × kinds above \(1 << 26)", at: "correlation")
     }
     guard layers * batching.largestStep * topK <= 1 << 28 else {
       throw settings.error("a step of more than 268 million choices", at: "layers")
@@ -137,33 +140,5 @@ struct SourceSkew: Sendable {
     ranks = try settings.integer("ranks", in: 1...65_536)
     sigma = try settings.number("sigma", in: 0...5)
     try settings.rejectUnknownKeys()
-  }
-}
-
-/// How a token's choice depends on others.
-struct RoutingCorrelation: Sendable {
-  /// Probability that an expert of the sequence's previous token is chosen again.
-  var neighbour = 0.0
-  /// Probability that an expert of the same token in the previous layer is chosen again.
-  var layer = 0.0
-  /// Kinds of sequences, each with tastes of its own.
-  var topics = 1
-  /// Standard deviation of the logarithm of a topic's taste for an expert, relative to the popularity.
-  var spread = 0.0
-
-  init(neighbour: Double = 0, topics: Int = 1, spread: Double = 0) {
-    self.neighbour = neighbour
-    self.topics = topics
-    self.spread = spread
-  }
-
-  init(_ settings: Settings?) throws(InputError) {
-    guard let settings else { return }
-    neighbour = try settings.optionalNumber("neighbour", in: 0...0.95) ?? 0
-    layer = try settings.optionalNumber("layer", in: 0...0.95) ?? 0
-    topics = try settings.optionalInteger("topics", in: 1...256) ?? 1
-    spread = try settings.optionalNumber("spread", in: 0...5) ?? 0
-    try settings.rejectUnknownKeys()
-    guard spread == 0 || topics > 1 else { throw settings.error("needs topics above 1", at: "spread") }
   }
 }

@@ -35,46 +35,6 @@ enum WorkloadBatching: Sendable, Equatable {
   }
 }
 
-/// The distribution of the lengths of a number of sequences.
-struct SequenceLengths: Sendable, Equatable {
-  var count: Int
-  /// Lengths at evenly spaced quantiles, from the shortest to the longest.
-  var quantiles: [Int]
-
-  init(count: Int, quantiles: [Int]) {
-    self.count = count
-    self.quantiles = quantiles
-  }
-
-  init(_ settings: Settings) throws(InputError) {
-    count = try settings.integer("count", in: 1...10_000_000)
-    var lengths = [Int]()
-    for text in try settings.strings("lengths") {
-      guard let length = Int(text), (1...10_000_000).contains(length), length >= lengths.last ?? 1 else {
-        throw settings.error("expected lengths of 1…10,000,000 that ascend", at: "lengths")
-      }
-      lengths.append(length)
-    }
-    guard (1...1001).contains(lengths.count) else { throw settings.error("expected 1…1001 lengths", at: "lengths") }
-    quantiles = lengths
-    try settings.rejectUnknownKeys()
-  }
-
-  /// One length per sequence, stratified so that their distribution is the same for every seed, in random order.
-  func draw(_ generator: inout SeededGenerator) -> [Int] {
-    let last = Double(quantiles.count - 1)
-    var lengths = (0..<count).map { index in
-      let position = (Double(index) + 0.5) / Double(count) * last
-      let low = Int(position)
-      let high = min(low + 1, quantiles.count - 1)
-      let fraction = position - Double(low)
-      return Int((Double(quantiles[low]) * (1 - fraction) + Double(quantiles[high]) * fraction).rounded())
-    }
-    lengths.shuffle(using: &generator)
-    return lengths
-  }
-}
-
 /// A token's place in its sequence.
 struct PlannedToken {
   var sequence: Int

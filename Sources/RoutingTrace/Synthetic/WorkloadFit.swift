@@ -2,25 +2,32 @@ import Diagnostics
 import Foundation
 
 /// Finds the workload that has a recording's statistics: per-layer popularity and its drift, sequence lengths, and, by
-/// generating and comparing, how alike the tokens of a sequence are. It keeps nothing of the recording's tokens.
+/// generating and comparing, how alike the tokens of a sequence are and which experts a token chooses together. It keeps
+/// nothing of the recording's tokens.
 public enum WorkloadFit {
   /// Stretches of the trace whose popularity is kept apart.
   static let segments = 24
-  /// Kinds of sequences that are told apart.
-  static let topics = 32
   /// Shares are kept as whole numbers of which a layer's mean is this.
   static let resolution = 200.0
 
-  /// - Parameter name: of the workload.
-  /// - Throws: `InputError` for counts without a known top-k.
-  public static func fit(_ statistics: TraceStatistics, name: String) throws(InputError) -> Workload {
+  /// - Parameters:
+  ///   - name: of the workload.
+  ///   - steps: steps of what it generates, at most those of the recording; about as many as recorded when nil. Prefill
+  ///     has fewer sequences then, and decode shorter ones, so that steps stay as large as they are.
+  /// - Throws: `InputError` for counts without a known top-k, and for steps that the recording does not have.
+  public static func fit(
+    _ statistics: TraceStatistics, name: String, steps wanted: Int? = nil
+  ) throws(InputError) -> Workload {
     let header = statistics.header
+    let recorded = statistics.loads.steps
+    if let wanted, !(1...recorded).contains(wanted) {
+      throw InputError("\(wanted), expected 1…\(recorded), the recording's", in: "--steps", status: .usage)
+    }
     guard let topK = header.topK else {
       throw InputError("the recording does not say its top-k", in: header.name, status: .usage)
     }
-    let steps = statistics.loads.steps
     let stretches = statistics.loads.segments(
-      header.content == .counts ? min(segments, steps) : max(1, min(segments, steps / 2)))
+      min(segments, wanted ?? recorded, header.content == .counts ? recorded : max(1, recorded / 2)))
     let shares = stretches.map { load in
       (0..<header.layers).map { rescaled(load[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) }
     }
@@ -28,12 +35,10 @@ public enum WorkloadFit {
     let table = TablePopularity(
       rows: (0..<header.layers).map { rescaled(total[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) })
     var workload = Workload(
-      name: name, header: header, topK: topK, batching: batching(statistics), popularity: table,
+      name: name, header: header, topK: topK, batching: batching(statistics, steps: wanted), popularity: table,
       time: stretches.count > 1 ? Segments(shares: shares) : Steady())
     workload.fittedTo = header.name
-    if let overlap = statistics.neighbourOverlap {
-      calibrate(&workload, overlap: overlap, imbalance: statistics.imbalance.meanLogarithm)
-    }
+    if header.content == .tokens { CorrelationFit(statistics).calibrate(&workload) }
     return workload
   }
 
@@ -46,61 +51,25 @@ public enum WorkloadFit {
     return row
   }
 
-  private static func batching(_ statistics: TraceStatistics) -> WorkloadBatching {
+  private static func batching(_ statistics: TraceStatistics, steps: Int?) -> WorkloadBatching {
     let loads = statistics.loads
-    let lengths = statistics.sequenceLengths.values.sorted()
+    let part = Double(steps ?? loads.steps) / Double(max(1, loads.steps))
+    let lengths = statistics.sequenceLengths.sorted { $0.key < $1.key }.map(\.value)
     let phase = statistics.header.phase
     guard !lengths.isEmpty, phase == .prefill || phase == .decode else {
       return .fixed(
-        steps: loads.steps, tokensPerStep: max(1, loads.tokens / max(1, loads.steps)), isDecode: phase == .decode)
+        steps: steps ?? loads.steps, tokensPerStep: max(1, loads.tokens / max(1, loads.steps)),
+        isDecode: phase == .decode)
     }
-    let points = min(lengths.count, 33)
-    let quantiles = (0..<points).map { lengths[$0 * (lengths.count - 1) / max(1, points - 1)] }
-    let sequences = SequenceLengths(count: lengths.count, quantiles: quantiles)
-    return phase == .decode
-      ? .decode(sequences, inFlight: loads.mostTokens) : .prefill(sequences, tokensPerStep: loads.mostTokens)
-  }
-
-  /// Finds the probability that a neighbour's expert is kept from the overlap; then, if steps are recorded more uneven
-  /// than that makes them, bisects the spread between topics.
-  private static func calibrate(_ workload: inout Workload, overlap: Double, imbalance: Double) {
-    if matchNeighbours(&workload, overlap: overlap, rounds: 3).imbalance.meanLogarithm >= imbalance { return }
-    var (low, high) = (0.0, 2.0)
-    for _ in 0..<7 {
-      workload.correlation.topics = topics
-      workload.correlation.spread = (low + high) / 2
-      let measured = matchNeighbours(&workload, overlap: overlap, rounds: 1)
-      // Topics alone make neighbours alike; more alike than recorded is too much.
-      let isAlike = (measured.neighbourOverlap ?? 0) > overlap + 0.005
-      if measured.imbalance.meanLogarithm < imbalance, !isAlike {
-        low = workload.correlation.spread
-      } else {
-        high = workload.correlation.spread
-      }
+    var sequences = SequenceLengths(of: lengths)
+    if phase == .decode {
+      if steps != nil { sequences.scale(by: part) }
+      return .decode(sequences, inFlight: loads.mostTokens)
     }
-    workload.correlation.spread = ((low + high) / 2 * 1000).rounded() / 1000
-    // A spread that makes no difference is left out.
-    if workload.correlation.spread < 0.05 { workload.correlation = RoutingCorrelation() }
-    _ = matchNeighbours(&workload, overlap: overlap, rounds: 2)
-  }
-
-  /// - Returns: the statistics of what the corrected workload generates.
-  private static func matchNeighbours(_ workload: inout Workload, overlap: Double, rounds: Int) -> TraceStatistics {
-    var measured = measure(workload)
-    for _ in 0..<rounds {
-      let generated = min(0.999, measured.neighbourOverlap ?? 0)
-      let kept = 1 - (1 - workload.correlation.neighbour) * (1 - overlap) / (1 - generated)
-      workload.correlation.neighbour = (min(0.95, max(0, kept)) * 1000).rounded() / 1000
-      measured = measure(workload)
-    }
-    return measured
-  }
-
-  private static func measure(_ workload: Workload) -> TraceStatistics {
-    let generator = WorkloadGenerator(workload)
-    var statistics = TraceStatistics(generator.header)
-    while let step = generator.next() { statistics.add(step) }
-    return statistics
+    guard let steps else { return .prefill(sequences, tokensPerStep: loads.mostTokens) }
+    sequences.count = max(sequences.stretches.count, Int((Double(lengths.count) * part).rounded()))
+    // Whole steps: a last one of a few tokens would weigh as much as the others.
+    return .prefill(sequences, tokensPerStep: (sequences.tokens + steps - 1) / steps)
   }
 }
 

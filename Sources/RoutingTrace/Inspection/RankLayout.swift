@@ -1,0 +1,37 @@
+import Diagnostics
+
+/// The ranks and nodes that figures per rank assume, experts placed on them in order.
+public struct RankLayout: Sendable {
+  /// Ranks of one node.
+  public var ranksPerNode: Int
+  /// A size of the group to look at beside 4, 8, 16, 32 and 64.
+  public var ranks: Int?
+  /// By number of nodes: how many of them the router lets a token's experts lie on; nil without a limit.
+  public var nodesPerTokenLimit: @Sendable (_ nodes: Int) -> Int?
+
+  public init(
+    ranksPerNode: Int = 8, ranks: Int? = nil,
+    nodesPerTokenLimit: @escaping @Sendable (_ nodes: Int) -> Int? = { _ in nil }
+  ) {
+    self.ranksPerNode = ranksPerNode
+    self.ranks = ranks
+    self.nodesPerTokenLimit = nodesPerTokenLimit
+  }
+
+  /// The sizes of the group that are looked at, ascending.
+  ///
+  /// - Throws: `InputError` (usage) when the experts cannot be shared out evenly among `ranks`.
+  func sizes(experts: Int) throws(InputError) -> [Int] {
+    if let ranks, ranks < 1 || experts % ranks != 0 {
+      throw InputError(
+        "\(experts) experts cannot be shared out evenly among \(ranks) ranks", in: "--ranks", status: .usage)
+    }
+    return Set(TraceStatistics.rankCounts(experts: experts) + (ranks.map { [$0] } ?? [])).sorted()
+  }
+
+  /// Nil where the ranks do not fill nodes.
+  func nodes(ranks: Int) -> Int? {
+    if ranks <= ranksPerNode { return 1 }
+    return ranks % ranksPerNode == 0 ? ranks / ranksPerNode : nil
+  }
+}

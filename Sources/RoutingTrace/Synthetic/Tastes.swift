@@ -1,0 +1,109 @@
+import Foundation
+import Randomness
+
+/// Popularities that differ from a common one, which is their mean.
+enum Tastes {
+  /// Each topic's shares of the load: log-normal around the common ones.
+  ///
+  /// - Parameters:
+  ///   - base: `[experts]` shares that sum to 1.
+  ///   - largest: no share can exceed this; 1 / top-k for shares of the load, as a token chooses an expert at most once.
+  /// - Returns: `[topics][experts]`.
+  static func topics(
+    _ base: [Double], correlation: RoutingCorrelation, largest: Double, generator: inout SeededGenerator
+  ) -> [[Double]] {
+    guard correlation.topics > 1, correlation.spread > 0 else {
+      return Array(repeating: base, count: correlation.topics)
+    }
+    var rows = (0..<correlation.topics).map { _ in
+      base.map { $0 * exp(correlation.spread * generator.normal()) }
+    }
+    balance(&rows, base: base, largest: largest, rounds: 24)
+    return rows
+  }
+
+  /// Each kind's shares of the load: a kind has experts of its own, which it likes `affinity` times as much.
+  ///
+  /// - Parameters:
+  ///   - base: `[experts]` shares of the load that sum to 1.
+  ///   - owner: `[experts]` the kind that each expert belongs to.
+  ///   - largest: as for topics.
+  /// - Returns: `[kinds][experts]`.
+  static func kinds(_ base: [Double], owner: [Int], correlation: RoutingCorrelation, largest: Double) -> [[Double]] {
+    var rows = (0..<correlation.kinds).map { kind in
+      zip(base, owner).map { $0 * ($1 == kind ? correlation.affinity : 1) }
+    }
+    balance(&rows, base: base, largest: largest, rounds: 200, tolerance: 1e-3)
+    return rows
+  }
+
+  /// The same for a topic, which starts from the kinds of all topics together.
+  static func kinds(_ topic: [Double], like common: [[Double]], of base: [Double], largest: Double) -> [[Double]] {
+    var rows = common.map { row in
+      topic.indices.map { base[$0] > 0 ? topic[$0] * row[$0] / base[$0] : 0 }
+    }
+    balance(&rows, base: topic, largest: largest, rounds: 200, tolerance: 1e-3)
+    return rows
+  }
+
+  /// Alternately scales rows to 1 and experts to their mean (Sinkhorn), within the largest share.
+  ///
+  /// - Parameter tolerance: how far the sum of a row may stay from 1.
+  private static func balance(
+    _ rows: inout [[Double]], base: [Double], largest: Double, rounds: Int, tolerance: Double = 0
+  ) {
+    let (count, experts) = (rows.count, base.count)
+    var table = rows.flatMap(\.self)
+    var means = [Double](repeating: 0, count: experts)
+    table.withUnsafeMutableBufferPointer { table in
+      means.withUnsafeMutableBufferPointer { means in
+        for _ in 0..<rounds {
+          var farthest = 0.0
+          means.update(repeating: 0)
+          for row in stride(from: 0, to: count &* experts, by: experts) {
+            var total = 0.0
+            for expert in 0..<experts { total += table[row &+ expert] }
+            farthest = max(farthest, abs(total - 1))
+            for expert in 0..<experts {
+              table[row &+ expert] = min(largest, table[row &+ expert] / total)
+              means[expert] += table[row &+ expert]
+            }
+          }
+          for expert in 0..<experts where base[expert] > 0 {
+            means[expert] = base[expert] / (means[expert] / Double(count))
+          }
+          for row in stride(from: 0, to: count &* experts, by: experts) {
+            for expert in 0..<experts where base[expert] > 0 { table[row &+ expert] *= means[expert] }
+          }
+          if farthest < tolerance { break }
+        }
+      }
+    }
+    rows = (0..<count).map { Array(table[$0 * experts..<($0 + 1) * experts]) }
+  }
+
+  /// The weights whose draws without replacement give the load: an expert with inclusion probability π arrives by the
+  /// time the top-k is full with probability 1 − exp(−w) (Rosén, "Asymptotic theory for order sampling", 1997).
+  static func drawingWeights(ofLoad load: [Double], topK: Int) -> [Double] {
+    let total = load.reduce(0, +)
+    return load.map { -log(1 - min(0.995, $0 / total * Double(topK))) }
+  }
+
+  /// The shares of the load that drawing by the weights gives, the other way round.
+  ///
+  /// - Precondition: at least `topK` weights are above 0.
+  static func load(ofDrawingWeights weights: [Double], topK: Int) -> [Double] {
+    func included(_ scale: Double) -> Double { weights.reduce(0) { $0 + 1 - exp(-$1 * scale) } }
+    let mean = weights.reduce(0, +) / Double(weights.count)
+    var (low, high) = (0.0, 1 / mean)
+    // As many as top-k are included only at infinity when no more experts than that have weight.
+    while included(high) < Double(topK) * 0.9999, high * mean < 0x1p60 { (low, high) = (high, high * 2) }
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if included(middle) < Double(topK) { low = middle } else { high = middle }
+    }
+    let shares = weights.map { 1 - exp(-$0 * high) }
+    let total = shares.reduce(0, +)
+    return shares.map { $0 / total }
+  }
+}
