@@ -7,6 +7,8 @@ public struct Coactivation: Equatable, Sendable {
   public let experts: Int
   /// Layer-major, then row by row.
   public private(set) var counts: [Float]
+  /// Tokens whose pairs are counted, in each layer.
+  public private(set) var tokens = 0
 
   public init(layers: Int, experts: Int) {
     self.layers = layers
@@ -21,6 +23,7 @@ public struct Coactivation: Equatable, Sendable {
   public mutating func add(_ chosen: [UInt16], topK: Int) {
     guard topK > 1, layers > 0 else { return }
     let visitsPerLayer = chosen.count / layers
+    tokens += visitsPerLayer / topK
     counts.withUnsafeMutableBufferPointer { counts in
       chosen.withUnsafeBufferPointer { chosen in
         for layer in 0..<layers {
@@ -40,17 +43,19 @@ public struct Coactivation: Equatable, Sendable {
   }
 
   /// `[experts][experts]` of one layer.
-  subscript(layer: Int) -> ArraySlice<Float> {
+  package subscript(layer: Int) -> ArraySlice<Float> {
     counts[layer * experts * experts..<(layer + 1) * experts * experts]
   }
 }
 
-/// A planner that also goes by which experts are chosen together; traces of counts do not say.
+/// A planner that also goes by which experts are chosen together and by what a step costs; traces of counts do not say
+/// the former.
 public protocol CoactivationPlanner: PlacementPlanner {
   /// - Parameters:
   ///   - coactivation: of all steps that are over.
+  ///   - price: what the machine takes for a layer of a step.
   ///   - load, shape, current: as for any planner.
   func plan(
-    _ load: ExpertLoad, coactivation: Coactivation, shape: PlacementShape, current: Placement
+    _ load: ExpertLoad, coactivation: Coactivation, price: PlacementPrice, shape: PlacementShape, current: Placement
   ) throws -> Placement
 }

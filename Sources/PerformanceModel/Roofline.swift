@@ -110,6 +110,25 @@ public struct ExpertCompute: Sendable {
     return ExpertCost(time: time, memory: memory, math: math, touchedExperts: touched)
   }
 
+  /// What single experts add to the time of a rank with `slots` experts that have `tokens` each, on average.
+  ///
+  /// - Parameter tokensPerRank: tokens that start on the rank, which its shared experts see.
+  public func marginalCost(slots: Int, tokens: Double, tokensPerRank: Double, isDecode: Bool) -> MarginalExpertCost {
+    // The slowest rank of a step is what counts, and it has about half as many again.
+    let even = Array(repeating: 1.5 * tokens, count: slots)
+    let cost = even.withUnsafeBufferPointer {
+      rankCost(slotTokens: $0, tokensPerRank: tokensPerRank, isDecode: isDecode)
+    }
+    let kernels = max(smoothMaximum(cost.memory, cost.math), .leastNormalMagnitude)
+    // The derivatives of (mem^p + math^p)^(1/p).
+    let memoryWeight = pow(cost.memory / kernels, smoothness - 1)
+    let mathWeight = pow(cost.math / kernels, smoothness - 1)
+    return MarginalExpertCost(
+      touched: memoryWeight * expertBytes / memoryRate, visit: memoryWeight * activationBytes / memoryRate,
+      paddedToken: mathWeight * flopsPerVisit / mathRate, tile: isDecode ? 0 : tile,
+      free: isDecode ? 0 : max(0, prefillFloor - launch))
+  }
+
   private func flops(padded: Double, isDecode: Bool) -> Double {
     guard let waves, !isDecode else { return padded * flopsPerVisit }
     return waves.flops(padded: padded, tile: tile, hidden: hidden, intermediate: intermediate)

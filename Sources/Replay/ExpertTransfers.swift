@@ -11,6 +11,12 @@ package struct ExpertTransfers {
   package private(set) var countPerLayer: [Int] = []
   /// `[ranks][ranks]` experts sent, row = sender.
   package private(set) var experts: [Double]
+  /// Experts that arrive at the rank with the most of them.
+  package var mostPerRank: Double {
+    (0..<ranks).map { rank in stride(from: rank, to: experts.count, by: ranks).reduce(0) { $0 + experts[$1] } }.max()
+      ?? 0
+  }
+
   private let ranks: Int
   private let ranksPerNode: Int
   private var sent: [Int]

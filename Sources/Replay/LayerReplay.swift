@@ -73,8 +73,8 @@ final class LayerReplay {
         }
       }
     }
-    slotTokens.removeAll(keepingCapacity: true)
-    for tokens in counter.slotTokens { slotTokens.append(Double(tokens)) }
+    if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
+    for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }
   }
 
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.

@@ -58,10 +58,7 @@ public struct PlanDifference: Equatable, Sendable {
     perLayer = zip(plan.layerNumbers, transfers.countPerLayer).map { number, count in
       Layer(layer: number, experts: count, bytes: size.map { $0 * Double(count) })
     }
-    mostPerRank =
-      (0..<new.ranks).map { rank in
-        Int(stride(from: rank, to: transfers.experts.count, by: new.ranks).reduce(0) { $0 + transfers.experts[$1] })
-      }.max() ?? 0
+    mostPerRank = Int(transfers.mostPerRank)
     if let size, let cluster {
       time = try Migration(cluster: cluster).time(bytes: transfers.experts.map { $0 * size })
     }

@@ -27,8 +27,14 @@ public struct PlanJob: Sendable {
   public var nodes: Int
   /// Layers of the model, dense ones included; up to the last MoE layer when nil.
   public var hiddenLayers: Int?
+  /// Needed by a planner that goes by co-activation and price.
+  public var recording: Recording?
 
-  public init(demand: Demand, policy: BalancingPolicy, ranks: Int, nodes: Int, hiddenLayers: Int? = nil) {
+  public init(
+    demand: Demand, policy: BalancingPolicy, ranks: Int, nodes: Int, hiddenLayers: Int? = nil,
+    recording: Recording? = nil
+  ) {
+    self.recording = recording
     self.demand = demand
     self.policy = policy
     self.ranks = ranks
@@ -48,8 +54,19 @@ public struct PlanJob: Sendable {
     let shape = PlacementShape(
       layers: demand.load.layers, experts: experts, ranks: ranks, nodes: nodes, groups: demand.groups,
       slots: try policy.slots(experts: experts, ranks: ranks), layerNumbers: demand.layerNumbers)
-    let placement = try policy.planner.plan(demand.load, shape: shape, current: .contiguous(shape))
-    return PlannedPlacement(layerNumbers: demand.layerNumbers, hiddenLayers: hiddenLayers, placement: placement)
+    return PlannedPlacement(
+      layerNumbers: demand.layerNumbers, hiddenLayers: hiddenLayers, placement: try placement(of: shape))
+  }
+
+  private func placement(of shape: PlacementShape) throws -> Placement {
+    guard let planner = policy.planner as? any CoactivationPlanner else {
+      return try policy.planner.plan(demand.load, shape: shape, current: .contiguous(shape))
+    }
+    guard let recording, let plan = try recording.plan(demand.load, by: planner, shape: shape) else {
+      let message = "goes by what a recording's steps cost on a cluster; a load alone does not say"
+      throw InputError(message, in: "policy \(policy.name)", status: .usage)
+    }
+    return plan
   }
 }
 

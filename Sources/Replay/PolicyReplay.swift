@@ -14,24 +14,14 @@ package final class PolicyReplay: @unchecked Sendable {
   let policy: BalancingPolicy
   let setting: ReplaySetting
   package private(set) var totals: PolicyTotals
-  private(set) var placement: Placement
   private(set) var hasRebalanced = false
   private(set) var plannerSeconds = 0.0
   let shape: PlacementShape
-  /// `[layers]` slots of each layer: by its latest plan, before the first what the policy gives every layer.
-  private(set) var slots: [Int]
+  private(set) var rollout: PlacementRollout
+  private(set) var forecast: LoadForecast
   private let migration: Migration?
   private let pricing: TrafficPricing
-  private let foresight: Foresight?
-  private(set) var predictor: any LoadPredictor
-  /// Of the steps that are over, if the planner asks for it.
-  private var coactivation: Coactivation?
-  private(set) var distributionError: DistributionError
   private(set) var skippedRebalances = 0
-  /// Weights that the rank with the most of them receives before one change of placement, experts.
-  private(set) var largestArrival = 0.0
-  /// A plan under way, and the first layer that it has not reached.
-  private var unfinishedPlan: (plan: Placement, nextLayer: Int)?
   let rankLoads: RankLoads
   private var scratch = ScratchPool<LayerReplay>()
 
@@ -41,41 +31,17 @@ package final class PolicyReplay: @unchecked Sendable {
     let cluster = setting.cluster
     self.policy = policy
     self.setting = setting
-    self.foresight = foresight
     shape = PlacementShape(
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
-    slots = Array(repeating: shape.slots, count: shape.layers)
-    if policy.planner is any CoactivationPlanner {
-      guard header.experts <= Coactivation.maximumExperts else {
-        throw InputError(
-          "counts which experts are chosen together, of at most \(Coactivation.maximumExperts)",
-          in: "policy \(policy.name)", status: .usage)
-      }
-      coactivation = Coactivation(layers: header.layers, experts: header.experts)
-    }
     try Self.checkMemory(policy, shape: shape, setting: setting)
-    try policy.checkFits(layers: header.layers, experts: header.experts)
-    predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
-    guard !(predictor is any TokenPredictor) || header.content == .tokens else {
-      throw InputError(
-        "predicts tokens one by one, but trace '\(header.name)' holds counts", in: "policy \(policy.name)",
-        status: .usage)
-    }
-    placement = Self.staticPlacement(for: shape)
-    distributionError = DistributionError(layers: header.layers, experts: header.experts)
+    forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
+    rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode)
     totals = PolicyTotals()
     rankLoads = RankLoads(layers: header.layers, ranks: cluster.ranks)
     pricing = TrafficPricing(setting: setting)
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
-  }
-
-  /// The placement before the first rebalance: the baseline's, unless experts do not fill the ranks evenly.
-  private static func staticPlacement(for shape: PlacementShape) -> Placement {
-    var shape = shape
-    if shape.experts % shape.ranks == 0 { shape.slots = shape.experts }
-    return .contiguous(shape)
   }
 
   /// - Throws: `InputError` (usage) if redundant slots take more than a GPU's memory.
@@ -99,17 +65,16 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Closes the books after the last step.
   func finish() {
-    distributionError.predict(nil)
+    forecast.close()
     totals.exposePendingMigration()
   }
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
-    if policy.schedule.isDue(afterStep: batch.first + start) {
-      try rebalance(afterStep: batch.first + start, before: batch.steps[start].routing)
-    }
-    advancePlan(afterStep: batch.first + start)
-    let nextDue = policy.schedule.nextDue(afterStep: batch.first + start) ?? .max
-    let end = unfinishedPlan == nil ? min(batch.steps.count, nextDue - batch.first) : start + 1
+    let over = batch.first + start
+    if policy.schedule.isDue(afterStep: over) { try rebalance(afterStep: over, before: batch.steps[start].routing) }
+    advancePlan(afterStep: over)
+    let nextDue = policy.schedule.nextDue(afterStep: over) ?? .max
+    let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
     let segment = Segment(steps: start..<end, layers: setting.header.layers, experts: setting.header.experts)
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
     let unfinished = Counter(blocks.count)
@@ -136,14 +101,14 @@ package final class PolicyReplay: @unchecked Sendable {
   private func replay(_ layers: Range<Int>, of batch: StepBatch, into segment: Segment) throws {
     try scratch.with(makeWorker) { worker in
       for layer in layers {
-        let layerPlacement = placement.layers[layer]
+        let placement = rollout.placement.layers[layer]
         for step in segment.steps {
           let outcome = try worker.replay(
-            batch.steps[step], number: batch.first + step, layer: layer, placement: layerPlacement,
-            boundSlots: slots[layer])
+            batch.steps[step], number: batch.first + step, layer: layer, placement: placement,
+            boundSlots: rollout.slots[layer])
           segment.set(outcome, step: step, layer: layer)
           rankLoads.add(worker.rankTokens, layer: layer)
-          segment.setLoad(worker.expertTokens(placement: layerPlacement), step: step, layer: layer)
+          segment.setLoad(worker.expertTokens(placement: placement), step: step, layer: layer)
         }
       }
     }
@@ -158,103 +123,49 @@ package final class PolicyReplay: @unchecked Sendable {
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for step in segment.steps {
       totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap, prediction: prediction)
-      let load = segment.load(ofStep: step)
-      predictor.observe(load)
-      if var follower = predictor as? any TokenPredictor {
-        follower.observe(try routedTokens(of: batch.steps[step].routing, for: follower))
-        predictor = follower
-      }
-      coactivation?.add(batch.steps[step].routing.experts, topK: setting.topK)
-      distributionError.observe(load)
+      try forecast.observe(segment.load(ofStep: step), of: batch.steps[step].routing)
     }
   }
 
   private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
-    if var seer = predictor as? any ForesightPredictor, let foresight {
-      seer.foresee(try foresight.load(from: step, to: policy.schedule.nextDue(afterStep: step)))
-      predictor = seer
-    }
-    if var follower = predictor as? any TokenPredictor {
-      follower.expect(try routedTokens(of: next, for: follower))
-      predictor = follower
-    }
-    let noLoad = ExpertLoad(zeroFor: shape.layers, experts: shape.experts)
-    let predicted = predictor.predict()
-    if policy.planner.needsLoad { distributionError.predict(predicted) }
-    guard let load = predicted ?? (policy.planner.needsLoad ? nil : noLoad) else { return }
-    guard policy.schedule.isWanted(for: load, current: placement) else { return }
+    guard let outlook = try forecast.outlook(afterStep: step, before: next),
+      policy.schedule.isWanted(for: outlook.load, current: rollout.placement)
+    else { return }
     let clock = ContinuousClock()
     let start = clock.now
-    let plan = try makePlan(for: load)
+    let plan = try makePlan(from: outlook, isDecode: (next.phase ?? setting.header.phase) == .decode)
     plannerSeconds += (clock.now - start) / .seconds(1)
-    guard policy.schedule.isWorthMoving(to: plan, from: placement, load: load) else {
+    guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
       skippedRebalances += 1
       return
     }
     hasRebalanced = true
     if step > 0 { totals.beginRebalance() }
-    unfinishedPlan = (plan, 0)
+    rollout.begin(plan)
   }
 
-  private func routedTokens(
-    of step: RoutingStep, for predictor: any TokenPredictor
-  ) throws(InputError) -> RoutedTokens {
-    guard !predictor.needsTokenIDs || step.tokenIDs != nil else {
-      throw InputError(
-        "predicts from token ids, but trace '\(setting.header.name)' has none", in: "policy \(policy.name)",
-        at: .init(step: step.number), status: .usage)
+  private func makePlan(from outlook: LoadForecast.Outlook, isDecode: Bool) throws -> Placement {
+    if let summary = outlook.summary, let tokens = summary.tokensPerStep,
+      let planner = policy.planner as? any CoactivationPlanner
+    {
+      let price = PlacementPrice(
+        setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
+      return try planner.plan(
+        outlook.load, coactivation: summary.coactivation, price: price, shape: shape, current: rollout.placement)
     }
-    return RoutedTokens(
-      layers: shape.layers, topK: setting.topK, experts: step.experts, tokenIDs: step.tokenIDs)
+    return try policy.planner.plan(outlook.load, shape: shape, current: rollout.placement)
   }
 
-  private func makePlan(for load: ExpertLoad) throws -> Placement {
-    if let coactivation, let planner = policy.planner as? any CoactivationPlanner {
-      return try planner.plan(load, coactivation: coactivation, shape: shape, current: placement)
-    }
-    return try policy.planner.plan(load, shape: shape, current: placement)
-  }
-
-  /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step.
+  /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step. Pays for
+  /// fetching the experts that ranks did not hold; a plan in force from the start is deployed with the model.
   private func advancePlan(afterStep step: Int) {
-    guard let (plan, first) = unfinishedPlan else { return }
-    let isDeployed = step == 0
-    let count = isDeployed ? shape.layers : policy.schedule.layersPerStep ?? shape.layers
-    let layers = first..<min(shape.layers, first + count)
-    if !isDeployed { move(layers, to: plan) }
-    for layer in layers {
-      placement.layers[layer] = plan.layers[layer]
-      slots[layer] = plan.layers[layer].slots
-    }
-    unfinishedPlan = layers.upperBound < shape.layers ? (plan, layers.upperBound) : nil
-  }
-
-  /// Pays for fetching the experts that ranks did not hold; a plan in force from the start is deployed with the model.
-  private func move(_ layers: Range<Int>, to plan: Placement) {
-    let transfers = ExpertTransfers(
-      from: Placement(ranks: shape.ranks, layers: Array(placement.layers[layers])),
-      to: Placement(ranks: shape.ranks, layers: Array(plan.layers[layers])),
-      ranksPerNode: setting.cluster.ranksPerNode)
+    if step == 0 { return rollout.deploy() }
+    guard let transfers = rollout.advance(layers: policy.schedule.layersPerStep) else { return }
     let expertBytes = setting.model.expertBytes
-    for rank in 0..<shape.ranks {
-      let arriving = stride(from: rank, to: transfers.experts.count, by: shape.ranks)
-      largestArrival = max(largestArrival, arriving.reduce(0) { $0 + transfers.experts[$1] })
-    }
     totals.move(
       transfers.count, bytes: Double(transfers.count) * expertBytes,
       time: migration?.time(bytes: transfers.experts.map { $0 * expertBytes }) ?? 0,
       migration: policy.schedule.migration)
-  }
-
-  /// Slots of the placement in force, over all layers, whose rank holds their expert already.
-  var wastedSlots: Int {
-    placement.layers.reduce(0) { sum, layer in
-      sum
-        + (0..<layer.ranks).reduce(0) { sum, rank in
-          let held = layer.physicalToLogical[rank * layer.slotsPerRank..<(rank + 1) * layer.slotsPerRank]
-          return sum + held.count - Set(held).count
-        }
-    }
   }
 }
 

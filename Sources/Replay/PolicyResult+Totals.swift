@@ -51,8 +51,8 @@ extension PolicyResult {
         number: setting.header.layerNumbers[index], knowsExperts: setting.compute != nil,
         rankTokens: replay.rankLoads[index])
     }
-    prediction = replay.distributionError.result
-    prediction?.accuracy = replay.predictor.accuracy
+    prediction = replay.forecast.error.result
+    prediction?.accuracy = replay.forecast.predictor.accuracy
     traffic = Traffic(
       scaleUpBytes: totals.scaleUpBytes, scaleOutBytes: totals.scaleOutBytes,
       copiesPerToken: totals.layerTokens > 0 ? totals.rankCopies / totals.layerTokens : nil,
@@ -63,14 +63,14 @@ extension PolicyResult {
       count: totals.rebalances, movedExperts: totals.movedExperts, movedBytes: totals.movedBytes,
       skipped: replay.skippedRebalances)
     let ranks = replay.shape.ranks
-    let redundantSlots = replay.slots.reduce(0) { $0 + $1 - replay.shape.experts }
+    let redundantSlots = replay.rollout.slots.reduce(0) { $0 + $1 - replay.shape.experts }
     memory = Memory(
-      slotsPerRank: (replay.slots.max() ?? 0) / ranks,
-      slotsPerRankByLayer: Set(replay.slots).count > 1 ? replay.slots.map { $0 / ranks } : nil,
+      slotsPerRank: (replay.rollout.slots.max() ?? 0) / ranks,
+      slotsPerRankByLayer: Set(replay.rollout.slots).count > 1 ? replay.rollout.slots.map { $0 / ranks } : nil,
       replicaBytesPerRank: Double(redundantSlots) * setting.model.expertBytes / Double(ranks),
       arrivalBytesPerRank: replay.policy.schedule.migration == .overlapped && totals.rebalances > 0
-        ? replay.largestArrival * setting.model.expertBytes : nil,
-      wastedSlots: replay.wastedSlots)
+        ? replay.rollout.largestArrival * setting.model.expertBytes : nil,
+      wastedSlots: replay.rollout.wastedSlots)
   }
 
   private static func improvement(of value: Double, over baseline: Double?) -> Double {

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Diagnostics
 import Files
 import Foundation
 import LoadBalancing
 import PerformanceModel
 import Replay
 import Reporting
+import RoutingTrace
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -57,7 +59,9 @@ struct PlanCommand: ParsableCommand {
     let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
     let nodes = machine?.nodes ?? nodes ?? cluster.nodes
     let model = try model.map(Presets.model)
-    let job = PlanJob(demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers)
+    let recording = policy.planner is any CoactivationPlanner ? try recording(on: machine) : nil
+    let job = PlanJob(
+      demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording)
     let plan = try job.run()
     let difference = try diff.map { path in
       try PlanDifference(
@@ -67,5 +71,16 @@ struct PlanCommand: ParsableCommand {
     try file.write(try PlacementExport.content(of: plan, format: to, path: output))
     try file.commit()
     if let difference { print(PlanDifferenceReport.table(difference), terminator: "") }
+  }
+
+  /// The recording on its machine, for a planner that goes by its price.
+  private func recording(on machine: Cluster?) throws -> PlanJob.Recording {
+    guard let machine else {
+      throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
+    }
+    let reader = try TraceReader(path: load, threads: ProcessInfo.processInfo.activeProcessorCount)
+    let model = try model.map(Presets.model) ?? Presets.model(for: reader.header)
+    return try PlanJob.Recording(
+      summing: reader, on: ReplaySetting(header: reader.header, cluster: machine, model: model))
   }
 }

@@ -148,6 +148,42 @@ struct DispatchCase {
     }
   }
 
+  /// With more ranks than a word has bits the loop is another one.
+  @Test func optimalHasTheSamePeakWithManyIdleRanksBesides() {
+    var optimal = OptimalDispatch()
+    for seed in 0..<300 {
+      let item = DispatchCase(seed: UInt64(seed))
+      let narrow = item.placement
+      let perRank = narrow.slotsPerRank
+      let nodes = 64 / item.ranksPerNode + 1
+      let idle = nodes * item.ranksPerNode
+      var wide = item
+      wide.placement = LayerPlacement(
+        experts: narrow.experts + 1, ranks: narrow.ranks + idle,
+        physicalToLogical: narrow.physicalToLogical + Array(repeating: narrow.experts, count: idle * perRank))
+      let slots = wide.assign(&optimal)
+      #expect(slots.map { wide.placement.physicalToLogical[$0] } == item.experts.map { Int($0) })
+      #expect(peak(slots, wide.placement) == peak(item.assign(&optimal), narrow))
+    }
+  }
+
+  /// A hot rank gives the others room: a replica is then taken where the token goes anyway.
+  @Test(arguments: [4, 80]) func optimalSavesCopiesWhereItCostsNoPeak(ranks: Int) {
+    // Expert 0 on rank 0; expert 1 on rank 1; expert 2 on ranks 1 and 2; an idle expert on the rest.
+    let map = [0, 3, 1, 2, 2, 3] + Array(repeating: 3, count: 2 * (ranks - 3))
+    var item = DispatchCase(seed: 0)
+    item.placement = LayerPlacement(experts: 4, ranks: ranks, physicalToLogical: map)
+    item.ranksPerNode = 1
+    item.topK = 2
+    item.experts =
+      Array(repeating: [0, 3], count: 40).flatMap(\.self) + Array(repeating: [2, 1], count: 15).flatMap(\.self)
+    item.sources = Array(repeating: 0, count: 55)
+    var optimal = OptimalDispatch()
+    let slots = item.assign(&optimal)
+    #expect(peak(slots, item.placement) == 40)
+    #expect(slots.suffix(30).allSatisfy { item.placement.rank(ofSlot: $0) == 1 })
+  }
+
   /// The least peak over all assignments, tried one by one.
   private func bruteForce(_ visits: ArraySlice<Int>, _ tokens: [Int], _ placement: LayerPlacement, _ best: Int) -> Int {
     guard let expert = visits.first else { return min(best, tokens.max() ?? 0) }

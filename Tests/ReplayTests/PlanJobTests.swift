@@ -28,6 +28,33 @@ import Testing
     return try BalancingPolicy(settings: Settings(parsing: text, name: "e.yaml")) { _ in "" }
   }
 
+  /// What `plan` writes is what a replay that knows the whole recording puts in force.
+  @Test func affinityIsPlannedFromTheRecordingAndItsPrice() throws {
+    let trace = SmallTrace()
+    let setting = try Fixture.setting(trace)
+    let affinity = try Fixture.policy(
+      "affinity", predictor: "{kind: oracle}", planner: "{kind: affinity}", schedule: "{kind: initial}")
+    let recording = try PlanJob.Recording(summing: trace.source(), on: setting)
+    let plan = try PlanJob(
+      demand: .init(summing: trace.source()), policy: affinity, ranks: 4, nodes: 2, recording: recording
+    ).run()
+    let json = try PlacementExport.text(of: plan, format: "json")
+    let text = "name: f\nplanner: {kind: fixed, file: p}\nschedule: {kind: initial}\ndispatch: {kind: even}"
+    let fixed = try BalancingPolicy(settings: Settings(parsing: text, name: "f")) { _ in json }
+    let results = try ReplayJobTests.replay(trace, [affinity, fixed], setting: setting).policies
+    #expect(results[1].time.comm == results[2].time.comm)
+    #expect(results[1].traffic == results[2].traffic)
+    #expect(results[1].time.comm != results[0].time.comm)
+  }
+
+  @Test func affinityWithoutARecordingIsRefused() throws {
+    let affinity = try Fixture.policy("a", planner: "{kind: affinity}")
+    let demand = PlanJob.Demand(load: ExpertLoad(layers: 1, experts: 4, values: [1, 2, 3, 4]))
+    #expect { try PlanJob(demand: demand, policy: affinity, ranks: 2, nodes: 1).run() } throws: {
+      "\($0)".contains("policy a: goes by what a recording's steps cost")
+    }
+  }
+
   @Test func sumsTheLoadOfTokensAndOfCounts() throws {
     let tokens = TraceHeader(name: "t", content: .tokens, layerNumbers: [1, 2], experts: 3, topK: 2)
     let step = RoutingStep(number: 0, tokens: 2, experts: [0, 1, 0, 2, 2, 1, 2, 0])

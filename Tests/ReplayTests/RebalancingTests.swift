@@ -171,7 +171,7 @@ import Testing
   @Test func affinityNeedsFewerCopiesThanGreedyOnTheSameTrace() throws {
     let results = try replay([
       Fixture.policy("greedy", planner: "{kind: greedy}"),
-      Fixture.policy("affinity", planner: "{kind: affinity, tolerance: 0.5}"),
+      Fixture.policy("affinity", planner: "{kind: affinity}"),
     ])
     #expect(try #require(results[1].traffic.copiesPerToken) < #require(results[0].traffic.copiesPerToken))
   }

@@ -16,11 +16,7 @@ public struct EPLBPlanner: PlacementPlanner {
 
   /// - Throws: `InputError` (usage) if the groups do not divide the experts.
   public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws(InputError) -> Placement {
-    guard shape.experts % shape.groups == 0 else {
-      throw InputError("\(shape.groups) expert groups do not divide \(shape.experts) experts", status: .usage)
-    }
-    let isHierarchical = shape.groups % shape.nodes == 0 && shape.ranks % shape.nodes == 0
-    var plan = EPLBLayerPlan(shape, groups: isHierarchical ? shape.groups : 1, nodes: isHierarchical ? shape.nodes : 1)
+    var plan = try EPLBLayerPlan(shape)
     var layers: [LayerPlacement] = []
     layers.reserveCapacity(shape.layers)
     for layer in 0..<shape.layers {
@@ -33,7 +29,7 @@ public struct EPLBPlanner: PlacementPlanner {
 }
 
 /// The three steps for one layer after another, in the same scratch space.
-private struct EPLBLayerPlan {
+struct EPLBLayerPlan {
   private let groups: Int
   private let nodes: Int
   private let groupSize: Int
@@ -49,7 +45,16 @@ private struct EPLBLayerPlan {
   /// `[slots]` the result.
   private(set) var physicalToLogical: [Int]
 
-  init(_ shape: PlacementShape, groups: Int, nodes: Int) {
+  /// - Throws: `InputError` (usage) if the groups do not divide the experts.
+  init(_ shape: PlacementShape) throws(InputError) {
+    guard shape.experts % shape.groups == 0 else {
+      throw InputError("\(shape.groups) expert groups do not divide \(shape.experts) experts", status: .usage)
+    }
+    let isHierarchical = shape.groups % shape.nodes == 0 && shape.ranks % shape.nodes == 0
+    self.init(shape, groups: isHierarchical ? shape.groups : 1, nodes: isHierarchical ? shape.nodes : 1)
+  }
+
+  private init(_ shape: PlacementShape, groups: Int, nodes: Int) {
     self.groups = groups
     self.nodes = nodes
     groupSize = shape.experts / groups

@@ -3,13 +3,14 @@ import Diagnostics
 /// Replicas with unequal shares, so that every rank is planned the same load: see `SplittablePacking`.
 ///
 /// With at least ranks − 1 redundant slots the planned load is perfectly even. With fewer, the lowest capacity at which
-/// everything fits is searched, and the better is kept of that packing and EPLB's, both with the best shares that any
-/// split over their replicas has (`MinMaxAssignment`): so it is never worse than EPLB on the planned load. No expert is
-/// twice on a rank. Needs weighted dispatch; slots that the packing leaves over hold hot experts, with share 0.
+/// everything fits is searched from a bound upwards, as far as EPLB's most loaded rank; if none is found below that, it is
+/// EPLB's placement with the best shares that any split over its replicas has (`MinMaxAssignment`): so it is never worse
+/// than EPLB on the planned load. No expert is twice on a rank. Needs weighted dispatch; slots that the packing leaves over
+/// hold hot experts, with share 0.
 ///
 /// Bins are given to the ranks that hold most of their experts already, so that little is moved.
 ///
-/// - Complexity: per layer that of `SplittablePacking`, 40 times of it and of `EPLBPlanner` when slots are scarce.
+/// - Complexity: per layer that of `SplittablePacking`; when slots are scarce a few times of it and that of `EPLBPlanner`.
 public struct FractionalPlanner: PlacementPlanner {
   public let slotBudget: SlotBudget
 
@@ -22,92 +23,136 @@ public struct FractionalPlanner: PlacementPlanner {
         "\(shape.slotsPerRank) slots per rank for \(shape.experts) experts; an expert is at most once on a rank"
       throw InputError(message, status: .usage)
     }
-    var packing = SplittablePacking(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
-    var matching = RankMatching(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
-    let fallback =
-      packing.isPerfect ? nil : try EPLBPlanner(slotBudget: slotBudget).plan(load, shape: shape, current: current)
+    var layer = try FractionalLayer(shape)
     var layers: [LayerPlacement] = []
     layers.reserveCapacity(shape.layers)
-    for layer in 0..<shape.layers {
-      packing.take(load[layer])
-      var best: LayerPlacement
-      if packing.isPerfect {
-        let isPacked = packing.pack(capacity: packing.mean)
-        precondition(isPacked, "n ≤ m(k − 1) + 1 suffices for the mean")
-        best = Self.layer(experts: packing.experts, parts: packing.parts, packing, shape)
-      } else {
-        best = Self.scarce(&packing, eplb: fallback!.layers[layer], shape)
-      }
-      matching.match(best, to: current.layers[layer])
-      layers.append(matching.relabelled(best))
-    }
+    for index in 0..<shape.layers { layers.append(layer.plan(load[index], current: current.layers[index])) }
     return Placement(ranks: shape.ranks, layers: layers)
   }
+}
 
-  /// The lowest capacity at which the packing succeeds, found by bisection, against EPLB's placement without its repeats.
-  private static func scarce(
-    _ packing: inout SplittablePacking, eplb: LayerPlacement, _ shape: PlacementShape
-  ) -> LayerPlacement {
-    var without = eplb.physicalToLogical
-    for slot in without.indices {
-      let rankStart = slot / shape.slotsPerRank * shape.slotsPerRank
-      if without[rankStart..<slot].contains(without[slot]) { without[slot] = -1 }
+/// One layer after another in the same scratch space.
+private struct FractionalLayer {
+  private let shape: PlacementShape
+  private var packing: SplittablePacking
+  private var matching: RankMatching
+  private var graph = ReplicaGraph()
+  private var assignment = MinMaxAssignment()
+  /// Nil when slots are not scarce.
+  private var eplb: EPLBLayerPlan?
+  /// How far above the bound the layer before was packed: bound / 2^(steps − this), 0 for not at all.
+  private var gap = 4
+  /// `[experts]`.
+  private var replicas: [Int] = []
+
+  /// A capacity within 2^-12 of the bound is as good as it.
+  private static let steps = 13
+
+  init(_ shape: PlacementShape) throws(InputError) {
+    self.shape = shape
+    packing = SplittablePacking(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
+    matching = RankMatching(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
+    eplb = packing.isPerfect ? nil : try EPLBLayerPlan(shape)
+  }
+
+  mutating func plan(_ load: ArraySlice<Double>, current: LayerPlacement) -> LayerPlacement {
+    packing.take(load)
+    if packing.isPerfect {
+      let isPacked = packing.pack(capacity: packing.mean)
+      precondition(isPacked, "n ≤ m(k − 1) + 1 suffices for the mean")
+      packing.useLeftovers()
+    } else {
+      packScarce(load)
     }
-    var best = evened(experts: without, packing, shape)
-    var low = packing.mean
-    var high = best.level
-    for _ in 0..<24 where low < high {
-      let capacity = low + (high - low) / 2
-      guard packing.pack(capacity: capacity) else {
-        low = capacity + 1
-        continue
+    matching.match(packing.experts, to: current)
+    return relabelled()
+  }
+
+  /// The lowest capacity at which the packing succeeds, or EPLB's placement if that is better.
+  private mutating func packScarce(_ load: ArraySlice<Double>) {
+    let bound = packing.bound
+    // At the bound it is not worse than any placement, so that EPLB need not be asked.
+    let triesBound = gap == 0
+    if triesBound, packing.pack(capacity: bound) { return packing.useLeftovers() }
+    eplb?.make(load)
+    let placement = eplb?.physicalToLogical ?? []
+    let limit = level(ofEqualShares: placement)
+    if packLowest(above: bound, from: triesBound ? 1 : 0, below: limit) { return packing.useLeftovers() }
+    packing.adopt(placement)
+    packing.useLeftovers()
+    even()
+  }
+
+  /// Whether the packing succeeds below `limit`: it is tried at the bound and at gaps of powers of two above it, up or down
+  /// from where it succeeded in the layer before, but not below `lowest`.
+  private mutating func packLowest(above bound: Int, from lowest: Int, below limit: Int) -> Bool {
+    func capacity(_ gap: Int) -> Int { gap == 0 ? bound : bound + bound >> (Self.steps - gap) }
+    gap = max(gap, lowest)
+    while gap > lowest, capacity(gap) >= limit { gap -= 1 }
+    var isPacked = false
+    while capacity(gap) < limit {
+      if packing.pack(capacity: capacity(gap)) {
+        isPacked = true
+        packing.keep()
+        guard gap > lowest else { break }
+        gap -= 1
+      } else {
+        gap += 1
+        if isPacked { break }
       }
-      let candidate = evened(experts: packing.experts, packing, shape)
-      if candidate.level < best.level { best = candidate }
-      high = min(capacity, best.level)
     }
-    return best.layer
+    if isPacked { packing.restore() }
+    return isPacked
   }
 
-  /// A placement with the best shares it can have, and its most loaded rank.
-  private static func evened(
-    experts: [Int], _ packing: SplittablePacking, _ shape: PlacementShape
-  ) -> (level: Int, layer: LayerPlacement) {
-    let map = filled(experts, packing, shape)
-    var assignment = MinMaxAssignment()
-    let equal = LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: map)
-    packing.weights.withUnsafeBufferPointer { assignment.solve($0, placement: equal) }
-    return (assignment.level, layer(experts: map, parts: assignment.tokens, packing, shape))
-  }
-
-  private static func layer(
-    experts: [Int], parts: [Int], _ packing: SplittablePacking, _ shape: PlacementShape
-  ) -> LayerPlacement {
-    let map = filled(experts, packing, shape)
-    var isPlaced = Array(repeating: false, count: shape.experts)
-    var shares = Array(repeating: 0.0, count: map.count)
-    for (slot, expert) in map.enumerated() {
-      if packing.weights[expert] > 0 {
-        shares[slot] = Double(parts[slot]) / Double(packing.weights[expert])
-      } else if !isPlaced[expert] {
-        shares[slot] = 1
-        isPlaced[expert] = true
-      }
-    }
-    return LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: map, shares: shares)
-  }
-
-  /// `experts` with every -1 replaced by the heaviest expert that its rank does not hold.
-  private static func filled(_ experts: [Int], _ packing: SplittablePacking, _ shape: PlacementShape) -> [Int] {
-    var map = experts
+  /// Tokens of the most loaded rank when experts split evenly over their slots.
+  private mutating func level(ofEqualShares placement: [Int]) -> Int {
+    replicas.refill(0, count: shape.experts)
+    for expert in placement { replicas[expert] += 1 }
+    var level = 0
     for rank in 0..<shape.ranks {
-      let slots = rank * shape.slotsPerRank..<(rank + 1) * shape.slotsPerRank
-      var heavier = shape.experts
-      for slot in slots where map[slot] < 0 {
-        repeat { heavier -= 1 } while map[slots].contains(packing.expert(ofAscendingLoad: heavier))
-        map[slot] = packing.expert(ofAscendingLoad: heavier)
+      var tokens = 0
+      for slot in rank * shape.slotsPerRank..<(rank + 1) * shape.slotsPerRank {
+        let expert = placement[slot]
+        tokens += replicas[expert] == 1 ? packing.weights[expert] : packing.weights[expert] / replicas[expert]
+      }
+      level = max(level, tokens)
+    }
+    return level
+  }
+
+  /// Gives the replicas the shares that are best for the most loaded rank.
+  private mutating func even() {
+    guard shape.slots > shape.experts else {
+      packing.split(by: packing.experts.map { packing.weights[$0] })
+      return
+    }
+    graph.make(
+      for: LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: packing.experts))
+    packing.weights.withUnsafeBufferPointer { assignment.solve($0, on: graph) }
+    packing.split(by: assignment.tokens(on: graph, slots: shape.slots))
+  }
+
+  /// The packing with its bins on the ranks that the matching found.
+  private mutating func relabelled() -> LayerPlacement {
+    replicas.refill(0, count: shape.experts)
+    var experts = packing.experts
+    var shares = Array(repeating: 0.0, count: shape.slots)
+    for bin in 0..<shape.ranks {
+      let rank = matching.rank(ofBin: bin)
+      for place in 0..<shape.slotsPerRank {
+        let (from, to) = (bin * shape.slotsPerRank + place, rank * shape.slotsPerRank + place)
+        let expert = packing.experts[from]
+        experts[to] = expert
+        if packing.weights[expert] > 0 {
+          shares[to] = Double(packing.parts[from]) / Double(packing.weights[expert])
+        } else if replicas[expert] == 0 {
+          // Without load any split would do.
+          shares[to] = 1
+          replicas[expert] = 1
+        }
       }
     }
-    return map
+    return LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: experts, shares: shares)
   }
 }

@@ -9,7 +9,7 @@ enum PlannerRegistry {
     "fractional": { settings, _ in FractionalPlanner(slotBudget: try SlotBudget(settings: settings)) },
     "duplicate-hottest": { settings, _ in try DuplicateHottestPlanner(settings: settings) },
     "incremental": { settings, _ in try IncrementalPlanner(settings: settings) },
-    "affinity": { settings, _ in try AffinityPlanner(settings: settings) },
+    "affinity": { _, _ in AffinityPlanner() },
     "striped": { _, _ in StripedPlanner() },
     "random": { settings, _ in try RandomPlanner(settings: settings) },
     "fixed": { settings, loadFile in try FixedPlanner(settings: settings, loadFile: loadFile) },

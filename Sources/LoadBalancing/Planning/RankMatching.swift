@@ -1,45 +1,52 @@
 /// Gives the bins of a new placement to the ranks that hold most of their experts already.
 ///
-/// Greedy: the pair of bin and rank with the most experts in common first, ties to the lowest bin, then rank. Ranks are
+/// Greedy: the pair of bin and rank with the most experts in common first, ties to the lowest bin, then
+/// the rank that holds the expert in its lowest slot. Ranks are
 /// alike to a planner that does not look at nodes, so relabelling them costs no balance and saves moves.
 ///
-/// - Complexity: O(slots · replicas · log slots + ranks) per layer, after O(ranks²) once.
+/// - Complexity: O(slots · replicas + ranks) per layer.
 struct RankMatching {
   private let ranks: Int
   private let slotsPerRank: Int
-  /// `[bins][ranks]` experts in common.
-  private var overlap: [UInt16]
-  /// Where `overlap` is not 0.
-  private var touched: [Int] = []
+  /// `[ranks]` experts in common with the bin at hand.
+  private var overlap: [Int32]
+  /// Ranks with experts in common with the bin at hand.
+  private var touched: [Int32]
+  /// Bins and ranks with experts in common, bin by bin.
+  private var pairs: [Pair] = []
   /// `[bins]` the rank of each bin.
   private var rankOfBin: [Int]
   private var isTaken: [Bool]
-  /// Pairs by experts in common.
-  private var pairs: [[Int]]
+
+  private struct Pair {
+    var bin: Int32
+    var rank: Int32
+    var common: Int32
+  }
 
   init(experts: Int, ranks: Int, slotsPerRank: Int) {
     self.ranks = ranks
     self.slotsPerRank = slotsPerRank
-    overlap = Array(repeating: 0, count: ranks * ranks)
+    overlap = Array(repeating: 0, count: ranks)
+    touched = Array(repeating: 0, count: ranks)
     rankOfBin = Array(0..<ranks)
     isTaken = Array(repeating: false, count: ranks)
-    pairs = Array(repeating: [], count: slotsPerRank + 1)
   }
 
-  mutating func match(_ plan: LayerPlacement, to current: LayerPlacement) {
-    for common in pairs.indices { pairs[common].removeAll(keepingCapacity: true) }
-    countOverlap(plan, current)
-    for bin in 0..<ranks {
-      rankOfBin[bin] = -1
-      isTaken[bin] = false
-    }
-    for common in pairs.indices.reversed() {
-      for pair in pairs[common] {
-        let (bin, rank) = pair.quotientAndRemainder(dividingBy: ranks)
-        guard rankOfBin[bin] < 0, !isTaken[rank] else { continue }
-        rankOfBin[bin] = rank
-        isTaken[rank] = true
+  /// The rank that a bin was given.
+  func rank(ofBin bin: Int) -> Int { rankOfBin[bin] }
+
+  /// - Parameter plan: `[slots]` the expert of every slot.
+  mutating func match(_ plan: [Int], to current: LayerPlacement) {
+    var common = countOverlap(plan, current)
+    rankOfBin.refill(-1, count: ranks)
+    isTaken.refill(false, count: ranks)
+    while common > 0 {
+      for pair in pairs where pair.common == common && rankOfBin[Int(pair.bin)] < 0 && !isTaken[Int(pair.rank)] {
+        rankOfBin[Int(pair.bin)] = Int(pair.rank)
+        isTaken[Int(pair.rank)] = true
       }
+      common -= 1
     }
     var free = 0
     for bin in 0..<ranks where rankOfBin[bin] < 0 {
@@ -49,28 +56,36 @@ struct RankMatching {
     }
   }
 
-  private mutating func countOverlap(_ plan: LayerPlacement, _ current: LayerPlacement) {
+  /// Fills `pairs`; the most experts that any has in common.
+  private mutating func countOverlap(_ plan: [Int], _ current: LayerPlacement) -> Int32 {
+    pairs.removeAll(keepingCapacity: true)
+    var most: Int32 = 0
     overlap.withUnsafeMutableBufferPointer { overlap in
-      for pair in touched { overlap[pair] = 0 }
-      touched.removeAll(keepingCapacity: true)
-      plan.withTables { plan in
-        current.withTables { current in
-          for bin in 0..<ranks {
-            for slot in bin * slotsPerRank..<(bin + 1) * slotsPerRank {
-              for position in current.positions(ofExpert: plan.physicalToLogical[slot]) {
-                let pair = bin * ranks + current.slotsByExpert[position] / current.slotsPerRank
-                if overlap[pair] == 0 { touched.append(pair) }
-                overlap[pair] &+= 1
+      touched.withUnsafeMutableBufferPointer { touched in
+        plan.withUnsafeBufferPointer { plan in
+          current.withTables { current in
+            for bin in 0..<ranks {
+              var count = 0
+              for slot in bin * slotsPerRank..<(bin + 1) * slotsPerRank {
+                for position in current.positions(ofExpert: plan[slot]) {
+                  let rank = Int(
+                    UInt32(truncatingIfNeeded: current.slotsByExpert[position]) / UInt32(current.slotsPerRank))
+                  touched[min(count, ranks - 1)] = Int32(truncatingIfNeeded: rank)
+                  count += overlap[rank] == 0 ? 1 : 0
+                  overlap[rank] += 1
+                }
+              }
+              for rank in touched[..<count] {
+                most = max(most, overlap[Int(rank)])
+                pairs.append(Pair(bin: Int32(bin), rank: rank, common: overlap[Int(rank)]))
+                overlap[Int(rank)] = 0
               }
             }
           }
         }
       }
-      touched.sort()
-      for pair in touched {
-        pairs[min(Int(overlap[pair]), slotsPerRank)].append(pair)
-      }
     }
+    return most
   }
 
   /// `plan` with its bins on the ranks found by `match`; an expert that stays on its rank may change its slot there.

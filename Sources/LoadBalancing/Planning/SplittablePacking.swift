@@ -6,7 +6,7 @@
 /// that reaches the mean exists, and both the condition and the mean survive the bin: so redundant slots ≥ ranks − 1
 /// are enough for perfect balance. No item is cut twice into the same bin.
 ///
-/// Loads are whole numbers, 46 bits in all, so that nothing is lost to rounding.
+/// Loads are whole numbers, 46 bits in all, so that nothing is lost to rounding. The loops are in `SplittablePacking+Hot.swift`.
 ///
 /// - Complexity: O(experts · log experts + ranks · (k · log experts + experts)), the last term a `memmove`.
 struct SplittablePacking {
@@ -17,157 +17,120 @@ struct SplittablePacking {
   /// `[slots]` expert or -1, and how much of it the slot takes.
   private(set) var experts: [Int]
   private(set) var parts: [Int]
-  /// Load · 65536 + expert, ascending.
+  /// `[experts]` load · 65536 + expert, ascending.
   private var sorted: [Int] = []
-  private var items: [Int] = []
+  private var sort = RadixSort()
+  private var items: [Int]
+  private var keptExperts: [Int]
+  private var keptParts: [Int]
+  /// The load of all experts.
+  private var total = 0
 
   init(experts: Int, ranks: Int, slotsPerRank: Int) {
     self.ranks = ranks
     self.slotsPerRank = slotsPerRank
     weights = Array(repeating: 0, count: experts)
+    items = Array(repeating: 0, count: experts)
     self.experts = Array(repeating: -1, count: ranks * slotsPerRank)
     parts = Array(repeating: 0, count: ranks * slotsPerRank)
+    keptExperts = self.experts
+    keptParts = parts
   }
 
   /// The least capacity that holds the layer: its mean, rounded up; 1 without load.
-  var mean: Int { max(1, (weights.reduce(0, +) + ranks - 1) / ranks) }
+  var mean: Int { max(1, (total + ranks - 1) / ranks) }
 
   /// Whether there are enough slots for perfect balance, whatever the load.
   var isPerfect: Bool { weights.count <= ranks * (slotsPerRank - 1) + 1 }
+
+  /// A capacity that no packing beats, of whatever slots and shares: the mean; what the h heaviest experts fill when they
+  /// have all redundant slots; and, without any, the heaviest with the lightest for company, or two of the heaviest
+  /// ranks + 1 together.
+  var bound: Int {
+    var bound = mean
+    let redundant = ranks * slotsPerRank - weights.count
+    var heaviest = 0
+    for count in 1...weights.count {
+      let load = sorted[weights.count - count] >> 16
+      // From here on the mean of the heaviest slots can only fall.
+      if count > 1, load * (redundant + count - 1) <= heaviest { break }
+      heaviest += load
+      bound = max(bound, (heaviest + redundant + count - 1) / (redundant + count))
+    }
+    guard redundant == 0, slotsPerRank > 1 else { return bound }
+    let company = sorted[..<(slotsPerRank - 1)].reduce(0) { $0 + $1 >> 16 }
+    let pair = sorted[weights.count - ranks] >> 16 + sorted[weights.count - ranks - 1] >> 16
+    return max(bound, sorted[weights.count - 1] >> 16 + company, pair)
+  }
 
   /// The expert at a place in the order of ascending load.
   func expert(ofAscendingLoad place: Int) -> Int { sorted[place] & 0xFFFF }
 
   /// - Parameter load: not negative.
   mutating func take(_ load: ArraySlice<Double>) {
-    let total = load.reduce(0, +)
-    let scale = total > 0 ? 0x1p46 / total : 0
+    let sum = load.reduce(0, +)
+    let scale = sum > 0 ? 0x1p46 / sum : 0
+    total = 0
     sorted.removeAll(keepingCapacity: true)
-    for (expert, tokens) in load.enumerated() {
-      weights[expert] = Int(tokens * scale)
-      sorted.append(weights[expert] << 16 | expert)
+    var expert = 0
+    for tokens in load {
+      let weight = Int(tokens * scale)
+      weights[expert] = weight
+      total += weight
+      sorted.append(weight << 16 | expert)
+      expert += 1
     }
-    sorted.sort()
+    sort.sort(&sorted)
   }
 
-  /// Whether all items fit into bins of `capacity`; `experts` and `parts` hold the packing if they do.
+  /// Whether all items fit into bins of `capacity`; `experts` and `parts` hold the packing if they do, -1 and 0 where a
+  /// slot is left over.
   mutating func pack(capacity: Int) -> Bool {
-    for slot in experts.indices {
-      experts[slot] = -1
-      parts[slot] = 0
-    }
+    experts.refill(-1, count: experts.count)
+    parts.refill(0, count: parts.count)
     items.removeAll(keepingCapacity: true)
     items.append(contentsOf: sorted)
-    var rest = weights.reduce(0, +)
-    for rank in 0..<ranks where !items.isEmpty {
-      let bins = ranks - rank
-      let needed = rest - (bins - 1) * capacity
-      let taken: Int?
-      if items.count <= bins * (slotsPerRank - 1) + 1 {
-        taken = takeRun(rank, capacity: capacity)
-      } else {
-        taken =
-          takeWhole(rank, capacity: capacity, needed: needed)
-          ?? (items.count < bins * slotsPerRank ? takeRun(rank, capacity: capacity) : nil)
+    return items.withUnsafeMutableBufferPointer { items in
+      experts.withUnsafeMutableBufferPointer { experts in
+        parts.withUnsafeMutableBufferPointer { parts in
+          var bins = SplittableBins(
+            ranks: ranks, slotsPerRank: slotsPerRank, capacity: capacity, items: items, experts: experts, parts: parts)
+          return bins.fill(with: total)
+        }
       }
-      guard let taken, taken >= needed else { return false }
-      rest -= taken
-    }
-    return items.isEmpty
-  }
-
-  /// Fills a bin with the first run that reaches `capacity`, and cuts its last item.
-  private mutating func takeRun(_ rank: Int, capacity: Int) -> Int {
-    let start = firstRun(reaching: capacity)
-    var sum = 0
-    var count = 0
-    while count < min(slotsPerRank, items.count), sum < capacity {
-      let item = items[start + count]
-      put(item & 0xFFFF, item >> 16, rank, count)
-      sum += item >> 16
-      count += 1
-    }
-    // Items without load fill no bin, but each still needs a slot.
-    guard sum > capacity else {
-      items.removeSubrange(start..<start + count)
-      return sum
-    }
-    let last = items[start + count - 1]
-    let remainder = sum - capacity
-    parts[rank * slotsPerRank + count - 1] -= remainder
-    let item = remainder << 16 | last & 0xFFFF
-    items.removeSubrange(start..<start + count - 1)
-    var position = start
-    while position > 0, items[position - 1] > item {
-      items[position] = items[position - 1]
-      position -= 1
-    }
-    items[position] = item
-    return capacity
-  }
-
-  /// Fills a bin with a run of whole items, the heaviest that stays within `capacity`, one of them exchanged for a
-  /// better fit if that helps; nil if it does not reach `needed`.
-  private mutating func takeWhole(_ rank: Int, capacity: Int, needed: Int) -> Int? {
-    let size = min(slotsPerRank, items.count)
-    var start = firstRun(reaching: capacity + 1)
-    if sum(start, size) > capacity { start -= 1 }
-    guard start >= 0 else { return nil }
-    let base = sum(start, size)
-    var best = (sum: base, out: -1, in: -1)
-    for out in start..<start + size {
-      let room = capacity - base + (items[out] >> 16)
-      let into = lastItem(atMost: room)
-      guard into >= start + size, base - (items[out] >> 16) + (items[into] >> 16) > best.sum else { continue }
-      best = (base - (items[out] >> 16) + (items[into] >> 16), out, into)
-    }
-    guard best.sum >= needed else { return nil }
-    if best.out >= 0 {
-      let entering = items.remove(at: best.in)
-      let leaving = items.remove(at: best.out)
-      items.insert(entering, at: start + size - 1)
-      items.insert(leaving, at: start)
-      start += 1
-    }
-    for count in 0..<size { put(items[start + count] & 0xFFFF, items[start + count] >> 16, rank, count) }
-    items.removeSubrange(start..<start + size)
-    items.sort()
-    return best.sum
-  }
-
-  private mutating func put(_ expert: Int, _ part: Int, _ rank: Int, _ place: Int) {
-    experts[rank * slotsPerRank + place] = expert
-    parts[rank * slotsPerRank + place] = part
-  }
-
-  /// Where the first run of k neighbours begins that reaches `capacity`, or else the last run.
-  private func firstRun(reaching capacity: Int) -> Int {
-    let size = min(slotsPerRank, items.count)
-    var low = 0
-    var high = items.count - size
-    while low < high {
-      let middle = (low + high) / 2
-      if sum(middle, size) >= capacity { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-
-  private func sum(_ start: Int, _ count: Int) -> Int {
-    items.withUnsafeBufferPointer { items in
-      var sum = 0
-      for index in start..<start + count { sum += items[index] >> 16 }
-      return sum
     }
   }
 
-  /// The index of the heaviest item that is at most `load`, or -1.
-  private func lastItem(atMost load: Int) -> Int {
-    var low = 0
-    var high = items.count
-    while low < high {
-      let middle = (low + high) / 2
-      if items[middle] >> 16 <= load { low = middle + 1 } else { high = middle }
-    }
-    return low - 1
+  /// Puts a packing aside, and takes it back after others have been tried.
+  mutating func keep() {
+    swap(&experts, &keptExperts)
+    swap(&parts, &keptParts)
   }
+
+  mutating func restore() { keep() }
+
+  /// Puts the heaviest expert that a rank does not hold in each slot that is left over.
+  mutating func useLeftovers() {
+    for rank in 0..<ranks {
+      let slots = rank * slotsPerRank..<(rank + 1) * slotsPerRank
+      var heavier = weights.count
+      for slot in slots where experts[slot] < 0 {
+        repeat { heavier -= 1 } while experts[slots].contains(expert(ofAscendingLoad: heavier))
+        experts[slot] = expert(ofAscendingLoad: heavier)
+      }
+    }
+  }
+
+  /// Takes another placement over: `[slots]` experts, of which a rank's repeats are left over.
+  mutating func adopt(_ placement: [Int]) {
+    for rank in 0..<ranks {
+      let start = rank * slotsPerRank
+      for slot in start..<start + slotsPerRank {
+        experts[slot] = placement[start..<slot].contains(placement[slot]) ? -1 : placement[slot]
+      }
+    }
+  }
+
+  /// Changes how experts are split over the slots that hold them.
+  mutating func split(by parts: [Int]) { self.parts = parts }
 }

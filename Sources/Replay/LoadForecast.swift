@@ -1,0 +1,93 @@
+import Diagnostics
+import LoadBalancing
+import RoutingTrace
+
+/// What a policy knows of the load: its predictor, what its planner is told besides, and how far predictions were off.
+struct LoadForecast {
+  /// What a plan is made from.
+  struct Outlook {
+    var load: ExpertLoad
+    /// If the planner asks for it.
+    var summary: RoutingSummary?
+  }
+
+  private(set) var predictor: any LoadPredictor
+  private(set) var error: DistributionError
+  /// Of the steps that are over, if the planner asks for it.
+  private var summary: RoutingSummary?
+  private let policy: BalancingPolicy
+  private let setting: ReplaySetting
+  private let foresight: Foresight?
+
+  /// - Parameter foresight: needed by a policy that is not causal.
+  /// - Throws: `InputError` if the trace is not what the predictor or the planner needs.
+  init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws(InputError) {
+    let header = setting.header
+    self.policy = policy
+    self.setting = setting
+    self.foresight = foresight
+    if policy.planner is any CoactivationPlanner {
+      guard header.experts <= Coactivation.maximumExperts else {
+        throw InputError(
+          "counts which experts are chosen together, of at most \(Coactivation.maximumExperts)",
+          in: "policy \(policy.name)", status: .usage)
+      }
+      summary = RoutingSummary(of: setting)
+    }
+    try policy.checkFits(layers: header.layers, experts: header.experts)
+    predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
+    guard !(predictor is any TokenPredictor) || header.content == .tokens else {
+      throw InputError(
+        "predicts tokens one by one, but trace '\(header.name)' holds counts", in: "policy \(policy.name)",
+        status: .usage)
+    }
+    error = DistributionError(layers: header.layers, experts: header.experts)
+  }
+
+  /// Takes in a step that is over.
+  mutating func observe(_ load: ExpertLoad, of step: RoutingStep) throws(InputError) {
+    predictor.observe(load)
+    if var follower = predictor as? any TokenPredictor {
+      follower.observe(try tokens(of: step, for: follower))
+      predictor = follower
+    }
+    summary?.add(step)
+    error.observe(load)
+  }
+
+  /// Closes the books on the last prediction.
+  mutating func close() { error.predict(nil) }
+
+  /// What to plan from when `over` steps are over and `next` comes; nil while nothing is known.
+  mutating func outlook(afterStep over: Int, before next: RoutingStep) throws -> Outlook? {
+    var known = summary
+    if var seer = predictor as? any ForesightPredictor, let foresight {
+      if summary != nil { known = RoutingSummary(of: setting) }
+      seer.foresee(try foresight.load(from: over, to: policy.schedule.nextDue(afterStep: over), summary: &known))
+      predictor = seer
+    }
+    if var follower = predictor as? any TokenPredictor {
+      follower.expect(try tokens(of: next, for: follower))
+      predictor = follower
+    }
+    let predicted = predictor.predict()
+    guard policy.planner.needsLoad else {
+      let noLoad = ExpertLoad(zeroFor: setting.header.layers, experts: setting.header.experts)
+      return Outlook(load: predicted ?? noLoad, summary: known)
+    }
+    error.predict(predicted)
+    return predicted.map { Outlook(load: $0, summary: known) }
+  }
+
+  private func tokens(
+    of step: RoutingStep, for predictor: any TokenPredictor
+  ) throws(InputError) -> RoutedTokens {
+    guard !predictor.needsTokenIDs || step.tokenIDs != nil else {
+      throw InputError(
+        "predicts from token ids, but trace '\(setting.header.name)' has none", in: "policy \(policy.name)",
+        at: .init(step: step.number), status: .usage)
+    }
+    return RoutedTokens(
+      layers: setting.header.layers, topK: setting.topK, experts: step.experts, tokenIDs: step.tokenIDs)
+  }
+}

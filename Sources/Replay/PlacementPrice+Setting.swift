@@ -1,0 +1,82 @@
+import Foundation
+import LoadBalancing
+import PerformanceModel
+
+extension PlacementPrice {
+  /// The price of a step of `tokensPerStep` tokens, spread over `sources`, on the setting's cluster, whose ports are taken as the port model's.
+  ///
+  /// Expert compute is linear around ranks whose experts have all the same tokens: an expert costs what it reads, computes and
+  /// moves, weighed by how much memory and arithmetic each add to the kernels' time there.
+  package init(_ setting: ReplaySetting, tokensPerStep: Double, sources: SourceSpread, isDecode: Bool) {
+    let cluster = setting.cluster
+    let copies = cluster.copies
+    let payload = setting.payload
+    func operation(_ bytes: Double?, _ part: OperationPart) -> Operation {
+      guard let bytes else { return Operation(scaleUp: 0, scaleOut: 0) }
+      let share = Self.remoteShare(cluster)
+      return Operation(
+        scaleUp: bytes * share.up / part.scaleUp, scaleOut: bytes * share.out / part.scaleOut, free: part.free)
+    }
+    let perExpert = setting.compute.map {
+      $0.marginalCost(
+        slots: setting.header.experts / cluster.ranks,
+        tokens: tokensPerStep * Double(setting.topK) / Double(setting.header.experts),
+        tokensPerRank: tokensPerStep / Double(cluster.ranks), isDecode: isDecode)
+    }
+    self.init(
+      tokensPerStep: tokensPerStep, topK: setting.topK, scaleUpUnit: copies == .direct ? .visits : .copies,
+      scaleOutUnit: copies == .dedup ? .copies : .visits,
+      dispatch: operation(payload.dispatchBytes, .dispatch(of: cluster)),
+      combine: operation(payload.combineBytes, .combine(of: cluster)), sources: Self.sources(sources, cluster),
+      freeExperts: perExpert?.free ?? 0,
+      overlap: cluster.overlap.fraction, derate: cluster.overlap.derate
+    ) { tokens, rate in perExpert?.time(tokens: tokens, rate: rate) ?? 0 }
+  }
+
+  /// With `dedup`, a node's relay of a local index sends on what all sources of that index send.
+  private static func sources(_ spread: SourceSpread, _ cluster: Cluster) -> Sources {
+    cluster.copies == .dedup
+      ? Sources(scaleUpSender: spread.relay, scaleOutSender: spread.source, scaleOutReceiver: spread.relay)
+      : Sources(scaleUpSender: spread.source, scaleOutSender: spread.source)
+  }
+
+  /// Of the copies that a rank takes in, those that its scale-up port and its NIC carry; sources are even. A NIC relays
+  /// the copies to its node of a node's ranks, one by one of their local index.
+  private static func remoteShare(_ cluster: Cluster) -> (up: Double, out: Double) {
+    let (ranks, local, nodes) = (Double(cluster.ranks), Double(cluster.ranksPerNode), Double(cluster.nodes))
+    return cluster.copies == .dedup
+      ? ((local - 1) / local, (nodes - 1) / nodes / local) : ((local - 1) / ranks, (ranks - local) / ranks)
+  }
+
+  /// Bytes per microsecond of the ports in one operation, and what a floor leaves free.
+  private struct OperationPart {
+    var scaleUp: Double
+    var scaleOut: Double
+    var free: Double
+
+    static func dispatch(of cluster: Cluster) -> OperationPart {
+      guard let up = cluster.scaleUp else { return packets(cluster) }
+      let out = cluster.scaleOut ?? up
+      let widest = cluster.nodes > 1 ? out : up
+      return OperationPart(
+        scaleUp: up.dispatchBandwidth, scaleOut: out.dispatchBandwidth,
+        free: max(0, widest.dispatchFloor - widest.dispatchLatency.microseconds(ranks: cluster.ranks)))
+    }
+
+    static func combine(of cluster: Cluster) -> OperationPart {
+      guard let up = cluster.scaleUp else { return packets(cluster) }
+      let out = cluster.scaleOut ?? up
+      let widest = cluster.nodes > 1 ? out : up
+      return OperationPart(
+        scaleUp: up.combineBandwidth, scaleOut: out.combineBandwidth,
+        free: max(0, widest.combineFloor - widest.combineLatency.microseconds(ranks: cluster.ranks)))
+    }
+
+    /// A full mesh of packet links: a rank's port is all of its links.
+    private static func packets(_ cluster: Cluster) -> OperationPart {
+      let links = Double(max(1, cluster.ranks - 1) * (cluster.roundRobin?.links ?? 1))
+      let bandwidth = links * (cluster.roundRobin?.linkBandwidth ?? .infinity)
+      return OperationPart(scaleUp: bandwidth, scaleOut: bandwidth, free: 0)
+    }
+  }
+}
