@@ -71,6 +71,16 @@ import Testing
 
   static let none = Array("N".utf8)
 
+  @Test func `a row may have room for more experts than the router chooses`() throws {
+    let steps = try Self.dump([[("input_ids", Self.list([9, 8]))]], choices: [2, -1, 3, -1])
+    #expect(steps.map(\.experts) == [[2, 3]])
+    for (choices, message) in [
+      ([2, -1, 3, 0], "token 1: top-2, others have top-1"), ([-1, 2, 3, 0], "token 0: slot -1 of 4"),
+    ] as [([Int32], String)] {
+      #expect { try Self.dump([[]], choices: choices) } throws: { "\($0)".contains("step 3, layer 0: \(message)") }
+    }
+  }
+
   @Test func `ids may be a tensor, and a rank without them leaves the step without`() throws {
     let tensor = FixtureImportTests.pickledTensor(count: 8, size: [2], stride: [1], offset: 2)
     for (first, second, expected) in [

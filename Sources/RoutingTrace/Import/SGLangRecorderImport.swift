@@ -87,18 +87,25 @@ private struct RecordedPasses {
     guard choices.shape.count == 3, choices.shape[0] == map.shape[0] else {
       throw InputError("'topk_ids_of_layer' of shape \(choices.shape) for \(map.shape[0]) layers")
     }
-    let (perLayer, topK) = (choices.shape[1] * choices.shape[2], choices.shape[2])
+    let (perLayer, width) = (choices.shape[1] * choices.shape[2], choices.shape[2])
     var kept = [Int]()
+    var topK: Int?
     for layer in 0..<choices.shape[0] {
       var ids = [UInt16]()
       var keptHere = [Int]()
       for token in 0..<choices.shape[1] {
-        let start = layer * perLayer + token * topK
-        let row = choices.values[start..<start + topK]
-        // Padding is −1 throughout.
-        if row.allSatisfy({ $0 == -1 }) { continue }
+        let start = layer * perLayer + token * width
+        // A row has room for eight, and −1 in what the router leaves; padding is −1 throughout.
+        let row = choices.values[start..<start + width]
+        let chosen = row.dropLast(row.reversed().prefix { $0 == -1 }.count)
+        if chosen.isEmpty { continue }
+        guard topK ?? chosen.count == chosen.count else {
+          throw InputError(
+            "token \(token): top-\(chosen.count), others have top-\(topK ?? 0)", at: .init(step: pass, layer: layer))
+        }
+        topK = chosen.count
         keptHere.append(token)
-        for slot in row {
+        for slot in chosen {
           guard (0..<map.shape[1]).contains(slot) else {
             throw InputError("token \(token): slot \(slot) of \(map.shape[1])", at: .init(step: pass, layer: layer))
           }
@@ -110,7 +117,7 @@ private struct RecordedPasses {
       guard kept == keptHere else {
         throw InputError("other tokens are padding than in the layers before", at: .init(step: pass, layer: layer))
       }
-      try tokens.add(step: pass, layer: layer, rank: rank, topK: topK, ids: ids)
+      try tokens.add(step: pass, layer: layer, rank: rank, topK: topK ?? 0, ids: ids)
     }
     return kept
   }

@@ -146,16 +146,17 @@ def sglang():
             count[1:] = [[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]]
             common = {"forward_pass_id": 7 + forward, "rank": rank, "gatherer_key": "primary"}
             records.append(common | {"global_physical_count": torch.from_numpy(count * (rank + 1))})
-            choices = numpy.full((LAYERS, 3, 2), -1, dtype=numpy.int32)
+            # SGLang has room for eight experts, whatever the router's top-k.
+            choices = numpy.full((LAYERS, 3, 8), -1, dtype=numpy.int32)
             kept = [0, 1] if rank == 0 else [0, 2]
-            choices[1, kept] = [[5, 1], [4, 2]]
-            choices[2, kept] = [[0, 3], [2, 1]]
+            choices[1, kept, :2] = [[5, 1], [4, 2]]
+            choices[2, kept, :2] = [[0, 3], [2, 1]]
             ids = numpy.zeros(3, dtype=int)
             ids[kept] = [1000 * rank + 10 * forward + 1, 1000 * rank + 10 * forward + 2]
             # Both ranks prefill, then rank 0 decodes.
             tokens.append(common | per_token(ids.tolist(), 2 if (rank, forward) == (0, 1) else 1, choices))
         idle = {"forward_pass_id": 9, "rank": rank, "gatherer_key": "primary"}
-        tokens.append(idle | per_token([], 4, numpy.zeros((LAYERS, 0, 2), dtype=numpy.int32)))
+        tokens.append(idle | per_token([], 4, numpy.zeros((LAYERS, 0, 8), dtype=numpy.int32)))
         end = {"last_physical_to_logical_map": torch.from_numpy(mapping)}
         torch.save({"records": records} | end, path(f"per_pass_{rank}.pt"))
         torch.save({"records": tokens} | end, path(f"per_token_{rank}.pt"))
