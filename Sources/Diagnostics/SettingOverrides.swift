@@ -20,7 +20,23 @@ struct SettingOverrides {
       guard !key.isEmpty, let value = value ?? nil else {
         throw InputError("'\(part)', expected key=value", in: fileName, status: .usage)
       }
-      return (key, value)
+      return (key, Self.unmarked(value))
+    }
+  }
+
+  /// The value without the line that it had on the command line, so that errors name the line of its section.
+  private static func unmarked(_ node: Node) -> Node {
+    switch node {
+    case .scalar(var scalar):
+      scalar.mark = nil
+      return .scalar(scalar)
+    case .sequence(var sequence):
+      sequence.mark = nil
+      for index in sequence.indices { sequence[index] = unmarked(sequence[index]) }
+      return .sequence(sequence)
+    case .mapping(let mapping):
+      return .mapping(Node.Mapping(mapping.map { ($0.key, unmarked($0.value)) }))
+    case .alias: return node
     }
   }
 

@@ -95,6 +95,17 @@ public struct BalancingPolicy: Sendable {
     }
   }
 
+  /// The planner's placement; parameters as `PlacementPlanner.plan`.
+  ///
+  /// - Throws: what the planner throws, in the policy's name.
+  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws -> Placement {
+    do {
+      return try planner.plan(load, shape: shape, current: current)
+    } catch let error as InputError {
+      throw error.attributed(to: "policy \(name)")
+    }
+  }
+
   /// Scratch space of one thread that chooses replicas.
   public func makeDispatch() -> any ReplicaDispatch { dispatch() }
 

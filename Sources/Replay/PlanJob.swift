@@ -60,7 +60,7 @@ public struct PlanJob: Sendable {
 
   private func placement(of shape: PlacementShape) throws -> Placement {
     guard let planner = policy.planner as? any CoactivationPlanner else {
-      return try policy.planner.plan(demand.load, shape: shape, current: .contiguous(shape))
+      return try policy.plan(demand.load, shape: shape, current: .contiguous(shape))
     }
     guard let recording, let plan = try recording.plan(demand.load, by: planner, shape: shape) else {
       let message = "goes by what a recording's steps cost on a cluster; a load alone does not say"

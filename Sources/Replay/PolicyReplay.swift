@@ -153,7 +153,7 @@ package final class PolicyReplay: @unchecked Sendable {
       return try planner.plan(
         outlook.load, coactivation: summary.coactivation, price: price, shape: shape, current: rollout.placement)
     }
-    return try policy.planner.plan(outlook.load, shape: shape, current: rollout.placement)
+    return try policy.plan(outlook.load, shape: shape, current: rollout.placement)
   }
 
   /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step. Pays for

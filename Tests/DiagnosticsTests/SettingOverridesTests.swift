@@ -21,6 +21,17 @@ import Testing
     #expect(try settings.string("name") == "p:window=16, planner.slots.more=2,planner.new=a b,ranks={x: [1, 2]}")
   }
 
+  /// A value of the command line has no line; its section has.
+  @Test func errorsNameTheLineOfTheSection() throws {
+    let settings = try Settings(parsing: Self.text, name: "p.yaml", overrides: "window=x,planner.slots={more: [y]}")
+    #expect { try settings.section("predictor").integer("window", in: 1...9) } throws: {
+      "\($0)" == "p.yaml: line 3: predictor.window: 'x' is not a whole number"
+    }
+    #expect { try settings.section("planner").section("slots").integer("more", in: 1...9) } throws: {
+      "\($0)" == "p.yaml: line 4: planner.slots.more: expected a single value"
+    }
+  }
+
   @Test(arguments: [
     ("windo=3", "the file has no windo; did you mean 'window'?; give a path for a new one, as in planner.windo"),
     ("kind=last", "kind is in several places: predictor.kind, planner.kind"),
