@@ -181,9 +181,6 @@ public enum Roofline {
   /// Operations per byte from which a GPU with these rates is bound by arithmetic.
   public static func ridgePoint(flopRate: Double, bandwidth: Double) -> Double { flopRate / bandwidth }
 
-  /// Operations per byte of an expert with this many tokens: 6·tokens·h·I over 3·h·I weights.
-  public static func expertIntensity(tokens: Double, weights: DataType) -> Double { 2 * tokens / weights.bytes }
-
   /// (a^p + b^p)^(1/p), scaled by the larger so that large powers do not overflow.
   static func smoothMaximum(_ a: Double, _ b: Double, exponent: Double) -> Double {
     let larger = max(a, b)

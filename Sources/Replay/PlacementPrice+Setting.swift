@@ -11,11 +11,14 @@ extension PlacementPrice {
     let cluster = setting.cluster
     let copies = cluster.copies
     let payload = setting.payload
-    func operation(_ bytes: Double?, _ part: OperationPart) -> Operation {
+    func operation(_ bytes: Double?, _ ports: PortOperation?) -> Operation {
       guard let bytes else { return Operation(scaleUp: 0, scaleOut: 0) }
       let share = Self.remoteShare(cluster)
+      let packets = Self.packetBandwidth(cluster)
       return Operation(
-        scaleUp: bytes * share.up / part.scaleUp, scaleOut: bytes * share.out / part.scaleOut, free: part.free)
+        scaleUp: bytes * share.up / (ports?.scaleUpBandwidth ?? packets),
+        scaleOut: bytes * share.out / (ports?.scaleOutBandwidth ?? packets),
+        free: ports.map { max(0, $0.floor - $0.latency) } ?? 0)
     }
     let perExpert = setting.compute.map {
       $0.marginalCost(
@@ -48,35 +51,9 @@ extension PlacementPrice {
       ? ((local - 1) / local, (nodes - 1) / nodes / local) : ((local - 1) / ranks, (ranks - local) / ranks)
   }
 
-  /// Bytes per microsecond of the ports in one operation, and what a floor leaves free.
-  private struct OperationPart {
-    var scaleUp: Double
-    var scaleOut: Double
-    var free: Double
-
-    static func dispatch(of cluster: Cluster) -> OperationPart {
-      guard let up = cluster.scaleUp else { return packets(cluster) }
-      let out = cluster.scaleOut ?? up
-      let widest = cluster.nodes > 1 ? out : up
-      return OperationPart(
-        scaleUp: up.dispatchBandwidth, scaleOut: out.dispatchBandwidth,
-        free: max(0, widest.dispatchFloor - widest.dispatchLatency.microseconds(ranks: cluster.ranks)))
-    }
-
-    static func combine(of cluster: Cluster) -> OperationPart {
-      guard let up = cluster.scaleUp else { return packets(cluster) }
-      let out = cluster.scaleOut ?? up
-      let widest = cluster.nodes > 1 ? out : up
-      return OperationPart(
-        scaleUp: up.combineBandwidth, scaleOut: out.combineBandwidth,
-        free: max(0, widest.combineFloor - widest.combineLatency.microseconds(ranks: cluster.ranks)))
-    }
-
-    /// A full mesh of packet links: a rank's port is all of its links.
-    private static func packets(_ cluster: Cluster) -> OperationPart {
-      let links = Double(max(1, cluster.ranks - 1) * (cluster.roundRobin?.links ?? 1))
-      let bandwidth = links * (cluster.roundRobin?.linkBandwidth ?? .infinity)
-      return OperationPart(scaleUp: bandwidth, scaleOut: bandwidth, free: 0)
-    }
+  /// Bytes per microsecond of a rank's links in a full mesh of packet links: its port is all of them.
+  private static func packetBandwidth(_ cluster: Cluster) -> Double {
+    Double(max(1, cluster.ranks - 1) * (cluster.roundRobin?.links ?? 1))
+      * (cluster.roundRobin?.linkBandwidth ?? .infinity)
   }
 }

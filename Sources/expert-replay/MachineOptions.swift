@@ -42,8 +42,8 @@ struct MachineOptions: ParsableArguments {
   func layout(for header: TraceHeader) throws -> RankLayout {
     let known = cluster != Self.usualCluster || Presets.clusters.names.contains(cluster)
     let shape = try model.map(Presets.model) ?? (try? Presets.model(for: header))
-    return RankLayout(
-      ranksPerNode: known ? try Presets.cluster(cluster).ranksPerNode : 8, ranks: ranks,
-      nodesPerTokenLimit: { nodes in shape?.nodesPerTokenLimit(nodes: nodes) })
+    var layout = RankLayout(ranks: ranks) { nodes in shape?.nodesPerTokenLimit(nodes: nodes) }
+    if known { layout.ranksPerNode = try Presets.cluster(cluster).ranksPerNode }
+    return layout
   }
 }

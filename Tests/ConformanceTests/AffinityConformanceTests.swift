@@ -34,12 +34,6 @@ import Testing
       batching: recording == "esft" ? .prefill(tokensPerStep: 512) : .decode(sequences: 64, skip: 8))
   }
 
-  private static func preset(_ path: String) throws -> Settings {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try Settings(parsing: String(contentsOf: root.appendingPathComponent(path), encoding: .utf8), name: path)
-  }
-
   private static func policy(_ planner: String) throws -> BalancingPolicy {
     let text = """
       name: \(planner)
@@ -55,8 +49,8 @@ import Testing
     let source = try Self.steps(item.recording)
     let setting = try ReplaySetting(
       header: source.header,
-      cluster: Cluster(settings: Self.preset("clusters/\(item.cluster).yaml")).resized(ranks: item.ranks),
-      model: ModelShape(settings: Self.preset("models/\(item.model).yaml")))
+      cluster: Cluster(settings: Preset.settings("clusters/\(item.cluster)")).resized(ranks: item.ranks),
+      model: ModelShape(settings: Preset.settings("models/\(item.model)")))
     let job = ReplayJob(
       setting: setting, baseline: .static, policies: [try Self.policy("greedy"), try Self.policy("affinity")], seed: 0,
       threads: 2, reopen: { try Self.steps(item.recording) })

@@ -1,3 +1,4 @@
+import CommandRunner
 import Diagnostics
 import Foundation
 import LoadBalancing
@@ -8,20 +9,13 @@ import Testing
 
 /// A workload that is fitted to a recording generates traces like it.
 @Suite struct FitConformanceTests {
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-  static func preset(_ path: String) throws -> Settings {
-    try Settings(parsing: String(contentsOf: root.appendingPathComponent(path), encoding: .utf8), name: path)
-  }
-
   static func job(_ header: TraceHeader, model: String) throws -> ReplayJob {
     func policy(_ name: String) throws -> BalancingPolicy {
-      try BalancingPolicy(settings: try preset("policies/\(name).yaml")) { _ in "" }
+      try BalancingPolicy(settings: try Preset.settings("policies/\(name)")) { _ in "" }
     }
     let setting = try ReplaySetting(
-      header: header, cluster: Cluster(settings: preset("clusters/moe-comms.yaml")).resized(ranks: 8),
-      model: ModelShape(settings: preset("models/\(model).yaml")))
+      header: header, cluster: Cluster(settings: Preset.settings("clusters/moe-comms")).resized(ranks: 8),
+      model: ModelShape(settings: Preset.settings("models/\(model)")))
     return ReplayJob(
       setting: setting, baseline: try policy("static"), policies: [try policy("eplb")], seed: 0, threads: 2, reopen: nil
     )
@@ -72,7 +66,7 @@ import Testing
   ) throws {
     let imported = try Imports.named("routed-experts")
       .open(recordings.map { Shared.path("traces/\($0).npz") }, options: ImportOptions())
-    let shipped = try TraceReader(path: Self.root.appendingPathComponent("traces/\(name).moetrace").path)
+    let shipped = try TraceReader(path: Tool.root.appendingPathComponent("traces/\(name).moetrace").path)
     #expect(shipped.header.layerNumbers == layers)
     let comparison = try RoutingComparison(
       TraceStatistics(shipped), reference: TraceStatistics(imported.steps(batching: batching)))

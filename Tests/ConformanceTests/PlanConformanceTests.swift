@@ -11,10 +11,7 @@ import Testing
 
   static func plan(_ policy: String, ranks: Int) throws -> PlannedPlacement {
     let demand = try PlanJob.Demand(reading: Shared.path("traces/glm-5.2/glm-5.2-web.json"), threads: 1)
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("policies/\(policy).yaml")
-    let settings = try Settings(parsing: String(contentsOf: file, encoding: .utf8), name: policy)
-    let policy = try BalancingPolicy(settings: settings) { _ in "" }
+    let policy = try BalancingPolicy(settings: Preset.settings("policies/\(policy)")) { _ in "" }
     return try PlanJob(demand: demand, policy: policy, ranks: ranks, nodes: ranks / 8).run()
   }
 

@@ -1,60 +1,18 @@
-import Foundation
 import PerformanceModel
 import Testing
 
-/// `golden/port.json`: small traces with explicit placements and what an independent implementation makes of them.
-private struct PortCase: Decodable {
-  struct Level: Decodable {
-    enum CodingKeys: String, CodingKey {
-      case bandwidth = "GBs"
-      case dispatchLatency = "dispatchLatencyUs"
-      case combineLatency = "combineLatencyUs"
-    }
-
-    var bandwidth: Double
-    var dispatchLatency: Double
-    var combineLatency: Double
-    var link: Link {
-      Link(
-        dispatchBandwidth: bandwidth * 1e3, combineBandwidth: bandwidth * 1e3, dispatchLatency: dispatchLatency,
-        combineLatency: combineLatency)
-    }
+extension PortCase.Level {
+  fileprivate var link: Link {
+    Link(
+      dispatchBandwidth: bandwidth * 1e3, combineBandwidth: bandwidth * 1e3, dispatchLatency: dispatchLatency,
+      combineLatency: combineLatency)
   }
-  struct Step: Decodable {
-    var source: [Int]
-    var layers: [[[Int]]]
-  }
-  struct Expected: Decodable {
-    var dispatchUs: Double
-    var combineUs: Double
-    var rankLoad: [[[Double]]]
-    var dispatchScaleUpBytes: Double
-    var dispatchScaleOutBytes: Double
-  }
+}
 
-  var name: String
-  var ranks: Int
-  var ranksPerNode: Int
-  var slotsPerRank: Int
-  var hidden: Int
-  var copies: String
-  var dispatchRule: String
-  var scaleUp: Level
-  var scaleOut: Level
-  var physicalToLogical: [[Int]]
-  var steps: [Step]
-  var expected: Expected
-
-  static func all() throws -> [PortCase] {
-    let shared =
-      ProcessInfo.processInfo.environment["EXPERT_REPLAY_SHARED"]
-      ?? URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../shared").standardizedFileURL.path
-    let data = try Data(contentsOf: URL(fileURLWithPath: "\(shared)/golden/port.json"))
-    return try JSONDecoder().decode([PortCase].self, from: data)
-  }
-
+/// The case by the rules as they are written, without the product's dispatch.
+extension PortCase {
   /// The rank of each visit of one layer, `[tokens][topK]`, by the rules as they are written.
-  func destinations(step: Step, layer: Int) -> [[Int]] {
+  fileprivate func destinations(step: Step, layer: Int) -> [[Int]] {
     let placement = physicalToLogical[layer]
     var visits: [[Int]: Int] = [:]
     return zip(step.source, step.layers[layer]).map { source, experts in
@@ -72,7 +30,7 @@ private struct PortCase: Decodable {
     }
   }
 
-  func traffic(sources: [Int], destinations: [[Int]]) -> Traffic {
+  fileprivate func traffic(sources: [Int], destinations: [[Int]]) -> Traffic {
     var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
     for (source, ranksOfToken) in zip(sources, destinations) {
       for rank in ranksOfToken { traffic.visits[source * ranks + rank] += 1 }

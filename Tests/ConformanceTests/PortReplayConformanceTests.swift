@@ -6,115 +6,79 @@ import Replay
 import RoutingTrace
 import Testing
 
-/// `golden/port.json` through the whole product: files of a trace, a cluster, a model and a plan, replayed.
-@Suite struct PortReplayConformanceTests {
-  struct Known: Decodable {
-    struct Link: Decodable {
-      var bandwidth: Double
-      var dispatchLatencyUs: Double
-      var combineLatencyUs: Double
+extension PortCase.Level {
+  fileprivate var yaml: String {
+    "{bandwidth: \(bandwidth) GB/s, dispatchLatency: \(dispatchLatency) us, combineLatency: \(combineLatency) us}"
+  }
+}
 
-      enum CodingKeys: String, CodingKey {
-        case bandwidth = "GBs"
-        case dispatchLatencyUs, combineLatencyUs
+/// The case as files.
+extension PortCase {
+  fileprivate var traceText: String {
+    let header = """
+      {"format":"moe-routing-trace","version":1,"layers":\(physicalToLogical.count),"experts":\(experts),\
+      "topK":\(topK),"content":"tokens"}
+      """
+    let lines = steps.enumerated().flatMap { number, step in
+      step.layers.enumerated().map { layer, experts in
+        "{\"step\":\(number),\"layer\":\(layer),\"experts\":\(experts)"
+          + (layer == 0 ? ",\"source\":\(step.source)}" : "}")
       }
-
-      var yaml: String {
-        "{bandwidth: \(bandwidth) GB/s, dispatchLatency: \(dispatchLatencyUs) us, combineLatency: \(combineLatencyUs) us}"
-      }
     }
-    struct Step: Decodable {
-      var source: [Int]
-      var layers: [[[Int]]]
-    }
-    struct Expected: Decodable {
-      var dispatchUs: Double
-      var combineUs: Double
-      var rankLoad: [[[Double]]]
-      var dispatchScaleUpBytes: Double
-      var dispatchScaleOutBytes: Double
-    }
-    var name: String
-    var experts: Int
-    var topK: Int
-    var ranks: Int
-    var ranksPerNode: Int
-    var slotsPerRank: Int
-    var hidden: Int
-    var copies: String
-    var dispatchRule: String
-    var scaleUp: Link
-    var scaleOut: Link
-    var dispatchDtype: String
-    var scaleBlock: Int
-    var combineDtype: String
-    var physicalToLogical: [[Int]]
-    var steps: [Step]
-    var expected: Expected
-
-    var traceText: String {
-      let header = """
-        {"format":"moe-routing-trace","version":1,"layers":\(physicalToLogical.count),"experts":\(experts),\
-        "topK":\(topK),"content":"tokens"}
-        """
-      let lines = steps.enumerated().flatMap { number, step in
-        step.layers.enumerated().map { layer, experts in
-          "{\"step\":\(number),\"layer\":\(layer),\"experts\":\(experts)"
-            + (layer == 0 ? ",\"source\":\(step.source)}" : "}")
-        }
-      }
-      return ([header] + lines).joined(separator: "\n").replacing(" ", with: "") + "\n"
-    }
-
-    func cluster() throws -> Cluster {
-      try Cluster(
-        settings: Settings(
-          parsing: """
-            name: golden
-            ranks: \(ranks)
-            ranksPerNode: \(ranksPerNode)
-            allToAll: port
-            copies: \(copies)
-            scaleUp: \(scaleUp.yaml)
-            scaleOut: \(scaleOut.yaml)
-            """, name: name))
-    }
-
-    func model() throws -> ModelShape {
-      try ModelShape(
-        settings: Settings(
-          parsing: """
-            name: golden
-            layers: \(physicalToLogical.count)
-            experts: \(experts)
-            topK: \(topK)
-            hidden: \(hidden)
-            expertIntermediate: 1024
-            weights: fp8
-            dispatch: {dtype: \(dispatchDtype), scaleBlock: \(scaleBlock)}
-            combine: {dtype: \(combineDtype)}
-            """, name: name))
-    }
-
-    func policy() throws -> BalancingPolicy {
-      let plan = """
-        {"layers":\(Array(physicalToLogical.indices)),"slotsPerRank":\(slotsPerRank),
-         "physicalToLogical":\(physicalToLogical)}
-        """
-      return try BalancingPolicy(
-        settings: Settings(
-          parsing: """
-            name: golden
-            planner: {kind: fixed, file: plan.json}
-            schedule: {kind: initial}
-            dispatch: {kind: \(dispatchRule)}
-            """, name: name)
-      ) { _ in plan }
-    }
+    return ([header] + lines).joined(separator: "\n").replacing(" ", with: "") + "\n"
   }
 
+  fileprivate func cluster() throws -> Cluster {
+    try Cluster(
+      settings: Settings(
+        parsing: """
+          name: golden
+          ranks: \(ranks)
+          ranksPerNode: \(ranksPerNode)
+          allToAll: port
+          copies: \(copies)
+          scaleUp: \(scaleUp.yaml)
+          scaleOut: \(scaleOut.yaml)
+          """, name: name))
+  }
+
+  fileprivate func model() throws -> ModelShape {
+    try ModelShape(
+      settings: Settings(
+        parsing: """
+          name: golden
+          layers: \(physicalToLogical.count)
+          experts: \(experts)
+          topK: \(topK)
+          hidden: \(hidden)
+          expertIntermediate: 1024
+          weights: fp8
+          dispatch: {dtype: \(dispatchDtype), scaleBlock: \(scaleBlock)}
+          combine: {dtype: \(combineDtype)}
+          """, name: name))
+  }
+
+  fileprivate func policy() throws -> BalancingPolicy {
+    let plan = """
+      {"layers":\(Array(physicalToLogical.indices)),"slotsPerRank":\(slotsPerRank),
+       "physicalToLogical":\(physicalToLogical)}
+      """
+    return try BalancingPolicy(
+      settings: Settings(
+        parsing: """
+          name: golden
+          planner: {kind: fixed, file: plan.json}
+          schedule: {kind: initial}
+          dispatch: {kind: \(dispatchRule)}
+          """, name: name)
+    ) { _ in plan }
+  }
+}
+
+/// `golden/port.json` through the whole product: files of a trace, a cluster, a model and a plan, replayed.
+@Suite struct PortReplayConformanceTests {
   @Test func timesAndBytesEqualTheReference() throws {
-    let cases = try JSONDecoder().decode([Known].self, from: Shared.data("golden/port.json"))
+    let cases = try PortCase.all()
     #expect(cases.count == 16)
     for known in cases {
       let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).jsonl").path

@@ -109,11 +109,4 @@ import Testing
     let experts = ExpertCost(time: 20, memory: memory, math: math)
     #expect(Bottleneck(communication: communication, experts: experts) == expected)
   }
-
-  @Test("An expert's intensity meets the ridge where its weights and arithmetic take equally long")
-  func ridge() {
-    let ridge = Roofline.ridgePoint(flopRate: 1e9, bandwidth: 3e6)
-    let tokens = ridge * DataType.bf16.bytes / 2
-    #expect(abs(Roofline.expertIntensity(tokens: tokens, weights: .bf16) - ridge) < 1e-9)
-  }
 }

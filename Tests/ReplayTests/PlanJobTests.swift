@@ -5,18 +5,6 @@ import RoutingTrace
 import Testing
 
 @Suite struct PlanJobTests {
-  private final class Steps: StepSource {
-    let header: TraceHeader
-    private var rest: ArraySlice<RoutingStep>
-
-    init(_ header: TraceHeader, _ steps: [RoutingStep]) {
-      self.header = header
-      rest = steps[...]
-    }
-
-    func next() -> RoutingStep? { rest.popFirst() }
-  }
-
   private func eplb(slots: Int) throws -> BalancingPolicy {
     let text = """
       name: e
@@ -58,9 +46,11 @@ import Testing
   @Test func sumsTheLoadOfTokensAndOfCounts() throws {
     let tokens = TraceHeader(name: "t", content: .tokens, layerNumbers: [1, 2], experts: 3, topK: 2)
     let step = RoutingStep(number: 0, tokens: 2, experts: [0, 1, 0, 2, 2, 1, 2, 0])
-    #expect(try PlanJob.Demand(summing: Steps(tokens, [step, step])).load.values == [4, 2, 2, 2, 2, 4])
+    #expect(
+      try PlanJob.Demand(summing: MemorySource(header: tokens, steps: [step, step])).load.values == [4, 2, 2, 2, 2, 4])
     let counts = TraceHeader(name: "c", content: .counts, layerNumbers: [3], experts: 3, topK: nil, groups: 3)
-    let demand = try PlanJob.Demand(summing: Steps(counts, [RoutingStep(number: 0, tokens: 3, counts: [1, 2, 3])]))
+    let demand = try PlanJob.Demand(
+      summing: MemorySource(header: counts, steps: [RoutingStep(number: 0, tokens: 3, counts: [1, 2, 3])]))
     #expect(
       demand
         == PlanJob.Demand(load: ExpertLoad(layers: 1, experts: 3, values: [1, 2, 3]), layerNumbers: [3], groups: 3))

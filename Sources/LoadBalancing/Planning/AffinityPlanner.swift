@@ -4,8 +4,8 @@
 ///
 /// From the longest-processing-time packing, and from the placement in force, pairs of experts on two ranks change places
 /// as long as that lowers the estimated time of a step (`PricedExchange`); the best of both is the plan, or the packing
-/// itself where that is within the estimate's precision. No replicas. Without co-activation, as in traces of counts, experts are taken to be independent; without a
-/// price it is `greedy`.
+/// itself where that is within the estimate's precision. No replicas. Without co-activation, as in traces of counts,
+/// experts are taken to be independent; without a price it is `greedy`.
 ///
 /// - Complexity: O(experts²) per pass and O(experts) per exchange in a layer; at most 20 passes.
 public struct AffinityPlanner: CoactivationPlanner {
@@ -20,13 +20,13 @@ public struct AffinityPlanner: CoactivationPlanner {
   ) -> Placement {
     let packed = GreedyPlanner().plan(load, shape: shape, current: current)
     let contiguous = Placement.contiguous(shape)
-    var matching = RankMatching(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
+    var matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
     let layers = (0..<shape.layers).map { layer -> LayerPlacement in
       let paired = PairedExperts(
         load: load[layer], pairs: coactivation[layer], tokens: coactivation.tokens, topK: price.topK)
       let layerPrice = LayerPrice(price, paired: paired, ranks: shape.ranks, ranksPerNode: shape.ranksPerNode)
       let blocks = contiguous.layers[layer]
-      let inForce = current.layers[layer].slots == shape.slots ? current.layers[layer] : blocks
+      let inForce = current.layers[layer].resized(slots: shape.slots)
       var start = packed.layers[layer]
       if inForce != blocks {
         matching.match(start.physicalToLogical, to: inForce)

@@ -51,7 +51,7 @@ private struct FractionalLayer {
   init(_ shape: PlacementShape) throws(InputError) {
     self.shape = shape
     packing = SplittablePacking(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
-    matching = RankMatching(experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
+    matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
     eplb = packing.isPerfect ? nil : try EPLBLayerPlan(shape)
   }
 

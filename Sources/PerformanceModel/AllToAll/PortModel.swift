@@ -11,53 +11,31 @@ import Diagnostics
 /// backwards. With a `halfSize` h, a message of x bytes to one peer runs at x/(x + h) of the bandwidth, so a port with p
 /// peers takes (bytes + p·h)/B.
 public struct PortModel: AllToAllModel {
-  /// The figures of one operation.
-  private struct Operation {
-    let overhead: Double
-    let floor: Double
-    let latency: Double
-    let scaleUpBandwidth: Double
-    let scaleOutBandwidth: Double
-
-    /// The busiest port's time at full bandwidth.
-    func bound(of loads: PortCopies, bytesPerCopy: Double) -> Double {
-      max(
-        loads.maximumScaleOut * bytesPerCopy / scaleOutBandwidth, loads.maximumScaleUp * bytesPerCopy / scaleUpBandwidth
-      )
-    }
-  }
-
   private let copies: Copies
   private let ranks: Int
-  private let dispatch: Operation
-  private let combine: Operation
+  private let dispatch: PortOperation
+  private let combine: PortOperation
   /// Bytes that half-size messages add to a busy port's load.
   private let scaleUpPenalty: Double
   private let scaleOutPenalty: Double
 
   /// - Throws: `InputError` (usage) when the cluster has no links of its own.
   public init(cluster: Cluster) throws(InputError) {
-    guard let scaleUp = cluster.scaleUp else {
+    guard let scaleUp = cluster.scaleUp, let dispatch = PortOperation.dispatch(of: cluster),
+      let combine = PortOperation.combine(of: cluster)
+    else {
       throw InputError("the port model needs scaleUp", in: cluster.name, status: .usage)
     }
     guard cluster.nodes == 1 || cluster.scaleOut != nil else {
       throw InputError("the port model needs scaleOut for more than one node", in: cluster.name, status: .usage)
     }
-    let scaleOut = cluster.scaleOut ?? scaleUp
-    let widest = cluster.nodes > 1 ? scaleOut : scaleUp
     copies = cluster.copies
     ranks = cluster.ranks
-    dispatch = Operation(
-      overhead: cluster.overhead.dispatch, floor: widest.dispatchFloor,
-      latency: widest.dispatchLatency.microseconds(ranks: ranks), scaleUpBandwidth: scaleUp.dispatchBandwidth,
-      scaleOutBandwidth: scaleOut.dispatchBandwidth)
-    combine = Operation(
-      overhead: cluster.overhead.combine, floor: widest.combineFloor,
-      latency: widest.combineLatency.microseconds(ranks: ranks), scaleUpBandwidth: scaleUp.combineBandwidth,
-      scaleOutBandwidth: scaleOut.combineBandwidth)
+    self.dispatch = dispatch
+    self.combine = combine
     let farPeers = cluster.copies == .dedup ? cluster.nodes - 1 : ranks - cluster.ranksPerNode
     scaleUpPenalty = Double(cluster.ranksPerNode - 1) * scaleUp.halfSize
-    scaleOutPenalty = Double(farPeers) * scaleOut.halfSize
+    scaleOutPenalty = Double(farPeers) * (cluster.scaleOut ?? scaleUp).halfSize
   }
 
   /// - Complexity: O(ranks²), without heap allocation.
@@ -79,7 +57,7 @@ public struct PortModel: AllToAllModel {
         + (payload.combineBytes.map { combine.bound(of: loads, bytesPerCopy: $0) } ?? 0))
   }
 
-  private func time(of loads: PortCopies, bytesPerCopy: Double, _ operation: Operation) -> Double {
+  private func time(of loads: PortCopies, bytesPerCopy: Double, _ operation: PortOperation) -> Double {
     let up = loads.maximumScaleUp * bytesPerCopy
     let out = loads.maximumScaleOut * bytesPerCopy
     let busiest = max(
