@@ -94,6 +94,30 @@ import Testing
     #expect(try firstSteps(trace.steps) == firstSteps(changed))
   }
 
+  /// What is moved before a step does not depend on that step, however unlike the others it is.
+  @Test(arguments: [
+    "{kind: last}", "{kind: moving-average, window: 4}", "{kind: exponential, halfLife: 2}",
+    "{kind: historical, steps: 8}", "{kind: learned, given: nothing, steps: 8}",
+  ])
+  func aPlanDoesNotKnowTheStepItIsMadeFor(predictor: String) throws {
+    let trace = SmallTrace(steps: 9)
+    var changed = trace.steps
+    changed[8].experts = changed[8].experts.indices.map { UInt16(14 + $0 % 2) }
+    let policies = try ["eplb", "fractional", "duplicate-hottest"].map {
+      try Fixture.policy(
+        $0, predictor: predictor, planner: "{kind: \($0), redundantSlotsPerRank: 1}", schedule: "{kind: once, at: 8}")
+    }
+    func moves(_ steps: [RoutingStep]) throws -> [PolicyResult.Rebalances] {
+      let job = ReplayJob(
+        setting: try Fixture.setting(trace), baseline: .static, policies: policies, seed: 0, threads: 2, reopen: nil)
+      return try job.run(on: MemorySource(header: trace.header, steps: steps), digest: { nil }).result.policies
+        .dropFirst().map(\.rebalances)
+    }
+    let found = try moves(trace.steps)
+    #expect(found.allSatisfy { $0.movedExperts > 0 })
+    #expect(try moves(changed) == found)
+  }
+
   @Test func theOracleSeesExactlyTheComingInterval() throws {
     let trace = SmallTrace(steps: 12)
     let foresight = Foresight(reading: trace.source())
