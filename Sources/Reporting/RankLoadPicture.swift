@@ -12,8 +12,8 @@ struct RankLoadPicture {
 
   /// Load over the mean at which each shade begins.
   private static let shades = [
-    (0.0, "cold", "below 0.5"), (0.5, "cool", "0.5"), (0.8, "even", "0.8"), (1.2, "warm", "1.2"), (1.5, "hot", "1.5"),
-    (2, "hottest", "2 times the mean and more"),
+    (0.0, "cold", "below 0.5"), (0.5, "cool", "from 0.5"), (0.8, "even", "from 0.8"), (1.2, "warm", "from 1.2"),
+    (1.5, "hot", "from 1.5"), (2, "hottest", "from 2 times the mean"),
   ]
 
   let ranks: Int

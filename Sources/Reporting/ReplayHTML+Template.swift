@@ -19,6 +19,7 @@ let pageTemplate = """
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: 0; }
   dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
   .row { display: grid; grid-template-columns: 11rem 1fr 6rem; gap: .8rem; align-items: center; margin: .35rem 0; }
+  .row div:first-child, figcaption { overflow-wrap: anywhere; }
   .row .total { text-align: right; font-variant-numeric: tabular-nums; }
   .bar { display: flex; height: 1.3rem; }
   .bar span { display: block; }
@@ -28,7 +29,7 @@ let pageTemplate = """
   .legend span { display: inline-block; width: .8rem; height: .8rem; margin: 0 .35rem 0 1rem; vertical-align: -.05rem; }
   .scroll { overflow-x: auto; }
   .pictures { display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; }
-  .pictures figure { margin: 0; }
+  .pictures figure { margin: 0; width: 15rem; }
   .pictures svg { display: block; width: 15rem; height: 15rem; }
   .cold { fill: #2f6db5; background: #2f6db5; } .cool { fill: #a9c8e8; background: #a9c8e8; }
   .even { fill: #e9e6df; background: #e9e6df; } .warm { fill: #f2c28b; background: #f2c28b; }
