@@ -27,7 +27,7 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 	Benchmarks/whole-process $(BINARY)
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
-	python3 Tests/RoutingTraceTests/Fixtures/make_fixtures.py
+	python3 Tests/TraceImportTests/Fixtures/make_fixtures.py
 
 format:  ## Rewrite sources in the house format
 	$(SWIFT) format --in-place --recursive $(SOURCES)

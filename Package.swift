@@ -6,10 +6,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "expert-replay", targets: ["expert-replay"]),
-    .library(name: "RoutingTrace", targets: ["RoutingTrace"]),
-    .library(name: "LoadBalancing", targets: ["LoadBalancing"]),
-    .library(name: "PerformanceModel", targets: ["PerformanceModel"]),
-    .library(name: "Replay", targets: ["Replay"]),
+    .library(name: "ExpertReplay", targets: ["ExpertReplay"]),
+    .library(name: "Presets", targets: ["Presets"]),
+    .library(name: "Reporting", targets: ["Reporting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -22,53 +21,79 @@ let package = Package(
     .target(name: "Diagnostics", dependencies: ["Yams"]),
     .target(name: "Files", dependencies: ["Diagnostics"]),
     .target(name: "Randomness"),
-    .target(name: "Gzip", dependencies: ["CZlib", "Diagnostics"]),
-    .target(
-      name: "RoutingTrace",
-      dependencies: ["Gzip", "Diagnostics", "Files", "Randomness"]),
-    .target(name: "LoadBalancing", dependencies: ["Diagnostics", "Gzip", "Randomness"]),
-    .target(name: "PerformanceModel", dependencies: ["Diagnostics"]),
+    .target(name: "Parallelism", dependencies: ["Diagnostics"]),
+    .target(name: "Containers", dependencies: ["CZlib", "Diagnostics", "Files"]),
+    .target(name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism"]),
+    .target(name: "TraceImport", dependencies: ["RoutingTrace", "Containers", "Diagnostics", "Files"]),
+    .target(name: "Inspection", dependencies: ["RoutingTrace", "Diagnostics", "Randomness"]),
+    .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),
+    .target(name: "LoadBalancing", dependencies: ["Containers", "Diagnostics", "Randomness"]),
+    .target(name: "PerformanceModel", dependencies: ["Containers", "Diagnostics"]),
     .target(
       name: "Replay",
-      dependencies: ["RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "Files", "Randomness"]),
+      dependencies: [
+        "RoutingTrace", "LoadBalancing", "PerformanceModel", "Parallelism", "Diagnostics", "Files", "Randomness",
+      ]),
+    .target(
+      name: "Presets",
+      dependencies: [
+        "Replay", "Workloads", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files", "Diagnostics",
+      ]
+    ),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "Presets", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Parallelism",
+        "Diagnostics", "Files", "Randomness",
+      ]),
     .target(
       name: "Reporting",
       dependencies: [
-        "Replay", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics", "TextTable",
+        "Studies", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics",
+        "TextTable",
         .product(name: "Mustache", package: "swift-mustache"),
+      ]),
+    .target(
+      name: "ExpertReplay",
+      dependencies: [
+        "Reporting", "Studies", "Presets", "Replay", "LoadBalancing", "PerformanceModel", "Inspection", "Workloads",
+        "TraceImport", "RoutingTrace", "Diagnostics",
       ]),
     .executableTarget(
       name: "expert-replay",
       dependencies: [
-        "Reporting", "Replay", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files", "Diagnostics",
+        "ExpertReplay", "Files", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(name: "CommandRunner", dependencies: ["expert-replay"], path: "Tests/CommandRunner"),
     .target(name: "PythonRunner", path: "Tests/PythonRunner"),
-    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Files"]),
-    .testTarget(name: "GzipTests", dependencies: ["Gzip", "Diagnostics"]),
+    .target(
+      name: "TestTraces", dependencies: ["RoutingTrace", "Replay", "LoadBalancing", "PerformanceModel", "Randomness"],
+      path: "Tests/TestTraces"),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
+    .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),
+    .testTarget(name: "ParallelismTests", dependencies: ["Parallelism", "Diagnostics"]),
+    .testTarget(name: "RoutingTraceTests", dependencies: ["RoutingTrace", "Containers", "Randomness", "TestTraces"]),
     .testTarget(
-      name: "RoutingTraceTests",
-      dependencies: ["RoutingTrace", "Gzip", "Diagnostics", "Files", "Randomness", "PythonRunner"],
+      name: "TraceImportTests", dependencies: ["TraceImport", "Containers", "PythonRunner", "TestTraces"],
       exclude: ["Fixtures"]),
+    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "TestTraces"]),
+    .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "Inspection", "TestTraces"]),
     .testTarget(
       name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness"],
       resources: [.copy("Data")]),
     .testTarget(
       name: "PerformanceModelTests", dependencies: ["PerformanceModel", "Diagnostics", "Randomness"],
       resources: [.copy("Data")]),
-    .testTarget(
-      name: "ReplayTests",
-      dependencies: ["Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics"]),
+    .testTarget(name: "ReplayTests", dependencies: ["Replay", "Reporting", "TestTraces"]),
+    .testTarget(name: "StudiesTests", dependencies: ["Studies", "Reporting", "TestTraces"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: [
-        "CommandRunner", "PythonRunner", "Replay", "Reporting", "RoutingTrace", "LoadBalancing", "PerformanceModel",
-        "Gzip", "Files", "Diagnostics",
-      ]),
+      dependencies: ["CommandRunner", "PythonRunner", "ExpertReplay", "Containers", "Files", "Diagnostics"]),
   ],
   swiftLanguageModes: [.v6]
 )

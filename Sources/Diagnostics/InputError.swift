@@ -63,3 +63,10 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     return copy
   }
 }
+
+/// Runs `body`; an error that names no file is attributed to `place`.
+package func attributing<Value>(
+  _ place: String, _ body: () throws(InputError) -> Value
+) throws(InputError) -> Value {
+  do throws(InputError) { return try body() } catch { throw error.attributed(to: place) }
+}

@@ -1,5 +1,5 @@
 import Foundation
-import Replay
+import Studies
 
 /// What `advise` prints for a person.
 public enum AdviceReport {

@@ -1,6 +1,6 @@
 import Foundation
-import Replay
-import RoutingTrace
+import Inspection
+import Studies
 
 /// What `inspect --against` prints.
 public struct ComparisonReport: Codable, Sendable {

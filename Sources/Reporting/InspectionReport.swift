@@ -1,5 +1,5 @@
 import Foundation
-import RoutingTrace
+import Inspection
 
 /// What `inspect` prints.
 public enum InspectionReport {

@@ -1,5 +1,5 @@
 import Foundation
-import Replay
+import Studies
 
 /// What `plan --diff` prints.
 public enum PlanDifferenceReport {

@@ -1,3 +1,4 @@
+import PerformanceModel
 import Replay
 import TextTable
 

@@ -1,5 +1,5 @@
 import Foundation
-import Replay
+import Studies
 
 /// A bandwidth sweep, for people and for programs.
 public struct SweepReport: Sendable {

@@ -2,7 +2,7 @@ import Diagnostics
 
 extension RoutingStep {
   /// The most tokens that a counts trace may give one expert in one step.
-  static let maximumCount: UInt64 = 1 << 40
+  package static let maximumCount: UInt64 = 1 << 40
 
   /// Checks the step against the header of its trace.
   ///
@@ -82,7 +82,7 @@ extension RoutingStep {
   }
 
   /// The `tokens` of a counts step: visits of the first layer divided by top-k, if known.
-  static func tokens(ofCounts counts: [UInt64], header: TraceHeader) -> Int {
+  package static func tokens(ofCounts counts: [UInt64], header: TraceHeader) -> Int {
     let visits = counts.prefix(header.experts).reduce(0, +)
     return max(1, Int(visits) / (header.topK ?? 1))
   }

@@ -1,3 +1,4 @@
+import Containers
 import Diagnostics
 
 /// The header as one line of JSON: the first line of both of the project's formats.

@@ -1,6 +1,7 @@
+import Containers
 import Diagnostics
+import Files
 import Foundation
-import Gzip
 
 /// What knows one of the project's formats; `TraceReader` adds what they share.
 protocol StepDecoder: AnyObject {

@@ -1,7 +1,6 @@
 import Diagnostics
 import Files
 import Foundation
-import Gzip
 
 /// What writes one of the project's formats.
 protocol StepEncoder: AnyObject {

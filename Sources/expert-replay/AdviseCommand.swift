@@ -1,9 +1,6 @@
 import ArgumentParser
-import Files
+import ExpertReplay
 import Foundation
-import Replay
-import Reporting
-import RoutingTrace
 
 struct AdviseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,7 +62,7 @@ struct AdviseCommand: ParsableCommand {
     if tune {
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
-        windows: [interval, 4 * interval], threads: threads, policy: Presets.policy)
+        windows: [interval, 4 * interval], threads: threads, policy: BalancingPolicy.init(named:))
       let outcome = try job.run(on: TraceReader(path: trace, threads: threads))
       return print(format == .json ? try jsonReport(outcome) : AdviceReport.table(outcome), terminator: "")
     }

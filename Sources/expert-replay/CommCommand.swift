@@ -1,8 +1,6 @@
 import ArgumentParser
-import Diagnostics
+import ExpertReplay
 import Files
-import PerformanceModel
-import Reporting
 
 struct CommCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +26,7 @@ struct CommCommand: ParsableCommand {
   var log: String?
 
   func run() throws {
-    var cluster = try Presets.cluster(cluster)
+    var cluster = try Cluster(named: cluster)
     if let allToAll { cluster = try cluster.priced(by: allToAll) }
     var rounds = PacketLog()
     let price = try MatrixPrice(

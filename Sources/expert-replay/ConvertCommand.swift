@@ -1,6 +1,5 @@
 import ArgumentParser
-import Diagnostics
-import RoutingTrace
+import ExpertReplay
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

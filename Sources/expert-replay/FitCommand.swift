@@ -1,6 +1,6 @@
 import ArgumentParser
+import ExpertReplay
 import Files
-import RoutingTrace
 
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

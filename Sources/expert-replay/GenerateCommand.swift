@@ -1,6 +1,5 @@
 import ArgumentParser
-import Files
-import RoutingTrace
+import ExpertReplay
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,7 +11,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Seed of the chance; the workload's when absent.") var seed: UInt64?
 
   func run() throws {
-    var parsed = try Workload(settings: Presets.settings(workload, in: Presets.workloads).settings)
+    var parsed = try Workload(named: workload)
     if let seed { parsed.seed = seed }
     try TraceWriter.write(WorkloadGenerator(parsed), to: output)
   }

@@ -1,9 +1,7 @@
 import ArgumentParser
+import ExpertReplay
 import Files
 import Foundation
-import Replay
-import Reporting
-import RoutingTrace
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,8 +46,8 @@ struct InspectCommand: ParsableCommand {
   private func job(_ path: String) throws -> (job: ReplayJob, steps: any StepSource) {
     let reader = try TraceReader(path: path)
     let job = ReplayJob(
-      setting: try machine.setting(for: reader.header), baseline: try Presets.policy("static"),
-      policies: [try Presets.policy("eplb")], seed: 0, threads: ProcessInfo.processInfo.activeProcessorCount,
+      setting: try machine.setting(for: reader.header), baseline: try BalancingPolicy(named: "static"),
+      policies: [try BalancingPolicy(named: "eplb")], seed: 0, threads: ProcessInfo.processInfo.activeProcessorCount,
       reopen: nil)
     return (job, reader)
   }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import PerformanceModel
-import Replay
-import RoutingTrace
+import ExpertReplay
 
 /// What a trace is replayed on.
 struct MachineOptions: ParsableArguments {
@@ -27,23 +25,24 @@ struct MachineOptions: ParsableArguments {
   }
 
   func resizedCluster() throws -> Cluster {
-    let cluster = try Presets.cluster(cluster)
+    let cluster = try Cluster(named: cluster)
     return try ranks.map(cluster.resized(ranks:)) ?? cluster
   }
 
   func setting(for header: TraceHeader) throws -> ReplaySetting {
     try ReplaySetting(
-      header: header, cluster: resizedCluster(), model: model.map(Presets.model) ?? Presets.model(for: header),
+      header: header, cluster: resizedCluster(),
+      model: model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header),
       allToAll: allToAll, context: context)
   }
 
   /// The ranks and nodes of the machine, and the limit of the model if it is known. Does without presets unless they were
   /// asked for.
   func layout(for header: TraceHeader) throws -> RankLayout {
-    let known = cluster != Self.usualCluster || Presets.clusters.names.contains(cluster)
-    let shape = try model.map(Presets.model) ?? (try? Presets.model(for: header))
+    let known = cluster != Self.usualCluster || PresetCatalog.clusters.names.contains(cluster)
+    let shape = try model.map(ModelShape.init(named:)) ?? (try? ModelShape(fitting: header))
     var layout = RankLayout(ranks: ranks) { nodes in shape?.nodesPerTokenLimit(nodes: nodes) }
-    if known { layout.ranksPerNode = try Presets.cluster(cluster).ranksPerNode }
+    if known { layout.ranksPerNode = try Cluster(named: cluster).ranksPerNode }
     return layout
   }
 }

@@ -1,12 +1,7 @@
 import ArgumentParser
-import Diagnostics
+import ExpertReplay
 import Files
 import Foundation
-import LoadBalancing
-import PerformanceModel
-import Replay
-import Reporting
-import RoutingTrace
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,15 +45,15 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    var policy = try Presets.policy(policy)
+    var policy = try BalancingPolicy(named: policy)
     policy.slotsOverride = slots
-    var demand = try PlanJob.Demand(reading: load, threads: ProcessInfo.processInfo.activeProcessorCount)
+    var demand = try RecordedLoad(reading: load, threads: ProcessInfo.processInfo.activeProcessorCount)
     demand.groups = groups ?? demand.groups
-    let cluster = try Presets.cluster(cluster)
+    let cluster = try Cluster(named: cluster)
     let ranks = ranks ?? cluster.ranks
     let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
     let nodes = machine?.nodes ?? nodes ?? cluster.nodes
-    let model = try model.map(Presets.model)
+    let model = try model.map(ModelShape.init(named:))
     let recording = policy.planner is any CoactivationPlanner ? try recording(on: machine) : nil
     let job = PlanJob(
       demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording)
@@ -79,7 +74,7 @@ struct PlanCommand: ParsableCommand {
       throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
     }
     let reader = try TraceReader(path: load, threads: ProcessInfo.processInfo.activeProcessorCount)
-    let model = try model.map(Presets.model) ?? Presets.model(for: reader.header)
+    let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: reader.header)
     return try PlanJob.Recording(
       summing: reader, on: ReplaySetting(header: reader.header, cluster: machine, model: model))
   }

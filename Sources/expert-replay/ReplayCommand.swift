@@ -1,11 +1,7 @@
 import ArgumentParser
+import ExpertReplay
 import Files
 import Foundation
-import LoadBalancing
-import PerformanceModel
-import Replay
-import Reporting
-import RoutingTrace
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -62,7 +58,8 @@ struct ReplayCommand: ParsableCommand {
     var setting = try machine.setting(for: source.steps.header)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
     let job = ReplayJob(
-      setting: setting, baseline: try Presets.policy(baseline), policies: try policies(), seed: seed, threads: threads,
+      setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
+      threads: threads,
       measuresRegret: regret, reopen: trace == "-" ? nil : { try openSteps(digesting: false).steps })
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
@@ -75,8 +72,8 @@ struct ReplayCommand: ParsableCommand {
 
   /// Those asked for, else a first look, without yardsticks where the trace can be read only once.
   private func policies() throws -> [BalancingPolicy] {
-    if !policy.isEmpty { return try policy.map(Presets.policy) }
-    return try Self.firstLook.map(Presets.policy).filter { trace != "-" || $0.isCausal }
+    if !policy.isEmpty { return try policy.map(BalancingPolicy.init(named:)) }
+    return try Self.firstLook.map(BalancingPolicy.init(named:)).filter { trace != "-" || $0.isCausal }
   }
 
   private func openSteps(digesting: Bool) throws -> (reader: TraceReader, steps: any StepSource) {

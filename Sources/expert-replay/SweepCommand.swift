@@ -1,8 +1,6 @@
 import ArgumentParser
+import ExpertReplay
 import Foundation
-import Replay
-import Reporting
-import RoutingTrace
 
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,7 +42,7 @@ struct SweepCommand: ParsableCommand {
       setting: machine.setting(for: open().header), seed: seed, threads: threads, open: open)
     let report = SweepReport(
       try sweep.run(
-        baseline: Presets.policy(baseline), policy: Presets.policy(policy),
+        baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
         scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),
         scaleOut: BandwidthSweep.bandwidths(from: 12.5e3, to: 100e3, count: points)))
     switch format {

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Diagnostics
+import ExpertReplay
 import Files
-import PerformanceModel
-import Reporting
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,11 +22,11 @@ struct ValidateCommand: ParsableCommand {
   var output = "-"
 
   func run() throws {
-    let catalog = Catalog("validation", fileExtension: "csv")
+    let catalog = PresetCatalog.validation
     let validations = try (tables.isEmpty ? catalog.names : tables).map { name in
       let (path, text) = try catalog.load(name)
       return try Validation(
-        of: MeasurementTable(csv: text, name: path, cluster: Presets.cluster, model: Presets.model))
+        of: MeasurementTable(csv: text, name: path, cluster: Cluster.init(named:), model: ModelShape.init(named:)))
     }
     let file = try OutputFile(path: output)
     try file.write(try fit ? fittedCluster(validations) : render(ValidationReport(validations)))

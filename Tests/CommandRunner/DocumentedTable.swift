@@ -1,4 +1,5 @@
 import Foundation
+import TestTraces
 
 /// A table of policies or of advice in the documentation, and the commands above it that measure it.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import PerformanceModel
 
 /// What the tables show of a replay's JSON.
 struct ReplayedPolicies: Decodable {

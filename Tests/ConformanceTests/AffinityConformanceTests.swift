@@ -5,6 +5,7 @@ import PerformanceModel
 import Replay
 import RoutingTrace
 import Testing
+import TraceImport
 
 /// On recordings that it plans from, placement by price takes no longer than contiguous blocks or a packing by load.
 @Suite struct AffinityConformanceTests {

@@ -1,11 +1,14 @@
 import CommandRunner
-import Diagnostics
 import Foundation
+import Inspection
 import LoadBalancing
 import PerformanceModel
 import Replay
 import RoutingTrace
+import Studies
 import Testing
+import TraceImport
+import Workloads
 
 /// A workload that is fitted to a recording generates traces like it.
 @Suite struct FitConformanceTests {

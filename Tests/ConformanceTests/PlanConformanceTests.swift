@@ -1,8 +1,8 @@
-import Diagnostics
 import Foundation
 import LoadBalancing
 import PythonRunner
 import Replay
+import Studies
 import Testing
 
 /// Plans for a recorded load of 75 layers and 256 experts are what the systems and numpy read.
@@ -10,7 +10,7 @@ import Testing
   static let hasNumpy = Python.has("import numpy")
 
   static func plan(_ policy: String, ranks: Int) throws -> PlannedPlacement {
-    let demand = try PlanJob.Demand(reading: Shared.path("traces/glm-5.2/glm-5.2-web.json"), threads: 1)
+    let demand = try RecordedLoad(reading: Shared.path("traces/glm-5.2/glm-5.2-web.json"), threads: 1)
     let policy = try BalancingPolicy(settings: Preset.settings("policies/\(policy)")) { _ in "" }
     return try PlanJob(demand: demand, policy: policy, ranks: ranks, nodes: ranks / 8).run()
   }

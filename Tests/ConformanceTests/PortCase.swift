@@ -1,4 +1,5 @@
 import Foundation
+import TestTraces
 
 /// `golden/port.json`: small traces with explicit placements and what an independent implementation makes of them.
 struct PortCase: Decodable {

@@ -1,6 +1,8 @@
 import Foundation
+import Inspection
 import RoutingTrace
 import Testing
+import TraceImport
 
 /// The recordings in the shared folder convert, and what their README says of them holds.
 @Suite struct RecordingConformanceTests {

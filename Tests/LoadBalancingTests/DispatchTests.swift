@@ -1,5 +1,6 @@
 import LoadBalancing
 import Randomness
+import TestTraces
 import Testing
 
 /// One random layer of one step.

@@ -1,6 +1,5 @@
 import Foundation
 import LoadBalancing
-import Randomness
 import Testing
 
 @Suite struct EPLBPlannerTests {

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import PerformanceModel
 import Randomness
+import TestTraces
 import Testing
 
 /// One run of the reference packet simulation, in its units: bytes and milliseconds.

@@ -1,9 +1,9 @@
-import Diagnostics
 import Foundation
 import PerformanceModel
 import Replay
 import Reporting
 import RoutingTrace
+import TestTraces
 import Testing
 
 @Suite struct LayerFiguresTests {
@@ -49,7 +49,7 @@ import Testing
   @Test("What is told layer by layer adds up to the whole, rank by rank")
   func layers() throws {
     let trace = SmallTrace()
-    let result = try ReplayJobTests.replay(trace, [try Fixture.policy("eplb")])
+    let result = try Fixture.replay(trace, [try Fixture.policy("eplb")])
     for policy in result.policies {
       let layers = try #require(policy.perLayer)
       #expect(layers.map(\.layer) == [0, 1, 2])
@@ -70,7 +70,7 @@ import Testing
 
   @Test("The page shows every rank's load and what applies; the table has layers when they are there")
   func pictures() throws {
-    let result = try ReplayJobTests.replay(SmallTrace(), [try Fixture.policy("eplb")])
+    let result = try Fixture.replay(SmallTrace(), [try Fixture.policy("eplb")])
     let page = try ReplayReport.render(result, as: "html")
     #expect(page.components(separatedBy: "<svg viewBox=\"0 0 4 3\"").count == 3)
     #expect(page.contains("<path class=\"even\" d=\"M"))

@@ -1,6 +1,7 @@
 import LoadBalancing
 import PerformanceModel
 import Replay
+import TestTraces
 import Testing
 
 @Suite struct PlacementPriceTests {

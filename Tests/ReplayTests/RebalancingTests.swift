@@ -1,12 +1,12 @@
-import Diagnostics
 import LoadBalancing
 import Replay
+import TestTraces
 import Testing
 
 /// Schedules, predictors and bounds on their way through a replay.
 @Suite struct RebalancingTests {
   private func replay(_ policies: [BalancingPolicy], trace: SmallTrace = SmallTrace()) throws -> [PolicyResult] {
-    try ReplayJobTests.replay(trace, policies).policies.dropFirst().map(\.self)
+    try Fixture.replay(trace, policies).policies.dropFirst().map(\.self)
   }
 
   @Test func chunkedMovesReachTheSamePlanWithOneRebalance() throws {
@@ -162,7 +162,7 @@ import Testing
       try Fixture.policy("none", planner: "{\(planner), redundantSlotsPerRank: 0}"),
       try Fixture.policy("one", planner: "{\(planner), redundantSlotsPerRank: 1}"),
     ]
-    let results = try ReplayJobTests.replay(trace, policies, setting: Fixture.setting(trace, ranks: 16)).policies
+    let results = try Fixture.replay(trace, policies, setting: Fixture.setting(trace, ranks: 16)).policies
     // One expert a rank: without replicas nothing can be done.
     #expect(results[1].balancedness == results[0].balancedness)
     #expect(try #require(results[2].balancedness.rank) > #require(results[1].balancedness.rank) + 0.05)

@@ -1,6 +1,6 @@
 import LoadBalancing
 import Replay
-import RoutingTrace
+import TestTraces
 import Testing
 
 @Suite struct RegretTests {

@@ -1,34 +1,26 @@
 import Diagnostics
 import LoadBalancing
-import PerformanceModel
+import Parallelism
 import Replay
 import Reporting
 import RoutingTrace
+import TestTraces
 import Testing
 
 @Suite struct ReplayJobTests {
-  static func replay(
-    _ trace: SmallTrace, _ policies: [BalancingPolicy], threads: Int = 2, setting: ReplaySetting? = nil
-  ) throws -> ReplayResult {
-    let job = ReplayJob(
-      setting: try setting ?? Fixture.setting(trace), baseline: .static, policies: policies, seed: 0,
-      threads: threads, reopen: { trace.source() })
-    return try job.run(on: trace.source(), digest: { nil }).result
-  }
-
   @Test func resultIsTheSameAtAnyNumberOfThreads() throws {
     let trace = SmallTrace(layers: 8, experts: 32, topK: 4, steps: 30, tokens: 300)
     let policies = [
       try Fixture.policy("a"), try Fixture.policy("b", predictor: "{kind: oracle}", dispatch: "{kind: nearest}"),
     ]
-    let reports = try [1, 2, 3, 8].map { try jsonReport(Self.replay(trace, policies, threads: $0)) }
+    let reports = try [1, 2, 3, 8].map { try jsonReport(Fixture.replay(trace, policies, threads: $0)) }
     #expect(Set(reports).count == 1)
   }
 
   @Test func staticPlacementIsPricedAsTheTokensSay() throws {
     let trace = SmallTrace(layers: 2, experts: 8, topK: 2, steps: 3, tokens: 21)
     let setting = try Fixture.setting(trace, ranks: 4, ranksPerNode: 2)
-    let found = try Self.replay(trace, [], setting: setting).policies[0]
+    let found = try Fixture.replay(trace, [], setting: setting).policies[0]
     var dispatch = 0.0
     var balance = 0.0
     for step in trace.steps {
@@ -72,7 +64,7 @@ import Testing
   @Test func aCausalPolicyRunsAsStaticUntilItsFirstRebalance() throws {
     let trace = SmallTrace(steps: 8)
     let policy = try Fixture.policy("late", schedule: "{kind: once, at: 8}")
-    let result = try Self.replay(trace, [policy])
+    let result = try Fixture.replay(trace, [policy])
     #expect(result.policies[1].time == result.policies[0].time)
     #expect(result.notes.contains { $0.contains("late") })
   }
@@ -133,7 +125,7 @@ import Testing
     let trace = SmallTrace(layers: 4, experts: 32, topK: 2, steps: 40, tokens: 400)
     let causal = try Fixture.policy("eplb")
     let oracle = try Fixture.policy("oracle", predictor: "{kind: oracle}")
-    let policies = try Self.replay(trace, [causal, oracle]).policies
+    let policies = try Fixture.replay(trace, [causal, oracle]).policies
     let balance = policies.map { $0.balancedness.rank ?? 0 }
     #expect(balance[0] < balance[1])
     #expect(balance[1] < balance[2])
@@ -160,15 +152,15 @@ import Testing
 
   @Test func aTraceWithoutStepsHasNoTimes() throws {
     let trace = SmallTrace(steps: 0)
-    let result = try Self.replay(trace, [try Fixture.policy("eplb")])
+    let result = try Fixture.replay(trace, [try Fixture.policy("eplb")])
     #expect(result.trace.steps == 0)
     #expect(result.policies.allSatisfy { $0.time.comm == 0 && $0.commPerStep == nil && $0.balancedness.rank == nil })
   }
 
   @Test func countsGiveWhatTokensGiveOnAverage() throws {
     let trace = SmallTrace(layers: 2, experts: 16, topK: 2, steps: 40, tokens: 4000)
-    let exact = try Self.replay(trace, []).policies[0]
-    let expected = try Self.replay(trace.counted, [], setting: Fixture.setting(trace.counted)).policies[0]
+    let exact = try Fixture.replay(trace, []).policies[0]
+    let expected = try Fixture.replay(trace.counted, [], setting: Fixture.setting(trace.counted)).policies[0]
     #expect(exact.balancedness.rank == expected.balancedness.rank)
     let copies = try #require(exact.traffic.copiesPerToken)
     #expect(abs((expected.traffic.copiesPerToken ?? 0) / copies - 1) < 0.02)

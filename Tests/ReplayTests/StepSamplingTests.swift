@@ -1,7 +1,6 @@
 import Diagnostics
-import PerformanceModel
 import Replay
-import RoutingTrace
+import TestTraces
 import Testing
 
 @Suite struct StepSamplingTests {

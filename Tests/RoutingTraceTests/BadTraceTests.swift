@@ -1,7 +1,8 @@
+import Containers
 import Diagnostics
 import Foundation
-import Gzip
 import RoutingTrace
+import TestTraces
 import Testing
 
 @Suite struct BadTraceTests {

@@ -1,6 +1,8 @@
 import Foundation
 import RoutingTrace
+import TestTraces
 import Testing
+import Workloads
 
 /// The traces that ship are what the workloads that ship generate.
 @Suite struct ShippedTraceTests {

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import PythonRunner
 import RoutingTrace
+import TestTraces
 import Testing
 
 @Suite struct TraceRoundTripTests {

@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// Spends the redundant slots of all layers where they lower the hottest ranks most, as CRAFT does, with any planner that
 /// makes replicas: a flat layer gives its slots to a skewed one, and a rank's memory is the same.
 ///

@@ -1,3 +1,4 @@
+import Containers
 import Diagnostics
 
 /// Reads JSON Lines: the header, then one line per step and layer, ascending.

@@ -1,5 +1,5 @@
+import Containers
 import Diagnostics
-import Gzip
 
 /// Writes JSON Lines, plain or through gzip.
 final class JSONLinesWriter: StepEncoder {

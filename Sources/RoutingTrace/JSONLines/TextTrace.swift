@@ -1,5 +1,5 @@
+import Containers
 import Diagnostics
-import Gzip
 
 /// Tells the textual formats apart.
 enum TextTrace {

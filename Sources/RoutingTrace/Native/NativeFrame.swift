@@ -1,5 +1,5 @@
+import Containers
 import Diagnostics
-import Gzip
 
 /// The binary layout of one step in a native trace; `docs/trace-format.md` describes it byte by byte.
 ///

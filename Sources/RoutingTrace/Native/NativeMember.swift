@@ -1,5 +1,4 @@
-import Diagnostics
-import Gzip
+import Containers
 
 /// What a native trace's gzip members say about themselves in their FEXTRA subfield `ER`: their stored length, the
 /// first step they hold and how many.

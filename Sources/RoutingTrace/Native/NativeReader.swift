@@ -1,5 +1,7 @@
+import Containers
 import Diagnostics
-import Gzip
+import Files
+import Parallelism
 
 /// Reads the native format: members inflate and are checked in parallel, steps come out in order.
 final class NativeReader: StepDecoder {

@@ -1,5 +1,6 @@
+import Containers
 import Diagnostics
-import Gzip
+import Parallelism
 
 /// Writes the native format; members are deflated in parallel.
 final class NativeWriter: StepEncoder {

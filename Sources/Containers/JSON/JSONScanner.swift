@@ -1,0 +1,210 @@
+import Diagnostics
+
+/// A strict reader of one JSON text (RFC 8259) that the caller drives value by value, so that nothing is built that is
+/// not wanted and nothing is allocated before its bytes were seen.
+package struct JSONScanner {
+  private let bytes: [UInt8]
+  private(set) var position = 0
+  /// Counts newlines passed, for errors; nil where the caller knows the line.
+  private let countsLines: Bool
+
+  package init(_ bytes: [UInt8], countsLines: Bool = false) {
+    self.bytes = bytes
+    self.countsLines = countsLines
+  }
+
+  package func failure(_ message: String) -> InputError {
+    guard countsLines else { return InputError("column \(position + 1): \(message)") }
+    let line = bytes[..<min(position, bytes.count)].reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
+    return InputError(message, at: .init(byte: position, line: line))
+  }
+
+  /// The next significant byte without taking it, 0 at the end.
+  package mutating func peek() -> UInt8 {
+    while position < bytes.count {
+      let byte = bytes[position]
+      guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+      position += 1
+    }
+    return 0
+  }
+
+  mutating func take(_ character: Character) throws(InputError) {
+    guard peek() == character.asciiValue, position < bytes.count else { throw failure("expected '\(character)'") }
+    position += 1
+  }
+
+  /// Takes `character` if it is next.
+  mutating func skip(_ character: Character) -> Bool {
+    guard peek() == character.asciiValue, position < bytes.count else { return false }
+    position += 1
+    return true
+  }
+
+  package mutating func end() throws(InputError) {
+    _ = peek()
+    guard position == bytes.count else { throw failure("expected nothing more") }
+  }
+
+  /// Reads `{"key": value, …}`; `member` must take the value. A key given twice is an error, as are more than `limit`.
+  package mutating func object(
+    limit: Int = 4096, _ member: (inout JSONScanner, String) throws(InputError) -> Void
+  ) throws(InputError) {
+    try take("{")
+    if skip("}") { return }
+    var seen = Set<String>()
+    repeat {
+      let key = try string()
+      guard seen.insert(key).inserted else { throw failure("'\(key)' is given twice") }
+      guard seen.count <= limit else { throw failure("more than \(limit) keys") }
+      try take(":")
+      try member(&self, key)
+    } while skip(",")
+    try take("}")
+  }
+
+  /// Reads `[value, …]`; `element` must take the value.
+  package mutating func array(_ element: (inout JSONScanner) throws(InputError) -> Void) throws(InputError) {
+    try take("[")
+    if skip("]") { return }
+    repeat { try element(&self) } while skip(",")
+    try take("]")
+  }
+
+  /// A whole number that fits `type`, without a fraction or exponent.
+  package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(InputError) -> Value {
+    let negative = peek() == 0x2D
+    let start = position
+    if negative { position += 1 }
+    var value: Value = 0
+    var digits = 0
+    while position < bytes.count, case let digit = bytes[position] &- 0x30, digit < 10 {
+      let (shifted, overflowed) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carried) =
+        negative
+        ? shifted.subtractingReportingOverflow(Value(digit)) : shifted.addingReportingOverflow(Value(digit))
+      guard !overflowed, !carried else { throw failure("a number outside \(Value.min)…\(Value.max)") }
+      value = sum
+      digits += 1
+      position += 1
+    }
+    if digits == 0 || (position < bytes.count && [0x2E, 0x65, 0x45].contains(bytes[position])) {
+      position = start
+      throw failure("expected a whole number")
+    }
+    return value
+  }
+
+  package mutating func number() throws(InputError) -> Double {
+    _ = peek()
+    let start = position
+    while position < bytes.count, Self.isNumeric(bytes[position]) { position += 1 }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard let first = text.utf8.first, first != 0x2B, let value = Double(text), value.isFinite else {
+      position = start
+      throw failure("expected a number")
+    }
+    return value
+  }
+
+  private static func isNumeric(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x2B || byte == 0x2E || byte == 0x65 || byte == 0x45
+  }
+
+  package mutating func string() throws(InputError) -> String {
+    try take("\"")
+    var text = [UInt8]()
+    while position < bytes.count {
+      let byte = bytes[position]
+      position += 1
+      switch byte {
+      case 0x22:
+        guard let string = String(validating: text, as: UTF8.self) else { throw failure("not UTF-8") }
+        return string
+      case 0x5C: try escape(into: &text)
+      case 0..<0x20: throw failure("a control character in a string")
+      default: text.append(byte)
+      }
+    }
+    throw failure("a string without an end")
+  }
+
+  private mutating func escape(into text: inout [UInt8]) throws(InputError) {
+    guard position < bytes.count else { throw failure("a string without an end") }
+    let byte = bytes[position]
+    position += 1
+    switch byte {
+    case UInt8(ascii: "n"): text.append(0x0A)
+    case UInt8(ascii: "t"): text.append(0x09)
+    case UInt8(ascii: "r"): text.append(0x0D)
+    case UInt8(ascii: "b"): text.append(0x08)
+    case UInt8(ascii: "f"): text.append(0x0C)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+    case UInt8(ascii: "u"):
+      var unit = try hexadecimal()
+      if (0xD800..<0xDC00).contains(unit), position + 1 < bytes.count, bytes[position] == 0x5C {
+        position += 2
+        let low = try hexadecimal()
+        unit = 0x10000 + (unit - 0xD800) << 10 + (low &- 0xDC00) & 0x3FF
+      }
+      guard let scalar = Unicode.Scalar(unit) else { throw failure("half of a surrogate pair") }
+      text += Array(String(Character(scalar)).utf8)
+    default: throw failure("an unknown escape")
+    }
+  }
+
+  private mutating func hexadecimal() throws(InputError) -> UInt32 {
+    guard position + 4 <= bytes.count,
+      let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+    else { throw failure("expected four hexadecimal digits") }
+    position += 4
+    return value
+  }
+
+  /// Passes over a value of any kind, nested at most 64 deep.
+  package mutating func skipValue(depth: Int = 0) throws(InputError) {
+    guard depth < 64 else { throw failure("nested more than 64 deep") }
+    switch peek() {
+    case UInt8(ascii: "{"):
+      try object { scanner, _ throws(InputError) in try scanner.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "["):
+      try array { scanner throws(InputError) in try scanner.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "t"): try literal("true")
+    case UInt8(ascii: "f"): try literal("false")
+    case UInt8(ascii: "n"): try literal("null")
+    default: _ = try number()
+    }
+  }
+
+  /// Takes `null` if it is next.
+  package mutating func skipNull() throws(InputError) -> Bool {
+    guard peek() == UInt8(ascii: "n") else { return false }
+    try literal("null")
+    return true
+  }
+
+  private mutating func literal(_ word: String) throws(InputError) {
+    guard bytes[position...].starts(with: word.utf8) else { throw failure("expected \(word)") }
+    position += word.utf8.count
+  }
+}
+
+/// A JSON string literal.
+package func quoted(_ text: String) -> String {
+  var literal = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": literal += "\\\""
+    case "\\": literal += "\\\\"
+    case "\n": literal += "\\n"
+    case "\r": literal += "\\r"
+    case "\t": literal += "\\t"
+    case let scalar where scalar.value < 0x20:
+      let digits = String(scalar.value, radix: 16)
+      literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: literal.unicodeScalars.append(scalar)
+    }
+  }
+  return literal + "\""
+}

@@ -1,0 +1,11 @@
+@_exported import Diagnostics
+@_exported import Inspection
+@_exported import LoadBalancing
+@_exported import PerformanceModel
+@_exported import Presets
+@_exported import Replay
+@_exported import Reporting
+@_exported import RoutingTrace
+@_exported import Studies
+@_exported import TraceImport
+@_exported import Workloads

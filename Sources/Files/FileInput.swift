@@ -1,0 +1,92 @@
+import Diagnostics
+import Foundation
+
+/// A stored file, or standard input for `-`.
+package final class FileInput: ByteInput {
+  package let name: String
+  package private(set) var offset = 0
+  /// Bytes of the file; nil for a pipe.
+  package let size: Int?
+  private let descriptor: Int32
+  /// Read but not yet taken.
+  private var pending: ArraySlice<UInt8> = []
+  private let observer: (@Sendable ([UInt8]) -> Void)?
+
+  /// - Parameter observer: receives every piece of the file in order, also those that are skipped over.
+  /// - Throws: `InputError` (missing) when the file cannot be opened or is a folder.
+  package init(path: String, observer: (@Sendable ([UInt8]) -> Void)? = nil) throws(InputError) {
+    name = path == "-" ? "standard input" : path
+    self.observer = observer
+    descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+    var information = stat()
+    guard descriptor >= 0, fstat(descriptor, &information) == 0 else {
+      throw InputError(errno == ENOENT ? "no such file" : String(cString: strerror(errno)), in: path, status: .missing)
+    }
+    switch information.st_mode & S_IFMT {
+    case S_IFDIR:
+      close(descriptor)
+      throw InputError("is a folder, expected a file", in: path, status: .missing)
+    case S_IFREG: size = Int(information.st_size)
+    default: size = nil
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+    if pending.isEmpty { try refill() }
+    let count = min(buffer.count, pending.count)
+    pending.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    pending = pending.dropFirst(count)
+    offset += count
+    return count
+  }
+
+  /// The next bytes without taking them; fewer than `count` only at the end.
+  package func peek(_ count: Int) throws(InputError) -> ArraySlice<UInt8> {
+    while pending.count < count {
+      let before = pending
+      try refill()
+      if pending.isEmpty {
+        pending = before
+        break
+      }
+      if !before.isEmpty { pending = ArraySlice(before + pending) }
+    }
+    return pending.prefix(count)
+  }
+
+  /// Passes over the rest, which the observer still receives.
+  package func drain() throws(InputError) {
+    repeat {
+      offset += pending.count
+      try refill()
+    } while !pending.isEmpty
+  }
+
+  /// Replaces `pending` by the next piece of the file.
+  private func refill() throws(InputError) {
+    var code: Int32 = 0
+    let piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, initialized in
+      var got = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
+      while got < 0, errno == EINTR { got = Foundation.read(descriptor, buffer.baseAddress, buffer.count) }
+      if got < 0 { code = errno }
+      initialized = max(got, 0)
+    }
+    if code != 0 {
+      throw InputError("cannot be read: \(String(cString: strerror(code)))", in: name, status: .missing)
+    }
+    pending = piece[...]
+    if !piece.isEmpty { observer?(piece) }
+  }
+}
+
+/// The whole of a file, or of standard input.
+package func readWhole(_ path: String) throws(InputError) -> [UInt8] { try readWhole(try FileInput(path: path)) }
+
+package func readWhole(_ input: FileInput) throws(InputError) -> [UInt8] {
+  let limit = 4 << 30
+  let bytes = try input.read(count: input.size ?? limit)
+  guard bytes.count < limit else { throw InputError("4 GiB or more", in: input.name) }
+  return bytes
+}

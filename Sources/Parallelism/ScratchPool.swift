@@ -1,0 +1,15 @@
+import Foundation
+
+/// Scratch space that threads take in turns, made when none is free.
+package final class ScratchPool<Scratch>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var free: [Scratch] = []
+
+  package init() {}
+
+  package func with<Result>(_ make: () -> Scratch, _ body: (Scratch) throws -> Result) rethrows -> Result {
+    let scratch = lock.withLock { free.popLast() } ?? make()
+    defer { lock.withLock { free.append(scratch) } }
+    return try body(scratch)
+  }
+}

@@ -1,0 +1,159 @@
+import LoadBalancing
+import PerformanceModel
+
+/// Takes one layer of one step through dispatch, traffic and price: the only place where a token meets a placement.
+///
+/// Scratch space of one thread.
+final class LayerReplay {
+  private let setting: ReplaySetting
+  /// For layers with as many slots as the one replayed last.
+  private var counter: TrafficCounter
+  private var dispatch: any ReplicaDispatch
+  private var traffic: Traffic
+  private var slotOfVisit: [UInt16] = []
+  /// `[slots]` tokens of each slot in the layer replayed last.
+  private(set) var slotTokens: [Double] = []
+  /// `[ranks]` tokens of each rank in the layer replayed last.
+  private(set) var rankTokens: [Double] = []
+  private let pricing: TrafficPricing
+
+  /// - Parameter pricing: the policy's, shared by its threads.
+  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, pricing: TrafficPricing) {
+    self.pricing = pricing
+    let cluster = setting.cluster
+    self.setting = setting
+    self.dispatch = dispatch
+    counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
+    traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
+  }
+
+  /// - Parameters:
+  ///   - number: ordinal of the step in the replay.
+  ///   - layer: index of the layer in the trace.
+  ///   - boundSlots: slots that the bounds of the most loaded rank are for.
+  func replay(
+    _ step: StepBatch.Step, number: Int, layer: Int, placement: LayerPlacement, boundSlots: Int
+  ) throws -> LayerOutcome {
+    let tokens: Double
+    switch setting.header.content {
+    case .tokens:
+      countTokens(of: step, layer: layer, placement: placement)
+      tokens = Double(step.routing.tokens)
+    case .counts:
+      tokens = expectTraffic(of: step, layer: layer, placement: placement)
+    }
+    var outcome = describe(
+      tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode, placement: placement,
+      boundSlots: boundSlots)
+    outcome.cost = try pricing.price(traffic, layer: layer, step: number)
+    outcome.time.dispatch = outcome.cost.dispatch
+    outcome.time.combine = outcome.cost.combine
+    outcome.twoBatchTime = try twoBatchTime(of: outcome, layer: layer, slotsPerRank: placement.slotsPerRank)
+    return outcome
+  }
+
+  private func countTokens(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) {
+    let visits = step.routing.tokens * setting.topK
+    if counter.slotTokens.count != placement.slots {
+      counter = TrafficCounter(
+        ranks: placement.ranks, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank)
+    }
+    if slotOfVisit.count < visits { slotOfVisit = Array(repeating: 0, count: visits) }
+    step.routing.experts.withUnsafeBufferPointer { experts in
+      step.sources.withUnsafeBufferPointer { sources in
+        slotOfVisit.withUnsafeMutableBufferPointer { slots in
+          let slots = UnsafeMutableBufferPointer(rebasing: slots[..<visits])
+          dispatch.assign(
+            experts: UnsafeBufferPointer(rebasing: experts[layer * visits..<(layer + 1) * visits]),
+            topK: setting.topK, sources: sources, placement: placement,
+            ranksPerNode: setting.cluster.ranksPerNode, into: slots)
+          counter.count(
+            slotOfVisit: UnsafeBufferPointer(slots), topK: setting.topK, sources: sources, into: &traffic)
+        }
+      }
+    }
+    if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
+    for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }
+  }
+
+  /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
+  private func expectTraffic(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) -> Double {
+    let experts = setting.header.experts
+    let counts = step.routing.counts[layer * experts..<(layer + 1) * experts].map { Double($0) }
+    let expectation = ExpectedTraffic(
+      counts: counts, topK: setting.topK, placement: placement, ranksPerNode: setting.cluster.ranksPerNode,
+      dispatch: dispatch)
+    expectation.fill(&traffic)
+    slotTokens = expectation.slotTokens
+    return expectation.tokens
+  }
+
+  /// Everything but communication.
+  private func describe(
+    tokens: Double, isDecode: Bool, placement: LayerPlacement, boundSlots: Int
+  ) -> LayerOutcome {
+    let slotsPerRank = placement.slotsPerRank
+    let ranksPerNode = setting.cluster.ranksPerNode
+    rankTokens = sums(of: slotTokens, every: slotsPerRank)
+    var outcome = LayerOutcome()
+    outcome.tokens = tokens
+    let experts = expertCost(of: slotTokens, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
+    outcome.time.experts = experts?.time ?? 0
+    outcome.expertCost = experts
+    outcome.isDecode = isDecode
+    outcome.slot = .init(of: slotTokens)
+    outcome.rank = .init(of: rankTokens)
+    outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
+    let expertTokens = expertTokens(placement: placement)
+    outcome.expert = .init(of: expertTokens)
+    let isWhole = setting.header.content == .tokens
+    outcome.rankLoadBound = RankLoadBound(ranks: placement.ranks, slots: boundSlots)
+      .bound(of: expertTokens, isWhole: isWhole)
+    outcome.equalShareBound = EqualShareBound(ranks: placement.ranks, slots: boundSlots)
+      .bound(of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
+    outcome.rankCopies = traffic.rankCopies.reduce(0, +)
+    outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
+    outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0
+    return outcome
+  }
+
+  /// The slowest rank's, nil on a cluster that does not say what its GPUs are.
+  private func expertCost(
+    of slotTokens: [Double], slotsPerRank: Int, tokens: Double, isDecode: Bool
+  ) -> ExpertCost? {
+    setting.compute.map { compute in
+      slotTokens.withUnsafeBufferPointer {
+        compute.layerCost(
+          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
+          isDecode: isDecode)
+      }
+    }
+  }
+
+  /// The layer with its attention, as two half batches in turn; 0 without serving figures.
+  private func twoBatchTime(of outcome: LayerOutcome, layer: Int, slotsPerRank: Int) throws -> Double {
+    guard let serving = setting.serving else { return 0 }
+    let (tokens, isDecode) = (outcome.tokens / 2, outcome.isDecode)
+    let cost = try pricing.priceHalf(traffic, layer: layer)
+    let experts = expertCost(
+      of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
+    let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
+    let attention = serving.attentionTime(tokens: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
+    return half.twoBatchTotal(attention: attention, setting.cluster.overlap)
+  }
+
+  /// `[experts]` tokens of each expert in the layer replayed last.
+  func expertTokens(placement: LayerPlacement) -> [Double] {
+    var tokens = Array(repeating: 0.0, count: placement.experts)
+    for (slot, expert) in placement.physicalToLogical.enumerated() { tokens[expert] += slotTokens[slot] }
+    return tokens
+  }
+
+  private func sums(of values: [Double], every count: Int) -> [Double] {
+    stride(from: 0, to: values.count, by: count).map { start in
+      var sum = 0.0
+      for i in start..<start + count { sum += values[i] }
+      return sum
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import Diagnostics
+import Foundation
+import LoadBalancing
+import Parallelism
+import PerformanceModel
+import RoutingTrace
+import Synchronization
+
+/// One policy on its way through the trace: its placement in force, what its predictor has seen, and its results.
+///
+/// A batch is cut into segments at the steps where the schedule may change the placement. Within a segment layers are
+/// independent and are replayed by whichever threads are free; their outcomes are then added up in the order of steps
+/// and layers. All other state is touched by one piece of work at a time.
+package final class PolicyReplay: @unchecked Sendable {
+  let policy: BalancingPolicy
+  let setting: ReplaySetting
+  package private(set) var totals: PolicyTotals
+  private(set) var hasRebalanced = false
+  private(set) var plannerSeconds = 0.0
+  let shape: PlacementShape
+  private(set) var rollout: PlacementRollout
+  private(set) var forecast: LoadForecast
+  private let migration: Migration?
+  private let pricing: TrafficPricing
+  private(set) var skippedRebalances = 0
+  let rankLoads: RankLoads
+  private var scratch = ScratchPool<LayerReplay>()
+
+  /// - Parameter foresight: needed by a policy that is not causal.
+  package init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
+    let header = setting.header
+    let cluster = setting.cluster
+    self.policy = policy
+    self.setting = setting
+    shape = PlacementShape(
+      layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
+      groups: header.groups ?? setting.model.groups,
+      slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
+    try Self.checkMemory(policy, shape: shape, setting: setting)
+    forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
+    rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode)
+    totals = PolicyTotals()
+    rankLoads = RankLoads(layers: header.layers, ranks: cluster.ranks)
+    pricing = TrafficPricing(setting: setting)
+    migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
+  }
+
+  /// - Throws: `InputError` (usage) if redundant slots take more than a GPU's memory.
+  private static func checkMemory(
+    _ policy: BalancingPolicy, shape: PlacementShape, setting: ReplaySetting
+  ) throws(InputError) {
+    guard let memory = setting.cluster.gpu?.memory, shape.slots > shape.experts else { return }
+    let needed = Double(shape.slotsPerRank * shape.layers) * setting.model.expertBytes
+    guard needed > memory else { return }
+    func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
+    let message =
+      "\(shape.slotsPerRank) slots on a rank in \(shape.layers) layers take \(gigabytes(needed)) of experts, "
+      + "but a GPU of \(setting.cluster.name) has \(gigabytes(memory))"
+    throw InputError(message, in: "policy \(policy.name)", status: .usage)
+  }
+
+  /// Adds the work on `batch` to `queue`, segment after segment.
+  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
+    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
+  }
+
+  /// Closes the books after the last step.
+  func finish() {
+    forecast.close()
+    totals.exposePendingMigration()
+  }
+
+  private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
+    let over = batch.first + start
+    if policy.schedule.isDue(afterStep: over) { try rebalance(afterStep: over, before: batch.steps[start].routing) }
+    advancePlan(afterStep: over)
+    let nextDue = policy.schedule.nextDue(afterStep: over) ?? .max
+    let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
+    let segment = Segment(steps: start..<end, layers: setting.header.layers, experts: setting.header.experts)
+    let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
+    let unfinished = Counter(blocks.count)
+    queue.add(
+      blocks.map { layers in
+        { @Sendable in
+          try self.replay(layers, of: batch, into: segment)
+          if unfinished.decrement() == 0 {
+            try self.settle(segment, of: batch)
+            if end < batch.steps.count { try self.beginSegment(at: end, of: batch, on: queue, threads: threads) }
+          }
+        }
+      })
+  }
+
+  /// Ranges of layers with work for at least some tens of microseconds each.
+  private func layerBlocks(for steps: ArraySlice<StepBatch.Step>, threads: Int) -> [Range<Int>] {
+    let layers = setting.header.layers
+    let visits = steps.reduce(0) { $0 + max($1.routing.experts.count, $1.routing.counts.count * 64) }
+    let count = max(1, min(layers, threads * 4, visits / 32_768))
+    return (0..<count).map { $0 * layers / count..<($0 + 1) * layers / count }
+  }
+
+  private func replay(_ layers: Range<Int>, of batch: StepBatch, into segment: Segment) throws {
+    try scratch.with(makeWorker) { worker in
+      for layer in layers {
+        let placement = rollout.placement.layers[layer]
+        for step in segment.steps {
+          let outcome = try worker.replay(
+            batch.steps[step], number: batch.first + step, layer: layer, placement: placement,
+            boundSlots: rollout.slots[layer])
+          segment.set(outcome, step: step, layer: layer)
+          rankLoads.add(worker.rankTokens, layer: layer)
+          segment.setLoad(worker.expertTokens(placement: placement), step: step, layer: layer)
+        }
+      }
+    }
+  }
+
+  private func makeWorker() -> LayerReplay {
+    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), pricing: pricing)
+  }
+
+  /// Adds up a segment's outcomes and lets the predictor see its loads.
+  private func settle(_ segment: Segment, of batch: StepBatch) throws {
+    let prediction = policy.predictionMicroseconds * Double(shape.layers)
+    for step in segment.steps {
+      totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap, prediction: prediction)
+      try forecast.observe(segment.load(ofStep: step), of: batch.steps[step].routing)
+    }
+  }
+
+  private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
+    guard let outlook = try forecast.outlook(afterStep: step, before: next),
+      policy.schedule.isWanted(for: outlook.load, current: rollout.placement)
+    else { return }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let plan = try makePlan(from: outlook, isDecode: (next.phase ?? setting.header.phase) == .decode)
+    plannerSeconds += (clock.now - start) / .seconds(1)
+    guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
+      skippedRebalances += 1
+      return
+    }
+    hasRebalanced = true
+    if step > 0 { totals.beginRebalance() }
+    rollout.begin(plan)
+  }
+
+  private func makePlan(from outlook: LoadForecast.Outlook, isDecode: Bool) throws -> Placement {
+    if let summary = outlook.summary, let tokens = summary.tokensPerStep,
+      let planner = policy.planner as? any CoactivationPlanner
+    {
+      let price = PlacementPrice(
+        setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
+      return try planner.plan(
+        outlook.load, coactivation: summary.coactivation, price: price, shape: shape, current: rollout.placement)
+    }
+    return try policy.plan(outlook.load, shape: shape, current: rollout.placement)
+  }
+
+  /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step. Pays for
+  /// fetching the experts that ranks did not hold; a plan in force from the start is deployed with the model.
+  private func advancePlan(afterStep step: Int) {
+    if step == 0 { return rollout.deploy() }
+    guard let transfers = rollout.advance(layers: policy.schedule.layersPerStep) else { return }
+    let expertBytes = setting.model.expertBytes
+    totals.move(
+      transfers.count, bytes: Double(transfers.count) * expertBytes,
+      time: migration?.time(bytes: transfers.experts.map { $0 * expertBytes }) ?? 0,
+      migration: policy.schedule.migration)
+  }
+}
+
+/// A number that several threads count down.
+private final class Counter: Sendable {
+  private let value: Atomic<Int>
+
+  init(_ value: Int) { self.value = Atomic(value) }
+
+  /// The number after taking one off.
+  func decrement() -> Int { value.subtract(1, ordering: .acquiringAndReleasing).newValue }
+}

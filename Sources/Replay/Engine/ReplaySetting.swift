@@ -1,0 +1,76 @@
+import Diagnostics
+import PerformanceModel
+import RoutingTrace
+
+/// What a trace is replayed on: everything that the policies under test have in common.
+public struct ReplaySetting: Sendable {
+  public let header: TraceHeader
+  public let cluster: Cluster
+  public let model: ModelShape
+  /// Experts per token.
+  public let topK: Int
+  public let payload: Payload
+  public private(set) var allToAll: any AllToAllModel
+  /// Nil when the cluster does not describe its GPUs.
+  public let compute: ExpertCompute?
+  /// Nil when no context was given.
+  public private(set) var serving: ServingModel?
+  /// Nil when every step is priced.
+  private(set) var sampling: StepSampling?
+
+  /// - Parameters:
+  ///   - context: tokens that a token attends to, on average, for end-to-end figures.
+  ///   - allToAll: a name from the registry of communication models; the cluster's own when nil.
+  /// - Throws: `InputError` (usage) when the model does not fit the trace.
+  public init(
+    header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil, context: Int? = nil
+  ) throws(InputError) {
+    guard model.experts == header.experts else {
+      throw InputError(
+        "\(model.experts) experts, but trace '\(header.name)' has \(header.experts)", in: "model \(model.name)",
+        status: .usage)
+    }
+    guard (header.topK ?? model.topK) == model.topK else {
+      throw InputError(
+        "top-\(model.topK), but trace '\(header.name)' has top-\(header.topK ?? 0)", in: "model \(model.name)",
+        status: .usage)
+    }
+    guard header.layers <= max(model.moeLayers, 1) else {
+      throw InputError(
+        "\(model.moeLayers) MoE layers, but trace '\(header.name)' has \(header.layers)", in: "model \(model.name)",
+        status: .usage)
+    }
+    self.header = header
+    self.cluster = try allToAll.map(cluster.priced(by:)) ?? cluster
+    self.model = model
+    topK = model.topK
+    payload = model.payload
+    self.allToAll = try self.cluster.makeAllToAll()
+    serving = try context.map { context throws(InputError) in
+      try ServingModel(cluster: cluster, model: model, context: context)
+    }
+    compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
+  }
+
+  /// The same with another model, such as one that watches, and without end-to-end figures.
+  package func priced(by model: any AllToAllModel) -> ReplaySetting {
+    var copy = self
+    copy.allToAll = model
+    copy.serving = nil
+    copy.sampling = nil
+    return copy
+  }
+
+  /// The same with one step in `interval` priced by the communication model, the others after it; see `TrafficPricing`.
+  ///
+  /// - Throws: `InputError` (usage) when `interval` is not above 0, or the model prices every step in no time anyway.
+  public func sampled(oneStepIn interval: Int) throws(InputError) -> ReplaySetting {
+    guard interval > 0 else { throw InputError("--sample-steps \(interval), expected at least 1", status: .usage) }
+    guard let model = allToAll as? any OutliningModel else {
+      throw InputError("--sample-steps: '\(cluster.allToAll)' prices every step; use fair-share", status: .usage)
+    }
+    var copy = self
+    copy.sampling = StepSampling(interval: interval, model: model)
+    return copy
+  }
+}

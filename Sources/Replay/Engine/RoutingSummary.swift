@@ -1,0 +1,32 @@
+import LoadBalancing
+import RoutingTrace
+
+/// What a planner that goes by co-activation and price is told of some steps.
+package struct RoutingSummary {
+  package private(set) var coactivation: Coactivation
+  package private(set) var sources: SourceSpread
+  private let topK: Int
+  private let ranks: Int
+  private var visits = 0.0
+  private var steps = 0
+
+  /// Of no steps yet.
+  package init(of setting: ReplaySetting) {
+    coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
+    sources = SourceSpread(ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
+    topK = setting.topK
+    ranks = setting.cluster.ranks
+  }
+
+  package mutating func add(_ step: RoutingStep) {
+    steps += 1
+    visits += Double(step.experts.count) + Double(step.counts.reduce(0) { $0 + Int($1) })
+    coactivation.add(step.experts, topK: topK)
+    if step.counts.isEmpty { sources.add(SourceRanks(of: step, ranks: ranks).ranks) }
+  }
+
+  /// Nil before the first step with tokens.
+  package var tokensPerStep: Double? {
+    visits > 0 ? visits / Double(coactivation.layers * topK * steps) : nil
+  }
+}

@@ -1,0 +1,201 @@
+import Diagnostics
+import LoadBalancing
+import PerformanceModel
+import Replay
+import RoutingTrace
+
+/// MoE-GPS's question, answered by replay instead of by formula: none, distribution-only or token-to-expert prediction?
+///
+/// Every strategy is a policy on the same trace: distribution-only plans from a moving average; token-to-expert plans
+/// every step from a prediction of the stated accuracy, so that a visit that was foreseen is on its rank before the
+/// router has decided and its bytes fall away from dispatch, which still waits its latency for the others. Weights are taken to be in place: both strategies move them behind
+/// other work, and what that costs is `replay`'s to say.
+public struct AdviceJob {
+  public static let accuracies = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
+
+  public let header: TraceHeader
+  public let cluster: Cluster
+  public let model: ModelShape
+  /// Bandwidths to try, times the cluster's.
+  public let linkSpeeds: [Double]
+  /// Consecutive steps of the trace to merge into one; see `MergedSteps`.
+  public let batchSizes: [Int]
+  /// Microseconds per layer for each e-fold reduction of a token-to-expert predictor's error.
+  public let microsecondsPerFold: Double
+  /// Redundant slots on every rank, and steps between the plans of distribution-only.
+  public let redundantSlotsPerRank: Int
+  public let interval: Int
+  public let threads: Int
+  public let open: () throws -> any StepSource
+
+  public init(
+    header: TraceHeader, cluster: Cluster, model: ModelShape, linkSpeeds: [Double], batchSizes: [Int] = [1],
+    microsecondsPerFold: Double, redundantSlotsPerRank: Int, interval: Int, threads: Int,
+    open: @escaping () throws -> any StepSource
+  ) {
+    self.header = header
+    self.cluster = cluster
+    self.model = model
+    self.linkSpeeds = linkSpeeds
+    self.batchSizes = batchSizes
+    self.microsecondsPerFold = microsecondsPerFold
+    self.redundantSlotsPerRank = redundantSlotsPerRank
+    self.interval = interval
+    self.threads = threads
+    self.open = open
+  }
+
+  /// - Throws: `InputError` (usage) if the cluster does not describe its GPUs or its links, or a policy does not fit.
+  public func run() throws -> Advice {
+    guard let gpu = cluster.gpu, cluster.scaleUp != nil else {
+      throw InputError("advice needs a cluster with gpu and scaleUp", in: cluster.name, status: .usage)
+    }
+    let demand = try RecordedLoad(summing: open())
+    let skewness = Self.skewness(of: demand.load)
+    let learned = try LearnedAccuracy(topK: model.topK, open: open)
+    let overhead = PredictorOverhead(
+      freeAccuracy: learned?.best ?? Self.freeAccuracy(of: demand.load, topK: model.topK),
+      microsecondsPerFold: microsecondsPerFold)
+    let sweeps = try batchSizes.flatMap { batchSize in
+      try linkSpeeds.map { speed in
+        let result = try replay(on: cluster.withLinks(timesFaster: speed), batchSize: batchSize)
+        let attention = attentionTime(result, gpu: gpu)
+        let strategies = strategies(
+          result, attention: attention, latency: try dispatchLatency(at: speed), overhead: overhead)
+        var sweep = Self.judged(strategies, result, batchSize: batchSize, linkSpeed: speed)
+        sweep.formula = sweep.distributionError.map {
+          formula(result, attention: attention, skewness: skewness, error: $0, speed: speed, overhead: overhead)
+        }
+        return sweep
+      }
+    }
+    return Advice(
+      trace: header.name, cluster: cluster.name, model: model.name, skewness: skewness,
+      distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps)
+  }
+
+  private func replay(on cluster: Cluster, batchSize: Int) throws -> ReplayResult {
+    let open = { MergedSteps(batchSize, of: try self.open()) }
+    let setting = try ReplaySetting(header: header, cluster: cluster, model: model)
+    let job = ReplayJob(
+      setting: setting, baseline: .static, policies: try policies(), seed: 0, threads: threads, reopen: open)
+    return try job.run(on: open(), digest: { nil }).result
+  }
+
+  /// Distribution-only, then token-to-expert by ascending accuracy.
+  private func policies() throws -> [BalancingPolicy] {
+    func policy(_ name: String, _ predictor: String, _ schedule: String) throws -> BalancingPolicy {
+      let text = """
+        name: \(name)
+        predictor: \(predictor)
+        planner: {kind: duplicate-hottest, redundantSlotsPerRank: \(redundantSlotsPerRank)}
+        schedule: \(schedule)
+        dispatch: {kind: weighted}
+        """
+      return try BalancingPolicy(settings: Settings(parsing: text, name: name)) { _ in "" }
+    }
+    let distribution = try policy(
+      "distribution-only", "{kind: moving-average, window: \(interval)}",
+      "{kind: every, steps: \(interval), from: \(min(4, interval))}")
+    return try [distribution]
+      + Self.accuracies.map {
+        try policy("\($0)", "{kind: token-to-expert, accuracy: \($0)}", "{kind: every, steps: 1, from: 0}")
+      }
+  }
+
+  private func strategies(
+    _ result: ReplayResult, attention: Double, latency: Double, overhead: PredictorOverhead
+  ) -> [Advice.Strategy] {
+    let layers = Double(result.trace.steps * result.trace.layers)
+    var none = 0.0
+    return result.policies.enumerated().map { index, policy in
+      let accuracy = index < 2 ? nil : Self.accuracies[index - 2]
+      // Only the visits that were not foreseen are still sent when the router has decided.
+      let saved = max(0, policy.time.dispatch - latency * layers) * (accuracy ?? 0)
+      let prediction = accuracy.map { overhead.microseconds(accuracy: $0) * layers } ?? 0
+      let total =
+        policy.time.total - (policy.time.migration ?? 0) - saved + attention * layers + prediction
+      if index == 0 { none = total }
+      return Advice.Strategy(
+        name: index == 0 ? "none" : index == 1 ? "distribution-only" : "token-to-expert", accuracy: accuracy,
+        attention: attention * layers, comm: policy.time.comm - saved, experts: policy.time.experts,
+        prediction: prediction, total: total, improvement: none > 0 ? 1 - total / none : 0)
+    }
+  }
+
+  /// Microseconds of a dispatch that sends one copy from the first rank to the last.
+  private func dispatchLatency(at speed: Double) throws -> Double {
+    var traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
+    traffic.rankCopies[cluster.ranks - 1] = 1
+    traffic.visits[cluster.ranks - 1] = 1
+    traffic.nodeCopies[cluster.nodes - 1] = 1
+    return try cluster.withLinks(timesFaster: speed).makeAllToAll().price(traffic, payload: model.payload).dispatch
+  }
+
+  private static func judged(
+    _ strategies: [Advice.Strategy], _ result: ReplayResult, batchSize: Int, linkSpeed: Double
+  ) -> Advice.Sweep {
+    let byTime = strategies.sorted { $0.total < $1.total }
+    let best = byTime[0]
+    let next = byTime.first { $0.name != best.name }
+    return Advice.Sweep(
+      batchSize: batchSize, tokensPerStep: Double(result.trace.tokens) / Double(max(1, result.trace.steps)),
+      distributionError: result.policies[1].prediction?.errorMean, linkSpeed: linkSpeed, strategies: strategies,
+      best: best.name,
+      margin: next.map { $0.total > 0 ? 1 - best.total / $0.total : 0 } ?? 0, formula: nil)
+  }
+
+  /// Microseconds of attention per layer and step.
+  private func attentionTime(_ result: ReplayResult, gpu: GPU) -> Double {
+    let tokens = Double(result.trace.tokens) / Double(max(1, result.trace.steps)) / Double(cluster.ranks)
+    return AttentionTime(gpu: gpu, model: model).microseconds(tokensPerRank: tokens)
+  }
+
+  private func formula(
+    _ result: ReplayResult, attention: Double, skewness: Double, error: Double, speed: Double,
+    overhead: PredictorOverhead
+  ) -> Advice.Formula {
+    let layers = Double(max(1, result.trace.steps * result.trace.layers))
+    let tokens = Double(result.trace.tokens) / Double(max(1, result.trace.steps))
+    let even = (result.policies[0].time.experts ?? 0) / layers * (result.policies[0].balancedness.rank ?? 1)
+    let bandwidth = (cluster.nodes > 1 ? cluster.scaleOut : cluster.scaleUp)?.dispatchBandwidth ?? .infinity
+    let bytes = tokens * Double(model.topK) * model.payload.dispatchBytes
+    let inputs = GPSFormula(
+      skewness: skewness, distributionError: error, ranks: cluster.ranks, attention: attention, experts: even,
+      wholeTransfer: bytes / (bandwidth * speed))
+    let best = inputs.bestTokenToExpert(grid: Self.accuracies, overhead: overhead)
+    return Advice.Formula(
+      inputs: inputs, none: inputs.unbalanced, distributionOnly: inputs.distributionOnly, tokenToExpert: best.time,
+      accuracy: best.accuracy)
+  }
+
+  static func skewness(of load: ExpertLoad) -> Double {
+    let layers = (0..<load.layers).compactMap { layer -> Double? in
+      let sum = load[layer].reduce(0, +)
+      return sum > 0 ? (load[layer].max() ?? 0) * Double(load.experts) / sum : nil
+    }
+    return layers.isEmpty ? 1 : layers.reduce(0, +) / Double(layers.count)
+  }
+
+  /// The part of visits that always guessing the top-k most popular experts gets right, mean over layers, on the load
+  /// that they were counted on: for traces that do not know their tokens.
+  static func freeAccuracy(of load: ExpertLoad, topK: Int) -> Double {
+    let layers = (0..<load.layers).compactMap { layer -> Double? in
+      let sum = load[layer].reduce(0, +)
+      return sum > 0 ? load[layer].sorted(by: >).prefix(topK).reduce(0, +) / sum : nil
+    }
+    return layers.isEmpty ? 0 : layers.reduce(0, +) / Double(layers.count)
+  }
+}
+
+extension Cluster {
+  /// The same cluster with both kinds of links `factor` times as fast.
+  func withLinks(timesFaster factor: Double) -> Cluster {
+    var copy = self
+    copy.scaleUp?.dispatchBandwidth *= factor
+    copy.scaleUp?.combineBandwidth *= factor
+    copy.scaleOut?.dispatchBandwidth *= factor
+    copy.scaleOut?.combineBandwidth *= factor
+    return copy
+  }
+}

@@ -1,0 +1,38 @@
+import Replay
+import RoutingTrace
+
+/// Communication time of two traces under the same policies on the same machine.
+public struct MachineComparison: Codable, Equatable, Sendable {
+  public struct Policy: Codable, Equatable, Sendable {
+    public var name: String
+    /// Microseconds per token and layer.
+    public var trace: Double
+    public var reference: Double
+    /// Improvement over the first policy; absent for it.
+    public var improvement: Double?
+    public var referenceImprovement: Double?
+  }
+
+  public var cluster: String
+  public var ranks: Int
+  public var model: String
+  public var policies: [Policy]
+
+  /// - Parameter jobs: the same policies on both traces, and their steps.
+  public init(
+    trace: (job: ReplayJob, steps: any StepSource), reference: (job: ReplayJob, steps: any StepSource)
+  ) throws {
+    let result = try trace.job.run(on: trace.steps, digest: { nil }).result
+    let other = try reference.job.run(on: reference.steps, digest: { nil }).result
+    cluster = result.cluster.name
+    ranks = result.cluster.ranks
+    model = result.model.name
+    policies = zip(result.policies, other.policies).enumerated().map { index, pair in
+      Policy(
+        name: pair.0.name, trace: pair.0.time.comm / Double(result.trace.tokens * result.trace.layers),
+        reference: pair.1.time.comm / Double(other.trace.tokens * other.trace.layers),
+        improvement: index == 0 ? nil : pair.0.improvement.comm,
+        referenceImprovement: index == 0 ? nil : pair.1.improvement.comm)
+    }
+  }
+}

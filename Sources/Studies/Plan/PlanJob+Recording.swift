@@ -1,0 +1,36 @@
+import LoadBalancing
+import Replay
+import RoutingTrace
+
+extension PlanJob {
+  /// What a planner that goes by co-activation and price is told besides the load: a recording, and the machine it is
+  /// planned for.
+  public struct Recording: Sendable {
+    private let setting: ReplaySetting
+    private let summary: RoutingSummary
+    private let isDecode: Bool
+
+    /// - Parameter source: the steps to plan from, from the first; tokens are known to choose experts together where
+    ///   the trace holds tokens.
+    public init(summing source: any StepSource, on setting: ReplaySetting) throws {
+      var summary = RoutingSummary(of: setting)
+      var (steps, decodeSteps) = (0, 0)
+      while let step = try source.next() {
+        summary.add(step)
+        steps += 1
+        if (step.phase ?? setting.header.phase) == .decode { decodeSteps += 1 }
+      }
+      self.setting = setting
+      self.summary = summary
+      isDecode = 2 * decodeSteps > steps
+    }
+
+    /// Nil when no step has a token.
+    func plan(_ load: ExpertLoad, by planner: any CoactivationPlanner, shape: PlacementShape) throws -> Placement? {
+      guard let tokens = summary.tokensPerStep else { return nil }
+      let price = PlacementPrice(setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
+      return try planner.plan(
+        load, coactivation: summary.coactivation, price: price, shape: shape, current: .contiguous(shape))
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Diagnostics
+import Foundation
+import LoadBalancing
+import Replay
+
+/// One placement, planned from a load as a whole: what `plan` does.
+public struct PlanJob: Sendable {
+  /// The load to plan for.
+  public var demand: RecordedLoad
+  public var policy: BalancingPolicy
+  public var ranks: Int
+  public var nodes: Int
+  /// Layers of the model, dense ones included; up to the last MoE layer when nil.
+  public var hiddenLayers: Int?
+  /// Needed by a planner that goes by co-activation and price.
+  public var recording: Recording?
+
+  public init(
+    demand: RecordedLoad, policy: BalancingPolicy, ranks: Int, nodes: Int, hiddenLayers: Int? = nil,
+    recording: Recording? = nil
+  ) {
+    self.recording = recording
+    self.demand = demand
+    self.policy = policy
+    self.ranks = ranks
+    self.nodes = nodes
+    self.hiddenLayers = hiddenLayers
+  }
+
+  /// - Throws: `InputError` (usage) if slots, ranks, nodes and groups do not fit each other; whatever the planner throws.
+  public func run() throws -> PlannedPlacement {
+    guard ranks >= 1, nodes >= 1, ranks % nodes == 0 else {
+      throw InputError("\(nodes) nodes do not divide \(ranks) ranks", in: "--nodes", status: .usage)
+    }
+    let experts = demand.load.experts
+    guard demand.groups >= 1, experts % demand.groups == 0 else {
+      throw InputError("\(demand.groups) groups do not divide \(experts) experts", in: "--groups", status: .usage)
+    }
+    let shape = PlacementShape(
+      layers: demand.load.layers, experts: experts, ranks: ranks, nodes: nodes, groups: demand.groups,
+      slots: try policy.slots(experts: experts, ranks: ranks), layerNumbers: demand.layerNumbers)
+    return PlannedPlacement(
+      layerNumbers: demand.layerNumbers, hiddenLayers: hiddenLayers, placement: try placement(of: shape))
+  }
+
+  private func placement(of shape: PlacementShape) throws -> Placement {
+    guard let planner = policy.planner as? any CoactivationPlanner else {
+      return try policy.plan(demand.load, shape: shape, current: .contiguous(shape))
+    }
+    guard let recording, let plan = try recording.plan(demand.load, by: planner, shape: shape) else {
+      let message = "goes by what a recording's steps cost on a cluster; a load alone does not say"
+      throw InputError(message, in: "policy \(policy.name)", status: .usage)
+    }
+    return plan
+  }
+}

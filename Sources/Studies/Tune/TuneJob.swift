@@ -1,0 +1,97 @@
+import LoadBalancing
+import Replay
+import RoutingTrace
+
+/// Searches policy, redundant slots, window and interval for the least total time within a memory budget.
+///
+/// All candidates ride on one decoding of the trace. The result is the Pareto front of total time, memory and moves.
+public struct TuneJob {
+  public struct Candidate: Codable, Equatable, Sendable {
+    /// A policy and its changes, as `--policy` takes it.
+    public var policy: String
+    /// Microseconds, with moves.
+    public var total: Double
+    /// 1 − total / the static placement's.
+    public var improvement: Double
+    public var replicaBytesPerRank: Double
+    public var movedExperts: Int
+
+    /// What is to be small.
+    fileprivate var figures: [Double] { [total, replicaBytesPerRank, Double(movedExperts)] }
+  }
+
+  public struct Outcome: Codable, Equatable, Sendable {
+    public var tried: Int
+    /// No other candidate is at least as good in all of total, memory and moves; fastest first.
+    public var front: [Candidate]
+  }
+
+  /// Shipped policies that are worth varying, each a planner with the dispatch rule that suits it.
+  public static let policies = [
+    "greedy", "affinity", "incremental", "eplb", "layer-budget", "distribution-only", "fractional",
+    "fractional-waterfill",
+  ]
+  static let redundantSlotsPerRank = [0, 1, 2]
+
+  public let setting: ReplaySetting
+  /// Bytes of replicas on a rank, at most; nil for no limit.
+  public let memory: Double?
+  /// Steps between plans, and steps that the predictor averages over.
+  public let intervals: [Int]
+  public let windows: [Int]
+  public let threads: Int
+  /// Gives a policy by its name and changes, such as `eplb:window=16,steps=64`.
+  private let policy: (String) throws -> BalancingPolicy
+
+  public init(
+    setting: ReplaySetting, memory: Double?, intervals: [Int], windows: [Int], threads: Int,
+    policy: @escaping (String) throws -> BalancingPolicy
+  ) {
+    self.setting = setting
+    self.memory = memory
+    self.intervals = intervals
+    self.windows = windows
+    self.threads = threads
+    self.policy = policy
+  }
+
+  /// - Throws: what `policy` throws; `InputError` (usage) if a candidate does not fit the trace or the cluster.
+  public func run(on source: any StepSource) throws -> Outcome {
+    let candidates = try Self.policies.flatMap(variants)
+    let job = ReplayJob(
+      setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads, reopen: nil)
+    let results = try job.run(on: source, digest: { nil }).result.policies.dropFirst()
+    let measured = results.filter { $0.memory.replicaBytesPerRank <= memory ?? .infinity }.map { result in
+      Candidate(
+        policy: result.name, total: result.time.total, improvement: result.improvement.total,
+        replicaBytesPerRank: result.memory.replicaBytesPerRank, movedExperts: result.rebalances.movedExperts)
+    }
+    return Outcome(tried: measured.count, front: Self.front(of: measured))
+  }
+
+  private func variants(of name: String) throws -> [BalancingPolicy] {
+    let header = setting.header
+    let planner = try policy(name).planner
+    if planner is any CoactivationPlanner, header.experts > Coactivation.maximumExperts { return [] }
+    let canLackReplicas = header.experts % setting.cluster.ranks == 0
+    let slots: [Int?] = planner.slotBudget == .onePerExpert ? [nil] : Self.redundantSlotsPerRank
+    return try slots.filter { canLackReplicas || ($0 ?? 0) > 0 }.flatMap { slots in
+      try intervals.flatMap { interval in
+        try windows.map { window in
+          let budget = slots.map { "redundantSlotsPerRank=\($0)," } ?? ""
+          return try policy("\(name):\(budget)window=\(window),steps=\(interval)")
+        }
+      }
+    }
+  }
+
+  /// Those that none beats, the first of equals.
+  static func front(of candidates: [Candidate]) -> [Candidate] {
+    candidates.enumerated().filter { position, candidate in
+      !candidates.enumerated().contains { place, other in
+        zip(other.figures, candidate.figures).allSatisfy { $0 <= $1 }
+          && (other.figures != candidate.figures || place < position)
+      }
+    }.map(\.element).sorted { ($0.total, $0.replicaBytesPerRank) < ($1.total, $1.replicaBytesPerRank) }
+  }
+}

@@ -1,0 +1,81 @@
+import Containers
+import Diagnostics
+import Files
+import Foundation
+
+/// The names of what is to be imported and the beginning of the first file, by which importers tell their format.
+public struct SourceSample {
+  /// Bytes of the first file that are looked at.
+  private static let length = 1 << 20
+
+  let sources: [String]
+  let isFolder: Bool
+  /// Of the first file; empty for a folder.
+  let start: [UInt8]
+  /// Axes of an `.npy` and whether its elements are whole numbers; nil for anything else.
+  let array: (axes: Int, isWhole: Bool)?
+
+  /// - Throws: `InputError`: no such file, or standard input, which can be read but once.
+  init(_ sources: [String]) throws(InputError) {
+    guard let first = sources.first else { throw InputError("no source files", status: .usage) }
+    if sources.contains("-") {
+      throw InputError("standard input is read once: say its format with --from", in: "-", status: .usage)
+    }
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: first, isDirectory: &isDirectory)
+    self.sources = sources
+    isFolder = exists && isDirectory.boolValue
+    start = isFolder ? [] : try FileInput(path: first).read(count: Self.length)
+    array = NumpyArray.preview(start)
+  }
+
+  /// The first file's name without its folder.
+  var fileName: Substring { sources[0].split(separator: "/").last ?? "" }
+
+  var isGzip: Bool { start.starts(with: [0x1F, 0x8B]) }
+
+  /// Whether a JSON object, or a line of one, holds `key` near its beginning.
+  func isJSON(with key: String) -> Bool {
+    start.first { $0 > 0x20 } == UInt8(ascii: "{") && Data(start).range(of: Data("\"\(key)\"".utf8)) != nil
+  }
+
+  /// Brackets that open before anything else: 2 for a bare JSON matrix.
+  var openBrackets: Int {
+    start.lazy.filter { $0 > 0x20 }.prefix { $0 == UInt8(ascii: "[") }.count
+  }
+
+  /// The name of a zip's first entry.
+  var firstEntry: String? {
+    guard ZipArchive.isZip(start), start.count > 30 else { return nil }
+    let length = Int(start[26]) | Int(start[27]) << 8
+    return String(decoding: start[30..<min(start.count, 30 + length)], as: UTF8.self)
+  }
+
+  /// Whether it is a table of numbers in a `.csv`, not one of MindIE's and vllm-ascend's.
+  var isTable: Bool {
+    guard fileName.hasSuffix(".csv"), HotnessImport.rank(ofFile: fileName) == nil else { return false }
+    let line = start.prefix { $0 != 0x0A && $0 != 0x0D }
+    return line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy {
+      Double(String(decoding: $0, as: UTF8.self).drop { $0 == " " }) != nil
+    }
+  }
+}
+
+extension TraceImport {
+  public func recognizes(_ sample: SourceSample) -> Bool { false }
+}
+
+extension Imports {
+  /// The only format that the sources can be of.
+  ///
+  /// - Throws: `InputError` (usage) that names the formats when there are several, or all when there is none.
+  public static func detected(_ sources: [String]) throws(InputError) -> any TraceImport {
+    let sample = try SourceSample(sources)
+    let candidates = registry.filter { $0.recognizes(sample) }
+    if let only = candidates.first, candidates.count == 1 { return only }
+    let names = (candidates.isEmpty ? registry : candidates).map(\.name).joined(separator: ", ")
+    throw InputError(
+      candidates.isEmpty ? "its format is not recognized: give --from one of \(names)" : "give --from one of \(names)",
+      in: sources[0], status: .usage)
+  }
+}

@@ -1,0 +1,98 @@
+import Diagnostics
+import Foundation
+import Inspection
+import RoutingTrace
+
+/// Finds the workload that has a recording's statistics: per-layer popularity and its drift, sequence lengths, and, by
+/// generating and comparing, how alike the tokens of a sequence are and which experts a token chooses together. It keeps
+/// nothing of the recording's tokens.
+public enum WorkloadFit {
+  /// Stretches of the trace whose popularity is kept apart.
+  static let segments = 24
+  /// Shares are kept as whole numbers of which a layer's mean is this.
+  static let resolution = 200.0
+
+  /// - Parameters:
+  ///   - name: of the workload.
+  ///   - steps: steps of what it generates, at most those of the recording; about as many as recorded when nil. Prefill
+  ///     has fewer sequences then, and decode shorter ones, so that steps stay as large as they are.
+  /// - Throws: `InputError` for counts without a known top-k, and for steps that the recording does not have.
+  public static func fit(
+    _ statistics: TraceStatistics, name: String, steps wanted: Int? = nil
+  ) throws(InputError) -> Workload {
+    let header = statistics.header
+    let recorded = statistics.loads.steps
+    if let wanted, !(1...recorded).contains(wanted) {
+      throw InputError("\(wanted), expected 1…\(recorded), the recording's", in: "--steps", status: .usage)
+    }
+    guard let topK = header.topK else {
+      throw InputError("the recording does not say its top-k", in: header.name, status: .usage)
+    }
+    let stretches = statistics.loads.segments(
+      min(segments, wanted ?? recorded, header.content == .counts ? recorded : max(1, recorded / 2)))
+    let shares = stretches.map { load in
+      (0..<header.layers).map { rescaled(load[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) }
+    }
+    let total = statistics.loads.total
+    let table = TablePopularity(
+      rows: (0..<header.layers).map { rescaled(total[$0 * header.experts..<($0 + 1) * header.experts], topK: topK) })
+    var workload = Workload(
+      name: name, header: header, topK: topK, batching: batching(statistics, steps: wanted), popularity: table,
+      time: stretches.count > 1 ? Segments(shares: shares) : Steady())
+    workload.fittedTo = header.name
+    if header.content == .tokens { CorrelationFit(statistics).calibrate(&workload) }
+    return workload
+  }
+
+  /// Whole numbers in proportion to the load.
+  private static func rescaled(_ load: ArraySlice<UInt64>, topK: Int) -> [Double] {
+    let scale = resolution * Double(load.count) / Double(max(1, load.reduce(0, +)))
+    var row = load.map { (Double($0) * scale).rounded() }
+    // A stretch in which hardly any expert was chosen still needs top-k of them.
+    if row.count(where: { $0 > 0 }) < topK { row = row.map { max($0, 1) } }
+    return row
+  }
+
+  private static func batching(_ statistics: TraceStatistics, steps: Int?) -> WorkloadBatching {
+    let loads = statistics.loads
+    let part = Double(steps ?? loads.steps) / Double(max(1, loads.steps))
+    let lengths = statistics.sequenceLengths.sorted { $0.key < $1.key }.map(\.value)
+    let phase = statistics.header.phase
+    guard !lengths.isEmpty, phase == .prefill || phase == .decode else {
+      return .fixed(
+        steps: steps ?? loads.steps, tokensPerStep: max(1, loads.tokens / max(1, loads.steps)),
+        isDecode: phase == .decode)
+    }
+    var sequences = SequenceLengths(of: lengths)
+    if phase == .decode {
+      if steps != nil { sequences.scale(by: part) }
+      return .decode(sequences, inFlight: loads.mostTokens)
+    }
+    guard let steps else { return .prefill(sequences, tokensPerStep: loads.mostTokens) }
+    sequences.count = max(sequences.stretches.count, Int((Double(lengths.count) * part).rounded()))
+    // Whole steps: a last one of a few tokens would weigh as much as the others.
+    return .prefill(sequences, tokensPerStep: (sequences.tokens + steps - 1) / steps)
+  }
+}
+
+extension Workload {
+  /// A workload of the shape of a recording.
+  init(
+    name: String, header: TraceHeader, topK: Int, batching: WorkloadBatching, popularity: any ExpertPopularity,
+    time: any TimeProcess
+  ) {
+    self.name = name
+    model = header.model
+    content = header.content
+    experts = header.experts
+    self.topK = topK
+    layerNumbers = header.layerNumbers
+    phase = header.phase
+    hasGateWeights = false
+    seed = 0
+    self.batching = batching
+    self.popularity = popularity
+    self.time = time
+    correlation = RoutingCorrelation()
+  }
+}

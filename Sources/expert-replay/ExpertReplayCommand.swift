@@ -1,0 +1,41 @@
+import ArgumentParser
+import ExpertReplay
+import Foundation
+
+@main
+struct ExpertReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "expert-replay",
+    abstract: "Load a routing trace, try a balancing policy, compare communication time before and after.",
+    subcommands: [
+      ReplayCommand.self,
+      InspectCommand.self,
+      PlanCommand.self,
+      AdviseCommand.self,
+      SweepCommand.self,
+      ConvertCommand.self,
+      GenerateCommand.self,
+      FitCommand.self,
+      CommCommand.self,
+      ValidateCommand.self,
+    ])
+
+  /// Runs the command; whatever is wrong becomes one line on standard error and its exit status.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as InputError {
+      fail(error.description, status: error.status.rawValue)
+    } catch {
+      let code = exitCode(for: error)
+      if code.isSuccess { exit(withError: error) }
+      fail("\(message(for: error)); see --help", status: code.rawValue)
+    }
+  }
+
+  private static func fail(_ message: String, status: Int32) -> Never {
+    standardError("expert-replay: \(message.split(separator: "\n").joined(separator: " "))")
+    Foundation.exit(status)
+  }
+}

@@ -1,0 +1,185 @@
+import Diagnostics
+import Foundation
+import LoadBalancing
+import Randomness
+import RoutingTrace
+import Studies
+import TestTraces
+import Testing
+
+@Suite struct GPSFormulaTests {
+  private func formula(skewness: Double, error: Double, linkBytesPerMicrosecond: Double = 1) -> GPSFormula {
+    // Mixtral 8×7B on 4 × A100, batch 1, sequence 512, fp16: 2 visits of 8 KB per token, experts about 400 us.
+    GPSFormula(
+      skewness: skewness, distributionError: error, ranks: 4, attention: 100, experts: 400,
+      wholeTransfer: 512 * 2 * 8192 / linkBytesPerMicrosecond)
+  }
+
+  @Test(arguments: [(1.39, 0.018, 1.365, 0.2606), (1.40, 0.0098, 1.386, 0.2625), (1.99, 0.16, 1.716, 0.3731)])
+  func givesThePublishedFigures(skewness: Double, error: Double, gain: Double, part: Double) {
+    let formula = formula(skewness: skewness, error: error)
+    #expect(abs(formula.expertGain - gain) < 0.0006)
+    #expect(abs(formula.exchangedPart - part) < 0.00006)
+  }
+
+  @Test func distributionOnlyWinsAtLowSkewOrOnFastLinksAndTokenToExpertAtHighSkewOnSlowOnes() {
+    let overhead = PredictorOverhead(freeAccuracy: 0.3, microsecondsPerFold: 15)
+    func tokenToExpertWins(_ skewness: Double, _ error: Double, _ link: Double) -> Bool {
+      let formula = formula(skewness: skewness, error: error, linkBytesPerMicrosecond: link)
+      let best = formula.bestTokenToExpert(grid: AdviceJob.accuracies, overhead: overhead)
+      return best.time < formula.distributionOnly
+    }
+    #expect(!tokenToExpertWins(1.39, 0.018, 600_000))
+    #expect(!tokenToExpertWins(1.39, 0.018, 200_000))
+    #expect(tokenToExpertWins(1.99, 0.16, 32_000))
+  }
+
+  @Test func overheadMakesTheTimeUShapedOverAccuracy() {
+    let formula = formula(skewness: 1.5, error: 0.1, linkBytesPerMicrosecond: 64_000)
+    let overhead = PredictorOverhead(freeAccuracy: 0.3, microsecondsPerFold: 20)
+    let times = AdviceJob.accuracies.map { formula.tokenToExpert(accuracy: $0, overhead: overhead) }
+    let best = times.firstIndex(of: times.min() ?? 0) ?? 0
+    #expect(best > 0 && best < times.count - 1)
+    #expect(zip(times, times.dropFirst()).enumerated().allSatisfy { ($1.1 < $1.0) == ($0 < best) })
+  }
+
+  @Test func guessingTheMostPopularCostsNothing() {
+    let overhead = PredictorOverhead(freeAccuracy: 0.5, microsecondsPerFold: 10)
+    #expect(overhead.microseconds(accuracy: 0.4) == 0)
+    #expect(abs(overhead.microseconds(accuracy: 0.75) - 10 * 0.693147) < 1e-3)
+  }
+}
+
+@Suite struct AdviceJobTests {
+  private func advise(linkSpeeds: [Double], microsecondsPerFold: Double) throws -> Advice {
+    let trace = SmallTrace(tokens: 200)
+    let setting = try Fixture.setting(trace)
+    return try AdviceJob(
+      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: linkSpeeds,
+      microsecondsPerFold: microsecondsPerFold, redundantSlotsPerRank: 1, interval: 4, threads: 2,
+      open: { trace.source() }
+    ).run()
+  }
+
+  @Test func dispatchFallsAwayAsFarAsVisitsAreForeseen() throws {
+    let sweep = try #require(try advise(linkSpeeds: [1], microsecondsPerFold: 0).sweeps.first)
+    let predicted = sweep.strategies.filter { $0.accuracy != nil }
+    #expect(predicted.map(\.accuracy) == AdviceJob.accuracies)
+    #expect(zip(predicted, predicted.dropFirst()).allSatisfy { $1.comm < $0.comm })
+    #expect(sweep.best == "token-to-expert")
+    #expect(sweep.margin > 0)
+  }
+
+  @Test func aPredictorThatCostsTooMuchIsNotAdvised() throws {
+    let sweep = try #require(try advise(linkSpeeds: [1], microsecondsPerFold: 1000).sweeps.first)
+    #expect(sweep.best != "token-to-expert")
+  }
+
+  @Test func totalsHoldAllTheirParts() throws {
+    for sweep in try advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps {
+      for strategy in sweep.strategies {
+        let parts = strategy.comm + (strategy.experts ?? 0) + strategy.attention + strategy.prediction
+        #expect(abs(parts - strategy.total) < 1e-6 * strategy.total)
+      }
+      #expect(sweep.strategies[0].improvement == 0)
+    }
+  }
+
+  @Test func largerBatchesAreTheSameTokensInFewerSteps() throws {
+    let trace = SmallTrace(tokens: 200)
+    let setting = try Fixture.setting(trace)
+    let advice = try AdviceJob(
+      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: [1, 0.1], batchSizes: [1, 4],
+      microsecondsPerFold: 3, redundantSlotsPerRank: 1, interval: 4, threads: 2, open: { trace.source() }
+    ).run()
+    #expect(advice.sweeps.map(\.batchSize) == [1, 1, 4, 4])
+    #expect(advice.sweeps.map(\.linkSpeed) == [1, 0.1, 1, 0.1])
+    #expect(advice.sweeps.map(\.tokensPerStep) == [200, 200, 800, 800])
+    let comm = advice.sweeps.map { $0.strategies[0].comm }
+    #expect(comm[2] < comm[0] && comm[3] < comm[1], "every step pays latency once")
+    #expect(try Array(advice.sweeps.prefix(2)) == self.advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps)
+  }
+
+  @Test func slowerLinksTakeLonger() throws {
+    let sweeps = try advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps
+    #expect(sweeps[1].strategies[0].comm > sweeps[0].strategies[0].comm)
+    #expect(sweeps[1].strategies[0].experts == sweeps[0].strategies[0].experts)
+  }
+}
+
+@Suite struct TuneJobTests {
+  private func tune(memory: Double?) throws -> TuneJob.Outcome {
+    let trace = SmallTrace(tokens: 200)
+    let job = TuneJob(
+      setting: try Fixture.setting(trace), memory: memory, intervals: [2, 6], windows: [2, 4], threads: 2,
+      policy: Self.shipped)
+    return try job.run(on: trace.source())
+  }
+
+  /// A shipped policy with its changes.
+  static func shipped(_ name: String) throws -> BalancingPolicy {
+    let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("policies/\(parts[0]).yaml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    return try BalancingPolicy(
+      settings: Settings(parsing: text, name: name, overrides: parts.dropFirst().first)
+    ) { _ in "" }
+  }
+
+  @Test func triesEverySlotsWindowAndIntervalOnce() throws {
+    let outcome = try tune(memory: nil)
+    // Two policies without replicas, six with three budgets; two windows, two intervals.
+    #expect(outcome.tried == (2 + 6 * 3) * 4)
+    #expect(Set(outcome.front.map(\.policy)).count == outcome.front.count)
+    #expect(outcome.front.contains { $0.replicaBytesPerRank == 0 })
+  }
+
+  @Test func nothingOnTheFrontIsBeatenInAllThree() throws {
+    let front = try tune(memory: nil).front
+    #expect(!front.isEmpty)
+    for candidate in front {
+      for other in front where other != candidate {
+        #expect(
+          other.total > candidate.total || other.replicaBytesPerRank > candidate.replicaBytesPerRank
+            || other.movedExperts > candidate.movedExperts
+        )
+      }
+    }
+    #expect(zip(front, front.dropFirst()).allSatisfy { $0.total <= $1.total })
+  }
+
+  @Test func staysWithinTheMemory() throws {
+    #expect(try tune(memory: 0).front.allSatisfy { $0.replicaBytesPerRank == 0 })
+    #expect(try tune(memory: 0).tried < tune(memory: nil).tried)
+  }
+}
+
+@Suite struct LearnedAccuracyTests {
+  /// Two layers; the second layer's experts follow from the first's, and the first's are uniform.
+  private func trace(steps: Int) -> [RoutingStep] {
+    var generator = SeededGenerator(seed: 5)
+    return (0..<steps).map { number in
+      let first = (0..<200).map { _ in UInt16(generator.below(8)) }
+      return RoutingStep(number: number, tokens: 200, experts: first + first.map { ($0 + 3) % 8 })
+    }
+  }
+
+  private func accuracy(_ steps: [RoutingStep]) throws -> LearnedAccuracy? {
+    let header = TraceHeader(name: "t", content: .tokens, layerNumbers: [0, 1], experts: 8, topK: 1)
+    return try LearnedAccuracy(topK: 1) { MemorySource(header: header, steps: steps) }
+  }
+
+  @Test func thePreviousLayerTellsWhatFollowsFromIt() throws {
+    let accuracy = try #require(try accuracy(trace(steps: 20)))
+    #expect(abs(accuracy.frequency - 1.0 / 8) < 0.03)
+    // All of the second layer, and an eighth of the first.
+    #expect(abs(accuracy.previousLayer - (1 + 1.0 / 8) / 2) < 0.02)
+  }
+
+  @Test func needsTokensAndTwoSteps() throws {
+    #expect(try accuracy(trace(steps: 1)) == nil)
+    let counted = SmallTrace().counted
+    #expect(try LearnedAccuracy(topK: 2) { counted.source() } == nil)
+  }
+}

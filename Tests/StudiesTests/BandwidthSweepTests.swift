@@ -1,0 +1,40 @@
+import Studies
+import TestTraces
+import Testing
+
+@Suite struct BandwidthSweepTests {
+  static func sweep(ranksPerNode: Int, threads: Int = 2) throws -> SweepResult {
+    let trace = SmallTrace()
+    let setting = try Fixture.setting(trace, ranks: 4, ranksPerNode: ranksPerNode)
+    return try BandwidthSweep(setting: setting, seed: 0, threads: threads) { trace.source() }
+      .run(
+        baseline: .static, policy: Fixture.policy("eplb"), scaleUp: [1e4, 2e5, 9e5], scaleOut: [1e3, 5e4])
+  }
+
+  @Test("At the cluster's own bandwidths the sweep finds what the replay finds")
+  func equalsReplay() throws {
+    let found = try Self.sweep(ranksPerNode: 2)
+    let replayed = try Fixture.replay(SmallTrace(), [Fixture.policy("eplb")])
+    #expect(found.improvement.map(\.count) == [2, 2, 2])
+    #expect(abs(found.improvement[1][1] - replayed.policies[1].improvement.comm) < 1e-12)
+    #expect(found.scaleUp == [10, 200, 900])
+  }
+
+  @Test("On one node there is nothing to sweep between nodes")
+  func oneNode() throws {
+    let found = try Self.sweep(ranksPerNode: 4)
+    #expect(found.scaleOut.isEmpty)
+    #expect(found.improvement.map(\.count) == [1, 1, 1])
+  }
+
+  @Test("The result does not depend on the threads")
+  func threads() throws {
+    #expect(try Self.sweep(ranksPerNode: 2, threads: 1) == Self.sweep(ranksPerNode: 2, threads: 4))
+  }
+
+  @Test("Bandwidths rise at equal ratios from the lowest to the highest")
+  func bandwidths() {
+    let found = BandwidthSweep.bandwidths(from: 1, to: 16, count: 5)
+    #expect(zip(found, [1.0, 2, 4, 8, 16]).allSatisfy { abs($0 - $1) < 1e-12 })
+  }
+}
