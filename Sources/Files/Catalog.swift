@@ -59,26 +59,3 @@ public struct Catalog: Sendable {
     return (path, try readText(path))
   }
 }
-
-/// The whole of a small text file; `-` is standard input.
-///
-/// - Throws: `InputError`: missing, over 64 MiB, or not UTF-8.
-public func readText(_ path: String) throws(InputError) -> String {
-  if path == "-" {
-    let data = (try? FileHandle.standardInput.read(upToCount: (64 << 20) + 1)) ?? Data()
-    guard data.count <= 64 << 20 else { throw InputError("expected at most 64 MiB", in: "standard input") }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw InputError("not UTF-8 text", in: "standard input")
-    }
-    return text
-  }
-  guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
-    throw InputError("no such file", in: path, status: .missing)
-  }
-  guard size <= 64 << 20 else { throw InputError("\(size) bytes, expected at most 64 MiB", in: path) }
-  guard let data = FileManager.default.contents(atPath: path) else {
-    throw InputError("cannot be read", in: path, status: .missing)
-  }
-  guard let text = String(data: data, encoding: .utf8) else { throw InputError("not UTF-8 text", in: path) }
-  return text
-}

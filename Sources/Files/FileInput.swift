@@ -20,7 +20,8 @@ package final class FileInput: ByteInput {
     descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
     var information = stat()
     guard descriptor >= 0, fstat(descriptor, &information) == 0 else {
-      throw InputError(errno == ENOENT ? "no such file" : String(cString: strerror(errno)), in: path, status: .missing)
+      let error = SystemError.last
+      throw InputError(error.code == ENOENT ? "no such file" : error.description, in: name, status: .missing)
     }
     switch information.st_mode & S_IFMT {
     case S_IFDIR:
@@ -74,19 +75,9 @@ package final class FileInput: ByteInput {
       initialized = max(got, 0)
     }
     if code != 0 {
-      throw InputError("cannot be read: \(String(cString: strerror(code)))", in: name, status: .missing)
+      throw InputError("cannot be read: \(SystemError(code).description)", in: name, status: .missing)
     }
     pending = piece[...]
     if !piece.isEmpty { observer?(piece) }
   }
-}
-
-/// The whole of a file, or of standard input.
-package func readWhole(_ path: String) throws(InputError) -> [UInt8] { try readWhole(try FileInput(path: path)) }
-
-package func readWhole(_ input: FileInput) throws(InputError) -> [UInt8] {
-  let limit = 4 << 30
-  let bytes = try input.read(count: input.size ?? limit)
-  guard bytes.count < limit else { throw InputError("4 GiB or more", in: input.name) }
-  return bytes
 }

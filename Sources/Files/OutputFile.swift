@@ -1,63 +1,68 @@
 import Diagnostics
 import Foundation
 
-/// A result file that appears under its name only when it is complete.
+/// Where a result goes: standard output for `-`, a regular file, or whatever else a path names.
 ///
-/// Bytes go to a temporary neighbour that `commit()` renames; without `commit()` nothing remains. `-` is standard output.
+/// A regular file appears under its name when it is complete: bytes go to a temporary neighbour that `commit()` renames;
+/// without `commit()` nothing remains. It keeps the mode, and where permitted the owner, of the file that it replaces.
+/// Symbolic links are followed, so that the link stays and what it names is replaced. Devices, FIFOs and descriptors such
+/// as `/dev/stdout` are written in place.
 public final class OutputFile {
-  private let path: String
-  /// Nil for standard output.
-  private let temporaryPath: String?
-  private var descriptor: Int32
+  /// What messages call it.
+  private let name: String
+  private let destination: Destination
 
-  public init(path: String) throws(InputError) {
-    self.path = path
-    if path == "-" {
-      temporaryPath = nil
-      descriptor = STDOUT_FILENO
-    } else {
-      let temporary = "\(path).partial-\(ProcessInfo.processInfo.processIdentifier)"
-      temporaryPath = temporary
-      descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
-      if descriptor < 0 { throw failure }
-    }
+  private enum Destination {
+    case replacing(ReplacedFile)
+    case inPlace(OpenDescriptor)
   }
 
-  deinit {
-    guard let temporaryPath, descriptor >= 0 else { return }
-    close(descriptor)
-    unlink(temporaryPath)
+  /// - Throws: `InputError` (output) when the path cannot be written.
+  public init(path: String) throws(InputError) {
+    name = path == "-" ? "standard output" : path.isEmpty ? "''" : path
+    do throws(SystemError) {
+      destination = try Self.open(path)
+    } catch { throw Self.failure(error, name) }
+  }
+
+  private static func open(_ path: String) throws(SystemError) -> Destination {
+    if path == "-" { return .inPlace(OpenDescriptor(borrowing: STDOUT_FILENO)) }
+    switch try OutputTarget(following: path) {
+    case .descriptor(let number): return .inPlace(try OpenDescriptor(duplicating: number))
+    case .special(let path): return .inPlace(try OpenDescriptor(opening: path, O_WRONLY | O_NOCTTY))
+    case .regular(let path, let status): return .replacing(try ReplacedFile(path: path, status: status))
+    }
   }
 
   public func write(_ bytes: some ContiguousBytes) throws(InputError) {
-    let complete = bytes.withUnsafeBytes { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
-        let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if written < 0, errno == EINTR { continue }
-        guard written > 0 else { return false }
-        rest = rest.dropFirst(written)
+    do throws(SystemError) {
+      switch destination {
+      case .replacing(let file): try file.descriptor.write(bytes)
+      case .inPlace(let descriptor): try descriptor.write(bytes)
       }
-      return true
-    }
-    if !complete { throw failure }
+    } catch { throw Self.failure(error, name) }
   }
 
   public func write(_ text: String) throws(InputError) { try write(Array(text.utf8)) }
 
   /// Gives the file its name; the bytes written so far are the whole content.
   public func commit() throws(InputError) {
-    guard let temporaryPath, descriptor >= 0 else { return }
-    let closed = close(descriptor)
-    descriptor = -1
-    guard closed == 0, rename(temporaryPath, path) == 0 else {
-      let failure = failure
-      unlink(temporaryPath)
-      throw failure
-    }
+    do throws(SystemError) {
+      switch destination {
+      case .replacing(let file): try file.commit()
+      case .inPlace(let descriptor): try descriptor.close()
+      }
+    } catch { throw Self.failure(error, name) }
   }
 
-  private var failure: InputError {
-    InputError("cannot write: \(String(cString: strerror(errno)))", in: path, status: .output)
+  /// Writes the whole of a result.
+  public static func write(_ text: String, to path: String) throws(InputError) {
+    let file = try OutputFile(path: path)
+    try file.write(text)
+    try file.commit()
+  }
+
+  private static func failure(_ error: SystemError, _ name: String) -> InputError {
+    InputError("cannot write: \(error.description)", in: name, status: .output)
   }
 }

@@ -18,9 +18,7 @@ public struct SourceSample {
   /// - Throws: `InputError`: no such file, or standard input, which can be read but once.
   init(_ sources: [String]) throws(InputError) {
     guard let first = sources.first else { throw InputError("no source files", status: .usage) }
-    if sources.contains("-") {
-      throw InputError("standard input is read once: say its format with --from", in: "-", status: .usage)
-    }
+    for source in sources { try requireReadableAgain(source, "say its format with --from") }
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: first, isDirectory: &isDirectory)
     self.sources = sources

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExpertReplay
+import Files
 import Foundation
 
 struct AdviseCommand: ParsableCommand {
@@ -57,6 +58,7 @@ struct AdviseCommand: ParsableCommand {
   }
 
   func run() throws {
+    try requireReadableAgain(trace, "advise reads a trace several times; give it a file")
     let header = try TraceReader(path: trace, threads: 1).header
     let setting = try machine.setting(for: header)
     if tune {
@@ -64,7 +66,7 @@ struct AdviseCommand: ParsableCommand {
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
         windows: [interval, 4 * interval], threads: threads, policy: BalancingPolicy.init(named:))
       let outcome = try job.run(on: TraceReader(path: trace, threads: threads))
-      return print(format == .json ? try jsonReport(outcome) : AdviceReport.table(outcome), terminator: "")
+      return try OutputFile.write(format == .json ? jsonReport(outcome) : AdviceReport.table(outcome), to: "-")
     }
     let advice = try AdviceJob(
       header: header, cluster: setting.cluster, model: setting.model, linkSpeeds: linkSpeeds,
@@ -72,6 +74,6 @@ struct AdviseCommand: ParsableCommand {
       interval: interval, threads: threads, open: { try TraceReader(path: trace, threads: threads) }
     ).run()
     let table = AdviceReport.table(advice, showsFormula: formula) + (formula ? AdviceReport.publishedInputs : "")
-    print(format == .json ? try jsonReport(advice) : table, terminator: "")
+    try OutputFile.write(format == .json ? jsonReport(advice) : table, to: "-")
   }
 }

@@ -32,12 +32,10 @@ struct CommCommand: ParsableCommand {
     let price = try MatrixPrice(
       of: BytesMatrix(csv: readText(matrix), name: matrix), on: cluster,
       log: log == nil ? nil : { rounds.append($0) })
-    if let log {
-      let file = try OutputFile(path: log)
-      try file.write(rounds.text)
-      try file.commit()
-    }
     let report = MatrixPriceReport(price, clusterName: cluster.name)
-    print(try format == .json ? report.json() : report.table(), terminator: "")
+    let file = try log.map(OutputFile.init(path:))
+    try file?.write(rounds.text)
+    try OutputFile.write(format == .json ? report.json() : report.table(), to: "-")
+    try file?.commit()
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExpertReplay
+import Files
 import Foundation
 
 @main
@@ -22,6 +23,8 @@ struct ExpertReplayCommand: ParsableCommand {
 
   /// Runs the command; whatever is wrong becomes one line on standard error and its exit status.
   static func main() {
+    StandardStreams.prepare()
+    UnfinishedFiles.removeWhenInterrupted()
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -29,9 +32,17 @@ struct ExpertReplayCommand: ParsableCommand {
       fail(error.description, status: error.status.rawValue)
     } catch {
       let code = exitCode(for: error)
-      if code.isSuccess { exit(withError: error) }
+      if code.isSuccess { finish(showing: fullMessage(for: error)) }
       fail("\(message(for: error)); see --help", status: code.rawValue)
     }
+  }
+
+  /// Shows help, or a script for completions.
+  private static func finish(showing text: String) -> Never {
+    do throws(InputError) {
+      try OutputFile.write(text + "\n", to: "-")
+    } catch { fail(error.description, status: error.status.rawValue) }
+    Foundation.exit(0)
   }
 
   private static func fail(_ message: String, status: Int32) -> Never {

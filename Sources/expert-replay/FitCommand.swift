@@ -15,8 +15,6 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     let statistics = try TraceStatistics(TraceReader(path: trace))
     let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like", steps: steps)
-    let file = try OutputFile(path: output)
-    try file.write(workload.yaml)
-    try file.commit()
+    try OutputFile.write(workload.yaml, to: output)
   }
 }

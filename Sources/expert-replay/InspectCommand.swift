@@ -23,9 +23,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let text = try against.map(comparison) ?? inspection()
-    let file = try OutputFile(path: output)
-    try file.write(text)
-    try file.commit()
+    try OutputFile.write(text, to: output)
   }
 
   private func inspection() throws -> String {
@@ -36,6 +34,9 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func comparison(with reference: String) throws -> String {
+    for path in [trace, reference] {
+      try requireReadableAgain(path, "--against reads both traces twice; give it files")
+    }
     let routing = try RoutingComparison(
       TraceStatistics(TraceReader(path: trace)), reference: TraceStatistics(TraceReader(path: reference)))
     let report = ComparisonReport(

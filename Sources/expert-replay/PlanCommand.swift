@@ -64,12 +64,13 @@ struct PlanCommand: ParsableCommand {
     }
     let file = try OutputFile(path: output)
     try file.write(try PlacementExport.content(of: plan, format: to, path: output))
+    if let difference { try OutputFile.write(PlanDifferenceReport.table(difference), to: "-") }
     try file.commit()
-    if let difference { print(PlanDifferenceReport.table(difference), terminator: "") }
   }
 
   /// The recording on its machine, for a planner that goes by its price.
   private func recording(on machine: Cluster?) throws -> PlanJob.Recording {
+    try requireReadableAgain(load, "--policy \(policy) reads the recording twice; give it a file")
     guard let machine else {
       throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
     }

@@ -60,7 +60,7 @@ struct ReplayCommand: ParsableCommand {
     let job = ReplayJob(
       setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
       threads: threads,
-      measuresRegret: regret, reopen: trace == "-" ? nil : { try openSteps(digesting: false).steps })
+      measuresRegret: regret, reopen: isReadableAgain(trace) ? { try openSteps(digesting: false).steps } : nil)
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
     progress.clear()
@@ -73,7 +73,7 @@ struct ReplayCommand: ParsableCommand {
   /// Those asked for, else a first look, without yardsticks where the trace can be read only once.
   private func policies() throws -> [BalancingPolicy] {
     if !policy.isEmpty { return try policy.map(BalancingPolicy.init(named:)) }
-    return try Self.firstLook.map(BalancingPolicy.init(named:)).filter { trace != "-" || $0.isCausal }
+    return try Self.firstLook.map(BalancingPolicy.init(named:)).filter { isReadableAgain(trace) || $0.isCausal }
   }
 
   private func openSteps(digesting: Bool) throws -> (reader: TraceReader, steps: any StepSource) {

@@ -1,8 +1,9 @@
+import Files
 import Foundation
 
 /// Writes one line to standard error, where everything but results goes.
 func standardError(_ line: String) {
-  FileHandle.standardError.write(Data("\(line)\n".utf8))
+  StandardStreams.complain("\(line)\n")
 }
 
 /// A count of the steps done, rewritten in place; silent unless standard error is a terminal.
@@ -10,10 +11,10 @@ struct ProgressLine {
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
   func show(steps: Int) {
-    if isTerminal { FileHandle.standardError.write(Data("\r\(steps) steps".utf8)) }
+    if isTerminal { StandardStreams.complain("\r\(steps) steps") }
   }
 
   func clear() {
-    if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isTerminal { StandardStreams.complain("\r\u{1B}[K") }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExpertReplay
+import Files
 import Foundation
 
 struct SweepCommand: ParsableCommand {
@@ -37,6 +38,7 @@ struct SweepCommand: ParsableCommand {
   }
 
   func run() throws {
+    try requireReadableAgain(trace, "sweep reads a trace twice; give it a file")
     let open = { [trace, threads] in try TraceReader(path: trace, threads: threads) }
     let sweep = try BandwidthSweep(
       setting: machine.setting(for: open().header), seed: seed, threads: threads, open: open)
@@ -45,10 +47,12 @@ struct SweepCommand: ParsableCommand {
         baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
         scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),
         scaleOut: BandwidthSweep.bandwidths(from: 12.5e3, to: 100e3, count: points)))
-    switch format {
-    case .table: print(report.table(), terminator: "")
-    case .json: print(try report.json(), terminator: "")
-    case .csv: print(report.csv(), terminator: "")
-    }
+    let text =
+      switch format {
+      case .table: report.table()
+      case .json: try report.json()
+      case .csv: report.csv()
+      }
+    try OutputFile.write(text, to: "-")
   }
 }

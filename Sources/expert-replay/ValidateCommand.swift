@@ -28,9 +28,7 @@ struct ValidateCommand: ParsableCommand {
       return try Validation(
         of: MeasurementTable(csv: text, name: path, cluster: Cluster.init(named:), model: ModelShape.init(named:)))
     }
-    let file = try OutputFile(path: output)
-    try file.write(try fit ? fittedCluster(validations) : render(ValidationReport(validations)))
-    try file.commit()
+    try OutputFile.write(fit ? fittedCluster(validations) : render(ValidationReport(validations)), to: output)
   }
 
   private func render(_ report: ValidationReport) throws -> String {

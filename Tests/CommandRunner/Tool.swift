@@ -28,6 +28,16 @@ package struct Tool {
   }
 
   package static func run(_ arguments: [String], in folder: URL = root, input: Data? = nil) throws -> Outcome {
+    try run(executable, arguments, in: folder, input: input)
+  }
+
+  /// What bash makes of a script in which `$TOOL` is the command and `$ROOT` the repository.
+  package static func shell(_ script: String, in folder: URL = root) throws -> Outcome {
+    let definitions = "TOOL='\(executable.path)'; ROOT='\(root.path)'; export EXPERT_REPLAY_HOME=\"$ROOT\"; "
+    return try run(URL(fileURLWithPath: "/bin/bash"), ["-c", definitions + script], in: folder, input: nil)
+  }
+
+  private static func run(_ executable: URL, _ arguments: [String], in folder: URL, input: Data?) throws -> Outcome {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
