@@ -31,12 +31,13 @@ extension CountsRecording {
 
   /// The recording's steps under a header made of `options`; layers without tokens are dropped, numbers kept.
   func imported(
-    _ sources: [String], format: String, options: ImportOptions, phase: Phase? = nil
+    _ sources: [String], format: String, options: ImportOptions, phase: Phase? = nil, notes: [String] = []
   ) throws(InputError) -> Imported {
     if let declared = options.experts, declared != experts {
       throw InputError("\(declared), the recording has \(experts)", in: "--experts", status: .usage)
     }
-    let (name, provenance) = TraceHeader.imported(from: sources, format: format, licence: options.licence)
+    let (name, provenance) = TraceHeader.imported(
+      from: sources, format: format, licence: options.licence, notes: notes)
     let picked = options.layers ?? moeLayers
     if let beyond = picked.first(where: { $0 >= layers }) {
       throw InputError("layer \(beyond) of \(layers)", in: "--layers", status: .usage)
@@ -45,7 +46,7 @@ extension CountsRecording {
       name: name, content: .counts, provenance: provenance, model: options.model, layerNumbers: picked,
       experts: experts, topK: options.topK, phase: phase)
     return try attributing(sources[0]) { () throws(InputError) in
-      .steps(try CountsSteps(self, header: header, path: sources[0]))
+      .steps(try CountsSteps(self, header: header, path: sources[0]), notes: notes)
     }
   }
 }

@@ -2,17 +2,40 @@ import Diagnostics
 import RoutingTrace
 
 /// What a foreign recording turns into.
-public enum Imported {
-  /// Forward passes, as they were recorded.
-  case steps(any StepSource)
-  /// Requests without their batches, which `Batching` makes up.
-  case sequences(any SequenceSource)
+public struct Imported {
+  /// How much the recording knows of its batches.
+  public enum Recording {
+    /// Forward passes, as they were recorded.
+    case steps(any StepSource)
+    /// Requests without their batches, which `Batching` makes up.
+    case sequences(any SequenceSource)
+  }
+
+  public let recording: Recording
+  /// What was left out of the recording or taken for granted, a line each, such as `3 tokens without a route left out`.
+  /// They are known once the recording is open, and `TraceHeader.imported` puts them into the provenance too.
+  public let notes: [String]
+
+  public static func steps(_ source: any StepSource, notes: [String] = []) -> Imported {
+    Imported(recording: .steps(source), notes: notes)
+  }
+
+  public static func sequences(_ source: any SequenceSource, notes: [String] = []) -> Imported {
+    Imported(recording: .sequences(source), notes: notes)
+  }
+
+  public var header: TraceHeader {
+    switch recording {
+    case .steps(let source): source.header
+    case .sequences(let source): source.header
+    }
+  }
 
   /// Its forward passes; sequences are batched.
   ///
   /// - Throws: `InputError` (usage) when sequences come without `batching`, or passes with it.
   public func steps(batching: Batching?) throws(InputError) -> any StepSource {
-    switch (self, batching) {
+    switch (recording, batching) {
     case (.steps(let source), nil): return source
     case (.sequences(let source), let batching?): return try batching.steps(of: source)
     case (.steps, _?):
@@ -28,9 +51,12 @@ extension Imported {
   ///
   /// - Throws: `InputError` for a number out of range.
   public func renumbered(firstLayer: Int) throws(InputError) -> Imported {
-    switch self {
-    case .steps(let source): .steps(try RenumberedSteps(source, firstLayer: firstLayer))
-    case .sequences(let source): .sequences(try RenumberedSequences(source, firstLayer: firstLayer))
+    switch recording {
+    case .steps(let source): .steps(try RenumberedSteps(source, firstLayer: firstLayer), notes: notes)
+    case .sequences(let source): .sequences(try RenumberedSequences(source, firstLayer: firstLayer), notes: notes)
     }
   }
 }
+
+/// `1 token` or `3 tokens`, for notes.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

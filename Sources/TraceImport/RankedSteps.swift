@@ -48,13 +48,14 @@ struct RankedSteps {
   /// The steps in order; a token's rank is its source.
   ///
   /// - Throws: `InputError` with the step and layer where a rank's layers hold different numbers of tokens.
-  mutating func imported(_ sources: [String], format: String, experts: Int?, options: ImportOptions) throws(InputError)
-    -> Imported
-  {
+  mutating func imported(
+    _ sources: [String], format: String, experts: Int?, options: ImportOptions, notes: [String] = []
+  ) throws(InputError) -> Imported {
     guard let topK, options.topK ?? topK == topK else { throw InputError("no records", in: sources[0]) }
     let recorded = Set(choices.keys.map(\.layer)).sorted()
     let layers = options.layers ?? recorded
-    let (name, provenance) = TraceHeader.imported(from: sources, format: format, licence: options.licence)
+    let (name, provenance) = TraceHeader.imported(
+      from: sources, format: format, licence: options.licence, notes: notes)
     var header = TraceHeader(
       name: name, content: .tokens, provenance: provenance, model: options.model, layerNumbers: layers,
       experts: options.experts ?? experts ?? likelyExperts(largestID: Int(largest)), topK: topK)
@@ -74,7 +75,7 @@ struct RankedSteps {
       }
       guard !steps.isEmpty else { throw InputError("no tokens") }
       if let phase = steps[0].phase, steps.allSatisfy({ $0.phase == phase }) { header.phase = phase }
-      return .steps(StoredSteps(header: header, steps: steps))
+      return .steps(StoredSteps(header: header, steps: steps), notes: notes)
     } catch { throw error.attributed(to: sources[0]) }
   }
 

@@ -34,6 +34,7 @@ struct ConvertCommand: ParsableCommand {
     var imported = try format.open(sources, options: options)
     if let firstLayer { imported = try imported.renumbered(firstLayer: firstLayer) }
     try TraceWriter.write(try imported.steps(batching: try batching()), to: output)
+    for note in imported.notes { standardError("note: \(note)") }
   }
 
   private func batching() throws -> Batching? {

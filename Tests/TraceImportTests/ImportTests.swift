@@ -188,6 +188,15 @@ import TraceImport
     #expect(throws: InputError.self) { try Self.open("moe-comms", paths) }
   }
 
+  @Test func `what an import left out stands in the provenance, and stays when layers are renumbered`() throws {
+    let (_, provenance) = TraceHeader.imported(from: ["a.pt"], format: "f", notes: ["1 token left out", "a ring"])
+    #expect(provenance.method == "converted from f; 1 token left out; a ring")
+    let header = TraceHeader(name: "n", content: .counts, layerNumbers: [0], experts: 2, topK: nil)
+    let imported = Imported.steps(MemorySource(header: header, steps: []), notes: ["a ring"])
+    #expect(try imported.renumbered(firstLayer: 3).notes == ["a ring"])
+    #expect(try imported.renumbered(firstLayer: 3).header.layerNumbers == [3])
+  }
+
   @Test func `a wrong format names the closest`() {
     let error = #expect(throws: InputError.self) { try Imports.named("routed-expert") }
     #expect(error?.message.contains("did you mean 'routed-experts'") == true)
