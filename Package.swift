@@ -75,25 +75,30 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),
     .testTarget(name: "ParallelismTests", dependencies: ["Parallelism", "Diagnostics"]),
-    .testTarget(name: "RoutingTraceTests", dependencies: ["RoutingTrace", "Containers", "Randomness", "TestTraces"]),
+    .testTarget(
+      name: "RoutingTraceTests",
+      dependencies: ["RoutingTrace", "Workloads", "Containers", "Randomness", "PythonRunner", "TestTraces"]),
     .testTarget(
       name: "TraceImportTests", dependencies: ["TraceImport", "Containers", "PythonRunner", "TestTraces"],
       exclude: ["Fixtures"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "TestTraces"]),
     .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "Inspection", "TestTraces"]),
     .testTarget(
-      name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness"],
+      name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness", "TestTraces"],
       resources: [.copy("Data")]),
     .testTarget(
-      name: "PerformanceModelTests", dependencies: ["PerformanceModel", "Diagnostics", "Randomness"],
+      name: "PerformanceModelTests", dependencies: ["PerformanceModel", "Diagnostics", "Randomness", "TestTraces"],
       resources: [.copy("Data")]),
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Reporting", "TestTraces"]),
+    .testTarget(name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Reporting", "TestTraces"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["CommandRunner", "PythonRunner", "ExpertReplay", "Containers", "Files", "Diagnostics"]),
+      dependencies: [
+        "CommandRunner", "PythonRunner", "TestTraces", "ExpertReplay", "Containers", "Files", "Diagnostics",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
