@@ -8,7 +8,7 @@ extension RoutingStep {
   ///
   /// - Throws: `InputError` with the step and layer: an array of the wrong size, an expert id out of range, an expert
   ///   that is repeated in one token's top-k, a weight that is not finite, an absurd count, a step without tokens.
-  package func validate(against header: TraceHeader) throws(InputError) {
+  public func validate(against header: TraceHeader) throws(InputError) {
     guard number >= 0 else { throw InputError("step number \(number), expected 0 or more") }
     switch header.content {
     case .tokens: try validateTokens(header)

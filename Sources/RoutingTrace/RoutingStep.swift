@@ -39,6 +39,14 @@ public struct RoutingStep: Equatable, Sendable {
 /// Steps in ascending order, read one at a time; memory does not grow with their number.
 public protocol StepSource: AnyObject {
   var header: TraceHeader { get }
-  /// The next step, validated against the header, or nil after the last.
+  /// The next step, or nil after the last. It fits the header, as `RoutingStep.validate(against:)` says: those who take
+  /// it do not look again.
   func next() throws -> RoutingStep?
+  /// SHA-256 of the file that the steps were stored in, lower-case hexadecimal; nil before the last step, and for steps
+  /// of no file.
+  var digest: String? { get }
+}
+
+extension StepSource {
+  public var digest: String? { nil }
 }

@@ -1,12 +1,24 @@
-/// Steps that are already in memory.
-package final class StoredSteps: StepSource {
-  package let header: TraceHeader
+import Diagnostics
+
+/// Steps that are already in memory: made in code, or read before.
+///
+///     let header = TraceHeader(name: "mine", content: .tokens, layerNumbers: [0], experts: 8, topK: 2)
+///     let step = RoutingStep(number: 0, phase: .decode, tokens: 2, experts: [1, 5, 2, 7])
+///     let steps = StoredSteps(header: header, steps: [step])
+public final class StoredSteps: StepSource {
+  public let header: TraceHeader
   private var rest: ArraySlice<RoutingStep>
 
-  package init(header: TraceHeader, steps: [RoutingStep]) {
+  public init(header: TraceHeader, steps: [RoutingStep]) {
     self.header = header
     rest = steps[...]
   }
 
-  package func next() throws -> RoutingStep? { rest.popFirst() }
+  /// - Throws: `InputError` for a header that no trace can have, or a step that does not fit it.
+  public func next() throws -> RoutingStep? {
+    guard let step = rest.popFirst() else { return nil }
+    try header.validate()
+    try step.validate(against: header)
+    return step
+  }
 }

@@ -9,7 +9,7 @@ extension TraceHeader {
   public static let maximumExpertsInAll = 1 << 19
 
   /// - Throws: `InputError` for a shape that no trace can have.
-  package func validate() throws(InputError) {
+  public func validate() throws(InputError) {
     guard (1...Self.maximumLayers).contains(layers) else {
       throw InputError("\(layers) layers, expected 1…\(Self.maximumLayers)")
     }

@@ -48,8 +48,7 @@ struct InspectCommand: ParsableCommand {
     let reader = try TraceReader(path: path)
     let job = ReplayJob(
       setting: try machine.setting(for: reader.header), baseline: try BalancingPolicy(named: "static"),
-      policies: [try BalancingPolicy(named: "eplb")], seed: 0, threads: ProcessInfo.processInfo.activeProcessorCount,
-      reopen: nil)
+      policies: [try BalancingPolicy(named: "eplb")], seed: 0, threads: ProcessInfo.processInfo.activeProcessorCount)
     return (job, reader)
   }
 }

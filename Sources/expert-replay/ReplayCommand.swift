@@ -55,14 +55,14 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let file = try OutputFile(path: output)
     let source = try openSteps(digesting: ReplayReport.showsDigest(format))
-    var setting = try machine.setting(for: source.steps.header)
+    var setting = try machine.setting(for: source.header)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
     let job = ReplayJob(
       setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
-      threads: threads,
-      measuresRegret: regret, reopen: isReadableAgain(trace) ? { try openSteps(digesting: false).steps } : nil)
+      threads: threads, measuresRegret: regret,
+      open: isReadableAgain(trace) ? { try openSteps(digesting: false) } : nil)
     let progress = ProgressLine()
-    let (result, timing) = try job.run(on: source.steps, digest: { source.reader.digest }, progress: progress.show)
+    let (result, timing) = try job.run(on: source, progress: progress.show)
     progress.clear()
     let shown = byLayer || ReplayReport.showsLayers(format) ? result : result.withoutLayers
     try file.write(try ReplayReport.render(shown, as: format))
@@ -76,10 +76,10 @@ struct ReplayCommand: ParsableCommand {
     return try Self.firstLook.map(BalancingPolicy.init(named:)).filter { isReadableAgain(trace) || $0.isCausal }
   }
 
-  private func openSteps(digesting: Bool) throws -> (reader: TraceReader, steps: any StepSource) {
+  private func openSteps(digesting: Bool) throws -> any StepSource {
     let range = try steps.map { try parseRange($0, option: "--steps") }
     let reader = try TraceReader(path: trace, steps: range, threads: threads, digesting: digesting)
-    guard let layers else { return (reader, reader) }
-    return (reader, try LayerSlice(parseRange(layers, option: "--layers"), of: reader))
+    guard let layers else { return reader }
+    return try LayerSlice(parseRange(layers, option: "--layers"), of: reader)
   }
 }

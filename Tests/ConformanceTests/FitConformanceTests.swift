@@ -20,8 +20,7 @@ import Workloads
       header: header, cluster: Cluster(settings: Preset.settings("clusters/moe-comms")).resized(ranks: 8),
       model: ModelShape(settings: Preset.settings("models/\(model)")))
     return ReplayJob(
-      setting: setting, baseline: try policy("static"), policies: [try policy("eplb")], seed: 0, threads: 2, reopen: nil
-    )
+      setting: setting, baseline: try policy("static"), policies: [try policy("eplb")], seed: 0, threads: 2)
   }
 
   @Test(arguments: [

@@ -87,8 +87,8 @@ extension PortCase {
       let reader = try TraceReader(path: path)
       let setting = try ReplaySetting(header: reader.header, cluster: known.cluster(), model: known.model())
       let job = ReplayJob(
-        setting: setting, baseline: try known.policy(), policies: [], seed: 0, threads: 2, reopen: nil)
-      let found = try job.run(on: reader, digest: { reader.digest }).result.policies[0]
+        setting: setting, baseline: try known.policy(), policies: [], seed: 0, threads: 2)
+      let found = try job.run(on: reader).result.policies[0]
       let expected = known.expected
       #expect(abs(found.time.dispatch - expected.dispatchUs) <= 1e-9 * expected.dispatchUs, "\(known.name)")
       #expect(abs((found.time.combine ?? 0) - expected.combineUs) <= 1e-9 * expected.combineUs, "\(known.name)")

@@ -85,8 +85,8 @@ import Testing
   func replayed() throws {
     let trace = SmallTrace()
     let job = ReplayJob(
-      setting: try Fixture.setting(trace), baseline: .static, policies: [], seed: 0, threads: 2, reopen: nil)
-    let result = try job.run(on: trace.source(), digest: { nil }).result
+      setting: try Fixture.setting(trace), baseline: .static, policies: [], seed: 0, threads: 2)
+    let result = try job.run(on: trace.source()).result
     let roofline = try #require(result.policies[0].roofline)
     #expect(roofline.layers.map(\.layer) == [0, 1, 2])
     #expect(roofline.layers.allSatisfy { Bottleneck(rawValue: $0.boundBy) != nil && $0.intensity > 0 })
@@ -101,8 +101,8 @@ import Testing
     model.attention = AttentionShape(heads: 16, headSize: 64)
     let setting = try ReplaySetting(
       header: trace.header, cluster: Fixture.cluster(ranks: 4, ranksPerNode: 2), model: model, context: 4096)
-    let job = ReplayJob(setting: setting, baseline: .static, policies: [], seed: 0, threads: 2, reopen: nil)
-    let serving = try #require(try job.run(on: trace.source(), digest: { nil }).result.policies[0].serving)
+    let job = ReplayJob(setting: setting, baseline: .static, policies: [], seed: 0, threads: 2)
+    let serving = try #require(try job.run(on: trace.source()).result.policies[0].serving)
     let serial = try #require(setting.serving).attentionTime(tokens: 5, isDecode: true) * 3
     #expect(serving.twoBatch.stepTime >= 2 * serial)
     #expect(serving.twoBatch.stepTime <= 2 * serving.stepTime)
@@ -119,8 +119,8 @@ import Testing
     model.groupsPerToken = 2
     let setting = try ReplaySetting(
       header: header, cluster: Fixture.cluster(ranks: ranks, ranksPerNode: ranks / 4), model: model)
-    let job = ReplayJob(setting: setting, baseline: .static, policies: [], seed: 0, threads: 1, reopen: nil)
-    let result = try job.run(on: MemorySource(header: header, steps: [step]), digest: { nil }).result
+    let job = ReplayJob(setting: setting, baseline: .static, policies: [], seed: 0, threads: 1)
+    let result = try job.run(on: StoredSteps(header: header, steps: [step])).result
     #expect(result.policies[0].traffic.mostNodesPerToken == 3)
     #expect(result.policies[0].traffic.nodesPerTokenLimit == 2)
     #expect(result.policies[0].traffic.nodesPerToken == 2)

@@ -1,5 +1,6 @@
 import LoadBalancing
 import Replay
+import RoutingTrace
 import TestTraces
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
   ) throws -> ReplayResult {
     let job = ReplayJob(
       setting: try Fixture.setting(trace), baseline: .static, policies: policies, seed: 0, threads: 2,
-      measuresRegret: measuresRegret, reopen: { trace.source() })
-    return try job.run(on: trace.source(), digest: { nil }).result
+      measuresRegret: measuresRegret, open: { trace.source() })
+    return try job.run(on: trace.source()).result
   }
 
   @Test(arguments: ["eplb", "fractional", "duplicate-hottest"])
@@ -48,9 +49,9 @@ import Testing
     let job = ReplayJob(
       setting: try Fixture.setting(trace), baseline: .static,
       policies: [try Fixture.policy("last", predictor: "{kind: last}")], seed: 0, threads: 1, measuresRegret: true,
-      reopen: { MemorySource(header: trace.header, steps: steps) })
-    let source = MemorySource(header: trace.header, steps: steps)
-    let regret = try #require(try job.run(on: source, digest: { nil }).result.policies[1].regret)
+      open: { StoredSteps(header: trace.header, steps: steps) })
+    let source = StoredSteps(header: trace.header, steps: steps)
+    let regret = try #require(try job.run(on: source).result.policies[1].regret)
     #expect(regret.comm == 0 && regret.total == 0)
   }
 
@@ -58,8 +59,8 @@ import Testing
     let trace = SmallTrace()
     let job = ReplayJob(
       setting: try Fixture.setting(trace), baseline: .static, policies: [try Fixture.policy("eplb")], seed: 0,
-      threads: 1, measuresRegret: true, reopen: nil)
-    #expect { try job.run(on: trace.source(), digest: { nil }) } throws: {
+      threads: 1, measuresRegret: true)
+    #expect { try job.run(on: trace.source()) } throws: {
       "\($0)".contains("policy eplb (oracle): looks ahead")
     }
   }

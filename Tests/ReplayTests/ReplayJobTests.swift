@@ -47,10 +47,10 @@ import Testing
     var step = trace.steps[0]
     step.experts = Array(repeating: 0, count: 8)
     func copiesOut(_ step: RoutingStep) throws -> Double {
-      let source = MemorySource(header: trace.header, steps: [step])
+      let source = StoredSteps(header: trace.header, steps: [step])
       let job = ReplayJob(
-        setting: try Fixture.setting(trace), baseline: .static, policies: [], seed: 0, threads: 1, reopen: nil)
-      let traffic = try job.run(on: source, digest: { nil }).result.policies[0].traffic
+        setting: try Fixture.setting(trace), baseline: .static, policies: [], seed: 0, threads: 1)
+      let traffic = try job.run(on: source).result.policies[0].traffic
       return (traffic.scaleUpBytes + traffic.scaleOutBytes) / 2048
     }
     // Expert 0 is on rank 0. By index 2 of 8 tokens start there.
@@ -75,7 +75,7 @@ import Testing
     for step in 8..<12 { changed[step].experts = changed[step].experts.map { $0 ^ 1 } }
     let policy = try Fixture.policy("eplb", schedule: "{kind: every, steps: 4}")
     func firstSteps(_ steps: [RoutingStep]) throws -> [Double] {
-      let source = MemorySource(header: trace.header, steps: steps)
+      let source = StoredSteps(header: trace.header, steps: steps)
       let replay = try PolicyReplay(policy, setting: Fixture.setting(trace), foresight: nil)
       let batch = try #require(try StepBatch(readingFrom: source, first: 0, ranks: 4))
       let queue = WorkQueue()
@@ -101,8 +101,8 @@ import Testing
     }
     func moves(_ steps: [RoutingStep]) throws -> [PolicyResult.Rebalances] {
       let job = ReplayJob(
-        setting: try Fixture.setting(trace), baseline: .static, policies: policies, seed: 0, threads: 2, reopen: nil)
-      return try job.run(on: MemorySource(header: trace.header, steps: steps), digest: { nil }).result.policies
+        setting: try Fixture.setting(trace), baseline: .static, policies: policies, seed: 0, threads: 2)
+      return try job.run(on: StoredSteps(header: trace.header, steps: steps)).result.policies
         .dropFirst().map(\.rebalances)
     }
     let found = try moves(trace.steps)
@@ -139,7 +139,7 @@ import Testing
     func comm(cuts: [Int]) throws -> [Double] {
       let replay = try PolicyReplay(policy, setting: setting, foresight: nil)
       for (lower, upper) in zip(cuts, cuts.dropFirst()) {
-        let source = MemorySource(header: trace.header, steps: Array(trace.steps[lower..<upper]))
+        let source = StoredSteps(header: trace.header, steps: Array(trace.steps[lower..<upper]))
         let batch = try #require(try StepBatch(readingFrom: source, first: lower, ranks: 4))
         let queue = WorkQueue()
         replay.begin(batch, on: queue, threads: 2)

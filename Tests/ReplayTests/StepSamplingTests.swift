@@ -12,9 +12,8 @@ import Testing
       header: trace.header, cluster: setting.cluster, model: setting.model, allToAll: "fair-share")
     if let interval { setting = try setting.sampled(oneStepIn: interval) }
     let job = ReplayJob(
-      setting: setting, baseline: .static, policies: [try Fixture.policy("eplb")], seed: 0, threads: threads,
-      reopen: nil)
-    return try job.run(on: trace.source(), digest: { nil }).result
+      setting: setting, baseline: .static, policies: [try Fixture.policy("eplb")], seed: 0, threads: threads)
+    return try job.run(on: trace.source()).result
   }
 
   @Test("Sampling every step changes nothing")

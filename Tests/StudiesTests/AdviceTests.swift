@@ -167,7 +167,7 @@ import Testing
 
   private func accuracy(_ steps: [RoutingStep]) throws -> LearnedAccuracy? {
     let header = TraceHeader(name: "t", content: .tokens, layerNumbers: [0, 1], experts: 8, topK: 1)
-    return try LearnedAccuracy(topK: 1) { MemorySource(header: header, steps: steps) }
+    return try LearnedAccuracy(topK: 1) { StoredSteps(header: header, steps: steps) }
   }
 
   @Test func thePreviousLayerTellsWhatFollowsFromIt() throws {

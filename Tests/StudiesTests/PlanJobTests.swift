@@ -49,10 +49,10 @@ import Testing
     let tokens = TraceHeader(name: "t", content: .tokens, layerNumbers: [1, 2], experts: 3, topK: 2)
     let step = RoutingStep(number: 0, tokens: 2, experts: [0, 1, 0, 2, 2, 1, 2, 0])
     #expect(
-      try RecordedLoad(summing: MemorySource(header: tokens, steps: [step, step])).load.values == [4, 2, 2, 2, 2, 4])
+      try RecordedLoad(summing: StoredSteps(header: tokens, steps: [step, step])).load.values == [4, 2, 2, 2, 2, 4])
     let counts = TraceHeader(name: "c", content: .counts, layerNumbers: [3], experts: 3, topK: nil, groups: 3)
     let demand = try RecordedLoad(
-      summing: MemorySource(header: counts, steps: [RoutingStep(number: 0, tokens: 3, counts: [1, 2, 3])]))
+      summing: StoredSteps(header: counts, steps: [RoutingStep(number: 0, tokens: 3, counts: [1, 2, 3])]))
     #expect(
       demand
         == RecordedLoad(load: ExpertLoad(layers: 1, experts: 3, values: [1, 2, 3]), layerNumbers: [3], groups: 3))

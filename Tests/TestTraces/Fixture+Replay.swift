@@ -8,7 +8,7 @@ extension Fixture {
   ) throws -> ReplayResult {
     let job = ReplayJob(
       setting: try setting ?? Fixture.setting(trace), baseline: .static, policies: policies, seed: 0,
-      threads: threads, reopen: { trace.source() })
-    return try job.run(on: trace.source(), digest: { nil }).result
+      threads: threads, open: { trace.source() })
+    return try job.run(on: trace.source()).result
   }
 }

@@ -29,7 +29,7 @@ package struct SmallTrace {
     }
   }
 
-  package func source() -> MemorySource { MemorySource(header: header, steps: steps) }
+  package func source() -> StoredSteps { StoredSteps(header: header, steps: steps) }
 
   /// The same recording as tokens per expert.
   package var counted: SmallTrace {

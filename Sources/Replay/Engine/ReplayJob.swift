@@ -6,7 +6,12 @@ import RoutingTrace
 
 /// Replays a trace under several policies at once: trace × policies × cluster → result.
 ///
-/// The trace is decoded once and broadcast in batches; the result depends on nothing but the inputs, whatever `threads` is.
+///     let job = try ReplayJob(
+///       trace: "mine.moetrace", cluster: Cluster(named: "h100-ib"), policies: [BalancingPolicy(named: "eplb")])
+///     let result = try job.run()
+///
+/// The trace is decoded once and broadcast in batches; the result depends on nothing but the inputs, whatever `threads`
+/// is.
 public struct ReplayJob {
   public let setting: ReplaySetting
   /// The baseline first; the others are compared with it.
@@ -15,8 +20,9 @@ public struct ReplayJob {
   public let threads: Int
   /// Whether every policy that predicts is replayed once more with the oracle in its predictor's place.
   public let measuresRegret: Bool
-  /// Opens the same steps once more, for policies that are not causal and for regret; nil when the trace can be read only once.
-  public let reopen: (() throws -> any StepSource)?
+  /// Opens the steps from the first, as often as asked: policies that are not causal, and regret, look ahead in a reading
+  /// of their own. Nil when the trace can be read only once.
+  public let open: (() throws -> any StepSource)?
 
   /// What was measured with a clock, apart from the modelled result.
   public struct Timing: Sendable {
@@ -26,25 +32,36 @@ public struct ReplayJob {
     public var plannerSeconds: [(policy: String, seconds: Double)] = []
   }
 
+  /// - Parameters:
+  ///   - policies: compared with the baseline; one that has its name is left out.
+  ///   - seed: of everything that is drawn at random.
   public init(
-    setting: ReplaySetting, baseline: BalancingPolicy, policies: [BalancingPolicy], seed: UInt64, threads: Int,
-    measuresRegret: Bool = false, reopen: (() throws -> any StepSource)?
+    setting: ReplaySetting, baseline: BalancingPolicy = .static, policies: [BalancingPolicy], seed: UInt64 = 0,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, measuresRegret: Bool = false,
+    open: (() throws -> any StepSource)? = nil
   ) {
     self.setting = setting
     self.policies = [baseline] + policies.filter { $0.name != baseline.name }
     self.seed = seed
     self.threads = threads
     self.measuresRegret = measuresRegret
-    self.reopen = reopen
+    self.open = open
+  }
+
+  /// Replays the steps that `open` gives.
+  ///
+  /// - Throws: `InputError` (usage) without `open`; what `run(on:progress:)` throws.
+  public func run() throws -> ReplayResult {
+    guard let open else { throw InputError("no steps to replay: give the job `open`", status: .usage) }
+    return try run(on: open()).result
   }
 
   /// - Parameters:
-  ///   - source: the steps to replay, from the first.
-  ///   - digest: SHA-256 of the trace, asked for after the last step.
+  ///   - source: the steps to replay, from the first, with the setting's header.
   ///   - progress: called after every batch with the number of steps replayed.
   /// - Throws: `InputError` for a policy that does not fit the trace or the cluster, or from `source`.
   public func run(
-    on source: any StepSource, digest: () -> String?, progress: (Int) -> Void = { _ in }
+    on source: any StepSource, progress: (Int) -> Void = { _ in }
   ) throws -> (result: ReplayResult, timing: Timing) {
     let clock = ContinuousClock()
     let start = clock.now
@@ -69,7 +86,7 @@ public struct ReplayJob {
       seconds: (clock.now - start) / .seconds(1), tokenLayers: tokens * setting.header.layers * everyReplay.count,
       plannerSeconds: replays.map { ($0.policy.name, $0.plannerSeconds) })
     let result = ReplayResult(
-      trace: traceSummary(steps: steps, tokens: tokens, sha256: digest()),
+      trace: traceSummary(steps: steps, tokens: tokens, sha256: source.digest),
       cluster: .init(name: setting.cluster.name, ranks: ranks, ranksPerNode: setting.cluster.ranksPerNode),
       model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: seed,
       baseline: policies[0].name,
@@ -89,12 +106,12 @@ public struct ReplayJob {
 
   private func foresight(for policy: BalancingPolicy) throws -> Foresight? {
     if policy.isCausal { return nil }
-    guard let reopen else {
+    guard let open else {
       throw InputError(
         "looks ahead in the trace, which standard input does not allow; give a file", in: "policy \(policy.name)",
         status: .usage)
     }
-    return Foresight(reading: try reopen())
+    return Foresight(reading: try open())
   }
 
   private func traceSummary(steps: Int, tokens: Int, sha256: String?) -> ReplayResult.Trace {

@@ -3,6 +3,7 @@ import Diagnostics
 /// The steps of a source, reduced to some of its MoE layers.
 public final class LayerSlice: StepSource {
   public let header: TraceHeader
+  public var digest: String? { source.digest }
   private let source: any StepSource
   private let layers: Range<Int>
 

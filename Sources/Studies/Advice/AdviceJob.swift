@@ -78,8 +78,8 @@ public struct AdviceJob {
     let open = { MergedSteps(batchSize, of: try self.open()) }
     let setting = try ReplaySetting(header: header, cluster: cluster, model: model)
     let job = ReplayJob(
-      setting: setting, baseline: .static, policies: try policies(), seed: 0, threads: threads, reopen: open)
-    return try job.run(on: open(), digest: { nil }).result
+      setting: setting, baseline: .static, policies: try policies(), seed: 0, threads: threads, open: open)
+    return try job.run(on: open()).result
   }
 
   /// Distribution-only, then token-to-expert by ascending accuracy.

@@ -22,8 +22,8 @@ public struct MachineComparison: Codable, Equatable, Sendable {
   public init(
     trace: (job: ReplayJob, steps: any StepSource), reference: (job: ReplayJob, steps: any StepSource)
   ) throws {
-    let result = try trace.job.run(on: trace.steps, digest: { nil }).result
-    let other = try reference.job.run(on: reference.steps, digest: { nil }).result
+    let result = try trace.job.run(on: trace.steps).result
+    let other = try reference.job.run(on: reference.steps).result
     cluster = result.cluster.name
     ranks = result.cluster.ranks
     model = result.model.name

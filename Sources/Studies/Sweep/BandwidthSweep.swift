@@ -58,8 +58,8 @@ public struct BandwidthSweep {
   private func loads(under policy: BalancingPolicy) throws -> [PortCopies] {
     let recorder = PortLoadRecorder(copies: setting.cluster.copies)
     let job = ReplayJob(
-      setting: setting.priced(by: recorder), baseline: policy, policies: [], seed: seed, threads: threads, reopen: open)
-    _ = try job.run(on: open(), digest: { nil })
+      setting: setting.priced(by: recorder), baseline: policy, policies: [], seed: seed, threads: threads, open: open)
+    _ = try job.run(on: open())
     return recorder.sortedLoads()
   }
 

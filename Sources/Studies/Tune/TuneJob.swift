@@ -59,8 +59,8 @@ public struct TuneJob {
   public func run(on source: any StepSource) throws -> Outcome {
     let candidates = try Self.policies.flatMap(variants)
     let job = ReplayJob(
-      setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads, reopen: nil)
-    let results = try job.run(on: source, digest: { nil }).result.policies.dropFirst()
+      setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads)
+    let results = try job.run(on: source).result.policies.dropFirst()
     let measured = results.filter { $0.memory.replicaBytesPerRank <= memory ?? .infinity }.map { result in
       Candidate(
         policy: result.name, total: result.time.total, improvement: result.improvement.total,
