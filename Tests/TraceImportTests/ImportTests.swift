@@ -192,7 +192,7 @@ import TraceImport
     let (_, provenance) = TraceHeader.imported(from: ["a.pt"], format: "f", notes: ["1 token left out", "a ring"])
     #expect(provenance.method == "converted from f; 1 token left out; a ring")
     let header = TraceHeader(name: "n", content: .counts, layerNumbers: [0], experts: 2, topK: nil)
-    let imported = Imported.steps(MemorySource(header: header, steps: []), notes: ["a ring"])
+    let imported = Imported.steps(StoredSteps(header: header, steps: []), notes: ["a ring"])
     #expect(try imported.renumbered(firstLayer: 3).notes == ["a ring"])
     #expect(try imported.renumbered(firstLayer: 3).header.layerNumbers == [3])
   }
