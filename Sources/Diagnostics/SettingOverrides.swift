@@ -2,8 +2,8 @@ import Yams
 
 /// Values that take the place of a file's, as in `eplb:window=16,schedule.steps=16,planner.budget=per-layer`.
 ///
-/// A key is a dotted path, or the last part of one if the file has it in one place only; a key that the file does not have
-/// needs its path. A value is YAML, and may hold commas within brackets.
+/// A key is a dotted path, or the last part of one if the file has it in one place only. One that the file does not have goes
+/// to the section that knows it (`NewSettings`). A value is YAML, and may hold commas within brackets.
 struct SettingOverrides {
   private let text: String
   private let pairs: [(key: String, value: Node)]
@@ -54,10 +54,9 @@ struct SettingOverrides {
   func applied(to mapping: Node.Mapping) throws(InputError) -> Node.Mapping {
     var root = mapping
     for (key, value) in pairs {
-      let path = try fullPath(of: key, in: root)
+      guard let path = try fullPath(of: key, in: root) else { continue }
       guard let changed = Self.setting(path[...], to: value, in: root) else {
-        let section = path.dropLast().joined(separator: ".")
-        throw InputError("\(key): no section '\(section)' in the file", in: fileName, status: .usage)
+        throw InputError("\(key): a value on the way is no section", in: fileName, status: .usage)
       }
       root = changed
     }
@@ -65,21 +64,20 @@ struct SettingOverrides {
     return root
   }
 
-  private func fullPath(of key: String, in root: Node.Mapping) throws(InputError) -> [String] {
+  /// What was asked for without a path and is nowhere in the file.
+  func values(forKeysNotIn mapping: Node.Mapping) -> [(key: String, value: Node)] {
+    let known = Set(Self.paths(in: mapping).compactMap(\.last)).union(mapping.keys.compactMap(\.string))
+    return pairs.filter { !$0.key.contains(".") && !known.contains($0.key) }
+  }
+
+  /// Nil for a key without a path that is nowhere in the file.
+  private func fullPath(of key: String, in root: Node.Mapping) throws(InputError) -> [String]? {
     let path = key.split(separator: ".").map(String.init)
     guard path.count == 1, root[key] == nil else { return path }
     let places = Self.paths(in: root).filter { $0.last == key }
-    switch places.count {
-    case 1: return places[0]
-    case 0:
-      let known = Self.paths(in: root).compactMap(\.last)
-      throw InputError(
-        "the file has no \(key)\(suggestion(for: key, in: known)); give a path for a new one, as in planner.\(key)",
-        in: fileName, status: .usage)
-    default:
-      let names = places.map { $0.joined(separator: ".") }.joined(separator: ", ")
-      throw InputError("\(key) is in several places: \(names)", in: fileName, status: .usage)
-    }
+    guard places.count > 1 else { return places.first }
+    let names = places.map { $0.joined(separator: ".") }.joined(separator: ", ")
+    throw InputError("\(key) is in several places: \(names)", in: fileName, status: .usage)
   }
 
   /// The path of every value that is no mapping.
@@ -91,16 +89,15 @@ struct SettingOverrides {
     }
   }
 
-  /// Nil if a section on the way is missing.
+  /// Sections that are missing on the way are made; nil if one is a single value.
   private static func setting(_ path: ArraySlice<String>, to value: Node, in mapping: Node.Mapping) -> Node.Mapping? {
     guard let key = path.first else { return nil }
     var copy = mapping
     if path.count == 1 {
       copy[Node(key)] = value
     } else {
-      guard let inner = mapping[key]?.mapping, let changed = setting(path.dropFirst(), to: value, in: inner) else {
-        return nil
-      }
+      let inner = mapping[key].map(\.mapping) ?? Node.Mapping([])
+      guard let inner, let changed = setting(path.dropFirst(), to: value, in: inner) else { return nil }
       copy[Node(key)] = .mapping(changed)
     }
     return copy

@@ -14,13 +14,16 @@ public final class Settings {
   public let path: String
   public let line: Int
   private let mapping: Node.Mapping
+  /// Values for keys that the file does not have: they go to whoever asks for the key. Nil without overrides.
+  private let newValues: NewSettings?
   private var asked: Set<String> = []
 
-  private init(fileName: String, path: String, line: Int, mapping: Node.Mapping) {
+  private init(fileName: String, path: String, line: Int, mapping: Node.Mapping, newValues: NewSettings?) {
     self.fileName = fileName
     self.path = path
     self.line = line
     self.mapping = mapping
+    self.newValues = newValues
   }
 
   /// - Parameter overrides: values that take the place of the file's; see `SettingOverrides`.
@@ -41,8 +44,14 @@ public final class Settings {
       throw InputError("expected `key: value` lines", in: fileName, at: .init(line: node?.mark?.line ?? 1))
     }
     var mapping = written
-    if let overrides { mapping = try SettingOverrides(parsing: overrides, name: fileName).applied(to: written) }
-    self.init(fileName: fileName, path: "", line: written.mark?.line ?? 1, mapping: mapping)
+    var newValues: NewSettings?
+    if let overrides {
+      let changes = try SettingOverrides(parsing: overrides, name: fileName)
+      mapping = try changes.applied(to: written)
+      newValues = NewSettings(changes.values(forKeysNotIn: written))
+    }
+    self.init(
+      fileName: fileName, path: "", line: written.mark?.line ?? 1, mapping: mapping, newValues: newValues)
   }
 
   /// The keys of the mapping, in the file's order.
@@ -120,7 +129,8 @@ public final class Settings {
     guard let node = node(key) else { throw missing(key) }
     guard case .mapping(let inner) = node else { throw error("expected a mapping of keys to values", at: key) }
     let innerPath = path.isEmpty ? key : "\(path).\(key)"
-    return Settings(fileName: fileName, path: innerPath, line: node.mark?.line ?? line, mapping: inner)
+    return Settings(
+      fileName: fileName, path: innerPath, line: node.mark?.line ?? line, mapping: inner, newValues: newValues)
   }
 
   /// Whether the key's value is a nested mapping.
@@ -147,6 +157,7 @@ public final class Settings {
     for key in keys where !asked.contains(key) {
       throw error("unknown key\(suggestion(for: key, in: asked))", at: key)
     }
+    if path.isEmpty { try newValues?.rejectUnplaced(fileName: fileName) }
   }
 
   /// The key is absent, or somebody misspelt it.
@@ -159,7 +170,8 @@ public final class Settings {
 
   private func node(_ key: String) -> Node? {
     asked.insert(key)
-    return mapping[key]
+    let newValue = newValues?.value(of: key, at: path)
+    return mapping[key] ?? newValue
   }
 
   private static func summary(of error: YamlError) -> String {

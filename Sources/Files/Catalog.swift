@@ -50,7 +50,9 @@ public struct Catalog: Sendable {
       }
       return name
     }
-    throw InputError("no such entry in \(folder)/\(suggestion(for: name, in: names))", in: name, status: .missing)
+    let places = roots.map { $0 == "." ? "\(folder)/" : "\($0)/\(folder)/" }.joined(separator: ", ")
+    throw InputError(
+      "no such entry\(suggestion(for: name, in: names)); looked in \(places)", in: name, status: .missing)
   }
 
   /// The text of the file that `name` stands for, and its path for messages.

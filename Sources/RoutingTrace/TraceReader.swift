@@ -99,7 +99,7 @@ public final class TraceReader: StepSource {
     // Of an open range, one step is enough.
     if let range, ordinal < (range.upperBound == .max ? range.lowerBound + 1 : range.upperBound) {
       let upper = range.upperBound == .max ? "" : "\(range.upperBound)"
-      throw InputError("no steps \(range.lowerBound)..<\(upper): the trace ends earlier", in: path, status: .usage)
+      throw InputError("no steps \(range.lowerBound):\(upper), the trace ends earlier", in: path, status: .usage)
     }
     if range == nil, ordinal == 0 { throw InputError("a trace without steps") }
     return nil

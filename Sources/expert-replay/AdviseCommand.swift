@@ -13,23 +13,31 @@ struct AdviseCommand: ParsableCommand {
   var trace: String
 
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var pricing: PricingOptions
 
-  @Option(parsing: .upToNextOption, help: "Bandwidths to try, times the cluster's.")
-  var linkSpeeds = [1, 0.25, 0.0625]
+  @Option(
+    parsing: .upToNextOption, help: "Bandwidths to try, times the cluster's. (default: 1 0.25 0.0625; not with --tune)")
+  var linkSpeeds: [Double] = []
 
-  @Option(parsing: .upToNextOption, help: "Batches to try: this many consecutive steps of the trace become one.")
-  var batchSizes = [1]
+  @Option(
+    parsing: .upToNextOption,
+    help: "Batches to try: this many consecutive steps of the trace become one. (default: 1; not with --tune)")
+  var batchSizes: [Int] = []
 
-  @Option(help: "Microseconds per layer for each e-fold reduction of a token-to-expert predictor's error.")
-  var overhead = 5.0
+  @Option(
+    help: """
+      Microseconds per layer for each e-fold reduction of a token-to-expert predictor's error. (default: 5; not with \
+      --tune)
+      """)
+  var overhead: Double?
 
-  @Option(help: "Redundant slots on every rank.")
-  var redundantSlotsPerRank = 1
+  @Option(help: "Redundant slots on every rank. (default: 1; not with --tune, which tries several)")
+  var redundantSlotsPerRank: Int?
 
   @Option(help: "Steps between plans; the predictor averages over as many. --tune tries four times as many, too.")
   var interval = 16
 
-  @Flag(help: "Print MoE-GPS's closed model beside the replay.")
+  @Flag(help: "Print MoE-GPS's closed model beside the replay; not with --tune.")
   var formula = false
 
   @Flag(
@@ -46,21 +54,39 @@ struct AdviseCommand: ParsableCommand {
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
-    guard !linkSpeeds.isEmpty, linkSpeeds.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+    guard linkSpeeds.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw ValidationError("--link-speeds: expected numbers above 0")
     }
-    guard !batchSizes.isEmpty, batchSizes.allSatisfy((1...65_536).contains), !tune || batchSizes == [1] else {
-      throw ValidationError("--batch-sizes: expected numbers in 1…65536, and not with --tune")
+    guard batchSizes.allSatisfy((1...65_536).contains) else {
+      throw ValidationError("--batch-sizes: expected numbers in 1…65536")
     }
-    guard overhead >= 0, overhead.isFinite else { throw ValidationError("--overhead: expected 0 or more") }
+    guard overhead ?? 0 >= 0, overhead?.isFinite ?? true else {
+      throw ValidationError("--overhead: expected 0 or more")
+    }
+    try checkTune()
     guard (1...1_000_000).contains(interval) else { throw ValidationError("--interval: expected 1…1000000") }
     guard threads > 0 else { throw ValidationError("--threads: expected 1 or more") }
+  }
+
+  /// The strategies' options say nothing to a search of policies, nor its budget to them.
+  private func checkTune() throws {
+    let given = [
+      ("--link-speeds", !linkSpeeds.isEmpty), ("--batch-sizes", !batchSizes.isEmpty), ("--overhead", overhead != nil),
+      ("--redundant-slots-per-rank", redundantSlotsPerRank != nil), ("--formula", formula),
+    ]
+    if tune, let option = given.first(where: \.1)?.0 {
+      throw ValidationError("\(option) is about strategies: it cannot be given with --tune")
+    }
+    guard memory.map({ $0 >= 0 && $0.isFinite }) ?? true else {
+      throw ValidationError("--memory: expected GB, 0 or more")
+    }
+    if memory != nil, !tune { throw ValidationError("--memory is the budget of a search: give --tune, too") }
   }
 
   func run() throws {
     try requireReadableAgain(trace, "advise reads a trace several times; give it a file")
     let header = try TraceReader(path: trace, threads: 1).header
-    let setting = try machine.setting(for: header)
+    let setting = try machine.setting(for: header, allToAll: pricing.allToAll)
     if tune {
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
@@ -69,8 +95,10 @@ struct AdviseCommand: ParsableCommand {
       return try OutputFile.write(format == .json ? jsonReport(outcome) : AdviceReport.table(outcome), to: "-")
     }
     let advice = try AdviceJob(
-      header: header, cluster: setting.cluster, model: setting.model, linkSpeeds: linkSpeeds,
-      batchSizes: batchSizes, microsecondsPerFold: overhead, redundantSlotsPerRank: redundantSlotsPerRank,
+      header: header, cluster: setting.cluster, model: setting.model,
+      linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
+      batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
+      redundantSlotsPerRank: redundantSlotsPerRank ?? 1,
       interval: interval, threads: threads, open: { try TraceReader(path: trace, threads: threads) }
     ).run()
     let table = AdviceReport.table(advice, showsFormula: formula) + (formula ? AdviceReport.publishedInputs : "")

@@ -12,7 +12,7 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: "The recording's files; - is standard input.") var sources: [String]
   @Option(help: "The recording's format; where it is told from the files, it need not be given.") var from: String?
   @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.") var output: String
-  @Option(help: "MoE layers among the recorded ones, such as 3..<61.") var layers: String?
+  @Option(help: "MoE layers among the recorded ones, such as 3:61 (61 left out) or 3-60.") var layers: String?
   @Option(help: "The number that the first of these layers has in the model, where the recording does not say.")
   var firstLayer: Int?
   @Option(help: "Experts per layer, where the recording does not say.") var experts: Int?

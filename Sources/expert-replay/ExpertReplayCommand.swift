@@ -26,6 +26,7 @@ struct ExpertReplayCommand: ParsableCommand {
     StandardStreams.prepare()
     UnfinishedFiles.removeWhenInterrupted()
     do {
+      try checkSubcommand(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch let error as InputError {
@@ -43,6 +44,13 @@ struct ExpertReplayCommand: ParsableCommand {
       try OutputFile.write(text + "\n", to: "-")
     } catch { fail(error.description, status: error.status.rawValue) }
     Foundation.exit(0)
+  }
+
+  /// - Throws: `InputError` (usage) for a first word that is no subcommand, naming the closest.
+  private static func checkSubcommand(_ word: String?) throws(InputError) {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
+    throw InputError("no such subcommand\(suggestion(for: word, in: names))", in: word, status: .usage)
   }
 
   private static func fail(_ message: String, status: Int32) -> Never {

@@ -13,12 +13,13 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
+  @OptionGroup(title: "Price: for --against")
+  var pricing: PricingOptions
   @Option(help: "How to show it: table or json.") var format = Format.table
   @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
 
   func validate() throws {
-    guard machine.context == nil else { throw ValidationError("--context is for replay: inspect shows no throughput") }
-    guard against != nil || machine.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
+    guard against != nil || pricing.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
   }
 
   func run() throws {
@@ -47,7 +48,8 @@ struct InspectCommand: ParsableCommand {
   private func job(_ path: String) throws -> (job: ReplayJob, steps: any StepSource) {
     let reader = try TraceReader(path: path)
     let job = ReplayJob(
-      setting: try machine.setting(for: reader.header), baseline: try BalancingPolicy(named: "static"),
+      setting: try machine.setting(for: reader.header, allToAll: pricing.allToAll),
+      baseline: try BalancingPolicy(named: "static"),
       policies: [try BalancingPolicy(named: "eplb")], seed: 0, threads: ProcessInfo.processInfo.activeProcessorCount)
     return (job, reader)
   }

@@ -14,22 +14,15 @@ struct MachineOptions: ParsableArguments {
   @Option(help: "A model file or a name in models/; the trace's own by default.")
   var model: String?
 
-  @Option(help: "The communication model, instead of the cluster's: \(AllToAllRegistry.names.joined(separator: ", ")).")
-  var allToAll: String?
-
-  @Option(help: "Tokens that a token attends to, on average: adds throughput, time per output token and utilisations.")
-  var context: Int?
-
-  func validate() throws {
-    guard (1...100_000_000).contains(context ?? 1) else { throw ValidationError("--context is not above 0") }
-  }
-
   func resizedCluster() throws -> Cluster {
     let cluster = try Cluster(named: cluster)
     return try ranks.map(cluster.resized(ranks:)) ?? cluster
   }
 
-  func setting(for header: TraceHeader) throws -> ReplaySetting {
+  /// - Parameters:
+  ///   - allToAll: the communication model; the cluster's when nil.
+  ///   - context: tokens that a token attends to, for end-to-end figures.
+  func setting(for header: TraceHeader, allToAll: String? = nil, context: Int? = nil) throws -> ReplaySetting {
     try ReplaySetting(
       header: header, cluster: resizedCluster(),
       model: model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header),

@@ -21,11 +21,15 @@ struct ReplayCommand: ParsableCommand {
   var baseline = "static"
 
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var pricing: PricingOptions
 
-  @Option(help: "Replay only these steps, as in 0..<100.")
+  @Option(help: "Tokens that a token attends to, on average: adds throughput, time per output token and utilisations.")
+  var context: Int?
+
+  @Option(help: "Replay only these steps, as in 0:100 (100 left out) or 0-99.")
   var steps: String?
 
-  @Option(help: "Replay only these MoE layers of the trace, as in 0..<4.")
+  @Option(help: "Replay only these MoE layers of the trace, as in 0:4 or 0-3.")
   var layers: String?
 
   @Flag(help: "Replay each policy with the oracle's prediction too, and print how much its own costs.")
@@ -50,12 +54,18 @@ struct ReplayCommand: ParsableCommand {
 
   static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
 
-  func validate() throws { if threads < 1 { throw ValidationError("--threads \(threads), expected at least 1") } }
+  func validate() throws {
+    if threads < 1 { throw ValidationError("--threads \(threads), expected at least 1") }
+    guard (1...100_000_000).contains(context ?? 1) else {
+      throw ValidationError("--context \(context ?? 0), expected 1 to 100000000")
+    }
+  }
 
   func run() throws {
     let file = try OutputFile(path: output)
     let source = try openSteps(digesting: ReplayReport.showsDigest(format))
-    var setting = try machine.setting(for: source.header)
+    var setting = try machine.setting(
+      for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
     let job = ReplayJob(
       setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
@@ -72,8 +82,9 @@ struct ReplayCommand: ParsableCommand {
 
   /// Those asked for, else a first look, without yardsticks where the trace can be read only once.
   private func policies() throws -> [BalancingPolicy] {
-    if !policy.isEmpty { return try policy.map(BalancingPolicy.init(named:)) }
-    return try Self.firstLook.map(BalancingPolicy.init(named:)).filter { isReadableAgain(trace) || $0.isCausal }
+    let wanted = policy.isEmpty ? Self.firstLook : policy
+    let policies = try wanted.filter { $0 != baseline }.map(BalancingPolicy.init(named:))
+    return policy.isEmpty ? policies.filter { isReadableAgain(trace) || $0.isCausal } : policies
   }
 
   private func openSteps(digesting: Bool) throws -> any StepSource {

@@ -15,11 +15,15 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Fit the links to one table, and write a cluster file.")
   var fit = false
 
-  @Option(help: "What to print.")
-  var format: Format = .table
+  @Option(help: "What to print: table (the default), summary or json.")
+  var format: Format?
 
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
+
+  func validate() throws {
+    if fit, format != nil { throw ValidationError("--fit writes a cluster file: it takes no --format") }
+  }
 
   func run() throws {
     let catalog = PresetCatalog.validation
@@ -32,7 +36,7 @@ struct ValidateCommand: ParsableCommand {
   }
 
   private func render(_ report: ValidationReport) throws -> String {
-    switch format {
+    switch format ?? .table {
     case .table: report.table()
     case .summary: report.summary()
     case .json: try report.json()

@@ -41,7 +41,6 @@ import Testing
     Mistake(arguments: "traces/hot-cold.moetrace --policy epbl", status: 66, expected: ["did you mean 'eplb'"]),
     Mistake(arguments: "traces/hot-cold.moetrace --cluster h100-ibb", status: 66, expected: ["'h100-ib'"]),
     Mistake(arguments: "traces/hot-cold.moetrace --model mixtral-8x7b", status: 64, expected: ["8 experts", "128"]),
-    Mistake(arguments: "traces/hot-cold.moetrace --cluster moe-comms --ranks 12", status: 64, expected: ["12"]),
     Mistake(
       arguments: "traces/hot-cold.moetrace --cluster moe-comms --format tabel", status: 64, expected: ["'table'"]),
     Mistake(

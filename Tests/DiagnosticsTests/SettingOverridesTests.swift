@@ -33,9 +33,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("windo=3", "the file has no windo; did you mean 'window'?; give a path for a new one, as in planner.windo"),
     ("kind=last", "kind is in several places: predictor.kind, planner.kind"),
-    ("schedule.steps=3", "schedule.steps: no section 'schedule' in the file"),
+    ("ranks.steps=3", "ranks.steps: a value on the way is no section"),
     ("window", "'window', expected key=value"),
     ("window=", "'window=', expected key=value"),
     ("", "'', expected key=value"),
@@ -45,6 +44,49 @@ import Testing
       try Settings(parsing: Self.text, name: "p.yaml", overrides: overrides)
     } throws: {
       "\($0)" == "p.yaml: \(message)" && ($0 as? InputError)?.status == .usage
+    }
+  }
+
+  /// Reads what this kind of file may hold.
+  private func read(_ overrides: String) throws -> (halfLife: Int?, share: Int?) {
+    let settings = try Settings(parsing: Self.text, name: "p.yaml", overrides: overrides)
+    _ = try (settings.string("name"), settings.string("ranks"))
+    let predictor = try settings.section("predictor")
+    _ = try (predictor.string("kind"), predictor.string("window"), predictor.optionalInteger("limit", in: 0...9))
+    let halfLife = try predictor.optionalInteger("halfLife", in: 1...9)
+    try predictor.rejectUnknownKeys()
+    let planner = try settings.section("planner")
+    _ = try (planner.string("kind"), planner.section("slots"), planner.optionalInteger("limit", in: 0...9))
+    let share = try settings.optionalSection("dispatch")?.integer("share", in: 1...9)
+    try settings.rejectUnknownKeys()
+    return (halfLife, share)
+  }
+
+  @Test func aNewKeyGoesToTheSectionThatKnowsIt() throws {
+    #expect(try read("halfLife=3").halfLife == 3)
+    #expect(try read("predictor.halfLife=4").halfLife == 4)
+    #expect(try read("dispatch.share=5").share == 5)
+    #expect(try read("window=1").halfLife == nil)
+  }
+
+  @Test(arguments: [
+    ("halfLive=3", "nothing is called 'halfLive' here; did you mean 'predictor.halfLife'?"),
+    ("limit=3", "limit has several places: planner.limit, predictor.limit; give one of these"),
+    (
+      "zzzzzz=1",
+      "nothing is called 'zzzzzz' here; known: dispatch, name, planner, planner.kind, planner.limit, planner.slots, "
+        + "predictor, predictor.halfLife, predictor.kind, predictor.limit, predictor.window, ranks"
+    ),
+  ])
+  func aNewKeyThatHasNoPlaceIsRefused(overrides: String, message: String) {
+    #expect { try read(overrides) } throws: {
+      "\($0)" == "p.yaml: \(message)" && ($0 as? InputError)?.status == .usage
+    }
+  }
+
+  @Test func aNewKeyWithAWrongValueNamesItsPath() {
+    #expect { try read("halfLife=x") } throws: {
+      "\($0)" == "p.yaml: line 3: predictor.halfLife: 'x' is not a whole number"
     }
   }
 }

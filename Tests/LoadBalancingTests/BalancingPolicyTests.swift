@@ -101,7 +101,7 @@ import Testing
 
   @Test(arguments: [
     (SlotBudget.redundant(32), 256, 32, 288), (.redundantPerRank(1), 256, 32, 288), (.onePerExpert, 64, 8, 64),
-    (.total(8), 6, 4, 8), (.redundantPerRank(1), 60, 8, 72),
+    (.total(8), 6, 4, 8), (.redundantPerRank(1), 60, 8, 72), (.onePerExpert, 48, 36, 72), (.onePerExpert, 8, 12, 12),
   ]) func slotsFollowTheBudget(budget: SlotBudget, experts: Int, ranks: Int, slots: Int) throws {
     #expect(try budget.slots(experts: experts, ranks: ranks) == slots)
   }
@@ -114,14 +114,6 @@ import Testing
   ]) func slotsThatDoNotFitNameTheNearestThatDo(budget: SlotBudget, message: String) {
     #expect { try budget.slots(experts: 256, ranks: 32) } throws: {
       ($0 as? InputError)?.message == message && ($0 as? InputError)?.status == .usage
-    }
-  }
-
-  @Test(arguments: [
-    (256, 12, "8 and 16"), (64, 48, "32 and 64"), (7, 3, "1 and 7"), (8, 12, "8"), (6, 4, "3 and 6"),
-  ]) func withoutReplicasTheRanksHaveToGiveWay(experts: Int, ranks: Int, nearest: String) {
-    #expect { try SlotBudget.onePerExpert.slots(experts: experts, ranks: ranks) } throws: {
-      "\($0)".hasSuffix("makes no replicas; the nearest numbers of ranks that do: \(nearest)")
     }
   }
 

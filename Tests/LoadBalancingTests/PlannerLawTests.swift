@@ -48,10 +48,10 @@ extension LayerPlacement {
 
   @Test(arguments: cases) func everyExpertIsPlacedInTheSlotsGiven(_ item: Case) throws {
     var generator = SeededGenerator(seed: 7)
-    for ranks in [2, 4, 8, 16] {
+    for ranks in [2, 4, 5, 8, 12, 16, 36, 48] {
       let shape = PlacementShape(
         layers: 3, experts: 32, ranks: ranks, nodes: max(1, ranks / 4), groups: 8,
-        slots: 32 + item.redundantPerRank * ranks)
+        slots: ((32 + ranks - 1) / ranks + item.redundantPerRank) * ranks)
       let load = ExpertLoad(layers: 3, experts: 32, values: (0..<96).map { _ in Double(generator.below(1000)) })
       let plan = try item.planner.plan(load, shape: shape, current: .contiguous(shape))
       #expect(plan.layers.count == 3)
@@ -76,5 +76,24 @@ extension LayerPlacement {
     #expect(Placement.contiguous(shape).layers[0].physicalToLogical == [0, 1, 0, 1, 2, 3, 2, 3])
     let uneven = PlacementShape(layers: 1, experts: 3, ranks: 2, nodes: 1, groups: 1, slots: 4)
     #expect(Placement.contiguous(uneven).layers[0].physicalToLogical == [0, 0, 1, 2])
+  }
+
+  @Test func theInitialPlacementFillsSlotsInTurnAsServersDo() {
+    func row(_ experts: Int, _ ranks: Int, slots: Int) -> [Int] {
+      let shape = PlacementShape(layers: 1, experts: experts, ranks: ranks, nodes: 1, groups: 1, slots: slots)
+      return Placement.initial(shape).layers[0].physicalToLogical
+    }
+    #expect(row(6, 3, slots: 6) == [0, 1, 2, 3, 4, 5])
+    #expect(row(5, 3, slots: 6) == [0, 1, 2, 3, 4, 0])
+    #expect(row(2, 3, slots: 6) == [0, 1, 0, 1, 0, 1])
+  }
+
+  /// Five experts on three ranks: the sixth slot goes to the hottest, and the packing is even.
+  @Test func greedyFillsTheSlotsLeftOverWithTheHottest() {
+    let shape = PlacementShape(layers: 1, experts: 5, ranks: 3, nodes: 1, groups: 1, slots: 6)
+    let load = ExpertLoad(layers: 1, experts: 5, values: [40, 20, 20, 20, 20])
+    let layer = GreedyPlanner().plan(load, shape: shape, current: .initial(shape)).layers[0]
+    #expect(layer.slots(ofExpert: 0).count == 2)
+    #expect(layer.rankLoads(of: load[0]) == [40, 40, 40])
   }
 }

@@ -88,4 +88,27 @@ import Testing
       #expect(printed == "\(header.name) 4 \(tokens) \(sum)\n")
     }
   }
+
+  @Test(arguments: [
+    ("\"phase\":\"decode\",\"source\":[0,1]", nil), ("\"source\":[0,1],\"token\":[7,9]", nil),
+    ("\"phase\":\"prefill\"", "phase"), ("\"source\":[1,1]", "source"), ("\"token\":[7]", "token"),
+    ("\"sequence\":[0,0]", "sequence"),
+  ]) func `later layers may repeat what the first says of the tokens`(repeated: String, key: String?) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      {"format":"moe-routing-trace","version":1,"layers":2,"experts":8,"topK":2,"content":"tokens"}
+      {"step":0,"layer":0,"phase":"decode","source":[0,1],"token":[7,9],"experts":[[1,5],[2,7]]}
+      {"step":0,"layer":1,\(repeated),"experts":[[0,3],[2,6]]}
+
+      """, to: "a.jsonl")
+    guard let key else {
+      let step = try Sample.read(folder.file("a.jsonl"))[0]
+      #expect(step.sources == [0, 1] && step.phase == .decode && step.tokenIDs == [7, 9])
+      return
+    }
+    #expect { try Sample.read(folder.file("a.jsonl")) } throws: {
+      "\($0)".contains("'\(key)' is not that of layer 0")
+    }
+  }
 }

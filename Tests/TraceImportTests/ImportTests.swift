@@ -205,6 +205,7 @@ import TraceImport
 
   @Test func `selections are ranges and lists`() throws {
     #expect(try parseSelection("3..<5,7,9...10", option: "--layers") == [3, 4, 7, 9, 10])
+    #expect(try parseSelection("3:5,7,9-10", option: "--layers") == [3, 4, 7, 9, 10])
     for text in ["", "5..<5", "3,2", "-1", "a", "0..<9999999", "1...9223372036854775807"] {
       #expect(throws: InputError.self) { try parseSelection(text, option: "--layers") }
     }

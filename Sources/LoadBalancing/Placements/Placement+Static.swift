@@ -1,8 +1,19 @@
 extension Placement {
-  /// The placement every run starts from: experts in contiguous blocks, as all serving systems do without a balancer.
+  /// The placement every server starts from: slot s holds expert s mod E, as SGLang and vLLM fill them.
   ///
-  /// Rank `r` of `R` holds experts `⌊E·r/R⌋ ..< ⌊E·(r+1)/R⌋`. Slots beyond them repeat the rank's own experts, so that a
-  /// policy with redundant slots behaves exactly like the baseline until its first rebalance.
+  /// With as many slots as experts these are contiguous blocks; with more, the slots beyond the experts hold the first
+  /// experts again, so that experts which do not divide over the ranks are no special case.
+  ///
+  /// - Complexity: O(layers · slots).
+  public static func initial(_ shape: PlacementShape) -> Placement {
+    let row = (0..<shape.slots).map { $0 % shape.experts }
+    let layer = LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: row)
+    return Placement(ranks: shape.ranks, layers: Array(repeating: layer, count: shape.layers))
+  }
+
+  /// Experts in contiguous blocks, replicas only where they change nothing.
+  ///
+  /// Rank `r` of `R` holds experts `⌊E·r/R⌋ ..< ⌊E·(r+1)/R⌋`. Slots beyond them repeat the rank's own experts.
   ///
   /// - Complexity: O(layers · slots).
   public static func contiguous(_ shape: PlacementShape) -> Placement {

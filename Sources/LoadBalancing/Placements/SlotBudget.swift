@@ -2,7 +2,8 @@ import Diagnostics
 
 /// How many slots per layer a planner has to fill.
 public enum SlotBudget: Equatable, Sendable {
-  /// No replicas: as many slots as experts.
+  /// No replicas but those that fill the ranks evenly: as many slots as experts, or where experts do not divide over
+  /// the ranks, as many on every rank as the fullest needs.
   case onePerExpert
   /// This many slots per layer beyond one per expert.
   case redundant(Int)
@@ -35,7 +36,7 @@ public enum SlotBudget: Equatable, Sendable {
     precondition(experts > 0 && ranks > 0)
     let wanted: Int
     switch self {
-    case .onePerExpert: wanted = experts
+    case .onePerExpert: wanted = (experts + ranks - 1) / ranks * ranks
     case .redundant(let count): wanted = experts + count
     case .redundantPerRank(let count): wanted = ((experts + ranks - 1) / ranks + count) * ranks
     case .total(let count): wanted = count
@@ -47,7 +48,6 @@ public enum SlotBudget: Equatable, Sendable {
       throw InputError("\(wanted) slots cannot hold \(experts) experts; the least is \(least)", status: .usage)
     }
     guard wanted % ranks == 0 else {
-      if case .onePerExpert = self { throw Self.indivisible(experts, ranks: ranks) }
       let advice = "the nearest that do: \(nearest) (\(nearest - experts) redundant)"
       throw InputError("\(wanted) slots do not divide over \(ranks) ranks; \(advice)", status: .usage)
     }
@@ -55,14 +55,5 @@ public enum SlotBudget: Equatable, Sendable {
       throw InputError("\(wanted) slots per layer, expected at most \(Self.limit)", status: .usage)
     }
     return wanted
-  }
-
-  /// Without replicas only the ranks can give way.
-  private static func indivisible(_ experts: Int, ranks: Int) -> InputError {
-    let below = (1...ranks).last { experts % $0 == 0 }
-    let above = experts > ranks ? (ranks...experts).first { experts % $0 == 0 } : nil
-    let nearest = [below, above].compactMap { $0.map(String.init) }.joined(separator: " and ")
-    let message = "\(experts) experts do not divide over \(ranks) ranks, and this planner makes no replicas; "
-    return InputError(message + "the nearest numbers of ranks that do: \(nearest)", status: .usage)
   }
 }

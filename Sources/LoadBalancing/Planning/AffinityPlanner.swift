@@ -4,8 +4,9 @@
 ///
 /// From the longest-processing-time packing, and from the placement in force, pairs of experts on two ranks change places
 /// as long as that lowers the estimated time of a step (`PricedExchange`); the best of both is the plan, or the packing
-/// itself where that is within the estimate's precision. No replicas. Without co-activation, as in traces of counts,
-/// experts are taken to be independent; without a price it is `greedy`.
+/// itself where that is within the estimate's precision. No replicas: where experts do not divide over the ranks,
+/// so that some slots hold one, it is `greedy`. Without co-activation, as in traces of counts, experts are taken to be
+/// independent; without a price it is `greedy`, too.
 ///
 /// - Complexity: O(experts²) per pass and O(experts) per exchange in a layer; at most 20 passes.
 public struct AffinityPlanner: CoactivationPlanner {
@@ -19,6 +20,7 @@ public struct AffinityPlanner: CoactivationPlanner {
     _ load: ExpertLoad, coactivation: Coactivation, price: PlacementPrice, shape: PlacementShape, current: Placement
   ) -> Placement {
     let packed = GreedyPlanner().plan(load, shape: shape, current: current)
+    guard shape.slots == shape.experts else { return packed }
     let contiguous = Placement.contiguous(shape)
     var matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
     let layers = (0..<shape.layers).map { layer -> LayerPlacement in

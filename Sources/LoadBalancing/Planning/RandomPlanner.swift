@@ -1,7 +1,7 @@
 import Diagnostics
 import Randomness
 
-/// Experts shuffled anew in every layer: what placement is worth when nothing is known.
+/// The slots of the initial placement shuffled anew in every layer: what placement is worth when nothing is known.
 ///
 /// - Complexity: O(layers · slots).
 public struct RandomPlanner: PlacementPlanner {
@@ -18,7 +18,7 @@ public struct RandomPlanner: PlacementPlanner {
   public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
     let layers = (0..<shape.layers).map { layer in
       var generator = SeededGenerator(seed: seed, stream: UInt64(layer))
-      let row = Array(0..<shape.experts).shuffled(using: &generator)
+      let row = (0..<shape.slots).map { $0 % shape.experts }.shuffled(using: &generator)
       return LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: row)
     }
     return Placement(ranks: shape.ranks, layers: layers)

@@ -1,4 +1,4 @@
-/// Contiguous blocks of experts, whatever their load: what runs without a balancer.
+/// Experts in the order of their ids, whatever their load: what runs without a balancer (`Placement.initial`).
 ///
 /// - Complexity: O(layers · slots).
 public struct StaticPlanner: PlacementPlanner {
@@ -6,5 +6,5 @@ public struct StaticPlanner: PlacementPlanner {
 
   public var needsLoad: Bool { false }
 
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement { .contiguous(shape) }
+  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement { .initial(shape) }
 }

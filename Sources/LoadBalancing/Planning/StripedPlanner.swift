@@ -7,7 +7,9 @@ public struct StripedPlanner: PlacementPlanner {
   public var needsLoad: Bool { false }
 
   public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
-    let row = (0..<shape.slots).map { $0 % shape.slotsPerRank * shape.ranks + $0 / shape.slotsPerRank }
+    let row = (0..<shape.slots).map {
+      ($0 % shape.slotsPerRank * shape.ranks + $0 / shape.slotsPerRank) % shape.experts
+    }
     let layer = LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: row)
     return Placement(ranks: shape.ranks, layers: Array(repeating: layer, count: shape.layers))
   }

@@ -22,7 +22,7 @@ extension PlacementPrice {
     }
     let perExpert = setting.compute.map {
       $0.marginalCost(
-        slots: setting.header.experts / cluster.ranks,
+        slots: (setting.header.experts + cluster.ranks - 1) / cluster.ranks,
         tokens: tokensPerStep * Double(setting.topK) / Double(setting.header.experts),
         tokensPerRank: tokensPerStep / Double(cluster.ranks), isDecode: isDecode)
     }

@@ -12,13 +12,13 @@ struct PlacementRollout {
   /// A plan under way, and the first layer that it has not reached.
   private var unfinished: (plan: Placement, nextLayer: Int)?
 
-  /// Begins with the baseline's placement, unless experts do not fill the ranks evenly.
+  /// Begins with the baseline's placement.
   init(_ shape: PlacementShape, ranksPerNode: Int) {
     self.shape = shape
     self.ranksPerNode = ranksPerNode
     var start = shape
-    if shape.experts % shape.ranks == 0 { start.slots = shape.experts }
-    placement = .contiguous(start)
+    start.slots = (shape.experts + shape.ranks - 1) / shape.ranks * shape.ranks
+    placement = .initial(start)
     slots = Array(repeating: shape.slots, count: shape.layers)
   }
 

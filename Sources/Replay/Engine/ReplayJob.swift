@@ -41,7 +41,7 @@ public struct ReplayJob {
     open: (() throws -> any StepSource)? = nil
   ) {
     self.setting = setting
-    self.policies = [baseline] + policies.filter { $0.name != baseline.name }
+    self.policies = [baseline] + policies
     self.seed = seed
     self.threads = threads
     self.measuresRegret = measuresRegret
@@ -63,6 +63,7 @@ public struct ReplayJob {
   public func run(
     on source: any StepSource, progress: (Int) -> Void = { _ in }
   ) throws -> (result: ReplayResult, timing: Timing) {
+    try checkNames()
     let clock = ContinuousClock()
     let start = clock.now
     let replays = try policies.map { try PolicyReplay($0, setting: setting, foresight: foresight(for: $0)) }
@@ -97,6 +98,15 @@ public struct ReplayJob {
       },
       notes: notes(replays: replays, foldedSources: foldedSources))
     return (result, timing)
+  }
+
+  /// Policies are told apart by their names.
+  private func checkNames() throws {
+    var seen = Set<String>()
+    for policy in policies where !seen.insert(policy.name).inserted {
+      throw InputError(
+        "two policies have this name; give one of them another", in: "policy \(policy.name)", status: .usage)
+    }
   }
 
   /// The replay that the regret of `policy` is measured against.

@@ -49,9 +49,14 @@ final class JSONLinesReader: StepDecoder {
     try require(
       row.layer == layer, row.layer < layer ? "given twice" : "layer \(layer) is missing", step: row.step,
       layer: row.layer)
-    try require(
-      row.phase == nil && row.source == nil && row.sequence == nil && row.token == nil,
-      "'phase', 'source', 'sequence' and 'token' belong on the line of layer 0", step: row.step, layer: layer)
+    for (key, isSame) in [
+      ("phase", row.phase == nil || row.phase == step.phase),
+      ("source", row.source == nil || row.source == step.sources),
+      ("sequence", row.sequence == nil || row.sequence == step.sequences),
+      ("token", row.token == nil || row.token == step.tokenIDs),
+    ] {
+      try require(isSame, "'\(key)' is not that of layer 0", step: row.step, layer: layer)
+    }
     try require(
       (row.weights == nil) == (step.weights == nil), "weights on some layers only", step: row.step, layer: layer)
     if header.content == .tokens {

@@ -13,7 +13,7 @@ public final class LayerSlice: StepSource {
     let available = 0..<source.header.layers
     guard !layers.isEmpty, available.contains(layers) else {
       throw InputError(
-        "--layers \(layers.lowerBound)..<\(layers.upperBound), but the trace has MoE layers 0..<\(available.count)",
+        "--layers \(layers.lowerBound):\(layers.upperBound), but the trace has MoE layers 0:\(available.count)",
         status: .usage)
     }
     var header = source.header

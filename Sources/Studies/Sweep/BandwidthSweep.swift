@@ -17,10 +17,15 @@ public struct BandwidthSweep {
   private let threads: Int
 
   /// - Parameter open: opens the steps from the first, as often as asked.
-  /// - Throws: `InputError` (usage) when the cluster has no ports.
+  /// - Throws: `InputError` (usage) when the cluster has no ports, or another model than `port`.
   public init(setting: ReplaySetting, seed: UInt64, threads: Int, open: @escaping () throws -> any StepSource) throws {
     guard setting.cluster.scaleUp != nil else {
       throw InputError("no scaleUp whose bandwidth could change", in: setting.cluster.name, status: .usage)
+    }
+    guard setting.cluster.allToAll == "port" else {
+      throw InputError(
+        "priced by '\(setting.cluster.allToAll)'; a sweep of bandwidths is of the port model",
+        in: setting.cluster.name, status: .usage)
     }
     self.setting = setting
     self.open = open

@@ -73,9 +73,8 @@ public struct TuneJob {
     let header = setting.header
     let planner = try policy(name).planner
     if planner is any CoactivationPlanner, header.experts > Coactivation.maximumExperts { return [] }
-    let canLackReplicas = header.experts % setting.cluster.ranks == 0
     let slots: [Int?] = planner.slotBudget == .onePerExpert ? [nil] : Self.redundantSlotsPerRank
-    return try slots.filter { canLackReplicas || ($0 ?? 0) > 0 }.flatMap { slots in
+    return try slots.flatMap { slots in
       try intervals.flatMap { interval in
         try windows.map { window in
           let budget = slots.map { "redundantSlotsPerRank=\($0)," } ?? ""

@@ -1,0 +1,8 @@
+import ArgumentParser
+import ExpertReplay
+
+/// How communication is priced, for commands that price by any model.
+struct PricingOptions: ParsableArguments {
+  @Option(help: "The communication model, instead of the cluster's: \(AllToAllRegistry.names.joined(separator: ", ")).")
+  var allToAll: String?
+}

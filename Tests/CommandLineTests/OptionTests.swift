@@ -1,0 +1,82 @@
+import CommandRunner
+import Foundation
+import Testing
+
+/// Whatever is accepted acts, and whatever cannot act is refused.
+@Suite struct OptionTests {
+  static let trace = "traces/decode-256.moetrace"
+
+  @Test(arguments: [
+    ("sweep \(trace) --ranks 8 --all-to-all bound", "--all-to-all"),
+    ("sweep \(trace) --ranks 8 --context 100", "--context"),
+    ("sweep traces/hot-cold.moetrace --cluster h100-ib:allToAll=bound --ranks 8 --model moe-comms", "port model"),
+    ("advise \(trace) --ranks 8 --context 100", "--context"),
+    ("advise \(trace) --ranks 8 --memory 10", "--tune"),
+    ("advise \(trace) --ranks 8 --tune --memory=-1", "--memory"),
+    ("advise \(trace) --ranks 8 --tune --formula", "--formula"),
+    ("advise \(trace) --ranks 8 --tune --overhead 3", "--overhead"),
+    ("advise \(trace) --ranks 8 --tune --link-speeds 1 2", "--link-speeds"),
+    ("advise \(trace) --ranks 8 --tune --batch-sizes 1", "--batch-sizes"),
+    ("advise \(trace) --ranks 8 --tune --redundant-slots-per-rank 1", "--redundant-slots-per-rank"),
+    ("inspect \(trace) --all-to-all bound", "--against"),
+    ("replay \(trace) --ranks 8 --context 0", "1 to 100000000"),
+    ("replay \(trace) --ranks 8 --context 1000000000", "1 to 100000000"),
+    ("validate h800-deepep-normal --fit --format json", "--format"),
+    ("reply \(trace)", "did you mean 'replay'?"),
+    ("replay \(trace) --ranks 8 --steps 3:x", "3:29 (29 left out) or 3-28"),
+    ("replay \(trace) --ranks 8 --policy eplb --policy eplb", "two policies have this name"),
+    ("replay \(trace) --ranks 8 --policy eplb:halfLive=3", "nothing is called 'halfLive' here"),
+  ])
+  func whatCannotActIsAUsageError(arguments: String, message: String) throws {
+    let outcome = try Tool.run(arguments.split(separator: " ").map(String.init))
+    #expect(outcome.status == 64)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
+  @Test func aPolicyOfTheBaselinesNameDoesNotVanish() throws {
+    let scratch = try Scratch()
+    let text = try String(contentsOf: Tool.root.appendingPathComponent("policies/eplb.yaml"), encoding: .utf8)
+    let path = try scratch.file("mine.yaml", text.replacing("name: eplb", with: "name: static"))
+    let outcome = try Tool.run("replay", Self.trace, "--ranks", "8", "--policy", path)
+    #expect(outcome.status == 64 && outcome.errors.contains("policy static: two policies have this name"))
+  }
+
+  @Test func theBaselineIsShownOnceWhereItIsAskedForAgain() throws {
+    let outcome = try Tool.run(
+      "replay", Self.trace, "--ranks", "8", "--policy", "static", "--policy", "eplb", "--format", "csv")
+    #expect(outcome.output.split(separator: "\n").map { $0.prefix { $0 != "," } }.dropFirst() == ["static", "eplb"])
+  }
+
+  @Test func aPresetThatIsNotFoundSaysWhereItWasLookedFor() throws {
+    let outcome = try Tool.run("replay", Self.trace, "--policy", "epbl")
+    #expect(outcome.status == 66)
+    #expect(outcome.errors.contains("did you mean 'eplb'?; looked in policies/, "), "\(outcome.errors)")
+  }
+
+  @Test(arguments: ["4:8", "4-7", "4..<8", "4...7"])
+  func stepsAreARangeInAnyNotation(range: String) throws {
+    let outcome = try Tool.run(
+      "replay", Self.trace, "--ranks", "8", "--policy", "static", "--steps", range, "--layers", "1:2", "--format", "csv"
+    )
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      try outcome.output
+        == Tool.run(
+          "replay", Self.trace, "--ranks", "8", "--policy", "static", "--steps", "4:8", "--layers", "1", "--format",
+          "csv"
+        ).output)
+  }
+
+  /// 256 experts on 5 ranks: every command that replays has a baseline to compare with.
+  @Test(arguments: [
+    ["replay"], ["replay", "--policy", "greedy", "--policy", "incremental", "--policy", "fractional"],
+    ["advise", "--link-speeds", "1"], ["sweep", "--points", "2"],
+  ])
+  func expertsNeedNotDivideOverTheRanks(command: [String]) throws {
+    let outcome = try Tool.run(
+      [command[0], Self.trace, "--ranks", "5", "--model", "deepseek-v3"] + command.dropFirst())
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+}
