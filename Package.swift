@@ -14,7 +14,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
   ],
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -50,7 +49,6 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Studies", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics",
-        "TextTable",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(

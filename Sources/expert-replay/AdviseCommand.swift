@@ -7,8 +7,6 @@ struct AdviseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "advise", abstract: "Say which prediction strategy, or which policy, pays off on a recording.")
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-
   @Argument(help: "A trace file; it is read several times.")
   var trace: String
 
@@ -47,8 +45,7 @@ struct AdviseCommand: ParsableCommand {
   @Option(help: "With --tune: most GB of replicas on a rank.")
   var memory: Double?
 
-  @Option(help: "How to print it: table or json.")
-  var format = Format.table
+  @OptionGroup var report: ReportOptions
 
   @Option(help: "Threads; the result does not depend on it.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -92,7 +89,7 @@ struct AdviseCommand: ParsableCommand {
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
         windows: [interval, 4 * interval], threads: threads, policy: BalancingPolicy.init(named:))
       let outcome = try job.run(on: TraceReader(path: trace, threads: threads))
-      return try OutputFile.write(format == .json ? jsonReport(outcome) : AdviceReport.table(outcome), to: "-")
+      return try report.write(TuneReport(outcome))
     }
     let advice = try AdviceJob(
       header: header, cluster: setting.cluster, model: setting.model,
@@ -101,7 +98,6 @@ struct AdviseCommand: ParsableCommand {
       redundantSlotsPerRank: redundantSlotsPerRank ?? 1,
       interval: interval, threads: threads, open: { try TraceReader(path: trace, threads: threads) }
     ).run()
-    let table = AdviceReport.table(advice, showsFormula: formula) + (formula ? AdviceReport.publishedInputs : "")
-    try OutputFile.write(format == .json ? jsonReport(advice) : table, to: "-")
+    try report.write(AdviceReport(advice, showsFormula: formula))
   }
 }

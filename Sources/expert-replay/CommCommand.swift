@@ -8,8 +8,6 @@ struct CommCommand: ParsableCommand {
     abstract: "Price the All-to-All of one bytes matrix.",
     discussion: "MATRIX.csv is ranks × ranks bytes, row = source, without a header; the diagonal is free.")
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-
   @Argument(help: "Comma-separated bytes, one row per source rank.")
   var matrix: String
 
@@ -19,8 +17,7 @@ struct CommCommand: ParsableCommand {
   @Option(help: "Communication model: \(AllToAllRegistry.names.joined(separator: ", ")). Default: the cluster's.")
   var allToAll: String?
 
-  @Option(help: "What to print.")
-  var format: Format = .table
+  @OptionGroup var report: ReportOptions
 
   @Option(help: "Write the packet simulation's rounds to a CSV file: links, NIC use, cumulative time.")
   var log: String?
@@ -32,10 +29,9 @@ struct CommCommand: ParsableCommand {
     let price = try MatrixPrice(
       of: BytesMatrix(csv: readText(matrix), name: matrix), on: cluster,
       log: log == nil ? nil : { rounds.append($0) })
-    let report = MatrixPriceReport(price, clusterName: cluster.name)
     let file = try log.map(OutputFile.init(path:))
     try file?.write(rounds.text)
-    try OutputFile.write(format == .json ? report.json() : report.table(), to: "-")
+    try report.write(MatrixPriceReport(price, clusterName: cluster.name))
     try file?.commit()
   }
 }

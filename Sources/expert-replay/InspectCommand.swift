@@ -7,15 +7,13 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show a trace's shape and how unevenly its experts are loaded.")
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
   @OptionGroup(title: "Price: for --against")
   var pricing: PricingOptions
-  @Option(help: "How to show it: table or json.") var format = Format.table
+  @OptionGroup var report: ReportOptions
   @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
 
   func validate() throws {
@@ -23,26 +21,20 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    let text = try against.map(comparison) ?? inspection()
-    try OutputFile.write(text, to: output)
-  }
-
-  private func inspection() throws -> String {
+    if let against { return try report.write(comparison(with: against), to: output) }
     let reader = try TraceReader(path: trace)
     let inspection = try TraceInspection(reader, layout: machine.layout(for: reader.header))
-    if format == .json { return try InspectionReport.json(inspection) }
-    return InspectionReport.table(inspection, inColour: output == "-" && isatty(STDOUT_FILENO) == 1)
+    try report.write(InspectionReport(inspection), to: output)
   }
 
-  private func comparison(with reference: String) throws -> String {
+  private func comparison(with reference: String) throws -> ComparisonReport {
     for path in [trace, reference] {
       try requireReadableAgain(path, "--against reads both traces twice; give it files")
     }
     let routing = try RoutingComparison(
       TraceStatistics(TraceReader(path: trace)), reference: TraceStatistics(TraceReader(path: reference)))
-    let report = ComparisonReport(
+    return ComparisonReport(
       routing: routing, machine: try MachineComparison(trace: job(trace), reference: job(reference)))
-    return format == .json ? try report.json() : report.table()
   }
 
   private func job(_ path: String) throws -> (job: ReplayJob, steps: any StepSource) {

@@ -40,7 +40,10 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "A plan in force, ours or SGLang's: print what must move from it to the new one.")
   var diff: String?
 
+  @OptionGroup(title: "For --diff") var report: ReportOptions
+
   func validate() throws {
+    if report.format != nil, diff == nil { throw ValidationError("--format is for what --diff prints") }
     if diff != nil, output == "-" { throw ValidationError("--diff prints to standard output: give -o a file") }
   }
 
@@ -64,7 +67,7 @@ struct PlanCommand: ParsableCommand {
     }
     let file = try OutputFile(path: output)
     try file.write(try PlacementExport.content(of: plan, format: to, path: output))
-    if let difference { try OutputFile.write(PlanDifferenceReport.table(difference), to: "-") }
+    if let difference { try report.write(PlanDifferenceReport(difference)) }
     try file.commit()
   }
 

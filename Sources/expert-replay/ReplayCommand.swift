@@ -38,8 +38,7 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Tell layer by layer, too: time, balance, and in JSON the load of every rank.")
   var byLayer = false
 
-  @Option(help: "How to print the result: \(ReplayReport.names.joined(separator: ", ")).")
-  var format = "table"
+  @OptionGroup var report: ReportOptions
 
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
@@ -62,8 +61,9 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
+    let format = try report.chosen()
     let file = try OutputFile(path: output)
-    let source = try openSteps(digesting: ReplayReport.showsDigest(format))
+    let source = try openSteps(digesting: format.needs.contains(.digest))
     var setting = try machine.setting(
       for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
@@ -74,10 +74,10 @@ struct ReplayCommand: ParsableCommand {
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source, progress: progress.show)
     progress.clear()
-    let shown = byLayer || ReplayReport.showsLayers(format) ? result : result.withoutLayers
-    try file.write(try ReplayReport.render(shown, as: format))
+    let shown = byLayer || format.needs.contains(.layers) ? result : result.withoutLayers
+    try file.write(try report.text(ReplayReport(shown), to: output))
     try file.commit()
-    if format == "table" { standardError(timing.summary) }
+    if format.name == ReportFormat.table.name { standardError(timing.summary) }
   }
 
   /// Those asked for, else a first look, without yardsticks where the trace can be read only once.

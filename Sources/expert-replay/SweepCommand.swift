@@ -8,8 +8,6 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep", abstract: "Communication time saved as links go from PCIe to NVLink, and NICs get faster.",
     discussion: "Scale-up goes from 25 GB/s (PCIe 4) to 900 GB/s (NVLink 5), scale-out from 12.5 to 100 GB/s per rank.")
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, csv }
-
   @Argument(help: "A trace, read twice.")
   var trace: String
 
@@ -24,8 +22,7 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Bandwidths of each kind, 2 to 64.")
   var points = 16
 
-  @Option(help: "What to print.")
-  var format: Format = .table
+  @OptionGroup var report: ReportOptions
 
   @Option(help: "Threads; the result does not depend on it.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -42,17 +39,10 @@ struct SweepCommand: ParsableCommand {
     let open = { [trace, threads] in try TraceReader(path: trace, threads: threads) }
     let sweep = try BandwidthSweep(
       setting: machine.setting(for: open().header), seed: seed, threads: threads, open: open)
-    let report = SweepReport(
-      try sweep.run(
-        baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
-        scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),
-        scaleOut: BandwidthSweep.bandwidths(from: 12.5e3, to: 100e3, count: points)))
-    let text =
-      switch format {
-      case .table: report.table()
-      case .json: try report.json()
-      case .csv: report.csv()
-      }
-    try OutputFile.write(text, to: "-")
+    let result = try sweep.run(
+      baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
+      scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),
+      scaleOut: BandwidthSweep.bandwidths(from: 12.5e3, to: 100e3, count: points))
+    try report.write(SweepReport(result))
   }
 }

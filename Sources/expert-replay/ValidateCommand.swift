@@ -7,22 +7,19 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate", abstract: "Hold the models against measurements.",
     discussion: "A table is a CSV file whose `#` lines say what was measured; docs/models.md describes the form.")
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case table, summary, json }
-
   @Argument(help: "Table files, or names in validation/; all of these by default.")
   var tables: [String] = []
 
   @Flag(help: "Fit the links to one table, and write a cluster file.")
   var fit = false
 
-  @Option(help: "What to print: table (the default), summary or json.")
-  var format: Format?
+  @OptionGroup var report: ReportOptions
 
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
 
   func validate() throws {
-    if fit, format != nil { throw ValidationError("--fit writes a cluster file: it takes no --format") }
+    if fit, report.format != nil { throw ValidationError("--fit writes a cluster file: it takes no --format") }
   }
 
   func run() throws {
@@ -32,15 +29,8 @@ struct ValidateCommand: ParsableCommand {
       return try Validation(
         of: MeasurementTable(csv: text, name: path, cluster: Cluster.init(named:), model: ModelShape.init(named:)))
     }
-    try OutputFile.write(fit ? fittedCluster(validations) : render(ValidationReport(validations)), to: output)
-  }
-
-  private func render(_ report: ValidationReport) throws -> String {
-    switch format ?? .table {
-    case .table: report.table()
-    case .summary: report.summary()
-    case .json: try report.json()
-    }
+    if fit { return try OutputFile.write(fittedCluster(validations), to: output) }
+    try report.write(ValidationReport(validations), to: output)
   }
 
   private func fittedCluster(_ validations: [Validation]) throws -> String {

@@ -71,14 +71,14 @@ import Testing
   @Test("The page shows every rank's load and what applies; the table has layers when they are there")
   func pictures() throws {
     let result = try Fixture.replay(SmallTrace(), [try Fixture.policy("eplb")])
-    let page = try ReplayReport.render(result, as: "html")
+    let page = try ReplayReport(result).text(as: .html)
     #expect(page.components(separatedBy: "<svg viewBox=\"0 0 4 3\"").count == 3)
     #expect(page.contains("<path class=\"even\" d=\"M"))
     #expect(page.contains("distribution error of predictions") && !page.contains("tokens per second"))
-    let plain = try ReplayReport.render(result.withoutLayers, as: "html")
+    let plain = try ReplayReport(result.withoutLayers).text(as: .html)
     #expect(!plain.contains("<svg") && !plain.contains("layer by layer"))
-    #expect(try ReplayReport.render(result, as: "table").contains("| Layer |"))
-    #expect(try !ReplayReport.render(result.withoutLayers, as: "table").contains("| Layer |"))
+    #expect(try ReplayReport(result).text(as: .table).contains("| Layer |"))
+    #expect(try !ReplayReport(result.withoutLayers).text(as: .table).contains("| Layer |"))
   }
 
   @Test("A replay says what binds every layer, and its lists stay out of the CSV")
@@ -90,7 +90,7 @@ import Testing
     let roofline = try #require(result.policies[0].roofline)
     #expect(roofline.layers.map(\.layer) == [0, 1, 2])
     #expect(roofline.layers.allSatisfy { Bottleneck(rawValue: $0.boundBy) != nil && $0.intensity > 0 })
-    let csv = try ReplayReport.render(result, as: "csv")
+    let csv = try ReplayReport(result).text(as: .csv)
     #expect(csv.contains("roofline.ridgePoint") && !csv.contains("roofline.layers"))
   }
 

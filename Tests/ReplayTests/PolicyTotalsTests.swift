@@ -16,10 +16,10 @@ import Testing
     totals.move(3, bytes: 30, time: 5, migration: .blocking)
     totals.add(Self.step(10), overlap: .none)
     totals.exposePendingMigration()
-    #expect(totals.migration == 5)
-    #expect(totals.totalPerStep == [10, 15])
-    #expect(totals.commPerStep == [10, 10])
-    #expect(totals.movedExperts == 3)
+    #expect(totals.time.migration == 5)
+    #expect(totals.time.totalPerStep == [10, 15])
+    #expect(totals.time.commPerStep == [10, 10])
+    #expect(totals.moves.movedExperts == 3)
   }
 
   @Test func overlappedMovesCostWhatTheStepsBehindThemCannotHide() {
@@ -33,8 +33,8 @@ import Testing
     totals.add(Self.step(10), overlap: .none)
     totals.add(Self.step(10), overlap: .none)
     totals.exposePendingMigration()
-    #expect(totals.migration == 5)
-    #expect(totals.totalPerStep == [10, 15, 10, 10])
+    #expect(totals.time.migration == 5)
+    #expect(totals.time.totalPerStep == [10, 15, 10, 10])
   }
 
   @Test func movesOfOneRebalanceAddUpBehindTheSteps() {
@@ -45,14 +45,14 @@ import Testing
     totals.move(1, bytes: 10, time: 12, migration: .overlapped)
     totals.add(Self.step(10), overlap: .none)
     totals.exposePendingMigration()
-    #expect(totals.migration == 4)
-    #expect(totals.rebalances == 1 && totals.movedExperts == 2)
+    #expect(totals.time.migration == 4)
+    #expect(totals.moves.rebalances == 1 && totals.moves.movedExperts == 2)
   }
 
   @Test func predictionDelaysEveryStep() {
     var totals = PolicyTotals()
     totals.add(Self.step(10), overlap: .none, prediction: 3)
-    #expect(totals.totalPerStep == [13])
-    #expect(totals.prediction == 3)
+    #expect(totals.time.totalPerStep == [13])
+    #expect(totals.time.prediction == 3)
   }
 }

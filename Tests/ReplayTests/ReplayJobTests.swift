@@ -13,7 +13,7 @@ import Testing
     let policies = [
       try Fixture.policy("a"), try Fixture.policy("b", predictor: "{kind: oracle}", dispatch: "{kind: nearest}"),
     ]
-    let reports = try [1, 2, 3, 8].map { try jsonReport(Fixture.replay(trace, policies, threads: $0)) }
+    let reports = try [1, 2, 3, 8].map { try jsonText(Fixture.replay(trace, policies, threads: $0)) }
     #expect(Set(reports).count == 1)
   }
 
@@ -81,7 +81,7 @@ import Testing
       let queue = WorkQueue()
       replay.begin(batch, on: queue, threads: 2)
       try queue.run(threads: 2)
-      return Array(replay.totals.commPerStep.prefix(8))
+      return Array(replay.totals.time.commPerStep.prefix(8))
     }
     #expect(try firstSteps(trace.steps) == firstSteps(changed))
   }
@@ -145,7 +145,7 @@ import Testing
         replay.begin(batch, on: queue, threads: 2)
         try queue.run(threads: 2)
       }
-      return replay.totals.commPerStep
+      return replay.totals.time.commPerStep
     }
     #expect(try comm(cuts: [0, 10]) == comm(cuts: [0, 1, 3, 4, 9, 10]))
   }

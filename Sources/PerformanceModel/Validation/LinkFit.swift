@@ -125,7 +125,9 @@ private struct LevelFit {
   /// Weighted least squares with a common slope and an intercept per number of ranks; intercepts stay at or above 0.
   private static func line(_ samples: [Sample]) -> (latency: Latency, slope: Double)? {
     let bySize = Dictionary(grouping: samples, by: \.ranks)
-    let groups = bySize.values.allSatisfy { $0.count >= 3 } ? Array(bySize.values) : [samples]
+    // In the order of sizes, so that sums come out the same in every run.
+    let ofSizes = bySize.sorted { $0.key < $1.key }.map(\.value)
+    let groups = ofSizes.allSatisfy { $0.count >= 3 } ? ofSizes : [samples]
     var (covariance, variance) = (0.0, 0.0)
     for group in groups {
       let mean = centre(of: group)

@@ -154,9 +154,9 @@ public struct ReplayJob {
   /// A policy under which tokens visit more nodes than the model's router allows.
   private func nodeNote(_ replay: PolicyReplay) -> String? {
     guard let limit = setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes),
-      replay.totals.mostNodes > limit
+      replay.totals.traffic.mostNodes > limit
     else { return nil }
-    return "Policy \(replay.policy.name): tokens visit up to \(replay.totals.mostNodes) nodes in a layer, "
+    return "Policy \(replay.policy.name): tokens visit up to \(replay.totals.traffic.mostNodes) nodes in a layer, "
       + "\(setting.model.name)'s router allows \(limit)."
   }
 }

@@ -56,3 +56,34 @@ package struct BalanceTotals: Sendable {
     .init(tensorrtllm: peakToAverage.value.map { $0 - 1 }, peakToAverage: peakToAverage.value)
   }
 }
+
+extension PolicyResult {
+  /// Mean / maximum load: means over steps and layers, and vLLM's and SGLang's own aggregates.
+  public struct Balancedness: Codable, Equatable, Sendable {
+    public var rank: Double?
+    public var slot: Double?
+    public var expert: Double?
+    public var node: Double?
+    public var vllm: Double?
+    public var sglang: Double?
+  }
+
+  /// Maximum / mean rank load (vllm-ascend's PAR), and that minus one (TensorRT-LLM).
+  public struct Imbalance: Codable, Equatable, Sendable {
+    public var tensorrtllm: Double?
+    public var peakToAverage: Double?
+  }
+
+  /// How far the most loaded rank was from the least that any placement with these slots could have; see `RankLoadBound`
+  /// and `EqualShareBound`.
+  public struct Optimality: Codable, Equatable, Sendable {
+    /// Tokens, mean over steps and layers.
+    public var rankLoadLowerBound: Double
+    /// Most loaded rank / lower bound − 1, mean over steps and layers.
+    public var gap: Double
+    /// Tokens, mean over steps and layers, when an expert's replicas take equal parts.
+    public var equalShareLowerBound: Double
+    /// As `gap`; below 0 where unequal shares beat what equal ones could.
+    public var equalShareGap: Double
+  }
+}

@@ -73,3 +73,32 @@ package struct BottleneckTotals: Sendable {
       })
   }
 }
+
+extension PolicyResult {
+  /// Fractions of the layers, over all steps, that waited longest for each.
+  public struct BoundBy: Codable, Equatable, Sendable {
+    public var communication: Double
+    /// Expert kernels, more for memory than for arithmetic.
+    public var memory: Double
+    /// Expert kernels, more for arithmetic than for memory.
+    public var math: Double
+  }
+
+  /// The experts' kernels of the slowest rank in each layer, against the roofline; see `ExpertCompute.ridgePoint`.
+  public struct Roofline: Codable, Equatable, Sendable {
+    public struct Layer: Codable, Equatable, Sendable {
+      /// Number of the layer in the model.
+      public var layer: Int
+      /// What most of its steps waited longest for: `communication`, `memory` or `math`.
+      public var boundBy: String
+      /// Operations per byte over all steps, padding counted.
+      public var intensity: Double
+    }
+
+    /// Operations per byte above which the kernels are bound by arithmetic.
+    public var ridgePoint: Double
+    /// Operations per byte over all layers and steps, padding counted.
+    public var intensity: Double
+    public var layers: [Layer]
+  }
+}

@@ -45,3 +45,15 @@ struct DistributionError {
       errorMean: sums.reduce(0, +) / Double(sums.count) / count, errorMax: worst / count)
   }
 }
+
+extension PolicyResult {
+  /// MoE-GPS's distribution error ε of what the predictor expected of each interval, averaged over intervals.
+  public struct Prediction: Codable, Equatable, Sendable {
+    /// Over layers.
+    public var errorMean: Double
+    /// Of the worst layer.
+    public var errorMax: Double
+    /// The part of visits that were foreseen on their expert; absent for a predictor of loads alone.
+    public var accuracy: Double?
+  }
+}

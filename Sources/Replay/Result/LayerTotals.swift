@@ -45,3 +45,21 @@ final class RankLoads: @unchecked Sendable {
   /// `[ranks]`.
   subscript(layer: Int) -> [Double] { Array(tokens[layer * ranks..<(layer + 1) * ranks]) }
 }
+
+extension PolicyResult {
+  /// One layer over all steps.
+  public struct Layer: Codable, Equatable, Sendable {
+    /// Number of the layer in the model.
+    public var layer: Int
+    /// Microseconds.
+    public var comm: Double
+    /// Microseconds; absent when the cluster does not describe its GPUs.
+    public var experts: Double?
+    /// Mean / maximum rank load, mean over steps.
+    public var balancedness: Double?
+    /// Most loaded rank / lower bound − 1, mean over steps.
+    public var gap: Double?
+    /// `[ranks]` tokens, summed over steps.
+    public var rankTokens: [Double]
+  }
+}

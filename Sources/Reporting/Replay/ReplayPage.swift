@@ -2,8 +2,8 @@ import Mustache
 import Replay
 
 /// One self-contained page: the answer in a sentence, time by part as bars, steps by percentile, and every figure.
-public func replayHTML(_ result: ReplayResult) throws -> String {
-  let template = try MustacheTemplate(string: pageTemplate)
+func replayPage(_ result: ReplayResult) throws -> String {
+  let template = try MustacheTemplate(string: replayPageTemplate)
   return template.render(Page(result))
 }
 
@@ -35,8 +35,9 @@ private struct Page {
   }
 
   /// A line of a table: a figure's name and its value under each policy.
-  struct Figure {
+  struct Figures {
     var name: String
+    var reading: String
     var cells: [String]
   }
 
@@ -44,7 +45,7 @@ private struct Page {
   let answer: String
   let facts: [Fact]
   let rows: [Row]
-  let figures: [Figure]
+  let figures: [Figures]
   let pictures: [Picture]
   let shades: [RankLoadPicture.Shade]
   let hasPictures: Bool
@@ -66,10 +67,10 @@ private struct Page {
         },
         total: Readable.time(policy.time.total))
     }
-    let columns = result.policies.map { figureColumn(of: $0, in: result) }
-    figures = (columns.first ?? []).indices.compactMap { line in
-      let values = columns.map { $0[line].value }
-      return values.contains { $0 != nil } ? Figure(name: columns[0][line].name, cells: values.map { $0 ?? "–" }) : nil
+    figures = Figure.all.compactMap { figure in
+      let texts = result.policies.map { figure.text(of: $0, in: result) }
+      let cells = texts.map { $0 ?? Readable.nothing }
+      return texts.contains { $0 != nil } ? Figures(name: figure.name, reading: figure.reading, cells: cells) : nil
     }
     pictures = result.policies.compactMap { policy in
       policy.perLayer.map { Picture(name: policy.name, isYardstick: !policy.causal, load: RankLoadPicture($0)) }

@@ -2,6 +2,9 @@ import Foundation
 
 /// Numbers as a person reads them: three significant digits and a unit.
 public enum Readable {
+  /// What stands where a figure does not apply.
+  static let nothing = "–"
+
   /// Microseconds as `950 us`, `2.31 ms` or `1.04 s`.
   public static func time(_ microseconds: Double) -> String {
     switch abs(microseconds) {
@@ -47,8 +50,11 @@ public enum Readable {
   }
 
   public static func ratio(_ value: Double?) -> String {
-    value.map { String(format: "%.3f", $0) } ?? "–"
+    value.map { String(format: "%.3f", $0) } ?? nothing
   }
+
+  /// To this many decimals.
+  static func number(_ value: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 
   /// Three significant digits without an exponent.
   static func significant(_ value: Double) -> String {

@@ -1,5 +1,5 @@
-/// The page, in Mustache (mustache.github.io); light and dark by the reader's setting, no scripts, nothing fetched.
-let pageTemplate = """
+/// What every page starts with, in Mustache: light and dark by the reader's setting, no scripts, nothing fetched.
+let pageHead = """
   <!DOCTYPE html>
   <html lang="en">
   <head>
@@ -41,52 +41,5 @@ let pageTemplate = """
   .soft { color: var(--soft); }
   </style>
   </head>
-  <body>
-  <h1>{{title}}</h1>
-  <p class="answer">{{answer}}</p>
-  <dl>
-  {{#facts}}
-  <dt>{{name}}</dt><dd>{{value}}</dd>
-  {{/facts}}
-  </dl>
-
-  <h2>Time by part</h2>
-  {{#rows}}
-  <div class="row"><div>{{name}}{{#isYardstick}} *{{/isYardstick}}</div>
-  <div class="bar">{{#bars}}<span class="{{part}}" style="width: {{width}}%" title="{{label}}"></span>{{/bars}}</div>
-  <div class="total">{{total}}</div></div>
-  {{/rows}}
-  <p class="legend soft"><span class="dispatch"></span>dispatch<span class="experts"></span>experts
-  <span class="combine"></span>combine<span class="moves"></span>moves not hidden
-  <span class="prediction"></span>prediction</p>
-
-  {{#hasPictures}}
-  <h2>Load of every rank, layer by layer</h2>
-  <div class="pictures">
-  {{#pictures}}
-  <figure><figcaption>{{name}}{{#isYardstick}} *{{/isYardstick}}</figcaption>
-  <svg viewBox="0 0 {{load.ranks}} {{load.layers}}" preserveAspectRatio="none" shape-rendering="crispEdges">
-  {{#load.shades}}<path class="{{name}}" d="{{path}}"/>{{/load.shades}}</svg></figure>
-  {{/pictures}}
-  </div>
-  <p class="legend soft">Ranks from left to right, layers from top to bottom; tokens over all steps, in which what is hot in
-  one step and cold in another evens out:
-  {{#shades}}<span class="{{name}}"></span>{{label}}{{/shades}}</p>
-  {{/hasPictures}}
-
-  <h2>Figures</h2>
-  <div class="scroll"><table>
-  <tr><th></th>{{#rows}}<th>{{name}}{{#isYardstick}} *{{/isYardstick}}</th>{{/rows}}</tr>
-  {{#figures}}
-  <tr><td>{{name}}</td>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
-  {{/figures}}
-  </table></div>
-
-  {{#hasYardsticks}}<p class="soft">* looks ahead: a yardstick, not a policy.</p>{{/hasYardsticks}}
-  {{#notes}}
-  <p class="soft">{{.}}</p>
-  {{/notes}}
-  </body>
-  </html>
 
   """

@@ -1,0 +1,169 @@
+import LoadBalancing
+import PerformanceModel
+
+/// Microseconds that a policy's steps take, and of the moves that they wait for.
+package struct TimeTotals: Sendable {
+  package private(set) var dispatch = 0.0
+  package private(set) var experts = 0.0
+  package private(set) var combine = 0.0
+  package private(set) var upper = 0.0
+  package private(set) var lower = 0.0
+  package private(set) var migration = 0.0
+  package private(set) var prediction = 0.0
+  /// `[steps]` communication and total time of each step; the total has the migration that the step had to wait for.
+  package private(set) var commPerStep: [Double] = []
+  package private(set) var totalPerStep: [Double] = []
+  /// Of the layers with their attention, as two half batches in turn.
+  package private(set) var twoBatch = 0.0
+  /// Of a transfer under way that later steps may still hide.
+  private var pendingMigration = 0.0
+  /// Of blocking moves that the next step has to wait for.
+  private var blockingMigration = 0.0
+
+  package init() {}
+
+  var comm: Double { dispatch + combine }
+  var total: Double { totalPerStep.reduce(0, +) }
+
+  /// - Parameters:
+  ///   - layers: `[layers]` outcomes of one step.
+  ///   - predictionTime: that the step waited for its prediction.
+  mutating func add(
+    _ layers: some Collection<LayerOutcome>, overlap: Overlap, prediction predictionTime: Double
+  ) {
+    var comm = 0.0
+    var total = 0.0
+    for layer in layers {
+      dispatch += layer.time.dispatch
+      experts += layer.time.experts
+      combine += layer.time.combine
+      upper += layer.time.upper
+      lower += layer.time.lower
+      comm += layer.time.communication
+      total += layer.time.total(overlap)
+      twoBatch += layer.twoBatchTime
+    }
+    pendingMigration = max(0, pendingMigration - total)
+    prediction += predictionTime
+    total += predictionTime
+    commPerStep.append(comm)
+    totalPerStep.append(total + blockingMigration)
+    blockingMigration = 0
+  }
+
+  /// Takes in moves that stop the model or hide behind the coming steps.
+  mutating func move(_ time: Double, migration kind: RebalanceSchedule.Migration) {
+    switch kind {
+    case .blocking:
+      migration += time
+      blockingMigration += time
+    case .overlapped:
+      pendingMigration += time
+    }
+  }
+
+  /// Charges what the steps since the last rebalance could not hide.
+  mutating func exposePendingMigration() {
+    migration += pendingMigration
+    if !totalPerStep.isEmpty { totalPerStep[totalPerStep.count - 1] += pendingMigration }
+    pendingMigration = 0
+  }
+}
+
+extension PolicyResult {
+  /// Microseconds, summed over steps and layers.
+  public struct Time: Codable, Equatable, Sendable {
+    public var dispatch: Double
+    /// Absent when the cluster does not describe its GPUs.
+    public var experts: Double?
+    /// Absent when the model's payload has no combine.
+    public var combine: Double?
+    public var comm: Double
+    /// Dispatch + experts + combine.
+    public var moeUpper: Double
+    /// The longer of communication and computation in each layer.
+    public var moeLower: Double
+    /// Moving experts, as far as it was not hidden.
+    public var migration: Double?
+    /// Predicting, if it costs anything at run time.
+    public var prediction: Double?
+    /// Layer times at the cluster's overlap, migration and prediction.
+    public var total: Double
+  }
+
+  /// Microseconds of communication per step.
+  public struct StepTime: Codable, Equatable, Sendable {
+    public var mean: Double
+    public var p50: Double
+    public var p95: Double
+    public var p99: Double
+    public var max: Double
+  }
+
+  /// 1 − this policy's time / the baseline's, with 95 % intervals over steps; see `BlockBootstrap`.
+  public struct Improvement: Codable, Equatable, Sendable {
+    public var comm: Double
+    public var commLow: Double?
+    public var commHigh: Double?
+    public var total: Double
+    public var totalLow: Double?
+    public var totalHigh: Double?
+  }
+
+  /// This policy's time / the time of the same planner, schedule and dispatch with the oracle's prediction, − 1: what
+  /// its prediction cost. Below 0 where the oracle's moves cost more than what they gain.
+  public struct Regret: Codable, Equatable, Sendable {
+    public var comm: Double
+    public var total: Double
+  }
+}
+
+extension PolicyResult.Time {
+  init(_ totals: PolicyTotals, setting: ReplaySetting) {
+    let time = totals.time
+    self.init(
+      dispatch: time.dispatch, experts: setting.compute == nil ? nil : time.experts,
+      combine: setting.payload.combineBytes == nil ? nil : time.combine, comm: time.comm, moeUpper: time.upper,
+      moeLower: time.lower, migration: totals.moves.rebalances > 0 ? time.migration : nil,
+      prediction: time.prediction > 0 ? time.prediction : nil, total: time.total)
+  }
+}
+
+extension PolicyResult.StepTime {
+  /// Nearest-rank percentiles of `[steps]` times; nil without a step.
+  init?(of times: [Double]) {
+    guard !times.isEmpty else { return nil }
+    let sorted = times.sorted()
+    func percentile(_ fraction: Double) -> Double {
+      sorted[Swift.max(0, Int((fraction * Double(sorted.count)).rounded(.up)) - 1)]
+    }
+    self.init(
+      mean: times.reduce(0, +) / Double(times.count), p50: percentile(0.5), p95: percentile(0.95),
+      p99: percentile(0.99), max: sorted[sorted.count - 1])
+  }
+}
+
+extension PolicyResult.Improvement {
+  /// - Parameter baseline: nil for the baseline itself.
+  init(of time: TimeTotals, over baseline: TimeTotals?, bootstrap: BlockBootstrap) {
+    let comm = baseline.flatMap { bootstrap.interval(after: time.commPerStep, before: $0.commPerStep) }
+    let total = baseline.flatMap { bootstrap.interval(after: time.totalPerStep, before: $0.totalPerStep) }
+    self.init(
+      comm: Self.improvement(of: time.comm, over: baseline?.comm), commLow: comm?.lowerBound,
+      commHigh: comm?.upperBound, total: Self.improvement(of: time.total, over: baseline?.total),
+      totalLow: total?.lowerBound, totalHigh: total?.upperBound)
+  }
+
+  private static func improvement(of value: Double, over baseline: Double?) -> Double {
+    guard let baseline, baseline > 0 else { return 0 }
+    return 1 - value / baseline
+  }
+}
+
+extension PolicyResult.Regret {
+  /// Nil when the other took no time.
+  init?(of time: TimeTotals, against other: TimeTotals) {
+    guard other.comm > 0, other.total > 0 else { return nil }
+    self.init(comm: time.comm / other.comm - 1, total: time.total / other.total - 1)
+  }
+}

@@ -1,0 +1,295 @@
+import Replay
+
+extension Figure {
+  /// Every figure of a policy, in the order in which reports show them.
+  public static let all: [Figure] =
+    answer + parts + balance + optimality + traffic + moves + memory + regret + prediction + serving + bottlenecks
+
+  private static let answer = [
+    Figure(
+      "time.comm", "communication", .microseconds, better: .less, "dispatch + combine, summed over steps and layers",
+      column: Column("Communication", alignment: .left, cell: ReplayCells.beforeAndAfter)
+    ) { $0.time.comm },
+    Figure(
+      "improvement.comm", "improvement of communication", .change, better: .more,
+      "of communication over the baseline's, with a 95 % interval over steps",
+      column: Column("Improvement", cell: ReplayCells.improvementWithInterval), isComparison: true
+    ) { $0.improvement.comm },
+    Figure(
+      "improvement.commLow", "improvement of communication, low", .change, better: .more,
+      "lower end of its 95 % interval", isComparison: true
+    ) { $0.improvement.commLow },
+    Figure(
+      "improvement.commHigh", "improvement of communication, high", .change, better: .more,
+      "upper end of its 95 % interval", isComparison: true
+    ) { $0.improvement.commHigh },
+    Figure(
+      "commPerStep.mean", "communication of a step, mean", .microseconds, better: .less, "mean over steps"
+    ) { $0.commPerStep?.mean },
+    Figure(
+      "commPerStep.p50", "communication of a step, p50", .microseconds, better: .less, "the median step"
+    ) { $0.commPerStep?.p50 },
+    Figure(
+      "commPerStep.p95", "communication of a step, p95", .microseconds, better: .less, "95 % of steps take at most this"
+    ) { $0.commPerStep?.p95 },
+    Figure(
+      "commPerStep.p99", "communication of a step, p99", .microseconds, better: .less, "99 % of steps take at most this"
+    ) { $0.commPerStep?.p99 },
+    Figure(
+      "commPerStep.max", "communication of a step, max", .microseconds, better: .less, "the slowest step"
+    ) { $0.commPerStep?.max },
+    Figure(
+      "time.total", "total", .microseconds, better: .less,
+      "communication and experts as the cluster overlaps them, with the moves and predictions that were not hidden",
+      column: Column("Total")
+    ) { $0.time.total },
+    Figure(
+      "improvement.total", "improvement of total", .change, better: .more, "of total over the baseline's",
+      isComparison: true
+    ) { $0.improvement.total },
+    Figure(
+      "improvement.totalLow", "improvement of total, low", .change, better: .more, "lower end of its 95 % interval",
+      isComparison: true
+    ) { $0.improvement.totalLow },
+    Figure(
+      "improvement.totalHigh", "improvement of total, high", .change, better: .more, "upper end of its 95 % interval",
+      isComparison: true
+    ) { $0.improvement.totalHigh },
+  ]
+
+  private static let parts = [
+    Figure(
+      "time.dispatch", "dispatch", .microseconds, better: .less, "tokens to their experts' ranks"
+    ) { $0.time.dispatch },
+    Figure(
+      "time.experts", "experts", .microseconds, better: .less,
+      "the slowest rank's expert kernels; absent when the cluster does not describe its GPUs"
+    ) { $0.time.experts },
+    Figure(
+      "time.combine", "combine", .microseconds, better: .less, "and back; absent when the model's payload has none"
+    ) { $0.time.combine },
+    Figure(
+      "time.moeUpper", "MoE layers, nothing overlapped", .microseconds, better: .less, "dispatch + experts + combine"
+    ) { $0.time.moeUpper },
+    Figure(
+      "time.moeLower", "MoE layers, all overlapped", .microseconds, better: .less,
+      "the longer of communication and experts in each layer"
+    ) { $0.time.moeLower },
+    Figure(
+      "time.migration", "moves not hidden", .microseconds, better: .less,
+      "moving experts, as far as steps waited for it"
+    ) { $0.time.migration },
+    Figure(
+      "time.prediction", "prediction", .microseconds, better: .less, "predicting, if it costs anything at run time"
+    ) { $0.time.prediction },
+  ]
+
+  private static let balance = [
+    Figure(
+      "balancedness.rank", "balance of ranks", .ratio, better: .more, "mean / max tokens per rank",
+      column: Column("Balance")
+    ) { $0.balancedness.rank },
+    Figure(
+      "balancedness.node", "balance of nodes", .ratio, better: .more, "mean / max tokens per node"
+    ) { $0.balancedness.node },
+    Figure(
+      "balancedness.slot", "balance of slots", .ratio, better: .more, "mean / max tokens per slot"
+    ) { $0.balancedness.slot },
+    Figure(
+      "balancedness.expert", "balance of experts", .ratio, better: .more,
+      "mean / max tokens per expert, whatever the placement"
+    ) { $0.balancedness.expert },
+    Figure(
+      "balancedness.vllm", "balance as vLLM logs it", .ratio, better: .more,
+      "sum over layers of mean / sum of max tokens per rank, mean over steps"
+    ) { $0.balancedness.vllm },
+    Figure(
+      "balancedness.sglang", "balance as SGLang logs it", .ratio, better: .more,
+      "mean over layers of (mean + 1e-5) / (max + 1e-5) tokens per rank, mean over steps"
+    ) { $0.balancedness.sglang },
+    Figure(
+      "imbalance.peakToAverage", "imbalance as vllm-ascend logs it", .ratio, better: .less, "max / mean tokens per rank"
+    ) { $0.imbalance.peakToAverage },
+    Figure(
+      "imbalance.tensorrtllm", "imbalance as TensorRT-LLM logs it", .ratio, better: .less,
+      "max / mean tokens per rank, minus 1"
+    ) { $0.imbalance.tensorrtllm },
+  ]
+
+  private static let optimality = [
+    Figure(
+      "optimality.gap", "most loaded rank above the bound", .change, better: .less,
+      "most loaded rank above the least that any placement with these slots could have", column: Column("Gap")
+    ) { $0.optimality?.gap },
+    Figure(
+      "optimality.rankLoadLowerBound", "the bound", .tokens,
+      "the least that the most loaded rank could have, mean over steps and layers"
+    ) { $0.optimality?.rankLoadLowerBound },
+    Figure(
+      "optimality.equalShareGap", "most loaded rank above the bound for equal shares", .change, better: .less,
+      "the same if an expert's replicas take equal parts; below 0 where unequal shares beat that"
+    ) { $0.optimality?.equalShareGap },
+    Figure(
+      "optimality.equalShareLowerBound", "the bound for equal shares", .tokens,
+      "the least that the most loaded rank could have with equal shares"
+    ) { $0.optimality?.equalShareLowerBound },
+  ]
+
+  private static let traffic = [
+    Figure(
+      "traffic.scaleUpBytes", "scale-up traffic of dispatch", .bytes, better: .less,
+      "bytes of dispatch between ranks of a node", column: Column("Scale-up")
+    ) { $0.traffic.scaleUpBytes },
+    Figure(
+      "traffic.scaleOutBytes", "scale-out traffic of dispatch", .bytes, better: .less,
+      "bytes of dispatch between nodes", column: Column("Scale-out")
+    ) { $0.traffic.scaleOutBytes },
+    Figure(
+      "traffic.copiesPerToken", "ranks of a token", .times, better: .less, "ranks that a token visits in a layer",
+      column: Column("Copies")
+    ) { $0.traffic.copiesPerToken },
+    Figure(
+      "traffic.nodesPerToken", "nodes of a token", .times, better: .less, "nodes that a token visits in a layer"
+    ) { $0.traffic.nodesPerToken },
+    Figure(
+      "traffic.mostNodesPerToken", "most nodes of a token", .count, better: .less,
+      "nodes that one token visits at most; absent for counts"
+    ) { $0.traffic.mostNodesPerToken.map(Double.init) },
+    Figure(
+      "traffic.nodesPerTokenLimit", "nodes allowed to a token", .count,
+      "what the model's router allows, if it limits a token to some groups"
+    ) { $0.traffic.nodesPerTokenLimit.map(Double.init) },
+  ]
+
+  private static let moves = [
+    Figure(
+      "rebalances.count", "rebalances", .count, "plans that were put in force during the replay"
+    ) { Double($0.rebalances.count) },
+    Figure(
+      "rebalances.movedExperts", "experts moved", .count, better: .less, "experts fetched by ranks that lacked them",
+      column: Column("Moved")
+    ) { Double($0.rebalances.movedExperts) },
+    Figure(
+      "rebalances.movedBytes", "bytes moved", .bytes, better: .less, "their weights"
+    ) { $0.rebalances.movedBytes },
+    Figure(
+      "rebalances.skipped", "plans skipped", .count, "plans that were not worth moving to"
+    ) { Double($0.rebalances.skipped) },
+  ]
+
+  private static let memory = [
+    Figure(
+      "memory.slotsPerRank", "slots per rank", .count, better: .less, "in the layer that has most",
+      column: Column(
+        "Slots/rank", legend: "of every layer, or of the layers that have fewest and most",
+        cell: ReplayCells.slotsPerRank)
+    ) { Double($0.memory.slotsPerRank) },
+    Figure(
+      "memory.replicaBytesPerRank", "replicas per rank", .bytes, better: .less,
+      "weights of the slots beyond one per expert, over all layers"
+    ) { $0.memory.replicaBytesPerRank },
+    Figure(
+      "memory.arrivalBytesPerRank", "room for arrivals per rank", .bytes, better: .less,
+      "for experts that arrive while the old ones serve; absent when steps wait for the moves"
+    ) { $0.memory.arrivalBytesPerRank },
+    Figure(
+      "memory.wastedSlots", "wasted slots", .count, better: .less,
+      "slots of the last placement whose rank holds their expert already, over all layers"
+    ) { Double($0.memory.wastedSlots) },
+  ]
+
+  private static let regret = [
+    Figure(
+      "regret.comm", "regret: communication", .change, better: .less,
+      "communication above the same policy's with the oracle's prediction",
+      column: Column(
+        "Regret", legend: "communication / total above the same policy's with the oracle's prediction",
+        cell: ReplayCells.regret)
+    ) { $0.regret?.comm },
+    Figure(
+      "regret.total", "regret: total", .change, better: .less,
+      "total above the same policy's with the oracle's prediction"
+    ) { $0.regret?.total },
+  ]
+
+  private static let prediction = [
+    Figure(
+      "prediction.errorMean", "distribution error of predictions", .share, better: .less,
+      "|predicted − actual share| of an expert over the even share, mean over experts, layers and intervals"
+    ) { $0.prediction?.errorMean },
+    Figure(
+      "prediction.errorMax", "distribution error, worst layer", .share, better: .less, "the same of the worst layer"
+    ) { $0.prediction?.errorMax },
+    Figure(
+      "prediction.accuracy", "visits foreseen", .share, better: .more,
+      "visits that were foreseen on their expert; absent for a predictor of loads alone"
+    ) { $0.prediction?.accuracy },
+  ]
+
+  private static let serving = [
+    Figure(
+      "serving.stepTime", "step with attention", .microseconds, better: .less,
+      "attention, dense and MoE layers of a step, mean over steps", column: Column("Step", in: .serving)
+    ) { $0.serving?.stepTime },
+    Figure(
+      "serving.attentionTime", "attention", .microseconds, better: .less, "attention of all layers within the step",
+      column: Column("Attention", in: .serving)
+    ) { $0.serving?.attentionTime },
+    Figure(
+      "serving.denseTime", "dense layers", .microseconds, better: .less, "dense layers within the step"
+    ) { $0.serving?.denseTime },
+    Figure(
+      "serving.tokensPerSecond", "tokens per second", .tokensPerSecond, better: .more, "tokens of a step / its time",
+      column: Column("Tokens/s", in: .serving)
+    ) { $0.serving?.tokensPerSecond },
+    Figure(
+      "serving.timePerOutputToken", "time per output token", .microseconds, better: .less,
+      "time per output token; decode only", column: Column("TPOT", in: .serving)
+    ) { $0.serving?.timePerOutputToken },
+    Figure(
+      "serving.twoBatch.stepTime", "two-batch step", .microseconds, better: .less,
+      "the step as two half batches in turn, one in attention while the other is in its MoE part",
+      column: Column("Two-batch step", in: .serving)
+    ) { $0.serving?.twoBatch.stepTime },
+    Figure(
+      "serving.twoBatch.tokensPerSecond", "two-batch tokens per second", .tokensPerSecond, better: .more,
+      "tokens of a two-batch step / its time"
+    ) { $0.serving?.twoBatch.tokensPerSecond },
+    Figure(
+      "serving.memoryUtilisation", "memory-bandwidth utilisation", .ratio, better: .more,
+      "MoE-CAP's memory-bandwidth utilisation; decode only", column: Column("S-MBU", in: .serving)
+    ) { $0.serving?.memoryUtilisation },
+    Figure(
+      "serving.flopUtilisation", "arithmetic utilisation", .ratio, better: .more, "MoE-CAP's arithmetic utilisation",
+      column: Column("S-MFU", in: .serving)
+    ) { $0.serving?.flopUtilisation },
+  ]
+
+  private static let bottlenecks = [
+    Figure(
+      "commBound.ratio", "communication / its bound", .ratio, better: .less,
+      "communication / what no schedule of the same copies could beat", column: Column("Comm / bound", in: .serving)
+    ) { $0.commBound.ratio },
+    Figure(
+      "commBound.time", "bound of communication", .microseconds, "what no schedule of the same copies could beat"
+    ) { $0.commBound.time },
+    Figure(
+      "roofline.intensity", "operations per byte of the experts", .operationsPerByte, better: .more,
+      "operations per byte of the slowest rank's expert kernels", column: Column("Ops/byte", in: .serving)
+    ) { $0.roofline?.intensity },
+    Figure(
+      "roofline.ridgePoint", "ridge point", .operationsPerByte,
+      "operations per byte from which the kernels are bound by arithmetic", column: Column("Ridge", in: .serving)
+    ) { $0.roofline?.ridgePoint },
+    Figure(
+      "boundBy.communication", "layers bound by communication", .share,
+      "layers, over all steps, that waited longest for it"
+    ) { $0.boundBy?.communication },
+    Figure(
+      "boundBy.memory", "layers bound by memory", .share, "layers whose expert kernels waited longest for memory"
+    ) { $0.boundBy?.memory },
+    Figure(
+      "boundBy.math", "layers bound by arithmetic", .share, "layers whose expert kernels waited longest for arithmetic"
+    ) { $0.boundBy?.math },
+  ]
+}

@@ -1,0 +1,104 @@
+import Replay
+
+/// One number that a replay finds of a policy: where it stands in the JSON, what it means and how it is read.
+///
+/// Everything that shows figures walks `Figure.all`: the table, the CSV, the page and `docs/figures.md`.
+public struct Figure: Sendable {
+  /// Where it stands in a policy's JSON, such as `time.comm`; its column in the CSV.
+  public let path: String
+  public let name: String
+  public let unit: Unit
+  public let better: Direction
+  /// How it is read, in one line; a legend when its column is shown.
+  public let reading: String
+  /// The column of a table that shows it; nil for most.
+  let column: Column?
+  /// Whether it compares with the baseline, and says nothing of the baseline itself.
+  let isComparison: Bool
+  /// Nil where it does not apply.
+  public let value: @Sendable (PolicyResult) -> Double?
+
+  init(
+    _ path: String, _ name: String, _ unit: Unit, better: Direction = .neither, _ reading: String,
+    column: Column? = nil, isComparison: Bool = false, _ value: @escaping @Sendable (PolicyResult) -> Double?
+  ) {
+    self.path = path
+    self.name = name
+    self.unit = unit
+    self.better = better
+    self.reading = reading
+    self.column = column
+    self.isComparison = isComparison
+    self.value = value
+  }
+
+  /// The value as a person reads it; nil where it does not apply.
+  func text(of policy: PolicyResult, in result: ReplayResult) -> String? {
+    if isComparison, policy.name == result.baseline { return nil }
+    return value(policy).map(unit.text)
+  }
+
+  /// Which way is better.
+  public enum Direction: String, Sendable { case less, more, neither }
+
+  /// What a value counts, and so how it is written.
+  public enum Unit: String, Sendable {
+    case microseconds = "us"
+    case bytes
+    case count
+    case tokens
+    case tokensPerSecond = "tokens/s"
+    case operationsPerByte = "operations/byte"
+    /// A number near 1 or below, to the third decimal.
+    case ratio
+    /// How many times as much, to three digits.
+    case times
+    /// A part of a whole, in the JSON as a fraction of 1.
+    case share
+    /// More or less than something else, in the JSON as a fraction of 1.
+    case change
+
+    func text(_ value: Double) -> String {
+      switch self {
+      case .microseconds: Readable.time(value)
+      case .bytes: Readable.bytes(value)
+      case .count, .tokensPerSecond: Readable.count(Int(value))
+      case .tokens, .operationsPerByte, .times: Readable.significant(value)
+      case .ratio: Readable.ratio(value)
+      case .share: Readable.percent(value)
+      case .change: Readable.signedPercent(value)
+      }
+    }
+  }
+
+  /// A column of one of the tables that people read.
+  struct Column: Sendable {
+    enum Table: Sendable {
+      /// The table that answers the question.
+      case answer
+      /// The table of end-to-end estimates.
+      case serving
+    }
+
+    typealias Cell = @Sendable (PolicyResult, ReplayResult) -> String?
+
+    let title: String
+    let table: Table
+    let alignment: TextTable.Alignment
+    /// How a column that says more than its figure is read; nil if as the figure.
+    let legend: String?
+    /// What stands in a cell if it is more than the figure's text.
+    let cell: Cell?
+
+    init(
+      _ title: String, in table: Table = .answer, alignment: TextTable.Alignment = .right, legend: String? = nil,
+      cell: Cell? = nil
+    ) {
+      self.title = title
+      self.table = table
+      self.alignment = alignment
+      self.legend = legend
+      self.cell = cell
+    }
+  }
+}

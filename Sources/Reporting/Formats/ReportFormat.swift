@@ -1,0 +1,44 @@
+import Diagnostics
+
+/// A way to print any report, by the name that `--format` takes.
+///
+/// A format is one file in this folder and its line in `all`.
+public struct ReportFormat: Sendable {
+  /// What a format shows that takes time or room to find out.
+  public struct Needs: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    /// The trace is named by its digest.
+    public static let digest = Needs(rawValue: 1)
+    /// All layers are painted.
+    public static let layers = Needs(rawValue: 2)
+  }
+
+  public let name: String
+  /// What it is for, in a few words.
+  public let summary: String
+  public let needs: Needs
+  let render: @Sendable (any Report, ReportStyle) throws -> String
+
+  init(
+    _ name: String, _ summary: String, needs: Needs = [],
+    render: @escaping @Sendable (any Report, ReportStyle) throws -> String
+  ) {
+    self.name = name
+    self.summary = summary
+    self.needs = needs
+    self.render = render
+  }
+
+  public static let all: [ReportFormat] = [.table, .summary, .json, .csv, .html]
+
+  public static var names: [String] { all.map(\.name) }
+
+  /// - Throws: `InputError` (usage) for an unknown format, naming the closest one.
+  public static func named(_ name: String) throws(InputError) -> ReportFormat {
+    guard let format = all.first(where: { $0.name == name }) else {
+      throw InputError("unknown format '\(name)'\(suggestion(for: name, in: names))", status: .usage)
+    }
+    return format
+  }
+}

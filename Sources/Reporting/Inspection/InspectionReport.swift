@@ -1,0 +1,126 @@
+import Foundation
+import Inspection
+
+/// What `inspect` prints: a trace's shape and how unevenly its experts are loaded.
+public struct InspectionReport: Report {
+  let inspection: TraceInspection
+
+  public init(_ inspection: TraceInspection) { self.inspection = inspection }
+
+  public var title: String { inspection.trace.name }
+
+  public var content: ReportContent { .object(inspection) }
+
+  /// A row for each layer.
+  public var records: Records {
+    get throws { try Records(inspection.perLayer.map { (["layer": String($0.layer)], $0) }) }
+  }
+
+  public var blocks: [ReportBlock] {
+    var blocks = Self.summary(inspection).map { ReportBlock.line($0) }
+    if let phases = inspection.phases { blocks += Self.blocks(of: phases) }
+    if !inspection.ranks.isEmpty { blocks += [.line(), .table(Self.table(of: inspection.ranks))] }
+    if !inspection.drift.isEmpty {
+      let entries = inspection.drift.map { "\($0.lag): \(Readable.number($0.correlation, decimals: 3))" }
+      blocks += [.line(), .line("load correlation after steps  \(entries.joined(separator: "  "))")]
+    }
+    return blocks + [
+      .line(isDetail: true), .table(layers, isDetail: true), .line(isDetail: true),
+      .line(" layer  experts from left to right; hottest is 4 times the layer's mean", isDetail: true),
+      .picture(HeatMap(rows: inspection.perLayer.map { ($0.layer, $0.load) }), isDetail: true),
+    ]
+  }
+
+  private var layers: TextTable {
+    TextTable(
+      columns: ["layer", "skewness", "entropy", "gini", "unused", "halves"].map(TextTable.Column.right),
+      rows: inspection.perLayer.map { layer in
+        [
+          String(layer.layer), Readable.number(layer.skewness, decimals: 2),
+          Readable.number(layer.entropy, decimals: 3), Readable.number(layer.gini, decimals: 3),
+          String(layer.unusedExperts), Self.number(layer.halvesCorrelation, decimals: 3),
+        ]
+      })
+  }
+
+  private static func table(of sizes: [TraceInspection.Ranks]) -> TextTable {
+    let titles = [
+      "ranks", "skewness", "largest", "ranks per token", "nodes", "nodes per token", "most", "allowed",
+    ]
+    return TextTable(
+      columns: titles.map(TextTable.Column.right),
+      rows: sizes.map { entry in
+        [
+          String(entry.ranks), Readable.number(entry.skewness.mean, decimals: 2),
+          Readable.number(entry.skewness.max, decimals: 2), number(entry.ranksPerToken, decimals: 2),
+          entry.nodes.map(String.init) ?? "-", number(entry.nodesPerToken, decimals: 2),
+          entry.mostNodesPerToken.map(String.init) ?? "-", entry.nodesPerTokenLimit.map(String.init) ?? "-",
+        ]
+      })
+  }
+
+  private static func blocks(of phases: TraceInspection.Phases) -> [ReportBlock] {
+    let table = TextTable(
+      columns: [.left("phase")]
+        + ["steps", "tokens", "skewness", "largest", "of a step"].map(TextTable.Column.right),
+      rows: phases.parts.map { part in
+        [
+          part.phase.rawValue, String(part.steps), String(part.tokens),
+          Readable.number(part.skewness.mean, decimals: 2), Readable.number(part.skewness.max, decimals: 2),
+          Readable.number(part.stepImbalance.median, decimals: 2),
+        ]
+      })
+    let correlation = phases.loadCorrelation.map {
+      [ReportBlock.line("load correlation of prefill and decode: \(Readable.number($0, decimals: 3))")]
+    }
+    return [.line(), .table(table)] + (correlation ?? [])
+  }
+
+  private static func number(_ value: Double?, decimals: Int) -> String {
+    value.map { Readable.number($0, decimals: decimals) } ?? "-"
+  }
+
+  private static func summary(_ inspection: TraceInspection) -> [String] {
+    let trace = inspection.trace
+    var lines = ["\(trace.name): \(trace.steps) steps, \(trace.tokens) tokens, \(trace.content.rawValue)"]
+    var shape = "\(trace.layers) MoE layers, \(trace.experts) experts"
+    if let topK = trace.topK { shape += ", top-\(topK)" }
+    if let model = trace.model { shape += ", model \(model)" }
+    if let phase = trace.phase { shape += ", \(phase.rawValue)" }
+    lines.append(shape)
+    if let provenance = trace.provenance {
+      let parts = [provenance.method, provenance.from.map { "from \($0)" }, provenance.licence].compactMap(\.self)
+      lines.append("\(provenance.origin.rawValue): \(parts.joined(separator: "; "))")
+    }
+    let tokens = trace.tokensPerStep
+    lines.append(
+      String(format: "tokens per step: mean %.1f, smallest %.0f, largest %.0f", tokens.mean, tokens.min, tokens.max))
+    lines.append(
+      String(
+        format: "skewness (max/mean expert load): mean %.2f, max %.2f", inspection.skewness.mean,
+        inspection.skewness.max))
+    lines.append(
+      String(
+        format: "max/mean expert load of single steps: median %.2f, 95 %% below %.2f", inspection.stepImbalance.median,
+        inspection.stepImbalance.p95))
+    lines.append(
+      String(format: "entropy (1 is even): mean %.3f; gini (0 is even): mean %.3f", inspection.entropy, inspection.gini)
+    )
+    if let correlation = inspection.halvesCorrelation {
+      lines.append(String(format: "load correlation, first half against second: mean %.3f", correlation))
+    }
+    if let overlap = inspection.overlap {
+      lines.append(
+        String(
+          format: "experts shared with the sequence's previous token: %.1f %%, by chance %.1f %%",
+          overlap.neighbour * 100, overlap.independent * 100))
+    }
+    if let lift = inspection.pairLift {
+      lines.append(
+        String(
+          format: "a token's experts together, times as often as independent ones: mean %.2f, max %.2f", lift.mean,
+          lift.max))
+    }
+    return lines
+  }
+}

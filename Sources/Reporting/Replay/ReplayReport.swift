@@ -1,0 +1,34 @@
+import Replay
+
+/// What `replay` prints: communication time before and after, and every figure beside it.
+public struct ReplayReport: Report {
+  let result: ReplayResult
+
+  public init(_ result: ReplayResult) { self.result = result }
+
+  public var title: String { "\(result.trace.name) on \(result.cluster.name)" }
+
+  public var content: ReportContent { .object(result) }
+
+  public var blocks: [ReportBlock] {
+    let predictions = predictions.map { [.paragraph($0)] } ?? [ReportBlock]()
+    return heading + [.line(), .table(answer)] + serving + layers + [.line()] + predictions
+      + legend + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
+  }
+
+  /// A row for each policy; the columns are the paths of the JSON object's keys, such as `time.dispatch`.
+  public var records: Records {
+    let policies = result.policies
+    let columns =
+      Figure.all
+      .filter { figure in policies.contains { figure.value($0) != nil } }
+      .map { figure in (path: figure.path, cell: { (policy: PolicyResult) in Records.cell(figure.value(policy)) }) }
+      + [(path: "causal", cell: { (policy: PolicyResult) in String(policy.causal) })]
+    let sorted = columns.sorted { $0.path < $1.path }
+    return Records(
+      columns: ["policy"] + sorted.map(\.path),
+      rows: policies.map { policy in [policy.name] + sorted.map { $0.cell(policy) } })
+  }
+
+  public func page() throws -> String { try replayPage(result) }
+}

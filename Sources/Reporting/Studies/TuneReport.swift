@@ -1,0 +1,29 @@
+import Studies
+
+/// What `advise --tune` prints: the candidates that no other beats.
+public struct TuneReport: Report {
+  let outcome: TuneJob.Outcome
+
+  public init(_ outcome: TuneJob.Outcome) { self.outcome = outcome }
+
+  public var title: String { "Pareto front of \(outcome.tried) candidates: total time, memory, moves" }
+
+  public var content: ReportContent { .object(outcome) }
+
+  public var blocks: [ReportBlock] {
+    let table = TextTable(
+      columns: [.right("total"), .right("gain"), .right("replicas/rank"), .right("moved"), .left("policy")],
+      rows: outcome.front.map { candidate in
+        [
+          Readable.time(candidate.total), Readable.signedPercent(candidate.improvement),
+          Readable.bytes(candidate.replicaBytesPerRank), Readable.count(candidate.movedExperts), candidate.policy,
+        ]
+      })
+    return [.line(title), .line(), .table(table)]
+  }
+
+  /// A row for each candidate on the front.
+  public var records: Records {
+    get throws { try Records(outcome.front.map { (["policy": $0.policy], $0) }) }
+  }
+}

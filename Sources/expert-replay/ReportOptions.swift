@@ -1,0 +1,36 @@
+import ArgumentParser
+import ExpertReplay
+import Files
+import Foundation
+
+/// How a result is printed, the same for every command that prints one.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How to print the result: \(ReportFormat.all.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ")).",
+      valueName: "format"))
+  var format: String?
+
+  func validate() throws { _ = try chosen() }
+
+  /// - Throws: `InputError` (usage) for an unknown format.
+  func chosen() throws(InputError) -> ReportFormat { try format.map(ReportFormat.named) ?? .table }
+
+  /// - Parameter output: where the text goes; a terminal's width and colours are heeded there.
+  func write(_ report: some Report, to output: String = "-") throws {
+    try OutputFile.write(text(report, to: output), to: output)
+  }
+
+  func text(_ report: some Report, to output: String) throws -> String {
+    let isTerminal = output == "-" && isatty(STDOUT_FILENO) == 1
+    return try report.text(
+      as: chosen(), style: isTerminal ? ReportStyle(width: Self.terminalWidth, inColour: true) : ReportStyle())
+  }
+
+  /// Nil where the terminal does not say.
+  private static var terminalWidth: Int? {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+}
