@@ -91,6 +91,9 @@ let package = Package(
     .testTarget(name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Reporting", "TestTraces"]),
     .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Replay", "Inspection", "Diagnostics", "CommandRunner"],
+      exclude: ["Golden"]),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),
     .testTarget(
       name: "ConformanceTests",

@@ -11,7 +11,9 @@ struct ReportOptions: ParsableArguments {
       valueName: "format"))
   var format: String?
 
-  func validate() throws { _ = try chosen() }
+  func validate() throws {
+    do throws(InputError) { _ = try chosen() } catch { throw ValidationError(error.description) }
+  }
 
   /// - Throws: `InputError` (usage) for an unknown format.
   func chosen() throws(InputError) -> ReportFormat { try format.map(ReportFormat.named) ?? .table }

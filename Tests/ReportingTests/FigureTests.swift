@@ -1,0 +1,66 @@
+import Foundation
+import Replay
+import Reporting
+import Testing
+
+@Suite struct FigureTests {
+  /// A JSON object's numbers by dotted path; lists are no figures.
+  private enum Numbers: Decodable {
+    case number(Double)
+    case branch([String: Numbers])
+    case other
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let branch = try? container.decode([String: Numbers].self) {
+        self = .branch(branch)
+      } else if let number = try? container.decode(Double.self) {
+        self = .number(number)
+      } else {
+        self = .other
+      }
+    }
+
+    func leaves(at path: String = "") -> [(String, Double)] {
+      switch self {
+      case .number(let number): [(path, number)]
+      case .branch(let branch): branch.flatMap { $0.value.leaves(at: path.isEmpty ? $0.key : "\(path).\($0.key)") }
+      case .other: []
+      }
+    }
+  }
+
+  @Test("A figure reads what stands at its path in the JSON, and every number in the JSON is a figure")
+  func paths() throws {
+    var seen: Set<String> = []
+    for policy in try ReplayReportTests.result.get().policies {
+      let leaves = try JSONDecoder().decode(Numbers.self, from: JSONEncoder().encode(policy)).leaves()
+      let numbers = Dictionary(uniqueKeysWithValues: leaves)
+      for figure in Figure.all { #expect(figure.value(policy) == numbers[figure.path], "\(figure.path)") }
+      seen.formUnion(numbers.keys)
+    }
+    #expect(seen == Set(Figure.all.map(\.path)), "the golden result should have every figure")
+  }
+
+  @Test("Paths, names and titles of columns are told once, and readings are single lines")
+  func unique() {
+    #expect(Set(Figure.all.map(\.path)).count == Figure.all.count)
+    #expect(Set(Figure.all.map(\.name)).count == Figure.all.count)
+    for figure in Figure.all {
+      #expect(!figure.reading.isEmpty && !figure.reading.hasSuffix(".") && !figure.reading.contains("\n"))
+    }
+  }
+
+  @Test("docs/figures.md lists the figures")
+  func documented() throws {
+    let file = Golden.root.appendingPathComponent("docs/figures.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let head = text.components(separatedBy: "\n| ")[0]
+    let rows = Figure.all.map { figure in
+      "| \(figure.name) | `\(figure.path)` | \(figure.unit.rawValue) | \(figure.better.rawValue) | "
+        + figure.reading.replacing("|", with: "\\|") + " |"
+    }
+    let table = ["| figure | in the JSON | unit | better | |", "|---|---|---|---|---|"] + rows
+    try Golden.expect(head + "\n" + table.joined(separator: "\n") + "\n", isFile: file)
+  }
+}

@@ -1,0 +1,149 @@
+import CommandRunner
+import Foundation
+import Reporting
+import Testing
+
+/// What the commands print is what `docs/schema/` says.
+@Suite struct JSONSchemaTests {
+  static func schema(_ name: String) throws -> JSONSchema {
+    try JSONSchema(Data(contentsOf: Golden.root.appendingPathComponent("docs/schema/\(name).json")))
+  }
+
+  /// Holds samples against a schema; between them they have every key that it describes.
+  static func check(_ samples: [String], against name: String, location: SourceLocation = #_sourceLocation) throws {
+    let schema = try schema(name)
+    var seen: Set<String> = []
+    for sample in samples {
+      let json = try JSONSerialization.jsonObject(with: Data(sample.utf8))
+      let mistakes = schema.mistakes(in: json, seen: &seen)
+      #expect(mistakes.isEmpty, "\(name): \(mistakes.prefix(5))", sourceLocation: location)
+    }
+    let unseen = schema.paths().subtracting(seen).sorted()
+    #expect(unseen.isEmpty, "\(name): no sample has \(unseen)", sourceLocation: location)
+  }
+
+  static func json(_ arguments: String...) throws -> String {
+    let outcome = try Tool.run(arguments + ["--format", "json"])
+    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+    return outcome.output
+  }
+
+  static let hotCold = "traces/hot-cold.moetrace"
+  /// Layers so different that some are worth more slots.
+  static let budgeted = "traces/deepseek-v2-lite-like.moetrace"
+
+  @Test func `replay prints its schema`() throws {
+    try Self.check(
+      [
+        ReplayReport(ReplayReportTests.result.get()).text(as: .json),
+        Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2"),
+      ], against: "replay")
+  }
+
+  @Test func `inspect prints its schema, alone and against another trace`() throws {
+    let scratch = try Scratch()
+    let trace = try scratch.file(
+      "phases.jsonl",
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":8,"topK":2,"content":"tokens","model":"m",\
+      "provenance":{"origin":"recorded","method":"by hand","from":"nothing","licence":"CC0-1.0"}}
+      {"step":0,"layer":0,"phase":"prefill","experts":[[1,5],[2,7],[1,2]],"sequence":[0,0,1]}
+      {"step":1,"layer":0,"phase":"decode","experts":[[0,5],[1,2],[1,7]],"sequence":[0,0,1]}
+
+      """)
+    let limited = try Self.json(
+      "inspect", "traces/zipf-drift.moetrace", "--cluster", "h100-ib", "--model", "deepseek-v3", "--ranks", "64")
+    try Self.check(
+      [InspectionReport(InspectionReportTests.inspection()).text(as: .json), Self.json("inspect", trace), limited],
+      against: "inspect")
+    try Self.check(
+      [
+        Self.json("inspect", Self.hotCold, "--against", Self.hotCold, "--cluster", "moe-comms"),
+        Self.json("inspect", trace, "--against", trace, "--ranks", "8", "--model", "mixtral-8x7b"),
+      ], against: "inspect-against")
+  }
+
+  @Test func `advise prints its schemas`() throws {
+    let scratch = try Scratch()
+    let trace = try scratch.file(
+      "ids.jsonl",
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":8,"topK":2,"content":"tokens"}
+      {"step":0,"layer":0,"phase":"decode","experts":[[1,5],[2,7]],"token":[3,4]}
+      {"step":1,"layer":0,"phase":"decode","experts":[[1,5],[2,7]],"token":[3,4]}
+
+      """)
+    let machine = ["--ranks", "8", "--model", "mixtral-8x7b", "--link-speeds", "1"]
+    try Self.check(
+      [
+        Tool.run(["advise", trace, "--interval", "1", "--format", "json"] + machine).output,
+        Self.json("advise", "traces/decode-256.moetrace", "--ranks", "16", "--link-speeds", "1"),
+      ], against: "advise")
+    try Self.check([Self.json("advise", Self.hotCold, "--tune")], against: "advise-tune")
+  }
+
+  @Test func `sweep, comm and validate print their schemas`() throws {
+    try Self.check(
+      [Self.json("sweep", "traces/decode-256.moetrace", "--ranks", "16", "--points", "2")], against: "sweep")
+    let scratch = try Scratch()
+    let matrix = try scratch.file("m.csv", "0,100\n200,0\n")
+    let mesh = try scratch.file(
+      "mesh.yaml",
+      """
+      name: mesh
+      ranks: 2
+      ranksPerNode: 2
+      allToAll: fair-share
+      fairShare: {topology: full-mesh, linkBandwidth: 50 GB/s, latency: 1 us}
+      scaleUp: {bandwidth: 50 GB/s, dispatchLatency: 1 us, combineLatency: 1 us}
+
+      """)
+    try Self.check(
+      [Self.json("comm", matrix, "--cluster", "moe-comms"), Self.json("comm", matrix, "--cluster", mesh)],
+      against: "comm")
+    try Self.check([Self.json("validate")], against: "validate")
+    #expect(try Self.json("validate") == Self.json("validate"), "sums are in the same order in every run")
+  }
+
+  @Test func `a plan and its difference are as their schemas say`() throws {
+    let scratch = try Scratch()
+    let folder = scratch.folder
+    func plan(_ policy: String, _ name: String, _ more: String...) throws -> String {
+      let path = folder.appendingPathComponent(name).path
+      let machine = ["--cluster", "h100-ib", "--ranks", "8", "--model", "deepseek-v2-lite"]
+      let outcome = try Tool.run(
+        ["plan", Self.budgeted, "--policy", policy, "--to", "json", "-o", path] + machine + more)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    _ = try plan("eplb", "old.json")
+    let old = folder.appendingPathComponent("old.json")
+    _ = try plan("layer-budget", "budget.json")
+    let difference = try plan("greedy", "new.json", "--diff", old.path, "--format", "json")
+    let plans = try ["old.json", "budget.json", "new.json"].map {
+      try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
+    }
+    try Self.check(plans, against: "plan")
+    try Self.check([difference], against: "plan-diff")
+  }
+
+  @Test(
+    "Keys that are missing, not described or of another type are mistakes; so are keywords that are not known",
+    arguments: [
+      (#"{"a": 1}"#, [String]()), (#"{}"#, [".a is missing"]), (#"{"a": "x"}"#, [".a: x is not [\"integer\"]"]),
+      (#"{"a": 1.5}"#, [".a: 1.5 is not [\"integer\"]"]), (#"{"a": 1, "c": 2}"#, [".c is not in the schema"]),
+      (#"{"a": 1, "b": ["x", "z"]}"#, [".b[]: z is none of [\"x\", \"y\"]"]),
+    ])
+  func mistakes(json: String, mistakes: [String]) throws {
+    let text = """
+      {"type": "object", "properties": {"a": {"type": "integer"},
+       "b": {"type": "array", "items": {"type": "string", "enum": ["x", "y"]}}}, "required": ["a"]}
+      """
+    var seen: Set<String> = []
+    let object = try JSONSerialization.jsonObject(with: Data(json.utf8))
+    #expect(try JSONSchema(Data(text.utf8)).mistakes(in: object, seen: &seen) == mistakes)
+    #expect(throws: JSONSchema.Mistake.self) {
+      try JSONSchema(Data(text.replacing("integer\"", with: "integer\", \"minimum\": \"0\"").utf8))
+    }
+  }
+}

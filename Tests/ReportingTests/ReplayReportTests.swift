@@ -1,0 +1,39 @@
+import Foundation
+import Replay
+import Reporting
+import Testing
+
+@Suite struct ReplayReportTests {
+  /// A result in which every figure applies to some policy.
+  static let result = Result { try JSONDecoder().decode(ReplayResult.self, from: Golden.data("replay.json")) }
+
+  @Test("The table is the known one at any width, and no line is wider", arguments: [80, 120, 160])
+  func table(width: Int) throws {
+    let result = try Self.result.get().withoutLayers
+    let text = try ReplayReport(result).text(as: .table, style: ReportStyle(width: width))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= width })
+    try Golden.expect(text, isFile: "replay.\(width).txt")
+  }
+
+  @Test("Layers are a table of their own, which a summary leaves out")
+  func layers() throws {
+    let result = try Self.result.get()
+    try Golden.expect(ReplayReport(result).text(), isFile: "replay-by-layer.txt")
+    #expect(try ReplayReport(result).text(as: .summary) == ReplayReport(result.withoutLayers).text())
+  }
+
+  @Test("The CSV has a column for every figure, in the order of their names")
+  func csv() throws { try Golden.expect(ReplayReport(Self.result.get()).text(as: .csv), isFile: "replay.csv") }
+
+  @Test("JSON that was read is printed as it was")
+  func json() throws { try Golden.expect(ReplayReport(Self.result.get()).text(as: .json), isFile: "replay.json") }
+
+  @Test("The page lists every figure")
+  func page() throws {
+    let page = try ReplayReport(Self.result.get()).text(as: .html)
+    let start = try #require(page.range(of: "<h2>Figures</h2>\n"))
+    let end = try #require(page.range(of: "</table>", range: start.upperBound..<page.endIndex))
+    try Golden.expect(String(page[start.upperBound..<end.upperBound]) + "\n", isFile: "replay-figures.html")
+    for figure in Figure.all { #expect(page.contains(">\(figure.name)</td>"), "\(figure.path)") }
+  }
+}

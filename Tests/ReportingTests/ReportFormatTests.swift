@@ -1,0 +1,48 @@
+import CommandRunner
+import Diagnostics
+import Reporting
+import Testing
+
+@Suite struct ReportFormatTests {
+  @Test("A format is found by its name, and an unknown one names the closest")
+  func names() throws {
+    for format in ReportFormat.all { #expect(try ReportFormat.named(format.name).name == format.name) }
+    let error = #expect(throws: InputError.self) { try ReportFormat.named("jsn") }
+    #expect(error?.description == "unknown format 'jsn'; did you mean 'json'?")
+    #expect(error?.status == .usage)
+    let far = #expect(throws: InputError.self) { try ReportFormat.named("spreadsheet") }
+    #expect(far?.description.hasSuffix("known: csv, html, json, summary, table") == true)
+  }
+
+  static let commands = [
+    ["replay", "traces/hot-cold.moetrace", "--cluster", "moe-comms", "--policy", "eplb"],
+    ["inspect", "traces/hot-cold.moetrace"],
+    ["inspect", "traces/hot-cold.moetrace", "--against", "traces/hot-cold.moetrace", "--cluster", "moe-comms"],
+    ["advise", "traces/hot-cold.moetrace", "--link-speeds", "1"],
+    ["sweep", "traces/hot-cold.moetrace", "--points", "2"],
+    ["validate", "h100-moe-layer-compute"],
+  ]
+
+  @Test("Every command prints in every format, and refuses others before it does any work", arguments: commands)
+  func everywhere(command: [String]) throws {
+    var texts: Set<String> = []
+    for format in ReportFormat.names {
+      let outcome = try Tool.run(command + ["--format", format])
+      #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(format): \(outcome.errors)")
+      texts.insert(outcome.output)
+    }
+    // A summary is the table where there are no details to leave out.
+    #expect(texts.count >= ReportFormat.names.count - 1)
+    let unknown = try Tool.run(command + ["--format", "tabel"])
+    #expect(unknown.status == 64)
+    #expect(unknown.errors == "expert-replay: unknown format 'tabel'; did you mean 'table'?; see --help\n")
+  }
+
+  @Test func `a plan takes a format for what its difference prints, and only then`() throws {
+    let outcome = try Tool.run(
+      "plan", "traces/hot-cold.moetrace", "--policy", "eplb", "--ranks", "8", "--to", "json", "-o", "/dev/null",
+      "--format", "csv")
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("--diff"))
+  }
+}
