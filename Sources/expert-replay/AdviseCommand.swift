@@ -82,22 +82,21 @@ struct AdviseCommand: ParsableCommand {
 
   func run() throws {
     try requireReadableAgain(trace, "advise reads a trace several times; give it a file")
-    let header = try TraceReader(path: trace, threads: 1).header
-    let setting = try machine.setting(for: header, allToAll: pricing.allToAll)
+    let open = { [trace, threads] in try TraceReader(path: trace, threads: threads, digesting: false) }
+    let reader = try open()
+    let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll)
     if tune {
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
         windows: [interval, 4 * interval], threads: threads, policy: BalancingPolicy.init(named:))
-      let outcome = try job.run(on: TraceReader(path: trace, threads: threads))
-      return try report.write(TuneReport(outcome))
+      return try report.write(TuneReport(job.run(on: reader)))
     }
     let advice = try AdviceJob(
-      header: header, cluster: setting.cluster, model: setting.model,
+      header: reader.header, cluster: setting.cluster, model: setting.model,
       linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
       batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
-      redundantSlotsPerRank: redundantSlotsPerRank ?? 1,
-      interval: interval, threads: threads, open: { try TraceReader(path: trace, threads: threads) }
-    ).run()
+      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, threads: threads, open: open
+    ).run(surveying: reader)
     try report.write(AdviceReport(advice, showsFormula: formula))
   }
 }

@@ -8,7 +8,7 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep", abstract: "Communication time saved as links go from PCIe to NVLink, and NICs get faster.",
     discussion: "Scale-up goes from 25 GB/s (PCIe 4) to 900 GB/s (NVLink 5), scale-out from 12.5 to 100 GB/s per rank.")
 
-  @Argument(help: "A trace, read twice.")
+  @Argument(help: "A trace, read once more for a policy that looks ahead.")
   var trace: String
 
   @Option(help: "A policy file or a name in policies/.")
@@ -36,11 +36,12 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     try requireReadableAgain(trace, "sweep reads a trace twice; give it a file")
-    let open = { [trace, threads] in try TraceReader(path: trace, threads: threads) }
+    let open = { [trace, threads] in try TraceReader(path: trace, threads: threads, digesting: false) }
+    let reader = try open()
     let sweep = try BandwidthSweep(
-      setting: machine.setting(for: open().header), seed: seed, threads: threads, open: open)
+      setting: machine.setting(for: reader.header), seed: seed, threads: threads, open: open)
     let result = try sweep.run(
-      baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
+      on: reader, baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
       scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),
       scaleOut: BandwidthSweep.bandwidths(from: 12.5e3, to: 100e3, count: points))
     try report.write(SweepReport(result))

@@ -76,12 +76,12 @@ import Testing
     let policy = try Fixture.policy("eplb", schedule: "{kind: every, steps: 4}")
     func firstSteps(_ steps: [RoutingStep]) throws -> [Double] {
       let source = StoredSteps(header: trace.header, steps: steps)
-      let replay = try PolicyReplay(policy, setting: Fixture.setting(trace), foresight: nil)
+      let replay = try PolicyReplay(policy, on: [Fixture.setting(trace)], foresight: nil)
       let batch = try #require(try StepBatch(readingFrom: source, first: 0, ranks: 4))
       let queue = WorkQueue()
       replay.begin(batch, on: queue, threads: 2)
       try queue.run(threads: 2)
-      return Array(replay.totals.time.commPerStep.prefix(8))
+      return Array(replay.totals[0].time.commPerStep.prefix(8))
     }
     #expect(try firstSteps(trace.steps) == firstSteps(changed))
   }
@@ -110,17 +110,6 @@ import Testing
     #expect(try moves(changed) == found)
   }
 
-  @Test func theOracleSeesExactlyTheComingInterval() throws {
-    let trace = SmallTrace(steps: 12)
-    let foresight = Foresight(reading: trace.source())
-    let load = try foresight.load(from: 4, to: 8)
-    var expected = ExpertLoad(zeroFor: 3, experts: 16)
-    for step in trace.steps[4..<8] { expected.add(step) }
-    #expect(load == expected)
-    let rest = try foresight.load(from: 8, to: nil)
-    #expect(rest.values.reduce(0, +) == Double(4 * 3 * 40 * 2))
-  }
-
   @Test func betterKnowledgeDoesNotBalanceWorse() throws {
     let trace = SmallTrace(layers: 4, experts: 32, topK: 2, steps: 40, tokens: 400)
     let causal = try Fixture.policy("eplb")
@@ -137,7 +126,7 @@ import Testing
     let policy = try Fixture.policy("eplb", schedule: "{kind: every, steps: 3}")
     let setting = try Fixture.setting(trace)
     func comm(cuts: [Int]) throws -> [Double] {
-      let replay = try PolicyReplay(policy, setting: setting, foresight: nil)
+      let replay = try PolicyReplay(policy, on: [setting], foresight: nil)
       for (lower, upper) in zip(cuts, cuts.dropFirst()) {
         let source = StoredSteps(header: trace.header, steps: Array(trace.steps[lower..<upper]))
         let batch = try #require(try StepBatch(readingFrom: source, first: lower, ranks: 4))
@@ -145,7 +134,7 @@ import Testing
         replay.begin(batch, on: queue, threads: 2)
         try queue.run(threads: 2)
       }
-      return replay.totals.time.commPerStep
+      return replay.totals[0].time.commPerStep
     }
     #expect(try comm(cuts: [0, 10]) == comm(cuts: [0, 1, 3, 4, 9, 10]))
   }

@@ -3,9 +3,10 @@ import Foundation
 import LoadBalancing
 import Randomness
 import RoutingTrace
-import Studies
 import TestTraces
 import Testing
+
+@testable import Studies
 
 @Suite struct GPSFormulaTests {
   private func formula(skewness: Double, error: Double, linkBytesPerMicrosecond: Double = 1) -> GPSFormula {
@@ -58,7 +59,7 @@ import Testing
       header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: linkSpeeds,
       microsecondsPerFold: microsecondsPerFold, redundantSlotsPerRank: 1, interval: 4, threads: 2,
       open: { trace.source() }
-    ).run()
+    ).run(surveying: trace.source())
   }
 
   @Test func dispatchFallsAwayAsFarAsVisitsAreForeseen() throws {
@@ -91,13 +92,28 @@ import Testing
     let advice = try AdviceJob(
       header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: [1, 0.1], batchSizes: [1, 4],
       microsecondsPerFold: 3, redundantSlotsPerRank: 1, interval: 4, threads: 2, open: { trace.source() }
-    ).run()
+    ).run(surveying: trace.source())
     #expect(advice.sweeps.map(\.batchSize) == [1, 1, 4, 4])
     #expect(advice.sweeps.map(\.linkSpeed) == [1, 0.1, 1, 0.1])
     #expect(advice.sweeps.map(\.tokensPerStep) == [200, 200, 800, 800])
     let comm = advice.sweeps.map { $0.strategies[0].comm }
     #expect(comm[2] < comm[0] && comm[3] < comm[1], "every step pays latency once")
     #expect(try Array(advice.sweeps.prefix(2)) == self.advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps)
+  }
+
+  @Test("The trace is read twice for each batch size, whatever the number of link speeds and accuracies")
+  func openings() throws {
+    let trace = SmallTrace(tokens: 200)
+    let setting = try Fixture.setting(trace)
+    var opened = 0
+    _ = try AdviceJob(
+      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: [1, 0.25, 0.1],
+      batchSizes: [1, 2], microsecondsPerFold: 3, redundantSlotsPerRank: 1, interval: 4, threads: 2
+    ) {
+      opened += 1
+      return trace.source()
+    }.run(surveying: trace.source())
+    #expect(opened == 2 * 2)
   }
 
   @Test func slowerLinksTakeLonger() throws {
@@ -167,7 +183,10 @@ import Testing
 
   private func accuracy(_ steps: [RoutingStep]) throws -> LearnedAccuracy? {
     let header = TraceHeader(name: "t", content: .tokens, layerNumbers: [0, 1], experts: 8, topK: 1)
-    return try LearnedAccuracy(topK: 1) { StoredSteps(header: header, steps: steps) }
+    let survey = try TraceSurvey(of: StoredSteps(header: header, steps: steps))
+    let measurement = AccuracyMeasurement(for: survey, topK: 1)
+    for step in steps { measurement?.observe(step) }
+    return measurement?.result
   }
 
   @Test func thePreviousLayerTellsWhatFollowsFromIt() throws {
@@ -180,6 +199,6 @@ import Testing
   @Test func needsTokensAndTwoSteps() throws {
     #expect(try accuracy(trace(steps: 1)) == nil)
     let counted = SmallTrace().counted
-    #expect(try LearnedAccuracy(topK: 2) { counted.source() } == nil)
+    #expect(AccuracyMeasurement(for: try TraceSurvey(of: counted.source()), topK: 2) == nil)
   }
 }

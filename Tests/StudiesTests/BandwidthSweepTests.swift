@@ -8,7 +8,8 @@ import Testing
     let setting = try Fixture.setting(trace, ranks: 4, ranksPerNode: ranksPerNode)
     return try BandwidthSweep(setting: setting, seed: 0, threads: threads) { trace.source() }
       .run(
-        baseline: .static, policy: Fixture.policy("eplb"), scaleUp: [1e4, 2e5, 9e5], scaleOut: [1e3, 5e4])
+        on: trace.source(), baseline: .static, policy: Fixture.policy("eplb"), scaleUp: [1e4, 2e5, 9e5],
+        scaleOut: [1e3, 5e4])
   }
 
   @Test("At the cluster's own bandwidths the sweep finds what the replay finds")

@@ -5,7 +5,9 @@ import PerformanceModel
 ///
 /// Scratch space of one thread.
 final class LayerReplay {
+  /// Of the first machine; what is taken from it is the same on all.
   private let setting: ReplaySetting
+  private let machines: [PricedMachine]
   /// For layers with as many slots as the one replayed last.
   private var counter: TrafficCounter
   private var dispatch: any ReplicaDispatch
@@ -15,25 +17,25 @@ final class LayerReplay {
   private(set) var slotTokens: [Double] = []
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
-  private let pricing: TrafficPricing
 
-  /// - Parameter pricing: the policy's, shared by its threads.
-  init(setting: ReplaySetting, dispatch: any ReplicaDispatch, pricing: TrafficPricing) {
-    self.pricing = pricing
+  /// - Parameter machines: one or more that differ only in their links.
+  init(machines: [PricedMachine], dispatch: any ReplicaDispatch) {
+    setting = machines[0].setting
     let cluster = setting.cluster
-    self.setting = setting
+    self.machines = machines
     self.dispatch = dispatch
     counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
 
+  /// Everything but communication, which `price` adds.
+  ///
   /// - Parameters:
-  ///   - number: ordinal of the step in the replay.
   ///   - layer: index of the layer in the trace.
   ///   - boundSlots: slots that the bounds of the most loaded rank are for.
   func replay(
-    _ step: StepBatch.Step, number: Int, layer: Int, placement: LayerPlacement, boundSlots: Int
-  ) throws -> LayerOutcome {
+    _ step: StepBatch.Step, layer: Int, placement: LayerPlacement, boundSlots: Int
+  ) -> LayerOutcome {
     let tokens: Double
     switch setting.header.content {
     case .tokens:
@@ -42,13 +44,25 @@ final class LayerReplay {
     case .counts:
       tokens = expectTraffic(of: step, layer: layer, placement: placement)
     }
-    var outcome = describe(
+    return describe(
       tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode, placement: placement,
       boundSlots: boundSlots)
-    outcome.cost = try pricing.price(traffic, layer: layer, step: number)
+  }
+
+  /// The layer replayed last, `outcome`, with its communication on one of the machines.
+  ///
+  /// - Parameters:
+  ///   - number: ordinal of the step in the replay.
+  ///   - layer: index of the layer in the trace.
+  func price(
+    _ outcome: LayerOutcome, step number: Int, layer: Int, slotsPerRank: Int, machine: Int
+  ) throws -> LayerOutcome {
+    var outcome = outcome
+    outcome.cost = try machines[machine].pricing.price(traffic, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
-    outcome.twoBatchTime = try twoBatchTime(of: outcome, layer: layer, slotsPerRank: placement.slotsPerRank)
+    outcome.twoBatchTime = try twoBatchTime(
+      of: outcome, layer: layer, slotsPerRank: slotsPerRank, machine: machines[machine])
     return outcome
   }
 
@@ -88,7 +102,6 @@ final class LayerReplay {
     return expectation.tokens
   }
 
-  /// Everything but communication.
   private func describe(
     tokens: Double, isDecode: Bool, placement: LayerPlacement, boundSlots: Int
   ) -> LayerOutcome {
@@ -131,10 +144,12 @@ final class LayerReplay {
   }
 
   /// The layer with its attention, as two half batches in turn; 0 without serving figures.
-  private func twoBatchTime(of outcome: LayerOutcome, layer: Int, slotsPerRank: Int) throws -> Double {
-    guard let serving = setting.serving else { return 0 }
+  private func twoBatchTime(
+    of outcome: LayerOutcome, layer: Int, slotsPerRank: Int, machine: PricedMachine
+  ) throws -> Double {
+    guard let serving = machine.setting.serving else { return 0 }
     let (tokens, isDecode) = (outcome.tokens / 2, outcome.isDecode)
-    let cost = try pricing.priceHalf(traffic, layer: layer)
+    let cost = try machine.pricing.priceHalf(traffic, layer: layer)
     let experts = expertCost(
       of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
     let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)

@@ -17,11 +17,11 @@ struct LoadForecast {
   private var summary: RoutingSummary?
   private let policy: BalancingPolicy
   private let setting: ReplaySetting
-  private let foresight: Foresight?
+  private let foresight: Foresight.View?
 
   /// - Parameter foresight: needed by a policy that is not causal.
   /// - Throws: `InputError` if the trace is not what the predictor or the planner needs.
-  init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws(InputError) {
+  init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight.View?) throws(InputError) {
     let header = setting.header
     self.policy = policy
     self.setting = setting
@@ -62,8 +62,9 @@ struct LoadForecast {
   mutating func outlook(afterStep over: Int, before next: RoutingStep) throws -> Outlook? {
     var known = summary
     if var seer = predictor as? any ForesightPredictor, let foresight {
-      if summary != nil { known = RoutingSummary(of: setting) }
-      seer.foresee(try foresight.load(from: over, to: policy.schedule.nextDue(afterStep: over), summary: &known))
+      let coming = try foresight.interval(from: over)
+      seer.foresee(coming.load)
+      if summary != nil { known = coming.summary }
       predictor = seer
     }
     if var follower = predictor as? any TokenPredictor {

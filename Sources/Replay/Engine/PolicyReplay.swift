@@ -4,30 +4,37 @@ import LoadBalancing
 import Parallelism
 import PerformanceModel
 import RoutingTrace
-import Synchronization
 
-/// One policy on its way through the trace: its placement in force, what its predictor has seen, and its results.
+/// One policy on its way through the trace: its placement in force, what its predictor has seen, and its results on one
+/// machine, or on several that make no difference to what is in force when.
 ///
 /// A batch is cut into segments at the steps where the schedule may change the placement. Within a segment layers are
 /// independent and are replayed by whichever threads are free; their outcomes are then added up in the order of steps
 /// and layers. All other state is touched by one piece of work at a time.
 package final class PolicyReplay: @unchecked Sendable {
   let policy: BalancingPolicy
-  let setting: ReplaySetting
-  package private(set) var totals: PolicyTotals
+  let machines: [PricedMachine]
+  /// Of the first machine; what is taken from it is the same on all.
+  private let setting: ReplaySetting
+  /// `[machines]`.
+  package private(set) var totals: [PolicyTotals]
   private(set) var hasRebalanced = false
   private(set) var plannerSeconds = 0.0
   let shape: PlacementShape
   private(set) var rollout: PlacementRollout
   private(set) var forecast: LoadForecast
-  private let migration: Migration?
-  private let pricing: TrafficPricing
   private(set) var skippedRebalances = 0
-  let rankLoads: RankLoads
+  /// `[layers][ranks]` tokens, summed over steps.
+  private var rankTokens: [Double]
   private var scratch = ScratchPool<LayerReplay>()
 
-  /// - Parameter foresight: needed by a policy that is not causal.
-  package init(_ policy: BalancingPolicy, setting: ReplaySetting, foresight: Foresight?) throws {
+  /// - Parameters:
+  ///   - settings: of one machine or more; several must differ only in their links, to which the policy is blind.
+  ///   - foresight: needed by a policy that is not causal.
+  package init(_ policy: BalancingPolicy, on settings: [ReplaySetting], foresight: Foresight.View?) throws {
+    precondition(
+      settings.count == 1 || policy.isBlindToLinks && settings.allSatisfy { $0.differsOnlyInLinks(from: settings[0]) })
+    let setting = settings[0]
     let header = setting.header
     let cluster = setting.cluster
     self.policy = policy
@@ -39,10 +46,9 @@ package final class PolicyReplay: @unchecked Sendable {
     try Self.checkMemory(policy, shape: shape, setting: setting)
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode)
-    totals = PolicyTotals()
-    rankLoads = RankLoads(layers: header.layers, ranks: cluster.ranks)
-    pricing = TrafficPricing(setting: setting)
-    migration = policy.schedule.kind == .never ? nil : try Migration(cluster: cluster)
+    machines = try settings.map { try PricedMachine($0, for: policy) }
+    totals = settings.map { _ in PolicyTotals() }
+    rankTokens = Array(repeating: 0, count: header.layers * cluster.ranks)
   }
 
   /// - Throws: `InputError` (usage) if redundant slots take more than a GPU's memory.
@@ -67,8 +73,11 @@ package final class PolicyReplay: @unchecked Sendable {
   /// Closes the books after the last step.
   func finish() {
     forecast.close()
-    totals.exposePendingMigration()
+    for machine in totals.indices { totals[machine].exposePendingMigration() }
   }
+
+  /// `[ranks]` tokens of each rank in a layer, summed over steps.
+  func rankTokens(layer: Int) -> [Double] { Array(rankTokens[layer * shape.ranks..<(layer + 1) * shape.ranks]) }
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
     let over = batch.first + start
@@ -76,17 +85,14 @@ package final class PolicyReplay: @unchecked Sendable {
     advancePlan(afterStep: over)
     let nextDue = policy.schedule.nextDue(afterStep: over) ?? .max
     let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
-    let segment = Segment(steps: start..<end, layers: setting.header.layers, experts: setting.header.experts)
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
-    let unfinished = Counter(blocks.count)
+    let segment = Segment(blocks: blocks.count)
     queue.add(
       blocks.map { layers in
         { @Sendable in
-          try self.replay(layers, of: batch, into: segment)
-          if unfinished.decrement() == 0 {
-            try self.settle(segment, of: batch)
-            if end < batch.steps.count { try self.beginSegment(at: end, of: batch, on: queue, threads: threads) }
-          }
+          guard let blocks = segment.finish(try self.replay(layers, steps: start..<end, of: batch)) else { return }
+          try self.settle(blocks, steps: start..<end, of: batch)
+          if end < batch.steps.count { try self.beginSegment(at: end, of: batch, on: queue, threads: threads) }
         }
       })
   }
@@ -99,32 +105,43 @@ package final class PolicyReplay: @unchecked Sendable {
     return (0..<count).map { $0 * layers / count..<($0 + 1) * layers / count }
   }
 
-  private func replay(_ layers: Range<Int>, of batch: StepBatch, into segment: Segment) throws {
+  private func replay(_ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch) throws -> Segment.Block {
+    var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
     try scratch.with(makeWorker) { worker in
       for layer in layers {
         let placement = rollout.placement.layers[layer]
-        for step in segment.steps {
-          let outcome = try worker.replay(
-            batch.steps[step], number: batch.first + step, layer: layer, placement: placement,
-            boundSlots: rollout.slots[layer])
-          segment.set(outcome, step: step, layer: layer)
-          rankLoads.add(worker.rankTokens, layer: layer)
-          segment.setLoad(worker.expertTokens(placement: placement), step: step, layer: layer)
+        for step in steps {
+          let outcome = worker.replay(
+            batch.steps[step], layer: layer, placement: placement, boundSlots: rollout.slots[layer])
+          for machine in machines.indices {
+            block.outcomes[machine].append(
+              try worker.price(
+                outcome, step: batch.first + step, layer: layer, slotsPerRank: placement.slotsPerRank,
+                machine: machine))
+          }
+          block.rankTokens += worker.rankTokens
+          block.expertTokens += worker.expertTokens(placement: placement)
         }
       }
     }
+    return block
   }
 
-  private func makeWorker() -> LayerReplay {
-    LayerReplay(setting: setting, dispatch: policy.makeDispatch(), pricing: pricing)
-  }
+  private func makeWorker() -> LayerReplay { LayerReplay(machines: machines, dispatch: policy.makeDispatch()) }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
-  private func settle(_ segment: Segment, of batch: StepBatch) throws {
+  private func settle(_ blocks: [Segment.Block], steps: Range<Int>, of batch: StepBatch) throws {
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
-    for step in segment.steps {
-      totals.add(segment.outcomes(ofStep: step), overlap: setting.cluster.overlap, prediction: prediction)
-      try forecast.observe(segment.load(ofStep: step), of: batch.steps[step].routing)
+    for (place, step) in steps.enumerated() {
+      for (machine, priced) in machines.enumerated() {
+        totals[machine].add(
+          blocks.outcomes(step: place, of: steps.count, machine: machine), overlap: priced.setting.cluster.overlap,
+          prediction: prediction)
+      }
+      let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
+      for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
+      try forecast.observe(
+        blocks.load(step: place, of: steps.count, experts: shape.experts), of: batch.steps[step].routing)
     }
   }
 
@@ -141,7 +158,7 @@ package final class PolicyReplay: @unchecked Sendable {
       return
     }
     hasRebalanced = true
-    if step > 0 { totals.beginRebalance() }
+    if step > 0 { for machine in totals.indices { totals[machine].beginRebalance() } }
     rollout.begin(plan)
   }
 
@@ -163,19 +180,11 @@ package final class PolicyReplay: @unchecked Sendable {
     if step == 0 { return rollout.deploy() }
     guard let transfers = rollout.advance(layers: policy.schedule.layersPerStep) else { return }
     let expertBytes = setting.model.expertBytes
-    totals.move(
-      transfers.count, bytes: Double(transfers.count) * expertBytes,
-      time: migration?.time(bytes: transfers.experts.map { $0 * expertBytes }) ?? 0,
-      migration: policy.schedule.migration)
+    let bytes = transfers.experts.map { $0 * expertBytes }
+    for (index, machine) in machines.enumerated() {
+      totals[index].move(
+        transfers.count, bytes: Double(transfers.count) * expertBytes,
+        time: machine.migration?.time(bytes: bytes) ?? 0, migration: policy.schedule.migration)
+    }
   }
-}
-
-/// A number that several threads count down.
-private final class Counter: Sendable {
-  private let value: Atomic<Int>
-
-  init(_ value: Int) { self.value = Atomic(value) }
-
-  /// The number after taking one off.
-  func decrement() -> Int { value.subtract(1, ordering: .acquiringAndReleasing).newValue }
 }

@@ -1,50 +1,66 @@
 import LoadBalancing
+import Synchronization
 
-/// The outcomes of consecutive steps under one placement, filled in by several threads.
-///
-/// Each (step, layer) has its own memory, written once before anyone reads it.
-final class Segment: @unchecked Sendable {
-  /// Indices of steps in the batch.
-  let steps: Range<Int>
-  private let layers: Int
-  private let experts: Int
-  /// `[steps][layers]`.
-  private let outcomes: UnsafeMutableBufferPointer<LayerOutcome>
-  /// `[steps][layers][experts]` tokens.
-  private let loads: UnsafeMutableBufferPointer<Double>
+/// What consecutive steps under one placement came to, layers block by block as threads finish them.
+final class Segment: Sendable {
+  /// What some layers came to in the steps of a segment; `[layers][steps]` each.
+  struct Block: Sendable {
+    let layers: Range<Int>
+    /// `[machines][layers][steps]`.
+    var outcomes: [[LayerOutcome]]
+    /// `[layers][steps][experts]` tokens.
+    var expertTokens: [Double] = []
+    /// `[layers][steps][ranks]` tokens.
+    var rankTokens: [Double] = []
 
-  init(steps: Range<Int>, layers: Int, experts: Int) {
-    self.steps = steps
-    self.layers = layers
-    self.experts = experts
-    outcomes = .allocate(capacity: steps.count * layers)
-    outcomes.initialize(repeating: LayerOutcome())
-    loads = .allocate(capacity: steps.count * layers * experts)
-    loads.initialize(repeating: 0)
+    init(layers: Range<Int>, machines: Int, steps: Int) {
+      self.layers = layers
+      outcomes = Array(repeating: [], count: machines)
+      for machine in outcomes.indices { outcomes[machine].reserveCapacity(layers.count * steps) }
+    }
   }
 
-  deinit {
-    outcomes.deallocate()
-    loads.deallocate()
+  private let blocks = Mutex<[Block]>([])
+  private let blockCount: Int
+
+  init(blocks count: Int) { blockCount = count }
+
+  /// Takes in a block that is over.
+  ///
+  /// - Returns: all blocks in the order of layers when it was the last, else nil.
+  func finish(_ block: Block) -> [Block]? {
+    blocks.withLock {
+      $0.append(block)
+      return $0.count < blockCount ? nil : $0.sorted { $0.layers.lowerBound < $1.layers.lowerBound }
+    }
+  }
+}
+
+extension [Segment.Block] {
+  /// `[layers]` outcomes of one step.
+  ///
+  /// - Parameters:
+  ///   - place: of the step in the segment.
+  ///   - count: steps of the segment.
+  func outcomes(step place: Int, of count: Int, machine: Int) -> [LayerOutcome] {
+    flatMap { block in (0..<block.layers.count).map { block.outcomes[machine][$0 * count + place] } }
   }
 
-  func set(_ outcome: LayerOutcome, step: Int, layer: Int) {
-    outcomes[(step - steps.lowerBound) * layers + layer] = outcome
+  /// `[layers][experts]` tokens of one step; parameters as above.
+  func load(step place: Int, of count: Int, experts: Int) -> ExpertLoad {
+    let values = rows(\.expertTokens, step: place, of: count, width: experts)
+    return ExpertLoad(layers: values.count / experts, experts: experts, values: values)
   }
 
-  func setLoad(_ tokens: [Double], step: Int, layer: Int) {
-    let start = ((step - steps.lowerBound) * layers + layer) * experts
-    _ = UnsafeMutableBufferPointer(rebasing: loads[start..<start + experts]).update(fromContentsOf: tokens)
-  }
-
-  /// `[layers]`.
-  func outcomes(ofStep step: Int) -> UnsafeMutableBufferPointer<LayerOutcome>.SubSequence {
-    outcomes[(step - steps.lowerBound) * layers..<(step - steps.lowerBound + 1) * layers]
-  }
-
-  func load(ofStep step: Int) -> ExpertLoad {
-    let width = layers * experts
-    let start = (step - steps.lowerBound) * width
-    return ExpertLoad(layers: layers, experts: experts, values: Array(loads[start..<start + width]))
+  /// `[layers][width]` values of one step.
+  func rows(_ values: KeyPath<Segment.Block, [Double]>, step place: Int, of count: Int, width: Int) -> [Double] {
+    var rows: [Double] = []
+    for block in self {
+      for layer in 0..<block.layers.count {
+        let start = (layer * count + place) * width
+        rows += block[keyPath: values][start..<start + width]
+      }
+    }
+    return rows
   }
 }

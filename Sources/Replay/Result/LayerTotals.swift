@@ -24,28 +24,6 @@ package struct LayerTotals: Sendable {
   }
 }
 
-/// Tokens of every rank and layer, summed over steps by several threads, each of which has a layer to itself.
-final class RankLoads: @unchecked Sendable {
-  private let ranks: Int
-  /// `[layers][ranks]`.
-  private let tokens: UnsafeMutableBufferPointer<Double>
-
-  init(layers: Int, ranks: Int) {
-    self.ranks = ranks
-    tokens = .allocate(capacity: layers * ranks)
-    tokens.initialize(repeating: 0)
-  }
-
-  deinit { tokens.deallocate() }
-
-  func add(_ rankTokens: [Double], layer: Int) {
-    for rank in 0..<ranks { tokens[layer * ranks + rank] += rankTokens[rank] }
-  }
-
-  /// `[ranks]`.
-  subscript(layer: Int) -> [Double] { Array(tokens[layer * ranks..<(layer + 1) * ranks]) }
-}
-
 extension PolicyResult {
   /// One layer over all steps.
   public struct Layer: Codable, Equatable, Sendable {

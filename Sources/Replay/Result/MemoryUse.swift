@@ -17,9 +17,9 @@ extension PolicyResult.Memory {
   init(_ replay: PolicyReplay) {
     let ranks = replay.shape.ranks
     let slots = replay.rollout.slots
-    let expertBytes = replay.setting.model.expertBytes
+    let expertBytes = replay.machines[0].setting.model.expertBytes
     let redundantSlots = slots.reduce(0) { $0 + $1 - replay.shape.experts }
-    let staysBehind = replay.policy.schedule.migration == .overlapped && replay.totals.moves.rebalances > 0
+    let staysBehind = replay.policy.schedule.migration == .overlapped && replay.totals[0].moves.rebalances > 0
     self.init(
       slotsPerRank: (slots.max() ?? 0) / ranks,
       slotsPerRankByLayer: Set(slots).count > 1 ? slots.map { $0 / ranks } : nil,

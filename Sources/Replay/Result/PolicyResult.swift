@@ -30,11 +30,14 @@ public struct PolicyResult: Codable, Equatable, Sendable {
 
 extension PolicyResult {
   /// - Parameters:
+  ///   - machine: index of the machine that the result is for.
   ///   - baseline: nil for the baseline itself.
   ///   - foreseen: the totals that regret is measured against.
-  init(_ replay: PolicyReplay, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap) {
-    let totals = replay.totals
-    let setting = replay.setting
+  init(
+    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap
+  ) {
+    let totals = replay.totals[machine]
+    let setting = replay.machines[machine].setting
     let layerNumbers = setting.header.layerNumbers
     name = replay.policy.name
     causal = replay.policy.isCausal
@@ -53,7 +56,7 @@ extension PolicyResult {
     optimality = totals.balance.optimality
     perLayer = totals.layers.enumerated().map { index, layer in
       layer.result(
-        number: layerNumbers[index], knowsExperts: setting.compute != nil, rankTokens: replay.rankLoads[index])
+        number: layerNumbers[index], knowsExperts: setting.compute != nil, rankTokens: replay.rankTokens(layer: index))
     }
     prediction = replay.forecast.error.result
     prediction?.accuracy = replay.forecast.predictor.accuracy

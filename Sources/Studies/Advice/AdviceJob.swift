@@ -26,6 +26,7 @@ public struct AdviceJob {
   public let redundantSlotsPerRank: Int
   public let interval: Int
   public let threads: Int
+  /// Opens the steps from the first, as often as asked: twice for each batch size.
   public let open: () throws -> any StepSource
 
   public init(
@@ -45,41 +46,47 @@ public struct AdviceJob {
     self.open = open
   }
 
+  /// - Parameter source: the trace's steps from the first, for a look at the whole of it before the replays.
   /// - Throws: `InputError` (usage) if the cluster does not describe its GPUs or its links, or a policy does not fit.
-  public func run() throws -> Advice {
+  public func run(surveying source: any StepSource) throws -> Advice {
     guard let gpu = cluster.gpu, cluster.scaleUp != nil else {
       throw InputError("advice needs a cluster with gpu and scaleUp", in: cluster.name, status: .usage)
     }
-    let demand = try RecordedLoad(summing: open())
-    let skewness = Self.skewness(of: demand.load)
-    let learned = try LearnedAccuracy(topK: model.topK, open: open)
+    let survey = try TraceSurvey(of: source)
+    let measurement = AccuracyMeasurement(for: survey, topK: model.topK)
+    let results = try batchSizes.enumerated().map { index, batchSize in
+      try replay(batchSize: batchSize, measuring: index == 0 ? measurement : nil)
+    }
+    let learned = measurement?.result
     let overhead = PredictorOverhead(
-      freeAccuracy: learned?.best ?? Self.freeAccuracy(of: demand.load, topK: model.topK),
+      freeAccuracy: learned?.best ?? survey.frequencyAccuracy(topK: model.topK),
       microsecondsPerFold: microsecondsPerFold)
-    let sweeps = try batchSizes.flatMap { batchSize in
-      try linkSpeeds.map { speed in
-        let result = try replay(on: cluster.withLinks(timesFaster: speed), batchSize: batchSize)
+    let sweeps = try zip(batchSizes, results).flatMap { batchSize, results in
+      try zip(linkSpeeds, results).map { speed, result in
         let attention = attentionTime(result, gpu: gpu)
         let strategies = strategies(
           result, attention: attention, latency: try dispatchLatency(at: speed), overhead: overhead)
         var sweep = Self.judged(strategies, result, batchSize: batchSize, linkSpeed: speed)
         sweep.formula = sweep.distributionError.map {
-          formula(result, attention: attention, skewness: skewness, error: $0, speed: speed, overhead: overhead)
+          formula(result, attention: attention, skewness: survey.skewness, error: $0, speed: speed, overhead: overhead)
         }
         return sweep
       }
     }
     return Advice(
-      trace: header.name, cluster: cluster.name, model: model.name, skewness: skewness,
+      trace: header.name, cluster: cluster.name, model: model.name, skewness: survey.skewness,
       distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps)
   }
 
-  private func replay(on cluster: Cluster, batchSize: Int) throws -> ReplayResult {
-    let open = { MergedSteps(batchSize, of: try self.open()) }
-    let setting = try ReplaySetting(header: header, cluster: cluster, model: model)
-    let job = ReplayJob(
-      setting: setting, baseline: .static, policies: try policies(), seed: 0, threads: threads, open: open)
-    return try job.run(on: open()).result
+  /// `[linkSpeeds]`, from one reading and one that looks ahead.
+  private func replay(batchSize: Int, measuring measurement: AccuracyMeasurement?) throws -> [ReplayResult] {
+    let settings = try linkSpeeds.map { speed in
+      try ReplaySetting(header: header, cluster: cluster.withLinks(timesFaster: speed), model: model)
+    }
+    let job = ReplayJob(on: settings, policies: try policies(), threads: threads)
+    let pass = ReplayPass([job], threads: threads) { MergedSteps(batchSize, of: try open()) }
+    let steps = try WatchedSteps(open()) { measurement?.observe($0) }
+    return try pass.run(on: MergedSteps(batchSize, of: steps)).results[0]
   }
 
   /// Distribution-only, then token-to-expert by ascending accuracy.
@@ -167,24 +174,6 @@ public struct AdviceJob {
     return Advice.Formula(
       inputs: inputs, none: inputs.unbalanced, distributionOnly: inputs.distributionOnly, tokenToExpert: best.time,
       accuracy: best.accuracy)
-  }
-
-  static func skewness(of load: ExpertLoad) -> Double {
-    let layers = (0..<load.layers).compactMap { layer -> Double? in
-      let sum = load[layer].reduce(0, +)
-      return sum > 0 ? (load[layer].max() ?? 0) * Double(load.experts) / sum : nil
-    }
-    return layers.isEmpty ? 1 : layers.reduce(0, +) / Double(layers.count)
-  }
-
-  /// The part of visits that always guessing the top-k most popular experts gets right, mean over layers, on the load
-  /// that they were counted on: for traces that do not know their tokens.
-  static func freeAccuracy(of load: ExpertLoad, topK: Int) -> Double {
-    let layers = (0..<load.layers).compactMap { layer -> Double? in
-      let sum = load[layer].reduce(0, +)
-      return sum > 0 ? load[layer].sorted(by: >).prefix(topK).reduce(0, +) / sum : nil
-    }
-    return layers.isEmpty ? 0 : layers.reduce(0, +) / Double(layers.count)
   }
 }
 

@@ -13,33 +13,37 @@ public struct LearnedAccuracy: Codable, Equatable, Sendable {
 
   /// The best of them.
   public var best: Double { max(frequency, previousLayer, tokenID ?? 0) }
+}
 
-  /// - Parameter open: gives the trace's steps from the first; asked twice.
-  /// - Returns: nil for counts, for traces of fewer than two steps, and beyond `Coactivation.maximumExperts`.
-  public init?(topK: Int, open: () throws -> any StepSource) throws {
-    let first = try open()
-    let (layers, experts) = (first.header.layers, first.header.experts)
-    guard first.header.content == .tokens, experts <= Coactivation.maximumExperts else { return nil }
-    var steps = 0
-    var hasTokenIDs = true
-    while let step = try first.next() {
-      steps += 1
-      hasTokenIDs = hasTokenIDs && step.tokenIDs != nil
-    }
-    guard steps > 1 else { return nil }
+/// Learns and measures while a trace passes by.
+final class AccuracyMeasurement {
+  private let header: TraceHeader
+  private let topK: Int
+  private let predictors: [LearnedPredictor]
+
+  /// Nil for counts, for traces of fewer than two steps, and beyond `Coactivation.maximumExperts`.
+  init?(for survey: TraceSurvey, topK: Int) {
+    header = survey.header
+    self.topK = topK
+    let (layers, experts) = (header.layers, header.experts)
+    guard header.content == .tokens, experts <= Coactivation.maximumExperts, survey.steps > 1 else { return nil }
     var models: [any RoutingModel] = [
       FrequencyModel(layers: layers, experts: experts), PreviousLayerModel(layers: layers, experts: experts),
     ]
-    if hasTokenIDs { models.append(TokenIDModel(layers: layers, experts: experts)) }
-    let predictors = models.map { LearnedPredictor($0, steps: steps / 2, experts: experts) }
-    let source = try open()
-    while let step = try source.next() {
-      let tokens = RoutedTokens(layers: layers, topK: topK, experts: step.experts, tokenIDs: step.tokenIDs)
-      for predictor in predictors { predictor.observe(tokens) }
-    }
+    if survey.hasTokenIDs { models.append(TokenIDModel(layers: layers, experts: experts)) }
+    predictors = models.map { LearnedPredictor($0, steps: survey.steps / 2, experts: experts) }
+  }
+
+  /// Takes in all steps of the surveyed trace, one after another.
+  func observe(_ step: RoutingStep) {
+    let tokens = RoutedTokens(layers: header.layers, topK: topK, experts: step.experts, tokenIDs: step.tokenIDs)
+    for predictor in predictors { predictor.observe(tokens) }
+  }
+
+  /// Nil before the second half.
+  var result: LearnedAccuracy? {
     guard let frequency = predictors[0].accuracy, let previousLayer = predictors[1].accuracy else { return nil }
-    self.frequency = frequency
-    self.previousLayer = previousLayer
-    tokenID = predictors.dropFirst(2).first?.accuracy
+    return LearnedAccuracy(
+      frequency: frequency, previousLayer: previousLayer, tokenID: predictors.dropFirst(2).first?.accuracy)
   }
 }

@@ -8,17 +8,18 @@ import Synchronization
 
 /// How much communication time a policy saves as the links get faster, scale-up and scale-out each.
 ///
-/// Placements do not depend on the links, so each policy is replayed once; the copies over the busiest ports of every
-/// layer and step are then priced at every pair of bandwidths, with the cluster's latencies. Migration is not priced.
+/// Each policy is replayed once, on the cluster's own links, both over one reading of the trace; the copies over the
+/// busiest ports of every layer and step are then priced at every pair of bandwidths, with the cluster's latencies.
+/// Migration is not priced.
 public struct BandwidthSweep {
   private let setting: ReplaySetting
-  private let open: () throws -> any StepSource
+  private let open: (() throws -> any StepSource)?
   private let seed: UInt64
   private let threads: Int
 
-  /// - Parameter open: opens the steps from the first, as often as asked.
+  /// - Parameter open: opens the steps from the first, for policies that look ahead; nil when that cannot be.
   /// - Throws: `InputError` (usage) when the cluster has no ports, or another model than `port`.
-  public init(setting: ReplaySetting, seed: UInt64, threads: Int, open: @escaping () throws -> any StepSource) throws {
+  public init(setting: ReplaySetting, seed: UInt64, threads: Int, open: (() throws -> any StepSource)?) throws {
     guard setting.cluster.scaleUp != nil else {
       throw InputError("no scaleUp whose bandwidth could change", in: setting.cluster.name, status: .usage)
     }
@@ -34,13 +35,18 @@ public struct BandwidthSweep {
   }
 
   /// - Parameters:
+  ///   - source: the steps to replay, from the first.
   ///   - scaleUp: bytes per microsecond.
   ///   - scaleOut: bytes per microsecond; ignored when the group sits on one node.
   public func run(
-    baseline: BalancingPolicy, policy: BalancingPolicy, scaleUp: [Double], scaleOut: [Double]
+    on source: any StepSource, baseline: BalancingPolicy, policy: BalancingPolicy, scaleUp: [Double], scaleOut: [Double]
   ) throws -> SweepResult {
-    let before = try loads(under: baseline)
-    let after = try loads(under: policy)
+    let recorders = [baseline, policy].map { (policy: $0, recorder: PortLoadRecorder(copies: setting.cluster.copies)) }
+    let jobs = recorders.map { policy, recorder in
+      ReplayJob(setting: setting.priced(by: recorder), baseline: policy, policies: [], seed: seed, threads: threads)
+    }
+    _ = try ReplayPass(jobs, threads: threads, open: open).run(on: source)
+    let (before, after) = (recorders[0].recorder.sortedLoads(), recorders[1].recorder.sortedLoads())
     let scaleOut = setting.cluster.nodes > 1 ? scaleOut : []
     let improvement = try scaleUp.map { up in
       try (scaleOut.isEmpty ? [nil] : scaleOut.map(Optional.some)).map { out in
@@ -57,15 +63,6 @@ public struct BandwidthSweep {
   /// `count` bandwidths at equal ratios.
   public static func bandwidths(from low: Double, to high: Double, count: Int) -> [Double] {
     (0..<count).map { low * pow(high / low, Double($0) / Double(max(1, count - 1))) }
-  }
-
-  /// Copies over the busiest ports, layer by layer, in an order that does not depend on the threads.
-  private func loads(under policy: BalancingPolicy) throws -> [PortCopies] {
-    let recorder = PortLoadRecorder(copies: setting.cluster.copies)
-    let job = ReplayJob(
-      setting: setting.priced(by: recorder), baseline: policy, policies: [], seed: seed, threads: threads, open: open)
-    _ = try job.run(on: open())
-    return recorder.sortedLoads()
   }
 
   private func cluster(scaleUp: Double, scaleOut: Double?) -> Cluster {
@@ -115,6 +112,7 @@ private final class PortLoadRecorder: AllToAllModel {
     return AllToAllCost()
   }
 
+  /// Copies over the busiest ports, layer by layer, in an order that does not depend on the threads.
   func sortedLoads() -> [PortCopies] {
     loads.withLock { loads in
       loads.sorted { ($0.maximumScaleOut, $0.maximumScaleUp) < ($1.maximumScaleOut, $1.maximumScaleUp) }

@@ -1,0 +1,73 @@
+import LoadBalancing
+
+/// A job under way: the replays of its policies on its machines.
+struct ReplayedJob {
+  /// A policy's replay as seen from one machine.
+  private struct View {
+    let replay: PolicyReplay
+    let machine: Int
+
+    var totals: PolicyTotals { replay.totals[machine] }
+  }
+
+  private let job: ReplayJob
+  /// `[policies][settings]`.
+  private let views: [[View]]
+  /// `[policies]` what its regret is measured against; empty where it has none.
+  private let twins: [[View]]
+
+  init(_ job: ReplayJob, lookingAhead readings: inout ForesightReadings) throws {
+    try job.checkNames()
+    self.job = job
+    views = try job.policies.map { try Self.replays(of: $0, for: job, lookingAhead: &readings) }
+    twins = try job.policies.map { policy in
+      guard job.measuresRegret, let twin = policy.foreseen else { return [] }
+      return try Self.replays(of: twin, for: job, lookingAhead: &readings)
+    }
+  }
+
+  /// One replay for all settings if they make no difference to what the policy does, else one each.
+  private static func replays(
+    of policy: BalancingPolicy, for job: ReplayJob, lookingAhead readings: inout ForesightReadings
+  ) throws -> [View] {
+    let settings = job.settings
+    if policy.isBlindToLinks, settings.allSatisfy({ $0.differsOnlyInLinks(from: settings[0]) }) {
+      let ahead = try readings.view(for: policy, on: settings[0])
+      let replay = try PolicyReplay(policy, on: settings, foresight: ahead)
+      return settings.indices.map { View(replay: replay, machine: $0) }
+    }
+    return try settings.map { setting in
+      let ahead = try readings.view(for: policy, on: setting)
+      return View(replay: try PolicyReplay(policy, on: [setting], foresight: ahead), machine: 0)
+    }
+  }
+
+  /// Each once.
+  var replays: [PolicyReplay] { (views + twins).flatMap { $0.filter { $0.machine == 0 }.map(\.replay) } }
+
+  var plannerSeconds: [(policy: String, seconds: Double)] {
+    views.flatMap { $0.filter { $0.machine == 0 }.map { ($0.replay.policy.name, $0.replay.plannerSeconds) } }
+  }
+
+  /// `[settings]`.
+  func results(of passed: PassedSteps) -> [ReplayResult] {
+    job.settings.indices.map { index in
+      let setting = job.settings[index]
+      return ReplayResult(
+        trace: .init(setting.header, topK: setting.topK, passed: passed),
+        cluster: .init(
+          name: setting.cluster.name, ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode),
+        model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: job.seed,
+        baseline: job.policies[0].name,
+        policies: views.enumerated().map { position, views in
+          PolicyResult(
+            views[index].replay, machine: views[index].machine,
+            baseline: position == 0 ? nil : self.views[0][index].totals,
+            foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
+            bootstrap: BlockBootstrap(seed: job.seed))
+        },
+        notes: ReplayResult.notes(
+          on: setting, replays: views.map { $0[index].replay }, foldedSources: passed.foldedSources))
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import RoutingTrace
+
+extension ReplayResult.Trace {
+  init(_ header: TraceHeader, topK: Int, passed: PassedSteps) {
+    self.init(
+      name: header.name, content: header.content.rawValue, origin: header.provenance?.origin.rawValue,
+      steps: passed.steps, tokens: passed.tokens, layers: header.layers, experts: header.experts, topK: topK,
+      sha256: passed.sha256)
+  }
+}
+
+extension ReplayResult {
+  static func notes(on setting: ReplaySetting, replays: [PolicyReplay], foldedSources: Bool) -> [String] {
+    var notes = [String]()
+    if setting.header.content == .counts {
+      notes.append(
+        "The trace holds counts: traffic is the expectation under independent routing and uniform sources.")
+    }
+    if let sampling = setting.sampling, sampling.interval > 1 {
+      notes.append(
+        "One step in \(sampling.interval) is priced by '\(setting.cluster.allToAll)', the others by their busiest link "
+          + "at the ratio of the last one priced: intervals over steps are too narrow.")
+    }
+    if foldedSources {
+      notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
+    }
+    for replay in replays where replay.policy.schedule.kind != .never && !replay.hasRebalanced {
+      notes.append("Policy \(replay.policy.name) never rebalanced: the trace ended first, so it ran as static.")
+    }
+    return notes + replays.compactMap { nodeNote($0, on: setting) }
+  }
+
+  /// A policy under which tokens visit more nodes than the model's router allows.
+  private static func nodeNote(_ replay: PolicyReplay, on setting: ReplaySetting) -> String? {
+    let mostNodes = replay.totals[0].traffic.mostNodes
+    guard let limit = setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes), mostNodes > limit else {
+      return nil
+    }
+    return "Policy \(replay.policy.name): tokens visit up to \(mostNodes) nodes in a layer, "
+      + "\(setting.model.name)'s router allows \(limit)."
+  }
+}

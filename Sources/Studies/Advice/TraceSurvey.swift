@@ -1,0 +1,43 @@
+import LoadBalancing
+import Replay
+import RoutingTrace
+
+/// What a trace is as a whole, from a first reading.
+struct TraceSurvey {
+  let header: TraceHeader
+  private(set) var load: ExpertLoad
+  private(set) var steps = 0
+  /// Whether every step knows the vocabulary ids of its tokens.
+  private(set) var hasTokenIDs = true
+
+  init(of source: any StepSource) throws {
+    header = source.header
+    load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
+    while let step = try source.next() {
+      load.add(step)
+      steps += 1
+      hasTokenIDs = hasTokenIDs && step.tokenIDs != nil
+    }
+  }
+
+  /// Max / mean expert load, mean over layers.
+  var skewness: Double { Self.skewness(of: load) }
+
+  static func skewness(of load: ExpertLoad) -> Double {
+    let layers = (0..<load.layers).compactMap { layer -> Double? in
+      let sum = load[layer].reduce(0, +)
+      return sum > 0 ? (load[layer].max() ?? 0) * Double(load.experts) / sum : nil
+    }
+    return layers.isEmpty ? 1 : layers.reduce(0, +) / Double(layers.count)
+  }
+
+  /// The part of visits that always guessing the top-k most popular experts gets right, mean over layers, on the load
+  /// that they were counted on: for traces that do not know their tokens.
+  func frequencyAccuracy(topK: Int) -> Double {
+    let layers = (0..<load.layers).compactMap { layer -> Double? in
+      let sum = load[layer].reduce(0, +)
+      return sum > 0 ? load[layer].sorted(by: >).prefix(topK).reduce(0, +) / sum : nil
+    }
+    return layers.isEmpty ? 0 : layers.reduce(0, +) / Double(layers.count)
+  }
+}
