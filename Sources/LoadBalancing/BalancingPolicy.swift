@@ -8,36 +8,61 @@ public typealias LoadHistory = (String) throws -> ExpertLoad
 
 /// What a balancer does: predict the load, plan a placement, decide when, and spread tokens over replicas.
 ///
-/// Read from a YAML file with those four parts:
+/// Made of those four parts:
 ///
-///     name: distribution-only
+///     let policy = try BalancingPolicy(
+///       name: "mine", planner: EPLBPlanner(slotBudget: .redundant(32)),
+///       predictor: MovingAveragePredictor.recipe(window: 64),
+///       schedule: RebalanceSchedule(.every(steps: 64), migration: .overlapped), dispatch: EvenDispatch.init)
+///
+/// or read from a YAML file that holds them:
+///
+///     name: mine
 ///     predictor: {kind: moving-average, window: 64}
 ///     planner: {kind: eplb, redundantSlots: 32}
 ///     schedule: {kind: every, steps: 64, migration: overlapped}
 ///     dispatch: {kind: even}
 public struct BalancingPolicy: Sendable {
   public var name: String
-  public var planner: any PlacementPlanner
-  public var schedule: RebalanceSchedule
-  /// Slots per layer that take the place of the planner's budget, as `plan --slots` asks.
-  public var slotsOverride: Int?
-  private var predictor: PredictorRecipe?
-  private let dispatch: DispatchRecipe
+  public let planner: any PlacementPlanner
+  /// Nil for a policy that never asks.
+  public package(set) var predictor: PredictorRecipe?
+  public package(set) var schedule: RebalanceSchedule
+  public let dispatch: DispatchRecipe
+  /// How many slots the planner fills: its own budget, unless another number is tried.
+  public var slotBudget: SlotBudget
 
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
-    name: "static", planner: StaticPlanner(), schedule: RebalanceSchedule(.never), predictor: nil,
-    dispatch: EvenDispatch.recipe)
+    unchecked: "static", planner: StaticPlanner(), predictor: nil, schedule: RebalanceSchedule(.never),
+    dispatch: EvenDispatch.init)
 
-  init(
-    name: String, planner: any PlacementPlanner, schedule: RebalanceSchedule, predictor: PredictorRecipe?,
+  /// - Parameters:
+  ///   - name: as results call it.
+  ///   - planner: one of ours, or your own.
+  ///   - predictor: needed by a planner that goes by load, unless the schedule is `.never`.
+  ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose shares
+  ///     differ.
+  /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
+  public init(
+    name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
+    dispatch: @escaping DispatchRecipe = EvenDispatch.init
+  ) throws(InputError) {
+    self.init(unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch)
+    try attributing("policy \(name)") { () throws(InputError) in try schedule.kind.check() }
+    if let mismatch { throw InputError(mismatch.message, in: "policy \(name)", status: .usage) }
+  }
+
+  private init(
+    unchecked name: String, planner: any PlacementPlanner, predictor: PredictorRecipe?, schedule: RebalanceSchedule,
     dispatch: @escaping DispatchRecipe
   ) {
     self.name = name
     self.planner = planner
-    self.schedule = schedule
     self.predictor = predictor
+    self.schedule = schedule
     self.dispatch = dispatch
+    slotBudget = planner.slotBudget
   }
 
   /// - Parameters:
@@ -49,28 +74,26 @@ public struct BalancingPolicy: Sendable {
     settings: Settings, loadFile: LoadFile,
     loadHistory: LoadHistory = { throw InputError("a recording cannot be read here", in: $0, status: .usage) }
   ) throws {
-    name = try settings.string("name")
-    planner = try PlannerRegistry.planner(settings.section("planner"), loadFile: loadFile)
-    schedule = try RebalanceSchedule(settings: settings.section("schedule"))
-    dispatch = try DispatchRegistry.recipe(settings.section("dispatch"))
-    if let section = try settings.optionalSection("predictor") {
-      predictor = try PredictorRegistry.recipe(section, loadHistory: loadHistory)
-    } else {
-      predictor = nil
-    }
+    self.init(
+      unchecked: try settings.string("name"),
+      planner: try Planners.planner(settings.section("planner"), loadFile: loadFile),
+      predictor: try settings.optionalSection("predictor").map {
+        try Predictors.recipe($0, loadHistory: loadHistory)
+      },
+      schedule: try RebalanceSchedule(settings: settings.section("schedule")),
+      dispatch: try DispatchRules.recipe(settings.section("dispatch")))
     try settings.rejectUnknownKeys()
-    if planner.needsLoad, schedule.kind != .never { try checkPrediction(settings) }
+    if let mismatch { throw settings.error(mismatch.message, at: mismatch.part) }
   }
 
-  private func checkPrediction(_ settings: Settings) throws(InputError) {
-    guard let predictor else {
-      throw settings.error("missing: a planner that goes by load needs a predictor", at: "predictor")
-    }
-    if schedule.startsAtOnce, !predictor.knowsBeforeStart {
-      let message =
-        "a plan before the first step needs a predictor that knows something by then (historical, oracle), or planner fixed"
-      throw settings.error(message, at: "schedule")
-    }
+  /// The part that does not fit the others, and why.
+  private var mismatch: (part: String, message: String)? {
+    guard planner.needs.contains(.load), schedule.kind != .never else { return nil }
+    guard let predictor else { return ("predictor", "missing: a planner that goes by load needs a predictor") }
+    guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
+    let message =
+      "a plan before the first step needs a predictor that knows something by then (historical, oracle), or planner fixed"
+    return ("schedule", message)
   }
 
   /// A fresh predictor for a trace of this shape; one that knows nothing if the policy has none.
@@ -95,12 +118,12 @@ public struct BalancingPolicy: Sendable {
     }
   }
 
-  /// The planner's placement; parameters as `PlacementPlanner.plan`.
+  /// The planner's placement.
   ///
   /// - Throws: what the planner throws, in the policy's name.
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws -> Placement {
+  public func plan(_ context: PlanningContext) throws -> Placement {
     do {
-      return try planner.plan(load, shape: shape, current: current)
+      return try planner.plan(context)
     } catch let error as InputError {
       throw error.attributed(to: "policy \(name)")
     }
@@ -115,7 +138,7 @@ public struct BalancingPolicy: Sendable {
   /// The same planner, schedule and dispatch, told the load of each coming interval: what this policy's prediction is
   /// measured against. Nil when it predicts nothing, or looks ahead itself.
   public var foreseen: BalancingPolicy? {
-    guard isCausal, planner.needsLoad, schedule.kind != .never else { return nil }
+    guard isCausal, planner.needs.contains(.load), schedule.kind != .never else { return nil }
     var twin = self
     twin.name = "\(name) (oracle)"
     twin.predictor = OraclePredictor.recipe
@@ -127,12 +150,13 @@ public struct BalancingPolicy: Sendable {
   /// - Throws: `InputError` (usage) that names the nearest number that would do.
   public func slots(experts: Int, ranks: Int) throws(InputError) -> Int {
     do throws(InputError) {
-      guard let slotsOverride else { return try planner.slotBudget.slots(experts: experts, ranks: ranks) }
-      guard slotsOverride == experts || planner.slotBudget != .onePerExpert else {
-        let message = "\(slotsOverride) slots for \(experts) experts, but this planner makes no replicas"
-        throw InputError(message, status: .usage)
+      if planner.slotBudget == .onePerExpert {
+        let slots = slotBudget.wanted(experts: experts, ranks: ranks)
+        guard [experts, planner.slotBudget.wanted(experts: experts, ranks: ranks)].contains(slots) else {
+          throw InputError("\(slots) slots for \(experts) experts, but this planner makes no replicas", status: .usage)
+        }
       }
-      return try SlotBudget.total(slotsOverride).slots(experts: experts, ranks: ranks)
+      return try slotBudget.slots(experts: experts, ranks: ranks)
     } catch {
       throw error.attributed(to: "policy \(name)")
     }

@@ -7,7 +7,7 @@ public struct Cluster: Equatable, Sendable {
   public var ranks: Int
   /// GPUs of one scale-up domain; ranks `[n·ranksPerNode, (n+1)·ranksPerNode)` form node n.
   public var ranksPerNode: Int
-  /// Name of the communication model in `AllToAllRegistry`.
+  /// Name of the communication model in `AllToAllModels`.
   public var allToAll: String
   public var copies: Copies
   /// Rank-to-rank links inside a node. Nil for a cluster that only the packet model describes.
@@ -51,7 +51,7 @@ public struct Cluster: Equatable, Sendable {
     name = try settings.string("name")
     ranks = try settings.integer("ranks", in: 1...Self.maximumRanks)
     ranksPerNode = try settings.integer("ranksPerNode", in: 1...Self.maximumRanks)
-    allToAll = try settings.choice("allToAll", of: AllToAllRegistry.names)
+    allToAll = try settings.choice("allToAll", of: AllToAllModels.registry.names)
     copies = .dedup
     if settings.contains("copies") {
       copies = Copies(rawValue: try settings.choice("copies", of: Copies.allCases.map(\.rawValue))) ?? .dedup
@@ -103,7 +103,7 @@ public struct Cluster: Equatable, Sendable {
 
   /// The communication model that the cluster names.
   public func makeAllToAll() throws(InputError) -> any AllToAllModel {
-    try AllToAllRegistry.make(allToAll, for: self)
+    try AllToAllModels.registry.named(allToAll)(self)
   }
 
   /// The same cluster priced by another communication model.

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// The known foreign formats.
 public enum Imports {
-  public static let registry: [any TraceImport] = [
+  static let formats: [any TraceImport] = [
     RoutedExpertsImport(),
     ResponsesImport(),
     SGLangRecorderImport(),
@@ -17,10 +17,10 @@ public enum Imports {
     TraceFileImport(),
   ]
 
+  public static let registry = Registry("format", formats.map { .init($0.name, $0.summary, $0) })
+
   /// - Throws: `InputError` (usage) that names the closest format.
   public static func named(_ name: String) throws(InputError) -> any TraceImport {
-    if let format = registry.first(where: { $0.name == name }) { return format }
-    throw InputError(
-      "unknown format '\(name)'\(suggestion(for: name, in: registry.map(\.name)))", in: "--from", status: .usage)
+    try registry.named(name, option: "--from")
   }
 }

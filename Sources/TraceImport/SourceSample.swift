@@ -69,9 +69,9 @@ extension Imports {
   /// - Throws: `InputError` (usage) that names the formats when there are several, or all when there is none.
   public static func detected(_ sources: [String]) throws(InputError) -> any TraceImport {
     let sample = try SourceSample(sources)
-    let candidates = registry.filter { $0.recognizes(sample) }
+    let candidates = formats.filter { $0.recognizes(sample) }
     if let only = candidates.first, candidates.count == 1 { return only }
-    let names = (candidates.isEmpty ? registry : candidates).map(\.name).joined(separator: ", ")
+    let names = (candidates.isEmpty ? formats : candidates).map(\.name).joined(separator: ", ")
     throw InputError(
       candidates.isEmpty ? "its format is not recognized: give --from one of \(names)" : "give --from one of \(names)",
       in: sources[0], status: .usage)

@@ -14,7 +14,7 @@ struct CommCommand: ParsableCommand {
   @Option(help: "A file, or a name in clusters/.")
   var cluster: String
 
-  @Option(help: "Communication model: \(AllToAllRegistry.names.joined(separator: ", ")). Default: the cluster's.")
+  @Option(help: "Communication model: \(AllToAllModels.registry.list). Default: the cluster's.")
   var allToAll: String?
 
   @OptionGroup var report: ReportOptions

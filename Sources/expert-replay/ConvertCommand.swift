@@ -5,7 +5,7 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Turn a recording of another system, or a trace in another format, into a trace.",
-    discussion: "Formats:\n" + Imports.registry.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+    discussion: "Formats:\n" + Imports.registry.summaries)
 
   enum Batch: String, ExpressibleByArgument, CaseIterable { case prefill, decode }
 

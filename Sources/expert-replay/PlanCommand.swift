@@ -49,7 +49,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     var policy = try BalancingPolicy(named: policy)
-    policy.slotsOverride = slots
+    if let slots { policy.slotBudget = .total(slots) }
     var demand = try RecordedLoad(reading: load, threads: ProcessInfo.processInfo.activeProcessorCount)
     demand.groups = groups ?? demand.groups
     let cluster = try Cluster(named: cluster)
@@ -57,7 +57,7 @@ struct PlanCommand: ParsableCommand {
     let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
     let nodes = machine?.nodes ?? nodes ?? cluster.nodes
     let model = try model.map(ModelShape.init(named:))
-    let recording = policy.planner is any CoactivationPlanner ? try recording(on: machine) : nil
+    let recording = policy.planner.needs.takeRecording ? try recording(on: machine) : nil
     let job = PlanJob(
       demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording)
     let plan = try job.run()

@@ -3,6 +3,6 @@ import ExpertReplay
 
 /// How communication is priced, for commands that price by any model.
 struct PricingOptions: ParsableArguments {
-  @Option(help: "The communication model, instead of the cluster's: \(AllToAllRegistry.names.joined(separator: ", ")).")
+  @Option(help: "The communication model, instead of the cluster's: \(AllToAllModels.registry.list).")
   var allToAll: String?
 }

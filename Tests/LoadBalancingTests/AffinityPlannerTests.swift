@@ -25,7 +25,7 @@ import Testing
     var load = ExpertLoad(zeroFor: 1, experts: shape.experts)
     for expert in chosen { load.values[Int(expert)] += 1 }
     let plan = AffinityPlanner().plan(
-      load, coactivation: coactivation, price: price, shape: shape, current: .contiguous(shape))
+      PlanningContext(load: load, shape: shape, coactivation: coactivation, price: price))
     return (plan.layers[0], load)
   }
 
@@ -99,8 +99,8 @@ import Testing
 
   @Test func isGreedyWithoutAPrice() {
     let load = ExpertLoad(layers: 1, experts: 16, values: (0..<16).map { Double(16 - $0) })
-    let plan = AffinityPlanner().plan(load, shape: shape, current: .contiguous(shape)).layers[0]
-    #expect(plan == GreedyPlanner().plan(load, shape: shape, current: .contiguous(shape)).layers[0])
+    let plan = AffinityPlanner().plan(PlanningContext(load: load, shape: shape)).layers[0]
+    #expect(plan == GreedyPlanner().plan(PlanningContext(load: load, shape: shape)).layers[0])
   }
 
   @Test func countsThePairsOfEveryToken() {

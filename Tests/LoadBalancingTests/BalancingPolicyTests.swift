@@ -18,7 +18,7 @@ import Testing
   @Test func readsTheFourParts() throws {
     let policy = try policy(valid)
     #expect(policy.name == "mine")
-    #expect(policy.schedule == RebalanceSchedule(.every(steps: 64, from: 64), migration: .overlapped))
+    #expect(policy.schedule == RebalanceSchedule(.every(steps: 64), migration: .overlapped))
     #expect(policy.isCausal)
     #expect(try policy.slots(experts: 256, ranks: 32) == 288)
     #expect(policy.makeDispatch() is NearestDispatch)
@@ -121,7 +121,7 @@ import Testing
     var policy = BalancingPolicy.static
     #expect(policy.name == "static" && policy.schedule.kind == .never)
     #expect(policy.makePredictor(layers: 1, experts: 1).predict() == nil)
-    policy.slotsOverride = 72
+    policy.slotBudget = .total(72)
     #expect { try policy.slots(experts: 64, ranks: 8) } throws: { "\($0)".contains("makes no replicas") }
   }
 }

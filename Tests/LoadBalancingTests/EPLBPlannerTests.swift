@@ -28,7 +28,7 @@ import Testing
       layers: known.weight.count, experts: known.weight[0].count, ranks: known.gpus, nodes: known.nodes,
       groups: known.groups, slots: known.replicas)
     let load = ExpertLoad(layers: shape.layers, experts: shape.experts, values: known.weight.flatMap(\.self))
-    let plan = try EPLBPlanner(slotBudget: .total(known.replicas)).plan(load, shape: shape, current: .contiguous(shape))
+    let plan = try EPLBPlanner(slotBudget: .total(known.replicas)).plan(PlanningContext(load: load, shape: shape))
     let rows = plan.layers.map(\.physicalToLogical)
     #expect(rows == known.physicalToLogical)
     let counts = plan.layers.map { layer in (0..<shape.experts).map { layer.slots(ofExpert: $0).count } }
@@ -39,7 +39,7 @@ import Testing
     let shape = PlacementShape(layers: 1, experts: 10, ranks: 2, nodes: 1, groups: 3, slots: 12)
     let load = ExpertLoad(zeroFor: 1, experts: 10)
     #expect(throws: (any Error).self) {
-      try EPLBPlanner(slotBudget: .total(12)).plan(load, shape: shape, current: .contiguous(shape))
+      try EPLBPlanner(slotBudget: .total(12)).plan(PlanningContext(load: load, shape: shape))
     }
   }
 }

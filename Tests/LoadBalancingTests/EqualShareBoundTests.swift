@@ -46,7 +46,7 @@ import Testing
     for _ in 0..<200 {
       let shape = PlacementShape(layers: 1, experts: 24, ranks: 8, nodes: 1, groups: 1, slots: 32)
       let load = FractionalPlannerTests.load(24, &generator)
-      let plan = try EPLBPlanner(slotBudget: .total(32)).plan(load, shape: shape, current: .contiguous(shape))
+      let plan = try EPLBPlanner(slotBudget: .total(32)).plan(PlanningContext(load: load, shape: shape))
       let found = bound(load.values, ranks: 8, slots: 32, isWhole: false)
       #expect(found.equal <= (plan.layers[0].rankLoads(of: load[0]).max() ?? 0) * (1 + 1e-9))
       #expect(found.equal >= found.free)

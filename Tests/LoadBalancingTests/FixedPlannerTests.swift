@@ -6,7 +6,7 @@ import Testing
 
   private func plan(_ json: String, _ shape: PlacementShape) throws -> Placement {
     try FixedPlanner(json: json, name: "p.json")
-      .plan(ExpertLoad(zeroFor: shape.layers, experts: shape.experts), shape: shape, current: .contiguous(shape))
+      .plan(PlanningContext(load: ExpertLoad(zeroFor: shape.layers, experts: shape.experts), shape: shape))
   }
 
   @Test func readsItsOwnExportWithShares() throws {
@@ -48,7 +48,7 @@ import Testing
   @Test func namesTheClosestFormat() {
     let planned = PlannedPlacement(layerNumbers: [], placement: Placement(ranks: 1, layers: []))
     #expect { try PlacementExport.text(of: planned, format: "sglan") } throws: {
-      "\($0)" == "--to: unknown 'sglan'; did you mean 'sglang'?"
+      "\($0)" == "--to: unknown format 'sglan'; did you mean 'sglang'?"
     }
   }
 }

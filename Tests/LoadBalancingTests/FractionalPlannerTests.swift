@@ -32,7 +32,7 @@ import Testing
       let shape = PlacementShape(
         layers: 1, experts: experts, ranks: ranks, nodes: 1, groups: 1, slots: ranks * perRank)
       let plan = try FractionalPlanner(slotBudget: .total(shape.slots))
-        .plan(load, shape: shape, current: .contiguous(shape)).layers[0]
+        .plan(PlanningContext(load: load, shape: shape)).layers[0]
       #expect(plan.balancedness(of: load[0]) >= 0.9999)
       #expect(!plan.hasExpertTwiceOnARank)
       #expect(plan.sharesSumToOne)
@@ -50,8 +50,12 @@ import Testing
       let load = Self.load(experts, &generator)
       let shape = PlacementShape(layers: 1, experts: experts, ranks: ranks, nodes: 1, groups: 1, slots: slots)
       let current = Placement.contiguous(shape)
-      let plan = try FractionalPlanner(slotBudget: .total(slots)).plan(load, shape: shape, current: current).layers[0]
-      let eplb = try EPLBPlanner(slotBudget: .total(slots)).plan(load, shape: shape, current: current).layers[0]
+      let plan = try FractionalPlanner(slotBudget: .total(slots)).plan(
+        PlanningContext(load: load, shape: shape, current: current)
+      ).layers[0]
+      let eplb = try EPLBPlanner(slotBudget: .total(slots)).plan(
+        PlanningContext(load: load, shape: shape, current: current)
+      ).layers[0]
       #expect(plan.balancedness(of: load[0]) >= eplb.balancedness(of: load[0]) * (1 - 1e-9))
       #expect(!plan.hasExpertTwiceOnARank)
       #expect(plan.sharesSumToOne)
@@ -63,8 +67,8 @@ import Testing
     let shape = PlacementShape(layers: 1, experts: 32, ranks: 8, nodes: 2, groups: 1, slots: 40)
     let load = Self.load(32, &generator)
     let planner = FractionalPlanner(slotBudget: .total(40))
-    let first = try planner.plan(load, shape: shape, current: .contiguous(shape))
-    let second = try planner.plan(load, shape: shape, current: first)
+    let first = try planner.plan(PlanningContext(load: load, shape: shape))
+    let second = try planner.plan(PlanningContext(load: load, shape: shape, current: first))
     #expect(first == second)
   }
 
@@ -72,7 +76,7 @@ import Testing
     let shape = PlacementShape(layers: 1, experts: 2, ranks: 2, nodes: 1, groups: 1, slots: 6)
     #expect {
       try FractionalPlanner(slotBudget: .total(6))
-        .plan(ExpertLoad(zeroFor: 1, experts: 2), shape: shape, current: .contiguous(shape))
+        .plan(PlanningContext(load: ExpertLoad(zeroFor: 1, experts: 2), shape: shape))
     } throws: {
       "\($0)".contains("3 slots per rank for 2 experts")
     }

@@ -36,9 +36,11 @@ import Testing
     let planner = Self.planners[planner]
     let load = Self.load(layers: 3, experts: 12, seed: seed)
     let even = Self.shape(layers: 3, slotsPerRank: 4)
-    let found = try LayerBudgetPlanner(planner).plan(load, shape: even, current: .contiguous(even))
+    let found = try LayerBudgetPlanner(planner).plan(PlanningContext(load: load, shape: even))
     let plans = try (3...6).map { slotsPerRank in
-      try planner.plan(load, shape: Self.shape(layers: 3, slotsPerRank: slotsPerRank), current: .contiguous(even))
+      try planner.plan(
+        PlanningContext(
+          load: load, shape: Self.shape(layers: 3, slotsPerRank: slotsPerRank), current: .contiguous(even)))
     }
     var best = Double.infinity
     for a in 0...3 {
@@ -59,14 +61,14 @@ import Testing
     let steep = [100.0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
     let shape = Self.shape(layers: 2, slotsPerRank: 4)
     let plan = try LayerBudgetPlanner(Self.planners[0]).plan(
-      ExpertLoad(layers: 2, experts: 12, values: flat + steep), shape: shape, current: .contiguous(shape))
+      PlanningContext(load: ExpertLoad(layers: 2, experts: 12, values: flat + steep), shape: shape))
     #expect(plan.layers.map(\.slotsPerRank) == [3, 5])
   }
 
   @Test func aFlatLoadSpendsNothing() throws {
     let shape = Self.shape(layers: 3, slotsPerRank: 5)
     let load = ExpertLoad(layers: 3, experts: 12, values: Array(repeating: 5, count: 36))
-    let plan = try LayerBudgetPlanner(Self.planners[0]).plan(load, shape: shape, current: .contiguous(shape))
+    let plan = try LayerBudgetPlanner(Self.planners[0]).plan(PlanningContext(load: load, shape: shape))
     #expect(plan.layers.allSatisfy { $0.slots == 12 })
   }
 
@@ -115,11 +117,11 @@ import Testing
     let shape = LayerBudgetTests.shape(layers: 3, slotsPerRank: 5)
     let bare = Placement.contiguous(LayerBudgetTests.shape(layers: 3, slotsPerRank: 3))
     for planner in LayerBudgetTests.planners {
-      let plan = try planner.plan(load, shape: shape, current: bare)
+      let plan = try planner.plan(PlanningContext(load: load, shape: shape, current: bare))
       #expect(plan.layers.allSatisfy { $0.slots == shape.slots })
       #expect(
         Self.fetched(from: bare, to: plan)
-          <= Self.fetched(from: bare, to: try planner.plan(load, shape: shape, current: .contiguous(shape))))
+          <= Self.fetched(from: bare, to: try planner.plan(PlanningContext(load: load, shape: shape))))
     }
   }
 

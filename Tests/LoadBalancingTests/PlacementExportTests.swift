@@ -45,7 +45,7 @@ import Testing
     #expect(text.contains("\"slotsPerRank\": [3, 2]"))
     let shape = PlacementShape(layers: 2, experts: 4, ranks: 3, nodes: 1, groups: 1, slots: 9, layerNumbers: [1, 3])
     let back = try FixedPlanner(json: text, name: "p.json").plan(
-      ExpertLoad(zeroFor: 2, experts: 4), shape: shape, current: plan.placement)
+      PlanningContext(load: ExpertLoad(zeroFor: 2, experts: 4), shape: shape, current: plan.placement))
     #expect(back == plan.placement)
     for format in PlacementExport.names where format != "json" {
       let error = #expect(throws: InputError.self) { try PlacementExport.text(of: plan, format: format) }

@@ -53,7 +53,7 @@ extension LayerPlacement {
         layers: 3, experts: 32, ranks: ranks, nodes: max(1, ranks / 4), groups: 8,
         slots: ((32 + ranks - 1) / ranks + item.redundantPerRank) * ranks)
       let load = ExpertLoad(layers: 3, experts: 32, values: (0..<96).map { _ in Double(generator.below(1000)) })
-      let plan = try item.planner.plan(load, shape: shape, current: .contiguous(shape))
+      let plan = try item.planner.plan(PlanningContext(load: load, shape: shape))
       #expect(plan.layers.count == 3)
       for (index, layer) in plan.layers.enumerated() {
         #expect(layer.slots == shape.slots)
@@ -67,7 +67,7 @@ extension LayerPlacement {
   @Test func greedyBreaksTiesTowardsTheLowestRankAndExpert() throws {
     let shape = PlacementShape(layers: 1, experts: 6, ranks: 2, nodes: 1, groups: 1, slots: 6)
     let load = ExpertLoad(layers: 1, experts: 6, values: [1, 1, 1, 1, 1, 1])
-    let plan = GreedyPlanner().plan(load, shape: shape, current: .contiguous(shape))
+    let plan = GreedyPlanner().plan(PlanningContext(load: load, shape: shape))
     #expect(plan.layers[0].physicalToLogical == [0, 2, 4, 1, 3, 5])
   }
 
@@ -92,7 +92,7 @@ extension LayerPlacement {
   @Test func greedyFillsTheSlotsLeftOverWithTheHottest() {
     let shape = PlacementShape(layers: 1, experts: 5, ranks: 3, nodes: 1, groups: 1, slots: 6)
     let load = ExpertLoad(layers: 1, experts: 5, values: [40, 20, 20, 20, 20])
-    let layer = GreedyPlanner().plan(load, shape: shape, current: .initial(shape)).layers[0]
+    let layer = GreedyPlanner().plan(PlanningContext(load: load, shape: shape)).layers[0]
     #expect(layer.slots(ofExpert: 0).count == 2)
     #expect(layer.rankLoads(of: load[0]) == [40, 40, 40])
   }

@@ -29,7 +29,7 @@ import Testing
     for _ in 0..<100 {
       let shape = PlacementShape(layers: 1, experts: 25, ranks: 8, nodes: 1, groups: 1, slots: 32)
       let load = FractionalPlannerTests.load(25, &generator)
-      let plan = try FractionalPlanner(slotBudget: .total(32)).plan(load, shape: shape, current: .contiguous(shape))
+      let plan = try FractionalPlanner(slotBudget: .total(32)).plan(PlanningContext(load: load, shape: shape))
       let bound = RankLoadBound(ranks: 8, slots: 32).bound(of: load.values, isWhole: false)
       #expect(abs((plan.layers[0].rankLoads(of: load[0]).max() ?? 0) - bound) <= 1e-6 * bound)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct RebalanceScheduleTests {
   @Test(arguments: [
-    (RebalanceSchedule.Kind.never, []), (.initial, [0]), (.once(at: 3), [3]), (.every(steps: 3, from: 3), [3, 6, 9]),
+    (RebalanceSchedule.Kind.never, []), (.initial, [0]), (.once(at: 3), [3]), (.every(steps: 3), [3, 6, 9]),
     (.every(steps: 4, from: 0), [0, 4, 8]), (.every(steps: 4, from: 1), [1, 5, 9]),
     (.threshold(balancedness: 0.9, checkEvery: 3), [3, 6, 9]),
   ]) func isDueWhenItSays(kind: RebalanceSchedule.Kind, due: [Int]) {

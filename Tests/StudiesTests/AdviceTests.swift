@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import LoadBalancing
 import Randomness
+import Replay
 import RoutingTrace
 import TestTraces
 import Testing
@@ -163,6 +164,31 @@ import Testing
       }
     }
     #expect(zip(front, front.dropFirst()).allSatisfy { $0.total <= $1.total })
+  }
+
+  @Test func `a candidate is the policy that its name gives`() throws {
+    let trace = SmallTrace(tokens: 200)
+    let front = try tune(memory: nil).front
+    let named = ReplayJob(
+      setting: try Fixture.setting(trace), baseline: .static, policies: try front.map { try Self.shipped($0.policy) },
+      seed: 0, threads: 1, reopen: nil)
+    let results = try named.run(on: trace.source(), digest: { nil }).result.policies.dropFirst()
+    #expect(results.map(\.name) == front.map(\.policy))
+    #expect(results.map(\.time.total) == front.map(\.total))
+    #expect(results.map(\.rebalances.movedExperts) == front.map(\.movedExperts))
+    #expect(results.map(\.memory.replicaBytesPerRank) == front.map(\.replicaBytesPerRank))
+  }
+
+  @Test func `a policy without a window or an interval is refused`() throws {
+    for changed in ["predictor={kind: last}", "schedule={kind: once, at: 4}"] {
+      let job = TuneJob(
+        setting: try Fixture.setting(SmallTrace(tokens: 20)), memory: nil, intervals: [2], windows: [2], threads: 1
+      ) { try Self.shipped("\($0):\(changed)") }
+      let error = #expect(throws: InputError.self) { try job.run(on: SmallTrace(tokens: 20).source()) }
+      #expect(
+        error?.message == "is varied in its predictor's window and its schedule's steps: needs moving-average and every"
+      )
+    }
   }
 
   @Test func staysWithinTheMemory() throws {

@@ -18,7 +18,7 @@ private func planners() {
       Benchmark("\(name) 58 × 256 → \(slots) slots, \(ranks) ranks, \(nodes) nodes") { benchmark in
         let current = Placement.contiguous(shape)
         benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations { blackHole(try planner.plan(demand, shape: shape, current: current)) }
+        for _ in benchmark.scaledIterations { blackHole(try planner.plan(PlanningContext(load: demand, shape: shape, current: current))) }
       }
     }
   }
@@ -38,7 +38,7 @@ private func dispatch() {
     for (name, make) in rules {
       Benchmark("\(name) dispatch, 512 tokens on 64 ranks, 320 slots, \(skew) skew") { benchmark in
         let planner = FractionalPlanner(slotBudget: .total(320))
-        let plan = try planner.plan(demand, shape: shape, current: .contiguous(shape))
+        let plan = try planner.plan(PlanningContext(load: demand, shape: shape))
         var slots = Array(repeating: UInt16(0), count: visits.experts.count)
         var rule = make()
         benchmark.startMeasurement()

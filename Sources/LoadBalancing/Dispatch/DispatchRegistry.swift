@@ -1,23 +1,24 @@
 import Diagnostics
 
-/// Makes the scratch space of one thread that chooses replicas.
-typealias DispatchRecipe = @Sendable () -> any ReplicaDispatch
+/// Makes the scratch space of one thread that chooses replicas, such as `EvenDispatch.init`.
+public typealias DispatchRecipe = @Sendable () -> any ReplicaDispatch
 
-/// The dispatch rules that a policy can name.
-enum DispatchRegistry {
-  private static let kinds: [String: @Sendable (Settings) throws(InputError) -> DispatchRecipe] = [
-    "even": { (_: Settings) throws(InputError) -> DispatchRecipe in EvenDispatch.recipe },
-    "nearest": { (_: Settings) throws(InputError) -> DispatchRecipe in NearestDispatch.recipe },
-    "weighted": { (_: Settings) throws(InputError) -> DispatchRecipe in WeightedDispatch.recipe },
-    "waterfill": { (_: Settings) throws(InputError) -> DispatchRecipe in WaterfillDispatch.recipe },
-    "optimal": { (_: Settings) throws(InputError) -> DispatchRecipe in OptimalDispatch.recipe },
-  ]
+/// The dispatch rules that a policy file can name, each with how it is read from its section.
+public enum DispatchRules {
+  public static let registry = Registry<Maker<Settings, DispatchRecipe>>(
+    "dispatch rule",
+    [
+      .init("even", "an expert's replicas take turns") { _ in EvenDispatch.init },
+      .init("nearest", "the replicas on the token's rank, else on its node, else all take turns") { _ in
+        NearestDispatch.init
+      },
+      .init("weighted", "the replica furthest behind its share of the plan") { _ in WeightedDispatch.init },
+      .init("waterfill", "the replica on the rank with the fewest tokens so far") { _ in WaterfillDispatch.init },
+      .init("optimal", "the split that minimises the most loaded rank, then few copies") { _ in OptimalDispatch.init },
+    ])
 
   static func recipe(_ settings: Settings) throws(InputError) -> DispatchRecipe {
-    guard let read = kinds[try settings.choice("kind", of: kinds.keys)] else {
-      preconditionFailure("a choice is one of the registry's keys")
-    }
-    let recipe = try read(settings)
+    let recipe = try settings.choice("kind", of: registry)(settings)
     try settings.rejectUnknownKeys()
     return recipe
   }

@@ -14,8 +14,6 @@ public struct EvenDispatch: ReplicaDispatch {
 
   public init() {}
 
-  static let recipe: DispatchRecipe = { EvenDispatch() }
-
   public mutating func assign(
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>

@@ -22,8 +22,6 @@ public struct NearestDispatch: ReplicaDispatch {
 
   public init() {}
 
-  static let recipe: DispatchRecipe = { NearestDispatch() }
-
   public mutating func assign(
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>

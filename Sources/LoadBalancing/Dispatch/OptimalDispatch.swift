@@ -29,8 +29,6 @@ public struct OptimalDispatch: ReplicaDispatch {
 
   public init() {}
 
-  static let recipe: DispatchRecipe = { OptimalDispatch() }
-
   public mutating func assign(
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>

@@ -8,8 +8,6 @@ public struct WaterfillDispatch: ReplicaDispatch {
 
   public init() {}
 
-  static let recipe: DispatchRecipe = { WaterfillDispatch() }
-
   public mutating func assign(
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>

@@ -18,8 +18,6 @@ public struct WeightedDispatch: ReplicaDispatch {
 
   public init() {}
 
-  static let recipe: DispatchRecipe = { WeightedDispatch() }
-
   public mutating func assign(
     experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
     placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>

@@ -47,15 +47,3 @@ public struct Coactivation: Equatable, Sendable {
     counts[layer * experts * experts..<(layer + 1) * experts * experts]
   }
 }
-
-/// A planner that also goes by which experts are chosen together and by what a step costs; traces of counts do not say
-/// the former.
-public protocol CoactivationPlanner: PlacementPlanner {
-  /// - Parameters:
-  ///   - coactivation: of all steps that are over.
-  ///   - price: what the machine takes for a layer of a step.
-  ///   - load, shape, current: as for any planner.
-  func plan(
-    _ load: ExpertLoad, coactivation: Coactivation, price: PlacementPrice, shape: PlacementShape, current: Placement
-  ) throws -> Placement
-}

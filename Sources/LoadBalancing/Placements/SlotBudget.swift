@@ -34,12 +34,9 @@ public enum SlotBudget: Equatable, Sendable {
   /// - Throws: `InputError` (usage) that names the nearest number that would do.
   public func slots(experts: Int, ranks: Int) throws(InputError) -> Int {
     precondition(experts > 0 && ranks > 0)
-    let wanted: Int
-    switch self {
-    case .onePerExpert: wanted = (experts + ranks - 1) / ranks * ranks
-    case .redundant(let count): wanted = experts + count
-    case .redundantPerRank(let count): wanted = ((experts + ranks - 1) / ranks + count) * ranks
-    case .total(let count): wanted = count
+    let wanted = wanted(experts: experts, ranks: ranks)
+    guard wanted <= Self.limit else {
+      throw InputError("\(wanted) slots per layer, expected at most \(Self.limit)", status: .usage)
     }
     let least = (experts + ranks - 1) / ranks * ranks
     let below = wanted / ranks * ranks
@@ -51,9 +48,31 @@ public enum SlotBudget: Equatable, Sendable {
       let advice = "the nearest that do: \(nearest) (\(nearest - experts) redundant)"
       throw InputError("\(wanted) slots do not divide over \(ranks) ranks; \(advice)", status: .usage)
     }
-    guard wanted <= Self.limit else {
-      throw InputError("\(wanted) slots per layer, expected at most \(Self.limit)", status: .usage)
-    }
     return wanted
+  }
+
+  /// Slots that were asked for, whether or not they can be had.
+  func wanted(experts: Int, ranks: Int) -> Int {
+    switch self {
+    case .onePerExpert: (experts + ranks - 1) / ranks * ranks
+    case .redundant(let count): experts.saturatingSum(count)
+    case .redundantPerRank(let count):
+      ((experts + ranks - 1) / ranks).saturatingSum(count).saturatingProduct(ranks)
+    case .total(let count): count
+    }
+  }
+}
+
+extension Int {
+  /// The sum, or the number next to it that there is.
+  fileprivate func saturatingSum(_ other: Int) -> Int {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? (other > 0 ? .max : .min) : sum
+  }
+
+  /// The product, or the number next to it that there is.
+  fileprivate func saturatingProduct(_ other: Int) -> Int {
+    let (product, overflows) = multipliedReportingOverflow(by: other)
+    return overflows ? ((self > 0) == (other > 0) ? .max : .min) : product
   }
 }

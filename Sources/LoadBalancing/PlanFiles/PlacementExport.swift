@@ -25,16 +25,17 @@ public enum PlacementExport {
     var write: @Sendable (PlannedPlacement) throws(InputError) -> String
   }
 
-  private static let formats: [String: Format] = [
-    "deepseek-eplb": Format(write: DeepSeekPlan.text),
-    "json": Format(allowsBudgets: true, write: PlanJSON.text),
-    "sglang": Format(write: SGLangPlan.text),
-    "tensorrt-llm": Format(write: TensorRTPlan.text),
-    "vllm-ascend": Format(write: AscendPlan.text),
-  ]
+  private static let formats = Registry<Format>(
+    "format",
+    [
+      .init("deepseek-eplb", "the arrays that DeepSeek's EPLB returns", Format(write: DeepSeekPlan.text)),
+      .init("json", "our own plan, with shares", Format(allowsBudgets: true, write: PlanJSON.text)),
+      .init("sglang", "SGLang's --init-expert-location", Format(write: SGLangPlan.text)),
+      .init("tensorrt-llm", "TensorRT-LLM's load_balancer.yaml", Format(write: TensorRTPlan.text)),
+      .init("vllm-ascend", "the expert_map.json of vllm-ascend, MindIE and msit", Format(write: AscendPlan.text)),
+    ])
 
-  /// The names of the formats, sorted.
-  public static var names: [String] { formats.keys.sorted() }
+  public static var names: [String] { formats.names }
 
   /// The file's bytes: its text, or for `deepseek-eplb` the arrays as numpy stores them when `path` ends in `.npz`.
   ///
@@ -51,9 +52,7 @@ public enum PlacementExport {
   ///
   /// - Throws: `InputError` (usage) for an unknown format, or a placement that the system could not load.
   public static func text(of plan: PlannedPlacement, format: String) throws(InputError) -> String {
-    guard let format = formats[format] else {
-      throw InputError("unknown '\(format)'\(suggestion(for: format, in: formats.keys))", in: "--to", status: .usage)
-    }
+    let format = try formats.named(format, option: "--to")
     try check(plan, allowsBudgets: format.allowsBudgets)
     return try format.write(plan)
   }

@@ -9,18 +9,16 @@
 /// independent; without a price it is `greedy`, too.
 ///
 /// - Complexity: O(experts²) per pass and O(experts) per exchange in a layer; at most 20 passes.
-public struct AffinityPlanner: CoactivationPlanner {
+public struct AffinityPlanner: PlacementPlanner {
   public init() {}
 
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
-    GreedyPlanner().plan(load, shape: shape, current: current)
-  }
+  public var needs: PlanningNeeds { [.load, .coactivation, .price] }
 
-  public func plan(
-    _ load: ExpertLoad, coactivation: Coactivation, price: PlacementPrice, shape: PlacementShape, current: Placement
-  ) -> Placement {
-    let packed = GreedyPlanner().plan(load, shape: shape, current: current)
-    guard shape.slots == shape.experts else { return packed }
+  public func plan(_ context: PlanningContext) -> Placement {
+    let packed = GreedyPlanner().plan(context)
+    guard let price = context.price, context.shape.slots == context.shape.experts else { return packed }
+    let (shape, load) = (context.shape, context.load)
+    let coactivation = context.coactivation ?? Coactivation(layers: shape.layers, experts: shape.experts)
     let contiguous = Placement.contiguous(shape)
     var matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
     let layers = (0..<shape.layers).map { layer -> LayerPlacement in
@@ -28,7 +26,7 @@ public struct AffinityPlanner: CoactivationPlanner {
         load: load[layer], pairs: coactivation[layer], tokens: coactivation.tokens, topK: price.topK)
       let layerPrice = LayerPrice(price, paired: paired, ranks: shape.ranks, ranksPerNode: shape.ranksPerNode)
       let blocks = contiguous.layers[layer]
-      let inForce = current.layers[layer].resized(slots: shape.slots)
+      let inForce = context.current.layers[layer].resized(slots: shape.slots)
       var start = packed.layers[layer]
       if inForce != blocks {
         matching.match(start.physicalToLogical, to: inForce)

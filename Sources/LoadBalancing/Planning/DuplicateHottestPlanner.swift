@@ -23,10 +23,11 @@ public struct DuplicateHottestPlanner: PlacementPlanner {
     maximumCopies = try settings.optionalInteger("maximumCopies", in: 1...SlotBudget.limit) ?? .max
   }
 
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
+  public func plan(_ context: PlanningContext) -> Placement {
+    let shape = context.shape
     let start = Placement.contiguous(shape)
     let layers = (0..<shape.layers).map { layer in
-      var state = Duplication(start.layers[layer], load: Array(load[layer]), maximumCopies: maximumCopies)
+      var state = Duplication(start.layers[layer], load: Array(context.load[layer]), maximumCopies: maximumCopies)
       while state.copyHottest() {}
       return state.placement
     }

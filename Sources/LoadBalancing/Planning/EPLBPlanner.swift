@@ -15,12 +15,13 @@ public struct EPLBPlanner: PlacementPlanner {
   public init(slotBudget: SlotBudget) { self.slotBudget = slotBudget }
 
   /// - Throws: `InputError` (usage) if the groups do not divide the experts.
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws(InputError) -> Placement {
+  public func plan(_ context: PlanningContext) throws(InputError) -> Placement {
+    let shape = context.shape
     var plan = try EPLBLayerPlan(shape)
     var layers: [LayerPlacement] = []
     layers.reserveCapacity(shape.layers)
     for layer in 0..<shape.layers {
-      plan.make(load[layer])
+      plan.make(context.load[layer])
       layers.append(
         LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: plan.physicalToLogical))
     }

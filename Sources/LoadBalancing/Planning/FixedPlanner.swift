@@ -14,7 +14,7 @@ public struct FixedPlanner: PlacementPlanner {
 
   /// The slots of the longest row.
   public var slotBudget: SlotBudget { .total(physicalToLogical.map(\.count).max() ?? 0) }
-  public var needsLoad: Bool { false }
+  public var needs: PlanningNeeds { [] }
 
   init(settings: Settings, loadFile: LoadFile) throws {
     let path = try settings.string("file")
@@ -48,7 +48,8 @@ public struct FixedPlanner: PlacementPlanner {
   }
 
   /// - Throws: `InputError` if the plan lacks a layer, an expert, or has other slots than asked for.
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws(InputError) -> Placement {
+  public func plan(_ context: PlanningContext) throws(InputError) -> Placement {
+    let shape = context.shape
     let slots = physicalToLogical.map(\.count).max() ?? 0
     guard shape.slots == slots else {
       throw InputError("\(slots) slots per layer, expected \(shape.slots)", in: fileName, status: .usage)

@@ -17,7 +17,8 @@ public struct FractionalPlanner: PlacementPlanner {
   public init(slotBudget: SlotBudget) { self.slotBudget = slotBudget }
 
   /// - Throws: `InputError` (usage) if a rank has more slots than there are experts.
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws(InputError) -> Placement {
+  public func plan(_ context: PlanningContext) throws(InputError) -> Placement {
+    let shape = context.shape
     guard shape.slotsPerRank <= shape.experts else {
       let message =
         "\(shape.slotsPerRank) slots per rank for \(shape.experts) experts; an expert is at most once on a rank"
@@ -26,7 +27,9 @@ public struct FractionalPlanner: PlacementPlanner {
     var layer = try FractionalLayer(shape)
     var layers: [LayerPlacement] = []
     layers.reserveCapacity(shape.layers)
-    for index in 0..<shape.layers { layers.append(layer.plan(load[index], current: current.layers[index])) }
+    for index in 0..<shape.layers {
+      layers.append(layer.plan(context.load[index], current: context.current.layers[index]))
+    }
     return Placement(ranks: shape.ranks, layers: layers)
   }
 }

@@ -25,9 +25,11 @@ public struct IncrementalPlanner: PlacementPlanner {
     balancedness = try settings.optionalNumber("balancedness", in: 0...1) ?? 1
   }
 
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
+  public func plan(_ context: PlanningContext) -> Placement {
+    let shape = context.shape
     let layers = (0..<shape.layers).map { layer in
-      var search = SlotSearch(current.layers[layer].resized(slots: shape.slots), load: Array(load[layer]))
+      var search = SlotSearch(
+        context.current.layers[layer].resized(slots: shape.slots), load: Array(context.load[layer]))
       for _ in 0..<maximumMoves where search.balancedness < balancedness {
         guard let move = search.bestMove() else { break }
         search.make(move)

@@ -14,19 +14,20 @@ public struct LayerBudgetPlanner: PlacementPlanner {
   public init(_ planner: any PlacementPlanner) { self.planner = planner }
 
   public var slotBudget: SlotBudget { planner.slotBudget }
-  public var needsLoad: Bool { planner.needsLoad }
+  public var needs: PlanningNeeds { planner.needs }
 
   /// - Returns: a placement whose layers differ in their slots, `shape.slots` of a layer on average at most.
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws -> Placement {
+  public func plan(_ context: PlanningContext) throws -> Placement {
+    let shape = context.shape
     let least = (shape.experts + shape.ranks - 1) / shape.ranks
     let evenPart = shape.slotsPerRank - least
     let most = min(max(2 * evenPart, 4), evenPart * shape.layers, shape.experts - least)
     let plans = try (0...max(0, most)).map { redundant in
-      var shape = shape
-      shape.slots = (least + redundant) * shape.ranks
-      return try planner.plan(load, shape: shape, current: current)
+      var narrowed = context
+      narrowed.shape.slots = (least + redundant) * shape.ranks
+      return try planner.plan(narrowed)
     }
-    let costs = Self.costs(of: plans, load)
+    let costs = Self.costs(of: plans, context.load)
     let chosen = SlotKnapsack(costs: costs).choice(budget: evenPart * shape.layers)
     return Placement(ranks: shape.ranks, layers: chosen.enumerated().map { plans[$1].layers[$0] })
   }
@@ -41,36 +42,5 @@ public struct LayerBudgetPlanner: PlacementPlanner {
         return mean > 0 ? Int((peak / mean * 1e6).rounded()) : 0
       }
     }
-  }
-}
-
-/// Chooses how many units each layer gets, at the least total cost within a budget.
-struct SlotKnapsack {
-  /// `[layers][units]` cost of a layer with that many units.
-  let costs: [[Int]]
-
-  /// `[layers]` units of each layer, `budget` in all at most, the fewest among equals.
-  func choice(budget: Int) -> [Int] {
-    // least[b] is the least cost of the layers so far within b units; chosen[layer][b] what the layer takes of them.
-    var least = Array(repeating: 0, count: budget + 1)
-    var chosen: [[Int]] = []
-    for cost in costs {
-      var next = least
-      var taken = Array(repeating: 0, count: budget + 1)
-      for room in 0...budget {
-        next[room] = cost[0] + least[room]
-        for units in 1..<max(1, min(cost.count, room + 1)) where cost[units] + least[room - units] < next[room] {
-          next[room] = cost[units] + least[room - units]
-          taken[room] = units
-        }
-      }
-      least = next
-      chosen.append(taken)
-    }
-    var room = least.firstIndex(of: least[budget]) ?? budget
-    return chosen.reversed().map { taken in
-      defer { room -= taken[room] }
-      return taken[room]
-    }.reversed()
   }
 }

@@ -1,46 +1,14 @@
-/// What a planner has to fill.
-public struct PlacementShape: Equatable, Sendable {
-  public var layers: Int
-  public var experts: Int
-  public var ranks: Int
-  public var nodes: Int
-  /// Expert groups of the router; 1 when it has none.
-  public var groups: Int
-  /// Slots per layer, a multiple of `ranks`, at least `experts`.
-  public var slots: Int
-  /// `[layers]` the number of each MoE layer in the model.
-  public var layerNumbers: [Int]
-
-  public var slotsPerRank: Int { slots / ranks }
-  public var ranksPerNode: Int { ranks / nodes }
-
-  /// - Parameter layerNumbers: 0 ..< layers when nil.
-  public init(
-    layers: Int, experts: Int, ranks: Int, nodes: Int, groups: Int, slots: Int, layerNumbers: [Int]? = nil
-  ) {
-    self.layers = layers
-    self.experts = experts
-    self.ranks = ranks
-    self.nodes = nodes
-    self.groups = groups
-    self.slots = slots
-    self.layerNumbers = layerNumbers ?? Array(0..<layers)
-  }
-}
-
-/// Decides the expert of every slot from the load that is expected.
+/// Decides the expert of every slot from what is known when a plan is due.
 public protocol PlacementPlanner: Sendable {
   /// How many slots the planner is given.
   var slotBudget: SlotBudget { get }
-  /// False if the plan does not depend on the load, so that no predictor is needed.
-  var needsLoad: Bool { get }
-  /// - Parameters:
-  ///   - load: `[layers][experts]` expected tokens.
-  ///   - current: the placement in force, which a planner may start from; it may have other slots than `shape`.
-  func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) throws -> Placement
+  /// What the plan depends on: a replay gathers nothing that its planner does not need.
+  var needs: PlanningNeeds { get }
+  /// - Returns: `context.shape.layers` layers over `context.shape.ranks` ranks, in which every expert has a slot.
+  func plan(_ context: PlanningContext) throws -> Placement
 }
 
 extension PlacementPlanner {
   public var slotBudget: SlotBudget { .onePerExpert }
-  public var needsLoad: Bool { true }
+  public var needs: PlanningNeeds { .load }
 }

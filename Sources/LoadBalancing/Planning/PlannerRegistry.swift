@@ -1,25 +1,36 @@
 import Diagnostics
 
-/// The planners that a policy can name.
-enum PlannerRegistry {
-  private static let kinds: [String: @Sendable (Settings, LoadFile) throws -> any PlacementPlanner] = [
-    "static": { _, _ in StaticPlanner() },
-    "greedy": { _, _ in GreedyPlanner() },
-    "eplb": { settings, _ in EPLBPlanner(slotBudget: try SlotBudget(settings: settings)) },
-    "fractional": { settings, _ in FractionalPlanner(slotBudget: try SlotBudget(settings: settings)) },
-    "duplicate-hottest": { settings, _ in try DuplicateHottestPlanner(settings: settings) },
-    "incremental": { settings, _ in try IncrementalPlanner(settings: settings) },
-    "affinity": { _, _ in AffinityPlanner() },
-    "striped": { _, _ in StripedPlanner() },
-    "random": { settings, _ in try RandomPlanner(settings: settings) },
-    "fixed": { settings, loadFile in try FixedPlanner(settings: settings, loadFile: loadFile) },
-  ]
+/// The planners that a policy file can name, each with how it is read from its section.
+public enum Planners {
+  public typealias Reader = @Sendable (Settings, LoadFile) throws -> any PlacementPlanner
+
+  public static let registry = Registry<Reader>(
+    "planner",
+    [
+      .init("static", "contiguous blocks") { _, _ in StaticPlanner() },
+      .init("striped", "expert e on rank e mod ranks") { _, _ in StripedPlanner() },
+      .init("random", "shuffled") { settings, _ in try RandomPlanner(settings: settings) },
+      .init("greedy", "longest processing time first; no replicas") { _, _ in GreedyPlanner() },
+      .init("eplb", "DeepSeek's EPLB, hierarchical or global") { settings, _ in
+        EPLBPlanner(slotBudget: try SlotBudget(settings: settings))
+      },
+      .init("duplicate-hottest", "MoE-GPS algorithm 1: copy from the hottest rank to the coldest") { settings, _ in
+        try DuplicateHottestPlanner(settings: settings)
+      },
+      .init("fractional", "splittable packing with unequal shares") { settings, _ in
+        FractionalPlanner(slotBudget: try SlotBudget(settings: settings))
+      },
+      .init("incremental", "the few exchanges that help most, from the placement in force") { settings, _ in
+        try IncrementalPlanner(settings: settings)
+      },
+      .init("affinity", "experts chosen together share a rank, as far as the machine's price says") { _, _ in
+        AffinityPlanner()
+      },
+      .init("fixed", "a plan made elsewhere", FixedPlanner.init(settings:loadFile:)),
+    ])
 
   static func planner(_ settings: Settings, loadFile: LoadFile) throws -> any PlacementPlanner {
-    guard let read = kinds[try settings.choice("kind", of: kinds.keys)] else {
-      preconditionFailure("a choice is one of the registry's keys")
-    }
-    let planner = try read(settings, loadFile)
+    let planner = try settings.choice("kind", of: registry)(settings, loadFile)
     let isPerLayer = try isPerLayer(settings, planner)
     try settings.rejectUnknownKeys()
     return isPerLayer ? LayerBudgetPlanner(planner) : planner

@@ -13,9 +13,10 @@ public struct RandomPlanner: PlacementPlanner {
     seed = UInt64(try settings.optionalInteger("seed", in: 0...Int.max) ?? 0)
   }
 
-  public var needsLoad: Bool { false }
+  public var needs: PlanningNeeds { [] }
 
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
+  public func plan(_ context: PlanningContext) -> Placement {
+    let shape = context.shape
     let layers = (0..<shape.layers).map { layer in
       var generator = SeededGenerator(seed: seed, stream: UInt64(layer))
       let row = (0..<shape.slots).map { $0 % shape.experts }.shuffled(using: &generator)

@@ -4,7 +4,7 @@
 public struct StaticPlanner: PlacementPlanner {
   public init() {}
 
-  public var needsLoad: Bool { false }
+  public var needs: PlanningNeeds { [] }
 
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement { .initial(shape) }
+  public func plan(_ context: PlanningContext) -> Placement { .initial(context.shape) }
 }

@@ -4,9 +4,10 @@
 public struct StripedPlanner: PlacementPlanner {
   public init() {}
 
-  public var needsLoad: Bool { false }
+  public var needs: PlanningNeeds { [] }
 
-  public func plan(_ load: ExpertLoad, shape: PlacementShape, current: Placement) -> Placement {
+  public func plan(_ context: PlanningContext) -> Placement {
+    let shape = context.shape
     let row = (0..<shape.slots).map {
       ($0 % shape.slotsPerRank * shape.ranks + $0 / shape.slotsPerRank) % shape.experts
     }

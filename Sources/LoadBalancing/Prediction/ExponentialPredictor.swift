@@ -16,9 +16,13 @@ public struct ExponentialPredictor: LoadPredictor {
     sum = ExpertLoad(zeroFor: layers, experts: experts)
   }
 
-  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
-    let halfLife = try settings.number("halfLife", in: 0.01...1e6)
-    return PredictorRecipe { ExponentialPredictor(halfLife: halfLife, layers: $0, experts: $1) }
+  /// - Parameter halfLife: steps, above 0.
+  public static func recipe(halfLife: Double) -> PredictorRecipe {
+    PredictorRecipe { ExponentialPredictor(halfLife: halfLife, layers: $0, experts: $1) }
+  }
+
+  @Sendable static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
+    recipe(halfLife: try settings.number("halfLife", in: 0.01...1e6))
   }
 
   public var isCausal: Bool { true }

@@ -21,17 +21,24 @@ public struct HistoricalPredictor: LoadPredictor {
     stepsToLearn = steps
   }
 
-  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
+  /// What the first `steps` steps, at least 1, teach.
+  public static func recipe(steps: Int) -> PredictorRecipe {
+    PredictorRecipe { HistoricalPredictor(steps: steps, layers: $0, experts: $1) }
+  }
+
+  /// - Parameters:
+  ///   - counts: what another recording counted.
+  ///   - name: that recording's, for messages.
+  public static func recipe(counts: ExpertLoad, of name: String) -> PredictorRecipe {
+    PredictorRecipe(knowsBeforeStart: true, history: (name, counts)) { _, _ in HistoricalPredictor(counts: counts) }
+  }
+
+  @Sendable static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
     let steps = try settings.optionalInteger("steps", in: 1...1_000_000)
     let file = try settings.optionalString("file")
     switch (steps, file) {
-    case (let steps?, nil):
-      return PredictorRecipe { HistoricalPredictor(steps: steps, layers: $0, experts: $1) }
-    case (nil, let file?):
-      let counts = try loadHistory(file)
-      return PredictorRecipe(knowsBeforeStart: true, history: (file, counts)) { _, _ in
-        HistoricalPredictor(counts: counts)
-      }
+    case (let steps?, nil): return recipe(steps: steps)
+    case (nil, let file?): return recipe(counts: try loadHistory(file), of: file)
     default:
       throw settings.error("expected either file, another recording, or steps, the first of this one")
     }

@@ -79,21 +79,22 @@ extension [Float] {
 }
 
 extension LearnedPredictor {
-  private static let models: [String: @Sendable (Int, Int) -> any RoutingModel] = [
-    "nothing": { FrequencyModel(layers: $0, experts: $1) },
-    "previous-layer": { PreviousLayerModel(layers: $0, experts: $1) },
-    "token-id": { TokenIDModel(layers: $0, experts: $1) },
-  ]
+  /// - Parameters:
+  ///   - model: what it learns, such as `RoutingModels.previousLayer`.
+  ///   - steps: length of the training prefix, at least 1.
+  ///   - overheadMicroseconds: what predicting costs at run time, per step and layer.
+  public static func recipe(
+    _ model: RoutingModelRecipe, steps: Int, overheadMicroseconds: Double = 0
+  ) -> PredictorRecipe {
+    PredictorRecipe(overheadMicroseconds: overheadMicroseconds, maximumExperts: model.maximumExperts) {
+      LearnedPredictor(model.make($0, $1), steps: steps, experts: $1)
+    }
+  }
 
   /// `{kind: learned, given: nothing|previous-layer|token-id, steps: N, overheadMicroseconds: t}`.
-  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
-    let given = try settings.choice("given", of: models.keys)
-    guard let model = models[given] else { preconditionFailure("a choice is one of the registry's keys") }
-    let steps = try settings.integer("steps", in: 1...1_000_000)
-    let overhead = try settings.optionalNumber("overheadMicroseconds", in: 0...1e9) ?? 0
-    let maximumExperts = given == "previous-layer" ? Coactivation.maximumExperts : .max
-    return PredictorRecipe(overheadMicroseconds: overhead, maximumExperts: maximumExperts) {
-      LearnedPredictor(model($0, $1), steps: steps, experts: $1)
-    }
+  @Sendable static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
+    recipe(
+      try settings.choice("given", of: RoutingModels.registry), steps: try settings.integer("steps", in: 1...1_000_000),
+      overheadMicroseconds: try settings.optionalNumber("overheadMicroseconds", in: 0...1e9) ?? 0)
   }
 }

@@ -18,9 +18,15 @@ public struct MovingAveragePredictor: LoadPredictor {
     sum = ExpertLoad(zeroFor: layers, experts: experts)
   }
 
-  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
-    let window = try settings.integer("window", in: 1...100_000)
-    return PredictorRecipe { MovingAveragePredictor(window: window, layers: $0, experts: $1) }
+  /// - Parameter window: steps, at least 1.
+  public static func recipe(window: Int) -> PredictorRecipe {
+    var recipe = PredictorRecipe { MovingAveragePredictor(window: window, layers: $0, experts: $1) }
+    recipe.window = window
+    return recipe
+  }
+
+  @Sendable static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
+    recipe(window: try settings.integer("window", in: 1...100_000))
   }
 
   public var isCausal: Bool { true }

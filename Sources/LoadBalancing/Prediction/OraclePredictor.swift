@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// A predictor that is told what will happen.
 public protocol ForesightPredictor: LoadPredictor {
   /// Takes in the load of the steps that the next plan will serve: until the next rebalance, or to the trace's end.
@@ -12,9 +10,7 @@ public struct OraclePredictor: ForesightPredictor {
 
   public init() {}
 
-  static let recipe = PredictorRecipe(isCausal: false, knowsBeforeStart: true) { _, _ in OraclePredictor() }
-
-  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe { recipe }
+  public static let recipe = PredictorRecipe(isCausal: false, knowsBeforeStart: true) { _, _ in OraclePredictor() }
 
   public var isCausal: Bool { false }
   public mutating func foresee(_ load: ExpertLoad) { coming = load }

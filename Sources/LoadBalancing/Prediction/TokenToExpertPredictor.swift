@@ -23,13 +23,22 @@ public struct TokenToExpertPredictor: ForesightPredictor {
     past = ExpertLoad(zeroFor: layers, experts: experts)
   }
 
-  static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws(InputError) -> PredictorRecipe {
-    let accuracy = try settings.number("accuracy", in: 0...1)
-    let seed = UInt64(try settings.optionalInteger("seed", in: 0...Int.max) ?? 0)
-    let overhead = try settings.optionalNumber("overheadMicroseconds", in: 0...1e9) ?? 0
-    return PredictorRecipe(isCausal: false, knowsBeforeStart: true, overheadMicroseconds: overhead) {
+  /// - Parameters:
+  ///   - accuracy: 0…1.
+  ///   - overheadMicroseconds: what predicting costs at run time, per step and layer.
+  public static func recipe(
+    accuracy: Double, seed: UInt64 = 0, overheadMicroseconds: Double = 0
+  ) -> PredictorRecipe {
+    PredictorRecipe(isCausal: false, knowsBeforeStart: true, overheadMicroseconds: overheadMicroseconds) {
       TokenToExpertPredictor(accuracy: accuracy, seed: seed, layers: $0, experts: $1)
     }
+  }
+
+  @Sendable static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
+    recipe(
+      accuracy: try settings.number("accuracy", in: 0...1),
+      seed: UInt64(try settings.optionalInteger("seed", in: 0...Int.max) ?? 0),
+      overheadMicroseconds: try settings.optionalNumber("overheadMicroseconds", in: 0...1e9) ?? 0)
   }
 
   public var isCausal: Bool { false }

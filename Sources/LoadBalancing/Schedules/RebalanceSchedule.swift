@@ -2,6 +2,7 @@ import Diagnostics
 
 /// When a policy plans anew, and whether the moves stop the model.
 public struct RebalanceSchedule: Equatable, Sendable {
+  /// Numbers of steps are 1 or more, but for `from`, which may be 0.
   public enum Kind: Equatable, Sendable {
     /// The static placement to the end.
     case never
@@ -9,8 +10,8 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case initial
     /// One plan after this many steps.
     case once(at: Int)
-    /// A plan every so many steps, first after `from` steps.
-    case every(steps: Int, from: Int)
+    /// A plan every so many steps, first after `from` steps, or as many when nil.
+    case every(steps: Int, from: Int? = nil)
     /// A look every `checkEvery` steps, and a plan when the placement in force is predicted to be less even than this.
     case threshold(balancedness: Double, checkEvery: Int)
   }
@@ -39,33 +40,8 @@ public struct RebalanceSchedule: Equatable, Sendable {
     self.minimumGain = minimumGain
   }
 
-  /// One line per kind: how it is read from its section.
-  private static let registry: [String: @Sendable (Settings) throws(InputError) -> Kind] = [
-    "never": { (_: Settings) throws(InputError) -> Kind in .never },
-    "initial": { (_: Settings) throws(InputError) -> Kind in .initial },
-    "once": { (settings: Settings) throws(InputError) -> Kind in .once(at: try settings.integer("at", in: steps)) },
-    "threshold": { (settings: Settings) throws(InputError) -> Kind in try threshold(settings) },
-    "every": { (settings: Settings) throws(InputError) -> Kind in try every(settings) },
-  ]
-
-  private static let steps = 1...1_000_000_000
-
-  private static func threshold(_ settings: Settings) throws(InputError) -> Kind {
-    .threshold(
-      balancedness: try settings.number("balancedness", in: 0...1),
-      checkEvery: try settings.integer("checkEvery", in: steps))
-  }
-
-  private static func every(_ settings: Settings) throws(InputError) -> Kind {
-    let interval = try settings.integer("steps", in: steps)
-    return .every(steps: interval, from: try settings.optionalInteger("from", in: 0...steps.upperBound) ?? interval)
-  }
-
   public init(settings: Settings) throws(InputError) {
-    guard let read = Self.registry[try settings.choice("kind", of: Self.registry.keys)] else {
-      preconditionFailure("a choice is one of the registry's keys")
-    }
-    kind = try read(settings)
+    kind = try settings.choice("kind", of: Schedules.registry)(settings)
     migration = .blocking
     if settings.contains("migration") {
       let name = try settings.choice("migration", of: Migration.allCases.map(\.rawValue))
@@ -82,7 +58,7 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case .never: false
     case .initial: over == 0
     case .once(let at): over == at
-    case .every(let steps, let from): over >= from && (over - from) % steps == 0
+    case .every(let steps, let from): over >= from ?? steps && (over - (from ?? steps)) % steps == 0
     case .threshold(_, let checkEvery): over > 0 && over % checkEvery == 0
     }
   }
@@ -92,7 +68,8 @@ public struct RebalanceSchedule: Equatable, Sendable {
     switch kind {
     case .never, .initial: nil
     case .once(let at): over < at ? at : nil
-    case .every(let steps, let from): over < from ? from : from + ((over - from) / steps + 1) * steps
+    case .every(let steps, let from):
+      over < from ?? steps ? from ?? steps : over + steps - (over - (from ?? steps)) % steps
     case .threshold(_, let checkEvery): (over / checkEvery + 1) * checkEvery
     }
   }

@@ -1,25 +1,14 @@
 import Diagnostics
 
-/// The communication models by name, each with what it needs of a cluster.
-public enum AllToAllRegistry {
-  typealias Maker = @Sendable (Cluster) throws(InputError) -> any AllToAllModel
-
-  private static let makers: [(name: String, make: Maker)] = [
-    ("port", { cluster throws(InputError) in try PortModel(cluster: cluster) }),
-    ("round-robin", { cluster throws(InputError) in try RoundRobinModel(cluster: cluster) }),
-    ("closed-form", { cluster throws(InputError) in try ClosedFormModel(cluster: cluster) }),
-    ("fair-share", { cluster throws(InputError) in try FairShareModel(cluster: cluster) }),
-    ("bound", { cluster throws(InputError) in try BoundModel(cluster: cluster) }),
-  ]
-
-  /// Every model's name, in the order of the documentation.
-  public static var names: [String] { makers.map(\.name) }
-
-  /// - Throws: `InputError` (usage) for an unknown name, or when the cluster lacks what the model needs.
-  public static func make(_ name: String, for cluster: Cluster) throws(InputError) -> any AllToAllModel {
-    guard let maker = makers.first(where: { $0.name == name }) else {
-      throw InputError("unknown communication model '\(name)'\(suggestion(for: name, in: names))", status: .usage)
-    }
-    return try maker.make(cluster)
-  }
+/// The communication models, each with what it needs of a cluster.
+public enum AllToAllModels {
+  public static let registry = Registry<Maker<Cluster, any AllToAllModel>>(
+    "communication model",
+    [
+      .init("port", "α-β on the most loaded port; the default", make: PortModel.init),
+      .init("round-robin", "packet by packet over a full mesh", make: RoundRobinModel.init),
+      .init("closed-form", "the packet model's formula for even load", make: ClosedFormModel.init),
+      .init("fair-share", "max-min fair flows over a topology", make: FairShareModel.init),
+      .init("bound", "what no schedule can beat", make: BoundModel.init),
+    ])
 }

@@ -18,7 +18,7 @@ public struct FairShareModel: OutliningModel {
     guard let parameters = cluster.fairShare else {
       throw InputError("the fair-share model needs fairShare", in: cluster.name, status: .usage)
     }
-    network = try TopologyRegistry.make(parameters, for: cluster)
+    network = try Topologies.make(parameters, for: cluster)
     copies = cluster.copies
   }
 

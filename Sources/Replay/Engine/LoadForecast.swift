@@ -26,7 +26,7 @@ struct LoadForecast {
     self.policy = policy
     self.setting = setting
     self.foresight = foresight
-    if policy.planner is any CoactivationPlanner {
+    if policy.planner.needs.takeRecording {
       guard header.experts <= Coactivation.maximumExperts else {
         throw InputError(
           "counts which experts are chosen together, of at most \(Coactivation.maximumExperts)",
@@ -72,7 +72,7 @@ struct LoadForecast {
       predictor = follower
     }
     let predicted = predictor.predict()
-    guard policy.planner.needsLoad else {
+    guard policy.planner.needs.contains(.load) else {
       let noLoad = ExpertLoad(zeroFor: setting.header.layers, experts: setting.header.experts)
       return Outlook(load: predicted ?? noLoad, summary: known)
     }

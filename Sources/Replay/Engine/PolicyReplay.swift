@@ -163,15 +163,13 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makePlan(from outlook: LoadForecast.Outlook, isDecode: Bool) throws -> Placement {
-    if let summary = outlook.summary, let tokens = summary.tokensPerStep,
-      let planner = policy.planner as? any CoactivationPlanner
-    {
-      let price = PlacementPrice(
+    var context = PlanningContext(load: outlook.load, shape: shape, current: rollout.placement)
+    if let summary = outlook.summary, let tokens = summary.tokensPerStep {
+      context.coactivation = summary.coactivation
+      context.price = PlacementPrice(
         setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
-      return try planner.plan(
-        outlook.load, coactivation: summary.coactivation, price: price, shape: shape, current: rollout.placement)
     }
-    return try policy.plan(outlook.load, shape: shape, current: rollout.placement)
+    return try policy.plan(context)
   }
 
   /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step. Pays for

@@ -91,22 +91,19 @@ public struct AdviceJob {
 
   /// Distribution-only, then token-to-expert by ascending accuracy.
   private func policies() throws -> [BalancingPolicy] {
-    func policy(_ name: String, _ predictor: String, _ schedule: String) throws -> BalancingPolicy {
-      let text = """
-        name: \(name)
-        predictor: \(predictor)
-        planner: {kind: duplicate-hottest, redundantSlotsPerRank: \(redundantSlotsPerRank)}
-        schedule: \(schedule)
-        dispatch: {kind: weighted}
-        """
-      return try BalancingPolicy(settings: Settings(parsing: text, name: name)) { _ in "" }
+    func policy(
+      _ name: String, _ predictor: PredictorRecipe, _ schedule: RebalanceSchedule.Kind
+    ) throws(InputError) -> BalancingPolicy {
+      try BalancingPolicy(
+        name: name, planner: DuplicateHottestPlanner(slotBudget: .redundantPerRank(redundantSlotsPerRank)),
+        predictor: predictor, schedule: RebalanceSchedule(schedule), dispatch: WeightedDispatch.init)
     }
     let distribution = try policy(
-      "distribution-only", "{kind: moving-average, window: \(interval)}",
-      "{kind: every, steps: \(interval), from: \(min(4, interval))}")
+      "distribution-only", MovingAveragePredictor.recipe(window: interval),
+      .every(steps: interval, from: min(4, interval)))
     return try [distribution]
       + Self.accuracies.map {
-        try policy("\($0)", "{kind: token-to-expert, accuracy: \($0)}", "{kind: every, steps: 1, from: 0}")
+        try policy("\($0)", TokenToExpertPredictor.recipe(accuracy: $0), .every(steps: 1, from: 0))
       }
   }
 

@@ -51,7 +51,8 @@ public struct PlanDifference: Equatable, Sendable {
     do throws(InputError) {
       shape.slots = try reader.slotBudget.slots(experts: first.experts, ranks: new.ranks)
     } catch { throw error.attributed(to: name) }
-    let old = try reader.plan(ExpertLoad(zeroFor: shape.layers, experts: shape.experts), shape: shape, current: new)
+    let old = try reader.plan(
+      PlanningContext(load: ExpertLoad(zeroFor: shape.layers, experts: shape.experts), shape: shape))
     let transfers = ExpertTransfers(from: old, to: new, ranksPerNode: ranksPerNode)
     let size = model?.expertBytes
     expertBytes = size

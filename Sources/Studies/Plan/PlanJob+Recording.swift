@@ -25,12 +25,13 @@ extension PlanJob {
       isDecode = 2 * decodeSteps > steps
     }
 
-    /// Nil when no step has a token.
-    func plan(_ load: ExpertLoad, by planner: any CoactivationPlanner, shape: PlacementShape) throws -> Placement? {
+    /// `context` with what the recording knows; nil when no step has a token.
+    func completing(_ context: PlanningContext) -> PlanningContext? {
       guard let tokens = summary.tokensPerStep else { return nil }
-      let price = PlacementPrice(setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
-      return try planner.plan(
-        load, coactivation: summary.coactivation, price: price, shape: shape, current: .contiguous(shape))
+      var context = context
+      context.coactivation = summary.coactivation
+      context.price = PlacementPrice(setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
+      return context
     }
   }
 }

@@ -44,13 +44,12 @@ public struct PlanJob: Sendable {
   }
 
   private func placement(of shape: PlacementShape) throws -> Placement {
-    guard let planner = policy.planner as? any CoactivationPlanner else {
-      return try policy.plan(demand.load, shape: shape, current: .contiguous(shape))
-    }
-    guard let recording, let plan = try recording.plan(demand.load, by: planner, shape: shape) else {
+    let context = PlanningContext(load: demand.load, shape: shape)
+    guard policy.planner.needs.takeRecording else { return try policy.plan(context) }
+    guard let context = recording?.completing(context) else {
       let message = "goes by what a recording's steps cost on a cluster; a load alone does not say"
       throw InputError(message, in: "policy \(policy.name)", status: .usage)
     }
-    return plan
+    return try policy.plan(context)
   }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 import Replay
 import RoutingTrace
@@ -71,15 +72,12 @@ public struct TuneJob {
 
   private func variants(of name: String) throws -> [BalancingPolicy] {
     let header = setting.header
-    let planner = try policy(name).planner
-    if planner is any CoactivationPlanner, header.experts > Coactivation.maximumExperts { return [] }
-    let slots: [Int?] = planner.slotBudget == .onePerExpert ? [nil] : Self.redundantSlotsPerRank
+    let shipped = try policy(name)
+    if shipped.planner.needs.takeRecording, header.experts > Coactivation.maximumExperts { return [] }
+    let slots: [Int?] = shipped.slotBudget == .onePerExpert ? [nil] : Self.redundantSlotsPerRank
     return try slots.flatMap { slots in
       try intervals.flatMap { interval in
-        try windows.map { window in
-          let budget = slots.map { "redundantSlotsPerRank=\($0)," } ?? ""
-          return try policy("\(name):\(budget)window=\(window),steps=\(interval)")
-        }
+        try windows.map { try shipped.varied(slotsPerRank: slots, window: $0, interval: interval) }
       }
     }
   }
@@ -92,5 +90,28 @@ public struct TuneJob {
           && (other.figures != candidate.figures || place < position)
       }
     }.map(\.element).sorted { ($0.total, $0.replicaBytesPerRank) < ($1.total, $1.replicaBytesPerRank) }
+  }
+}
+
+extension BalancingPolicy {
+  /// The same planner and dispatch with other numbers, named as `--policy` takes it.
+  ///
+  /// - Parameters:
+  ///   - slotsPerRank: redundant ones; the planner's own budget when nil.
+  ///   - window: steps that the moving average counts.
+  ///   - interval: steps between plans, of which the first is as early as before.
+  /// - Throws: `InputError` (usage) for a policy that has no such numbers.
+  fileprivate func varied(slotsPerRank: Int?, window: Int, interval: Int) throws(InputError) -> BalancingPolicy {
+    guard case .every(_, let first) = schedule.kind, predictor?.window != nil else {
+      let message = "is varied in its predictor's window and its schedule's steps: needs moving-average and every"
+      throw InputError(message, in: "policy \(name)", status: .usage)
+    }
+    var policy = self
+    if let slotsPerRank { policy.slotBudget = .redundantPerRank(slotsPerRank) }
+    policy.predictor = MovingAveragePredictor.recipe(window: window)
+    policy.schedule.kind = .every(steps: interval, from: first)
+    let budget = slotsPerRank.map { "redundantSlotsPerRank=\($0)," } ?? ""
+    policy.name = "\(name):\(budget)window=\(window),steps=\(interval)"
+    return policy
   }
 }

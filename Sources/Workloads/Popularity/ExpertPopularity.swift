@@ -15,24 +15,30 @@ extension ExpertPopularity {
 
 /// The known popularities.
 enum Popularities {
-  typealias Parser = @Sendable (Settings, WorkloadShape) throws(InputError) -> any ExpertPopularity
-
-  static let registry: [(kind: String, parse: Parser)] = [
-    ("uniform", { _, _ throws(InputError) in UniformPopularity() }),
-    ("hot-cold", { settings, _ throws(InputError) in try HotColdPopularity(settings) }),
-    ("zipf", { settings, _ throws(InputError) in try ZipfPopularity(settings) }),
-    ("log-normal", { settings, _ throws(InputError) in try LogNormalPopularity(settings) }),
-    ("dirichlet", { settings, _ throws(InputError) in try DirichletPopularity(settings) }),
-    ("power-law", { settings, _ throws(InputError) in try PowerLawPopularity(settings) }),
-    ("hot-rank", { settings, shape throws(InputError) in try HotRankPopularity(settings, shape: shape) }),
-    ("zero-load", { settings, shape throws(InputError) in try ZeroLoadPopularity(settings, shape: shape) }),
-    ("table", { settings, shape throws(InputError) in try TablePopularity(settings, shape: shape) }),
-  ]
+  static let registry = Registry<Maker<Settings, WorkloadShape, any ExpertPopularity>>(
+    "popularity",
+    [
+      .init("uniform", "every expert is as likely as any other") { _, _ in UniformPopularity() },
+      .init("hot-cold", "a share of the experts weighs more") { settings, _ throws(InputError) in
+        try HotColdPopularity(settings)
+      },
+      .init("zipf", "Zipf's law") { settings, _ throws(InputError) in try ZipfPopularity(settings) },
+      .init("log-normal", "weights whose logarithm is normal") { settings, _ throws(InputError) in
+        try LogNormalPopularity(settings)
+      },
+      .init("dirichlet", "shares from a Dirichlet distribution") { settings, _ throws(InputError) in
+        try DirichletPopularity(settings)
+      },
+      .init("power-law", "AIConfigurator's power law") { settings, _ throws(InputError) in
+        try PowerLawPopularity(settings)
+      },
+      .init("hot-rank", "the experts of one rank weigh more", make: HotRankPopularity.init),
+      .init("zero-load", "a share of the experts is never chosen", make: ZeroLoadPopularity.init),
+      .init("table", "given shares, as `fit` writes them", make: TablePopularity.init),
+    ])
 
   static func parse(_ settings: Settings, shape: WorkloadShape) throws(InputError) -> any ExpertPopularity {
-    let kind = try settings.choice("kind", of: registry.map(\.kind))
-    guard let entry = registry.first(where: { $0.kind == kind }) else { throw settings.error("unknown", at: "kind") }
-    let popularity = try entry.parse(settings, shape)
+    let popularity = try settings.choice("kind", of: registry)(settings, shape)
     try settings.rejectUnknownKeys()
     return popularity
   }

@@ -25,21 +25,21 @@ struct BasePopularity {
 
 /// The known time processes.
 enum TimeProcesses {
-  typealias Parser = @Sendable (Settings, WorkloadShape) throws(InputError) -> any TimeProcess
-
-  static let registry: [(kind: String, parse: Parser)] = [
-    ("steady", { _, _ throws(InputError) in Steady() }),
-    ("redraw", { settings, _ throws(InputError) in try Redraw(settings) }),
-    ("rotate", { settings, _ throws(InputError) in try Rotation(settings) }),
-    ("burst", { settings, shape throws(InputError) in try Burst(settings, shape: shape) }),
-    ("drift", { settings, shape throws(InputError) in try Drift(settings, shape: shape) }),
-    ("segments", { settings, shape throws(InputError) in try Segments(settings, shape: shape) }),
-  ]
+  static let registry = Registry<Maker<Settings, WorkloadShape, any TimeProcess>>(
+    "time process",
+    [
+      .init("steady", "nothing moves") { _, _ in Steady() },
+      .init("redraw", "drawn anew every so many steps") { settings, _ throws(InputError) in try Redraw(settings) },
+      .init("rotate", "a hotspot that moves from expert to expert") { settings, _ throws(InputError) in
+        try Rotation(settings)
+      },
+      .init("burst", "some experts weigh more for a while", make: Burst.init),
+      .init("drift", "evenly from one popularity to another", make: Drift.init),
+      .init("segments", "given shares for each of equal stretches", make: Segments.init),
+    ])
 
   static func parse(_ settings: Settings, shape: WorkloadShape) throws(InputError) -> any TimeProcess {
-    let kind = try settings.choice("kind", of: registry.map(\.kind))
-    guard let entry = registry.first(where: { $0.kind == kind }) else { throw settings.error("unknown", at: "kind") }
-    let process = try entry.parse(settings, shape)
+    let process = try settings.choice("kind", of: registry)(settings, shape)
     try settings.rejectUnknownKeys()
     return process
   }

@@ -3,7 +3,7 @@ import Diagnostics
 extension Network {
   /// A link of `linkBandwidth` each way between every two ranks.
   static func fullMesh(_ cluster: Cluster, _ parameters: FairShareParameters) throws(InputError) -> Network {
-    let rate = try TopologyRegistry.required(parameters.linkBandwidth, "linkBandwidth", of: parameters, in: cluster)
+    let rate = try Topologies.required(parameters.linkBandwidth, "linkBandwidth", of: parameters, in: cluster)
     let edges = (0..<cluster.ranks).flatMap { second in
       (0..<second).map { FairShareParameters.Edge(first: $0, second: second, bandwidth: rate) }
     }
@@ -15,8 +15,8 @@ extension Network {
   /// Ranks in rows of `columns`, a link of `linkBandwidth` each way between neighbours, no links around the edges (wafer);
   /// paths go along the row first, then along the column.
   static func mesh2D(_ cluster: Cluster, _ parameters: FairShareParameters) throws(InputError) -> Network {
-    let rate = try TopologyRegistry.required(parameters.linkBandwidth, "linkBandwidth", of: parameters, in: cluster)
-    let columns = try TopologyRegistry.required(parameters.columns, "columns", of: parameters, in: cluster)
+    let rate = try Topologies.required(parameters.linkBandwidth, "linkBandwidth", of: parameters, in: cluster)
+    let columns = try Topologies.required(parameters.columns, "columns", of: parameters, in: cluster)
     guard cluster.ranks % columns == 0 else {
       throw InputError(
         "\(cluster.ranks) ranks do not fill rows of \(columns)", in: cluster.name, status: .usage)
@@ -43,7 +43,7 @@ extension Network {
 
   /// The `links` of the file, both ways; paths have the fewest links, the lowest ranks first among equals.
   static func explicit(_ cluster: Cluster, _ parameters: FairShareParameters) throws(InputError) -> Network {
-    let edges = try TopologyRegistry.required(parameters.edges, "links", of: parameters, in: cluster)
+    let edges = try Topologies.required(parameters.edges, "links", of: parameters, in: cluster)
     var neighbours = Array(repeating: [Int](), count: cluster.ranks)
     for edge in edges {
       guard max(edge.first, edge.second) < cluster.ranks else {

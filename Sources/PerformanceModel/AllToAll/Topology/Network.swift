@@ -33,7 +33,7 @@ public struct Network: Sendable {
 
 /// What a cluster file says of an explicit topology.
 public struct FairShareParameters: Equatable, Sendable {
-  /// A name in `TopologyRegistry`.
+  /// A name in `Topologies`.
   public var topology: String
   /// Bytes per microsecond of each link, one way.
   public var linkBandwidth: Double?
@@ -77,7 +77,7 @@ public struct FairShareParameters: Equatable, Sendable {
 
   /// - Throws: `InputError` with the line of what is missing, unknown or out of range.
   public init(settings: Settings) throws(InputError) {
-    self.init(topology: try settings.choice("topology", of: TopologyRegistry.names))
+    self.init(topology: try settings.choice("topology", of: Topologies.registry.names))
     linkBandwidth = try settings.optionalBandwidth("linkBandwidth")
     columns = try settings.optionalInteger("columns", in: 1...Cluster.maximumRanks)
     nodesPerPod = try settings.optionalInteger("nodesPerPod", in: 1...Cluster.maximumRanks)

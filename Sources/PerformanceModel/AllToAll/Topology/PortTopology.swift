@@ -10,7 +10,7 @@ extension Network {
   /// leaves its leaf crosses the leaf's uplinks and another leaf's downlinks, whose bandwidth is that of the leaf's NICs
   /// over `oversubscription`. Ranks of one node use scale-up.
   static func fatTree(_ cluster: Cluster, _ parameters: FairShareParameters) throws(InputError) -> Network {
-    let pod = try TopologyRegistry.required(parameters.nodesPerPod, "nodesPerPod", of: parameters, in: cluster)
+    let pod = try Topologies.required(parameters.nodesPerPod, "nodesPerPod", of: parameters, in: cluster)
     let oversubscription = parameters.oversubscription ?? 1
     let local = cluster.ranksPerNode
     let first = 4 * cluster.ranks

@@ -1,32 +1,29 @@
 import Diagnostics
 
-/// The topologies by name, each with what it needs of a cluster.
-public enum TopologyRegistry {
-  typealias Maker = @Sendable (Cluster, FairShareParameters) throws(InputError) -> Network
-
-  private static let makers: [(name: String, make: Maker)] = [
-    ("ports", { cluster, parameters throws(InputError) in try .ports(cluster) }),
-    ("fat-tree", { cluster, parameters throws(InputError) in try .fatTree(cluster, parameters) }),
-    ("full-mesh", { cluster, parameters throws(InputError) in try .fullMesh(cluster, parameters) }),
-    ("mesh-2d", { cluster, parameters throws(InputError) in try .mesh2D(cluster, parameters) }),
-    ("explicit", { cluster, parameters throws(InputError) in try .explicit(cluster, parameters) }),
-  ]
-
-  public static var names: [String] { makers.map(\.name) }
+/// The topologies of `fair-share`, each with what it needs of a cluster.
+public enum Topologies {
+  public static let registry = Registry<Maker<Cluster, FairShareParameters, Network>>(
+    "topology",
+    [
+      .init("ports", "every rank's scale-up port and NIC; nothing blocks between") { cluster, _ throws(InputError) in
+        try .ports(cluster)
+      },
+      .init("fat-tree", "rail-optimised, two levels, with oversubscription", make: Network.fatTree),
+      .init("full-mesh", "a link between every two ranks", make: Network.fullMesh),
+      .init("mesh-2d", "ranks in rows, links between neighbours", make: Network.mesh2D),
+      .init("explicit", "the links of the file", make: Network.explicit),
+    ])
 
   /// Ranks beyond which a path for every pair would take too much memory.
   static let maximumRanks = 1024
 
   static func make(_ parameters: FairShareParameters, for cluster: Cluster) throws(InputError) -> Network {
-    guard let maker = makers.first(where: { $0.name == parameters.topology }) else {
-      throw InputError(
-        "unknown topology '\(parameters.topology)'\(suggestion(for: parameters.topology, in: names))", status: .usage)
-    }
+    let make = try registry.named(parameters.topology)
     guard cluster.ranks <= maximumRanks else {
       throw InputError(
         "fair-share takes at most \(maximumRanks) ranks, not \(cluster.ranks)", in: cluster.name, status: .usage)
     }
-    return try maker.make(cluster, parameters)
+    return try make(cluster, parameters)
   }
 
   static func required<Value>(

@@ -1,0 +1,42 @@
+/// What a planner goes by; what it did not ask for may be missing.
+public struct PlanningContext: Sendable {
+  /// `[layers][experts]` expected tokens, up to scale; zeros for a planner that does not need them.
+  public var load: ExpertLoad
+  /// What there is to fill.
+  public var shape: PlacementShape
+  /// The placement in force, which a planner may start from; it may have other slots than `shape`.
+  public var current: Placement
+  /// Which experts were chosen together in the steps that are over; nil where that was not counted.
+  public var coactivation: Coactivation?
+  /// What the machine takes for a layer of a step; nil where no machine is known.
+  public var price: PlacementPrice?
+
+  /// - Parameter current: contiguous when nil.
+  public init(
+    load: ExpertLoad, shape: PlacementShape, current: Placement? = nil, coactivation: Coactivation? = nil,
+    price: PlacementPrice? = nil
+  ) {
+    self.load = load
+    self.shape = shape
+    self.current = current ?? .contiguous(shape)
+    self.coactivation = coactivation
+    self.price = price
+  }
+}
+
+/// The parts of a `PlanningContext` that a planner depends on.
+public struct PlanningNeeds: OptionSet, Sendable {
+  public let rawValue: Int
+
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// The expected load, so that the policy needs a predictor.
+  public static let load = PlanningNeeds(rawValue: 1)
+  /// Which experts are chosen together, so that layers have at most `Coactivation.maximumExperts`.
+  public static let coactivation = PlanningNeeds(rawValue: 2)
+  /// What a layer costs, so that a plan needs a recording and its machine.
+  public static let price = PlanningNeeds(rawValue: 4)
+
+  /// Whether a load alone will not do, and the steps of a recording are needed.
+  package var takeRecording: Bool { !isDisjoint(with: [.coactivation, .price]) }
+}

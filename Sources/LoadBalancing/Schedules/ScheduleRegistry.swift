@@ -1,0 +1,46 @@
+import Diagnostics
+
+/// The kinds of schedule that a policy file can name, each with how it is read from its section.
+public enum Schedules {
+  public static let registry = Registry<Maker<Settings, RebalanceSchedule.Kind>>(
+    "schedule",
+    [
+      .init("never", "the static placement to the end") { _ in .never },
+      .init("initial", "one plan, in force from the first step") { _ in .initial },
+      .init("once", "one plan, after some steps") { settings throws(InputError) in
+        .once(at: try settings.integer("at", in: steps))
+      },
+      .init("every", "a plan every so many steps") { settings throws(InputError) in
+        .every(
+          steps: try settings.integer("steps", in: steps),
+          from: try settings.optionalInteger("from", in: 0...steps.upperBound))
+      },
+      .init("threshold", "a plan when the placement in force is expected to be uneven") { settings throws(InputError) in
+        .threshold(
+          balancedness: try settings.number("balancedness", in: 0...1),
+          checkEvery: try settings.integer("checkEvery", in: steps))
+      },
+    ])
+
+  /// Of a trace, at most.
+  static let steps = 1...1_000_000_000
+}
+
+extension RebalanceSchedule.Kind {
+  /// - Throws: `InputError` (usage) for a number that a policy file could not have.
+  func check() throws(InputError) {
+    let steps =
+      switch self {
+      case .never, .initial: 1
+      case .once(let at): at
+      case .every(let steps, let from): min(steps, from.map { $0 < 0 ? $0 : steps } ?? steps)
+      case .threshold(_, let checkEvery): checkEvery
+      }
+    guard Schedules.steps.contains(steps) else {
+      throw InputError("schedule: \(steps) steps, expected 1…\(Schedules.steps.upperBound)", status: .usage)
+    }
+    if case .threshold(let balancedness, _) = self, !(0...1).contains(balancedness) {
+      throw InputError("schedule: balancedness \(balancedness), expected 0…1", status: .usage)
+    }
+  }
+}
