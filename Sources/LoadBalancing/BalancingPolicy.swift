@@ -50,7 +50,9 @@ public struct BalancingPolicy: Sendable {
   ) throws(InputError) {
     self.init(unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch)
     try attributing("policy \(name)") { () throws(InputError) in try schedule.kind.check() }
-    if let mismatch { throw InputError(mismatch.message, in: "policy \(name)", status: .usage) }
+    if let mismatch {
+      throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
+    }
   }
 
   private init(

@@ -93,7 +93,9 @@ import Testing
 
   @Test(
     arguments: [
-      (RebalanceSchedule.Kind.every(steps: 2), nil, "predictor missing: a planner that goes by load needs a predictor"),
+      (
+        RebalanceSchedule.Kind.every(steps: 2), nil, "predictor: missing: a planner that goes by load needs a predictor"
+      ),
       (
         .initial, LastStepPredictor.recipe,
         "a plan before the first step needs a predictor that knows something by then"

@@ -170,9 +170,8 @@ import Testing
     let trace = SmallTrace(tokens: 200)
     let front = try tune(memory: nil).front
     let named = ReplayJob(
-      setting: try Fixture.setting(trace), baseline: .static, policies: try front.map { try Self.shipped($0.policy) },
-      seed: 0, threads: 1, reopen: nil)
-    let results = try named.run(on: trace.source(), digest: { nil }).result.policies.dropFirst()
+      setting: try Fixture.setting(trace), policies: try front.map { try Self.shipped($0.policy) }, threads: 1)
+    let results = try named.run(on: trace.source()).result.policies.dropFirst()
     #expect(results.map(\.name) == front.map(\.policy))
     #expect(results.map(\.time.total) == front.map(\.total))
     #expect(results.map(\.rebalances.movedExperts) == front.map(\.movedExperts))
