@@ -22,7 +22,7 @@ struct ForesightReadings {
         "looks ahead in the trace, which standard input does not allow; give a file", in: "policy \(policy.name)",
         status: .usage)
     }
-    if policy.planner is any CoactivationPlanner {
+    if policy.planner.needs.takeRecording {
       return Foresight(reading: try open(), summarising: setting).follow(policy.schedule)
     }
     let counters = setting.header.layers * setting.header.experts

@@ -31,7 +31,7 @@ extension BalancingPolicy {
   /// Whether what is in force when is the same whatever the links are: no price reaches the planner, and moves do not
   /// wait for links to be idle.
   var isBlindToLinks: Bool {
-    guard !(planner is any CoactivationPlanner) else { return false }
+    guard !planner.needs.contains(.price) else { return false }
     return schedule.kind == .never || schedule.kind == .initial || schedule.migration == .blocking
   }
 }
