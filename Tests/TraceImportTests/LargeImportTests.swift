@@ -8,13 +8,13 @@ import TraceImport
 
 /// Recordings of many records, and of records that do not belong together.
 @Suite struct LargeImportTests {
-  /// A rank's statistics of TensorRT-LLM: tensor i of `names` counts i + 1 tokens of its only expert.
-  static func statistics(_ names: [String]) -> [UInt8] {
+  /// A rank's statistics of TensorRT-LLM: tensor i of `names` counts i + `first` tokens of its only expert.
+  static func statistics(_ names: [String], first: Int) -> [UInt8] {
     let entries = names.enumerated().map { index, name in
       "\"\(name)\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[\(8 * index),\(8 * index + 8)]}"
     }
     let header = Array("{\(entries.joined(separator: ","))}".utf8)
-    return littleEndian(UInt64(header.count)) + header + names.indices.flatMap { littleEndian(UInt64($0 + 1)) }
+    return littleEndian(UInt64(header.count)) + header + names.indices.flatMap { littleEndian(UInt64($0 + first)) }
   }
 
   static func open(ranks: [[String]]) throws -> any StepSource {
@@ -22,7 +22,7 @@ import TraceImport
     try FileManager.default.createDirectory(atPath: folder.file("t"), withIntermediateDirectories: true)
     try folder.write(#"{"num_experts":1,"num_experts_per_token":1}"#, to: "t/meta_info.json")
     for (rank, names) in ranks.enumerated() {
-      try folder.write(statistics(names), to: "t/rank\(rank).safetensors")
+      try folder.write(statistics(names, first: rank + 1), to: "t/rank\(rank).safetensors")
     }
     return try ImportTests.open("tensorrt-llm", [folder.file("t")])
   }
@@ -33,11 +33,13 @@ import TraceImport
     #expect(source.header.layerNumbers == [3, 10])
     let steps = try all(source)
     #expect(steps.map(\.number) == Array(0..<5000))
-    #expect(steps[4321].counts == [2 * 8643, 2 * 8644])
+    #expect(steps[4321].counts == [8643 + 8644, 8644 + 8645])
   }
 
   @Test(arguments: [
-    ([["0_3", "1_3"], ["0_3"]], "the other ranks"), ([["0_3", "0_4", "1_3", "2_4"]], "the other iterations"),
+    ([["0_3", "1_3"], ["0_3"]], "the other ranks"),
+    ([["0_3", "0_4", "1_3", "1_4"], ["0_3", "1_4"]], "the other iterations"),
+    ([["0_3", "0_4", "1_3", "2_4"]], "the other iterations"),
     ([["0_3", "0_4", "1_3"]], "the other iterations"), ([["0-3"]], "expected <iteration>_<layer>"),
   ])
   func `statistics that are no grid are refused`(ranks: [[String]], message: String) throws {

@@ -184,6 +184,9 @@ package struct JSONScanner {
     return true
   }
 
+  /// Whether `word` is next.
+  func startsWith(_ word: String) -> Bool { bytes[min(position, bytes.count)...].starts(with: word.utf8) }
+
   private mutating func literal(_ word: String) throws(InputError) {
     guard bytes[position...].starts(with: word.utf8) else { throw failure("expected \(word)") }
     position += word.utf8.count

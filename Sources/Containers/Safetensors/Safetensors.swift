@@ -1,11 +1,13 @@
 import Diagnostics
 
-/// The 64-bit integer tensors of a safetensors file in memory.
+/// The tensors of whole numbers of a safetensors file in memory.
 package struct Safetensors {
   package struct Entry {
     package var name: String
-    package var axes: Int
+    package var shape: [Int]
     package var count: Int
+    /// Bytes of an element: 8 of `I64`, 4 of `I32`.
+    fileprivate var width: Int
     fileprivate var start: Int
   }
 
@@ -17,7 +19,8 @@ package struct Safetensors {
   package private(set) var entries: [Entry] = []
   private let bytes: [UInt8]
 
-  /// - Throws: `InputError`: a header that does not fit the file, offsets outside it, or elements other than `I64`.
+  /// - Throws: `InputError`: a header that does not fit the file, offsets outside it, or elements other than `I64` and
+  ///   `I32`.
   package init(_ bytes: [UInt8]) throws(InputError) {
     self.bytes = bytes
     guard bytes.count >= 8 else { throw InputError("truncated safetensors file", at: .init(byte: bytes.count)) }
@@ -40,7 +43,7 @@ package struct Safetensors {
       guard entry.start >= end || entry.count == 0 else {
         throw InputError("tensors overlap", at: .init(byte: entry.start))
       }
-      end = max(end, entry.start + entry.count * 8)
+      end = max(end, entry.start + entry.count * entry.width)
     }
     guard end == bytes.count else { throw InputError("bytes after the last tensor", at: .init(byte: end)) }
     entries = found
@@ -60,16 +63,18 @@ package struct Safetensors {
       default: throw scanner.failure("unknown key '\(key)'")
       }
     }
-    guard type == "I64" else { throw scanner.failure("elements '\(type)', expected I64") }
+    guard let width = ["I64": 8, "I32": 4][type] else {
+      throw scanner.failure("elements '\(type)', expected I64 or I32")
+    }
     guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= size - data else {
       throw scanner.failure("offsets \(offsets) outside the file")
     }
-    let count = (offsets[1] - offsets[0]) / 8
+    let count = (offsets[1] - offsets[0]) / width
     let product = shape.reduce(1.0) { $0 * Double($1) }
-    guard shape.allSatisfy({ $0 >= 0 }), product * 8 == Double(offsets[1] - offsets[0]) else {
+    guard shape.allSatisfy({ $0 >= 0 }), product * Double(width) == Double(offsets[1] - offsets[0]) else {
       throw scanner.failure("shape \(shape) does not fit offsets \(offsets)")
     }
-    return Entry(name: name, axes: shape.count, count: count, start: data + offsets[0])
+    return Entry(name: name, shape: shape, count: count, width: width, start: data + offsets[0])
   }
 
   private static func list(_ scanner: inout JSONScanner, into numbers: inout [Int]) throws(InputError) {
@@ -82,9 +87,11 @@ package struct Safetensors {
   /// - Throws: `InputError` at a negative element.
   package func counts(_ entry: Entry) throws(InputError) -> [UInt64] {
     var values = [UInt64]()
-    for start in stride(from: entry.start, to: entry.start + entry.count * 8, by: 8) {
-      let value = bytes[start..<start + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      guard value <= Int64.max else { throw InputError("a negative count", at: .init(byte: start)) }
+    values.reserveCapacity(entry.count)
+    let sign = UInt64(1) << (8 * entry.width - 1)
+    for start in stride(from: entry.start, to: entry.start + entry.count * entry.width, by: entry.width) {
+      let value = bytes[start..<start + entry.width].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      guard value < sign else { throw InputError("a negative count", at: .init(byte: start)) }
       values.append(value)
     }
     return values

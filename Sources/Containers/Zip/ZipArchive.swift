@@ -9,6 +9,11 @@ package struct ZipArchive {
     fileprivate(set) var compressedSize: Int
     var size: Int
     fileprivate var headerOffset: Int
+
+    /// Where its stored bytes begin: behind its own header, whose name and extra field may differ from the directory's.
+    fileprivate func dataOffset(_ reader: ByteFields) -> Int {
+      headerOffset + 30 + reader.u16(headerOffset + 26) + reader.u16(headerOffset + 28)
+    }
   }
 
   package let entries: [Entry]
@@ -16,7 +21,8 @@ package struct ZipArchive {
 
   package static func isZip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x50, 0x4B, 3, 4]) }
 
-  /// - Throws: `InputError`: no directory, an entry outside the file, one that claims more than the inflate limit.
+  /// - Throws: `InputError`: no directory, an entry outside the file, one that claims more than the inflate limit, or
+  ///   two that share bytes, by which a small file would unfold many times.
   package init(_ bytes: [UInt8]) throws(InputError) {
     self.bytes = bytes
     let reader = ByteFields(bytes)
@@ -52,7 +58,17 @@ package struct ZipArchive {
       entries.append(entry)
       position += 46 + nameLength + reader.u16(position + 30) + reader.u16(position + 32)
     }
+    try Self.checkApart(entries, reader)
     self.entries = entries
+  }
+
+  private static func checkApart(_ entries: [Entry], _ reader: ByteFields) throws(InputError) {
+    let inOrder = entries.sorted { $0.headerOffset < $1.headerOffset }
+    for (entry, next) in zip(inOrder, inOrder.dropFirst()) {
+      guard entry.dataOffset(reader) + entry.compressedSize <= next.headerOffset else {
+        throw InputError("entries '\(entry.name)' and '\(next.name)' overlap", at: .init(byte: next.headerOffset))
+      }
+    }
   }
 
   /// The content of an entry, its CRC checked.
@@ -62,7 +78,7 @@ package struct ZipArchive {
     guard start + 30 <= bytes.count, reader.u32(start) == 0x0403_4B50 else {
       throw InputError("'\(entry.name)' is not where the directory says", at: .init(byte: start))
     }
-    let data = start + 30 + reader.u16(start + 26) + reader.u16(start + 28)
+    let data = entry.dataOffset(reader)
     guard data + entry.compressedSize <= bytes.count else {
       throw InputError("'\(entry.name)' lies beyond the end of the file", at: .init(byte: start))
     }
