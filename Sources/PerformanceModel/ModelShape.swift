@@ -25,6 +25,10 @@ public struct ModelShape: Equatable, Sendable {
   /// Transformer layers, dense ones included.
   public var layers: Int
   public var moeLayers: Int
+  /// The first MoE layer, counted from 0, dense ones included; nil when the file does not say and has dense layers.
+  public var firstMoELayer: Int?
+  /// Layers from one MoE layer to the next.
+  public var moeLayerInterval = 1
   /// Routed experts per MoE layer.
   public var experts: Int
   public var sharedExperts: Int
@@ -51,6 +55,7 @@ public struct ModelShape: Equatable, Sendable {
     self.name = name
     self.layers = layers
     self.moeLayers = moeLayers
+    firstMoELayer = moeLayers == layers ? 0 : nil
     self.experts = experts
     self.sharedExperts = sharedExperts
     self.topK = topK
@@ -62,6 +67,11 @@ public struct ModelShape: Equatable, Sendable {
     self.payload = payload
   }
 
+  /// The numbers of the MoE layers, ascending; nil when the file does not tell which layers are dense.
+  public var moeLayerNumbers: [Int]? {
+    firstMoELayer.map { first in (0..<moeLayers).map { first + $0 * moeLayerInterval } }
+  }
+
   /// Parameters of one routed expert: gate, up and down projections.
   public var expertParameters: Double { 3 * Double(hidden) * Double(expertIntermediate) }
 
@@ -69,8 +79,8 @@ public struct ModelShape: Equatable, Sendable {
   /// block scales of fp8 (4 bytes per 128 × 128 block in DeepSeek-V3, 0.02 %) are not counted.
   public var expertBytes: Double { expertParameters * weights.bytes }
 
-  /// Distinct nodes that a token's experts may lie on when each group of experts lies within one of `nodes` nodes; nil when
-  /// the router has no limit, groups do not fill nodes, or the limit allows all of them.
+  /// Distinct nodes that a token's experts may lie on when each group of experts lies within one of `nodes` nodes; nil
+  /// when the router has no limit, groups do not fill nodes, or the limit allows all of them.
   public func nodesPerTokenLimit(nodes: Int) -> Int? {
     guard groupsPerToken < groups, groups % nodes == 0, groupsPerToken < nodes else { return nil }
     return groupsPerToken
@@ -83,6 +93,9 @@ public struct ModelShape: Equatable, Sendable {
     name = try settings.string("name")
     layers = try settings.integer("layers", in: 1...65_536)
     moeLayers = try settings.optionalInteger("moeLayers", in: 1...65_536) ?? layers
+    let first = try settings.optionalInteger("firstMoELayer", in: 0...65_535)
+    firstMoELayer = first ?? (moeLayers == layers ? 0 : nil)
+    moeLayerInterval = try settings.optionalInteger("moeLayerInterval", in: 1...65_536) ?? 1
     experts = try settings.integer("experts", in: 1...65_536)
     sharedExperts = try settings.optionalInteger("sharedExperts", in: 0...1024) ?? 0
     topK = try settings.integer("topK", in: 1...1024)
@@ -105,6 +118,9 @@ public struct ModelShape: Equatable, Sendable {
     try settings.rejectUnknownKeys()
     guard moeLayers <= layers else {
       throw settings.error("\(moeLayers) MoE layers, but the model has \(layers) layers", at: "moeLayers")
+    }
+    if let last = moeLayerNumbers?.last, last >= layers {
+      throw settings.error("the last MoE layer would be \(last) of \(layers) layers", at: "firstMoELayer")
     }
     guard topK <= experts else { throw settings.error("\(topK) of \(experts) experts", at: "topK") }
     guard experts % groups == 0 else {

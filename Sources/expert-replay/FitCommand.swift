@@ -12,9 +12,14 @@ struct FitCommand: ParsableCommand {
   @Option(help: "The workload's name; the trace's by default.") var name: String?
   @Option(help: "Steps of what the workload generates, fewer than recorded; about as many by default.") var steps: Int?
 
+  @Option(help: "The model that routed, a file or a name in models/, where the trace does not say its top-k or layers.")
+  var model: String?
+
   func run() throws {
-    let statistics = try TraceStatistics(TraceReader(path: trace))
-    let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like", steps: steps)
+    var steps: any StepSource = try TraceReader(path: trace)
+    if let model { steps = try ModelledSteps(steps, of: ModelShape(named: model).routed) }
+    let statistics = try TraceStatistics(steps)
+    let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like", steps: self.steps)
     try OutputFile.write(workload.yaml, to: output)
   }
 }

@@ -51,12 +51,13 @@ struct PlanCommand: ParsableCommand {
     var policy = try BalancingPolicy(named: policy)
     if let slots { policy.slotBudget = .total(slots) }
     var demand = try RecordedLoad(reading: load, threads: ProcessInfo.processInfo.activeProcessorCount)
+    let model = try recordedModel(of: demand)
+    if let model { demand = try demand.fitted(to: model.routed) }
     demand.groups = groups ?? demand.groups
     let cluster = try Cluster(named: cluster)
     let ranks = ranks ?? cluster.ranks
     let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
     let nodes = machine?.nodes ?? nodes ?? cluster.nodes
-    let model = try model.map(ModelShape.init(named:))
     let recording = policy.planner.needs.takeRecording ? try recording(on: machine) : nil
     let job = PlanJob(
       demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording)
@@ -69,6 +70,14 @@ struct PlanCommand: ParsableCommand {
     try file.write(try PlacementExport.content(of: plan, format: to, path: output))
     if let difference { try report.write(PlanDifferenceReport(difference)) }
     try file.commit()
+  }
+
+  /// The model that was asked for, else the one that the recording names, if it has a file and is like it.
+  private func recordedModel(of demand: RecordedLoad) throws -> ModelShape? {
+    if let model { return try ModelShape(named: model) }
+    guard let name = demand.model, PresetCatalog.models.names.contains(name) else { return nil }
+    let known = try ModelShape(named: name)
+    return (try? demand.fitted(to: known.routed)) == nil ? nil : known
   }
 
   /// The recording on its machine, for a planner that goes by its price.

@@ -148,6 +148,16 @@ import Testing
     #expect(try Self.model().nodesPerTokenLimit(nodes: nodes) == nil)
   }
 
+  @Test(
+    "MoE layers are numbered from the first, if the file says which it is or has no dense layers",
+    arguments: [
+      ("moeLayers: 58", nil), ("moeLayers: 58\nfirstMoELayer: 3", Array(3..<61)), ("moeLayers: 61", Array(0..<61)),
+      ("moeLayers: 30\nfirstMoELayer: 1\nmoeLayerInterval: 2", Array(stride(from: 1, to: 61, by: 2))),
+    ] as [(String, [Int]?)])
+  func moeLayerNumbers(lines: String, numbers: [Int]?) throws {
+    #expect(try Self.model(Self.text.replacing("moeLayers: 58", with: lines)).moeLayerNumbers == numbers)
+  }
+
   @Test("A model without combine has none")
   func noCombine() throws {
     let model = try Self.model(Self.text.replacing("combine: {dtype: bf16}", with: "combine: none"))
@@ -160,6 +170,10 @@ import Testing
       ("topK: 8", "topK: 300", "m.yaml: line 5: topK: 300 of 256 experts"),
       ("groups: 8", "groups: 7", "m.yaml: line 6: groups: 256 experts do not divide into 7 groups"),
       ("moeLayers: 58", "moeLayers: 62", "m.yaml: line 3: moeLayers: 62 MoE layers, but the model has 61 layers"),
+      (
+        "moeLayers: 58", "moeLayers: 58\nfirstMoELayer: 4",
+        "m.yaml: line 4: firstMoELayer: the last MoE layer would be 61 of 61 layers"
+      ),
       ("combine: {dtype: bf16}", "combine: nothing", "m.yaml: line 11: combine: unknown 'nothing'; known: none"),
       ("combine: {dtype: bf16}", "", "m.yaml: line 1: combine: missing"),
       ("weights: fp8", "weights: fp9", "m.yaml: line 9: weights: unknown 'fp9'; did you mean 'fp8'?"),

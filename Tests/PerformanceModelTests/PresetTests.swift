@@ -75,6 +75,16 @@ private enum Shipped {
     #expect(abs(sum / 1e9 / billions - 1) < 0.02, "\(sum / 1e9) billion")
   }
 
+  @Test("Every model file tells which of its layers are dense")
+  func denseLayers() throws {
+    let first = ["deepseek-v3": 3, "deepseek-v2-lite": 1, "glm-4.5": 3, "glm-4.5-air": 1, "glm-5.2": 3, "kimi-k2": 1]
+    for name in Shipped.names(in: "models", extension: "yaml") where name != "llama-4-maverick" {
+      let model = try Shipped.model(name)
+      #expect(model.moeLayerNumbers == Array((first[name] ?? 0)..<model.layers), "\(name)")
+    }
+    #expect(try Shipped.model("llama-4-maverick").moeLayerNumbers == Array(stride(from: 1, to: 48, by: 2)))
+  }
+
   @Test("Published parameters are compared for every model with attention")
   func everyModelIsCompared() throws {
     let names = try Shipped.names(in: "models", extension: "yaml").filter { try Shipped.model($0).attention != nil }

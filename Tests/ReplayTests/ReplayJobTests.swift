@@ -156,6 +156,23 @@ import Testing
     #expect(abs(expected.time.dispatch / exact.time.dispatch - 1) < 0.05)
   }
 
+  @Test func tokensOfCountsAreVisitsOverTheModelsTopKWhereTheTraceDoesNotSay() throws {
+    let counted = SmallTrace(steps: 2).counted
+    var header = counted.header
+    header.topK = nil
+    let visits = counted.steps.map { step in
+      var step = step
+      step.tokens *= 2
+      return step
+    }
+    let setting = try ReplaySetting(
+      header: header, cluster: Fixture.cluster(ranks: 4, ranksPerNode: 2),
+      model: Fixture.model(experts: 16, topK: 2, layers: 3))
+    let result = try ReplayJob(setting: setting, policies: []).run(on: StoredSteps(header: header, steps: visits))
+      .result
+    #expect(result.trace.tokens == counted.steps.reduce(0) { $0 + $1.tokens })
+  }
+
   @Test func aModelOfAnotherShapeIsRefused() throws {
     let trace = SmallTrace()
     #expect(throws: InputError.self) {

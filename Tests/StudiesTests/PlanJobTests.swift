@@ -70,9 +70,34 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[]", "empty matrix"), ("[[1], [1, 2]]", "w.json: layer 1: 2 experts, expected 1"), ("[[-1]]", "load -1.0"),
+    ("[]", "empty matrix"), ("[[1], [1, 2]]", "w.json: layer 1: 2 experts, expected 1"),
+    ("[[-1]]", "layer 0: expert 0: -1.0, expected a load"),
+    ("[[1, NaN]]", "layer 0: expert 1: NaN, expected a load"),
   ]) func saysWhatIsWrongWithAMatrix(json: String, message: String) {
     #expect { try RecordedLoad(matrixJSON: json, name: "w.json") } throws: { "\($0)".contains(message) }
+  }
+
+  /// Layers 1 and 2 of three are MoE.
+  static let routed = RoutedModel(
+    name: "m", layers: 3, moeLayers: 2, moeLayerNumbers: [1, 2], experts: 2, topK: 1)
+
+  @Test(arguments: [([1, 2, 3, 4], nil), ([0, 0, 1, 2, 3, 4], nil), ([1, 2, 3, 4], [1, 2])])
+  func aLoadOfAModelHasTheNumbersOfItsMoELayers(values: [Double], numbers: [Int]?) throws {
+    let load = ExpertLoad(layers: values.count / 2, experts: 2, values: values)
+    let demand = try RecordedLoad(load: load, layerNumbers: numbers).fitted(to: Self.routed)
+    #expect(demand.layerNumbers == [1, 2])
+    #expect(demand.load == ExpertLoad(layers: 2, experts: 2, values: [1, 2, 3, 4]))
+  }
+
+  @Test func aLoadOfOtherExpertsOrLayersThanTheModelsIsRefused() {
+    for (layers, experts, message) in [
+      (2, 3, "2 experts, but the load has 3"), (1, 2, "layer 0 of 1 recorded is none of them"),
+    ] {
+      let demand = RecordedLoad(load: ExpertLoad(zeroFor: layers, experts: experts))
+      #expect { try demand.fitted(to: Self.routed) } throws: {
+        "\($0)".contains("model m: ") && "\($0)".contains(message)
+      }
+    }
   }
 
   @Test func plansReplicasOfTheHottestExpert() throws {

@@ -1,6 +1,5 @@
 import Diagnostics
 import Files
-import Foundation
 import LoadBalancing
 import RoutingTrace
 
@@ -11,18 +10,21 @@ public struct RecordedLoad: Equatable, Sendable {
   public var layerNumbers: [Int]
   /// Expert groups of the router; 1 when it has none.
   public var groups: Int
+  /// Name of the model that routed, if the recording says.
+  public var model: String?
 
-  public init(load: ExpertLoad, layerNumbers: [Int]? = nil, groups: Int = 1) {
+  public init(load: ExpertLoad, layerNumbers: [Int]? = nil, groups: Int = 1, model: String? = nil) {
     self.load = load
     self.layerNumbers = layerNumbers ?? Array(0..<load.layers)
     self.groups = groups
+    self.model = model
   }
 }
 
 extension RecordedLoad {
   /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`.
   public init(reading path: String, threads: Int) throws {
-    if path.hasSuffix(".json"), let matrix = try Self(matrixJSON: readText(path), name: path) {
+    if path.hasSuffix(".json"), let matrix = try Self(matrix: readWhole(path), name: path) {
       self = matrix
     } else {
       try self.init(summing: TraceReader(path: path, threads: threads))
@@ -34,34 +36,41 @@ extension RecordedLoad {
     let header = source.header
     var load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
     while let step = try source.next() { load.add(step) }
-    self.init(load: load, layerNumbers: header.layerNumbers, groups: header.groups ?? 1)
+    self.init(load: load, layerNumbers: header.layerNumbers, groups: header.groups ?? 1, model: header.model)
   }
 
   /// A bare matrix of load `[layers][experts]`, or `{"weight": [[…]]}`; nil if the JSON is something else.
   ///
-  /// - Throws: `InputError` if rows differ in length or an entry is negative.
+  /// - Throws: `InputError` if rows differ in length, or with the layer and expert of an entry that is no load.
   public init?(matrixJSON text: String, name: String) throws(InputError) {
-    let decoder = JSONDecoder()
-    let data = Data(text.utf8)
-    guard
-      let rows = (try? decoder.decode([[Double]].self, from: data))
-        ?? (try? decoder.decode(WeightFile.self, from: data))?.weight
-    else { return nil }
-    guard let experts = rows.first?.count, experts > 0 else {
-      throw InputError("an empty matrix, expected [layers][experts]", in: name)
+    try self.init(matrix: Array(text.utf8), name: name)
+  }
+
+  private init?(matrix json: [UInt8], name: String) throws(InputError) {
+    guard let matrix = try attributing(name, { () throws(InputError) in try LoadMatrix(json: json) }) else {
+      return nil
     }
-    for (layer, row) in rows.enumerated() {
-      guard row.count == experts else {
-        throw InputError("\(row.count) experts, expected \(experts) as in the first", in: name, at: .init(layer: layer))
-      }
-      if let wrong = row.first(where: { $0 < 0 || !$0.isFinite }) {
-        throw InputError("load \(wrong), expected 0 or more", in: name, at: .init(layer: layer))
-      }
-    }
-    self.init(load: ExpertLoad(layers: rows.count, experts: experts, values: rows.flatMap(\.self)))
+    self.init(load: ExpertLoad(layers: matrix.layers, experts: matrix.experts, values: matrix.values))
   }
 }
 
-private struct WeightFile: Decodable {
-  var weight: [[Double]]
+extension RecordedLoad {
+  /// The same load as one of a model: layers take the numbers that they have there, and dense ones are left out where
+  /// the load has a row for every layer.
+  ///
+  /// - Throws: `InputError` (usage) when the load has other experts than the model, or layers of which the model does
+  ///   not tell what they are.
+  public func fitted(to model: RoutedModel) throws(InputError) -> RecordedLoad {
+    try model.check(experts: load.experts, of: "the load")
+    var copy = self
+    if layerNumbers == Array(0..<model.layers), let moeLayers = model.moeLayerNumbers, moeLayers != layerNumbers {
+      copy.load = ExpertLoad(
+        layers: moeLayers.count, experts: load.experts,
+        values: moeLayers.flatMap { load.values[$0 * load.experts..<($0 + 1) * load.experts] })
+      copy.layerNumbers = moeLayers
+    } else {
+      copy.layerNumbers = try model.numbers(of: layerNumbers)
+    }
+    return copy
+  }
 }

@@ -3,8 +3,8 @@ import LoadBalancing
 import Parallelism
 import RoutingTrace
 
-/// One reading of a trace for several jobs: a batch of steps is decoded once and broadcast to all of their policies, and
-/// those who look ahead share the reading that does.
+/// One reading of a trace for several jobs: a batch of steps is decoded once and broadcast to all of their policies,
+/// and those who look ahead share the reading that does.
 package struct ReplayPass {
   private let jobs: [ReplayJob]
   private let threads: Int
@@ -34,7 +34,7 @@ package struct ReplayPass {
       let queue = WorkQueue()
       for replay in replays { replay.begin(batch, on: queue, threads: threads) }
       try queue.run(threads: threads)
-      passed.add(batch)
+      passed.add(batch, of: jobs[0].setting)
       progress(passed.steps)
     }
     for replay in replays { replay.finish() }
@@ -54,9 +54,9 @@ struct PassedSteps {
   private(set) var foldedSources = false
   var sha256: String?
 
-  mutating func add(_ batch: StepBatch) {
+  mutating func add(_ batch: StepBatch, of setting: ReplaySetting) {
     steps += batch.steps.count
-    tokens += batch.steps.reduce(0) { $0 + $1.routing.tokens }
+    tokens += batch.steps.reduce(0) { $0 + setting.tokens(of: $1.routing) }
     foldedSources = foldedSources || batch.foldedSources
   }
 }

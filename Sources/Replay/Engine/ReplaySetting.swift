@@ -4,7 +4,10 @@ import RoutingTrace
 
 /// What a trace is replayed on: everything that the policies under test have in common.
 public struct ReplaySetting: Sendable {
+  /// The trace's, its top-k and the numbers of its layers as the model has them where the trace does not say.
   public let header: TraceHeader
+  /// Whether the steps of the trace, counts without a top-k, give visits as their tokens.
+  let countsVisits: Bool
   public let cluster: Cluster
   public let model: ModelShape
   /// Experts per token.
@@ -40,7 +43,11 @@ public struct ReplaySetting: Sendable {
         "\(model.moeLayers) MoE layers, but trace '\(header.name)' has \(header.layers)", in: "model \(model.name)",
         status: .usage)
     }
-    self.header = header
+    var completed = header
+    completed.topK = model.topK
+    if let numbers = try? model.routed.numbers(of: header.layerNumbers) { completed.layerNumbers = numbers }
+    self.header = completed
+    countsVisits = header.content == .counts && header.topK == nil
     self.cluster = try allToAll.map(cluster.priced(by:)) ?? cluster
     self.model = model
     topK = model.topK
@@ -50,6 +57,11 @@ public struct ReplaySetting: Sendable {
       try ServingModel(cluster: cluster, model: model, context: context)
     }
     compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
+  }
+
+  /// Tokens of a step of the trace.
+  func tokens(of step: RoutingStep) -> Int {
+    countsVisits ? RoutingStep.tokens(ofCounts: step.counts, header: header) : step.tokens
   }
 
   /// The same with another model, such as one that watches, and without end-to-end figures.

@@ -2,6 +2,8 @@ import Containers
 import Diagnostics
 
 /// A table of counts in memory.
+///
+/// JSON of whole numbers may have them as floats, `137.0`: so SGLang's published recordings are written.
 package struct CountsRecording {
   package let layers: Int
   package let experts: Int
@@ -12,10 +14,21 @@ package struct CountsRecording {
 
   var stepCount: Int { table.rows / layers }
 
-  /// Tokens per expert of some layers in one step; nil if there are none.
+  /// Tokens per expert of some layers in one step; nil if one of them has none.
   func counts(step: Int, layers picked: [Int]) -> [UInt64]? {
-    if picked.allSatisfy({ table.isEmpty(row: step * layers + $0) }) { return nil }
+    if picked.contains(where: { table.isEmpty(row: step * layers + $0) }) { return nil }
     return picked.flatMap { table[step * layers + $0] }
+  }
+
+  /// What is left out of `picked` layers, as a trace has tokens in every layer of every step: the steps in which some
+  /// were idle and others were not. Steps in which all are idle are unused rows of a ring buffer.
+  package func notes(layers picked: [Int]) -> [String] {
+    let idle = (0..<stepCount).count { step in
+      let empty = picked.count { table.isEmpty(row: step * layers + $0) }
+      return empty > 0 && empty < picked.count
+    }
+    if idle == 0 { return [] }
+    return ["\(idle) of \(stepCount) steps left out, in which a layer had no tokens"]
   }
 
   /// - Parameter table: `[steps][layers]` rows of `experts` counts.
@@ -121,7 +134,7 @@ package struct CountsRecording {
     }
 
     private static func count(_ scanner: inout JSONScanner) throws(InputError) -> UInt64 {
-      let count: UInt64 = try scanner.integer()
+      let count = try scanner.wholeNumber()
       guard count <= RoutingStep.maximumCount else {
         throw scanner.failure("a count above \(RoutingStep.maximumCount)")
       }

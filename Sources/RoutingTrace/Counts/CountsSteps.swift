@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// The steps of a recording that hold any tokens, one at a time; a ring buffer that was not full has others.
+/// The steps of a recording that hold tokens in every layer, one at a time: a ring buffer that was not full has steps
+/// without any, and a layer may be idle in a step.
 package final class CountsSteps: StepSource, StepDecoder {
   package let header: TraceHeader
   private let recording: CountsRecording
@@ -21,7 +22,8 @@ package final class CountsSteps: StepSource, StepDecoder {
 
   /// A recording that is replayed as it is.
   package convenience init(_ recording: CountsRecording, name path: String) throws(InputError) {
-    let (name, provenance) = TraceHeader.imported(from: [path], format: "counts")
+    let (name, provenance) = TraceHeader.imported(
+      from: [path], format: "counts", notes: recording.notes(layers: recording.moeLayers))
     try self.init(
       recording,
       header: TraceHeader(
@@ -39,7 +41,7 @@ package final class CountsSteps: StepSource, StepDecoder {
       isEmpty = false
       return step
     }
-    guard !isEmpty else { throw InputError("no tokens in any layer", in: path) }
+    guard !isEmpty else { throw InputError("no step with tokens in every layer", in: path) }
     return nil
   }
 }

@@ -1,14 +1,14 @@
-/// Rows of counts, a byte for each below 128 and one more for every further seven bits (LEB128), so that a table takes about
-/// as much memory as the text or the bytes that it was read from.
+/// Rows of counts, a byte for each below 128 and one more for every further seven bits (LEB128), so that a table takes
+/// about as much memory as the text or the bytes that it was read from.
 package struct PackedCounts {
   private var bytes: [UInt8] = []
   private var ends: [UInt32] = []
   /// Counts of the row that was not ended.
-  private(set) var pending = 0
+  package private(set) var pending = 0
 
   package init() {}
 
-  var rows: Int { ends.count }
+  package var rows: Int { ends.count }
 
   /// - Precondition: less than 4 GiB in all.
   package mutating func append(_ count: UInt64) {
@@ -28,7 +28,7 @@ package struct PackedCounts {
 
   func isEmpty(row: Int) -> Bool { bytes[range(row)].allSatisfy { $0 == 0 } }
 
-  subscript(row: Int) -> [UInt64] {
+  package subscript(row: Int) -> [UInt64] {
     var counts = [UInt64]()
     var (count, shift) = (UInt64(0), UInt64(0))
     for byte in bytes[range(row)] {
