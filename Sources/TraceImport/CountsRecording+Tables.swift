@@ -15,18 +15,13 @@ extension CountsRecording {
     try self.init(layers: array.shape[axes - 2], experts: experts, table: table)
   }
 
-  /// - Parameter tables: `[layers][experts]` whole numbers, side by side.
-  init(tables: [NumberTable]) throws(InputError) {
-    var counts = [UInt64]()
-    for layer in 0..<tables[0].rows {
-      for value in tables.map({ $0[layer] }).joined() {
-        guard let count = UInt64(exactly: value) else {
-          throw InputError("\(value) is not a whole number of tokens", at: .init(layer: layer))
-        }
-        counts.append(count)
-      }
-    }
-    try self.init(layers: tables[0].rows, experts: tables.reduce(0) { $0 + $1.columns }, counts: counts)
+  /// Loads that need not be whole, which are multiplied until they are.
+  ///
+  /// - Returns: a note of what they were multiplied by, if anything.
+  static func scaling(_ matrix: LoadMatrix) throws(InputError) -> (recording: CountsRecording, notes: [String]) {
+    let (counts, scale) = matrix.scaled
+    let recording = try CountsRecording(layers: matrix.layers, experts: matrix.experts, counts: counts)
+    return (recording, scale == 1 ? [] : ["the load is not whole: counts are \(Int(scale)) times it"])
   }
 
   /// The recording's steps under a header made of `options`; layers without tokens are dropped, numbers kept.
@@ -36,17 +31,23 @@ extension CountsRecording {
     if let declared = options.experts, declared != experts {
       throw InputError("\(declared), the recording has \(experts)", in: "--experts", status: .usage)
     }
+    let picked = try pickedLayers(options)
+    let notes = notes + self.notes(layers: picked)
     let (name, provenance) = TraceHeader.imported(
       from: sources, format: format, licence: options.licence, notes: notes)
-    let picked = options.layers ?? moeLayers
-    if let beyond = picked.first(where: { $0 >= layers }) {
-      throw InputError("layer \(beyond) of \(layers)", in: "--layers", status: .usage)
-    }
     let header = TraceHeader(
       name: name, content: .counts, provenance: provenance, model: options.model, layerNumbers: picked,
-      experts: experts, topK: options.topK, phase: phase)
+      experts: experts, topK: options.expectedTopK, phase: phase)
     return try attributing(sources[0]) { () throws(InputError) in
       .steps(try CountsSteps(self, header: header, path: sources[0]), notes: notes)
     }
+  }
+
+  /// The layers that were asked for, else those with tokens.
+  private func pickedLayers(_ options: ImportOptions) throws(InputError) -> [Int] {
+    if let beyond = options.layers?.first(where: { $0 >= layers }) {
+      throw InputError("layer \(beyond) of \(layers)", in: "--layers", status: .usage)
+    }
+    return options.layers ?? moeLayers
   }
 }

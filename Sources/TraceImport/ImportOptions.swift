@@ -1,3 +1,5 @@
+import RoutingTrace
+
 /// What a conversion was asked for beside its sources; importers refuse what they cannot honour.
 public struct ImportOptions: Sendable {
   /// Positions of the MoE layers among the recorded ones; their numbers are kept. All when nil.
@@ -10,6 +12,14 @@ public struct ImportOptions: Sendable {
   public var recordedLayers: Int?
   /// Name of the model that routed, as in `models/`.
   public var model: String?
+  /// What that model's file says, if it has one.
+  public var shape: RoutedModel?
+  /// The ranks that recorded, where they are not all from 0.
+  public var ranks: [Int]?
+  /// Layers of each pipeline stage, where every stage numbers its own from 0.
+  public var stageLayers: [Int]?
+  /// Consecutive ranks that recorded the same tokens; told from the recording when nil.
+  public var tensorParallel: Int?
   public var licence: String?
 
   public init(
@@ -23,4 +33,20 @@ public struct ImportOptions: Sendable {
     self.model = model
     self.licence = licence
   }
+}
+
+extension ImportOptions {
+  /// The layers to read of a recording that has so many, dense ones maybe among them: those asked for, the model's MoE
+  /// layers where there is a row for each of its layers, else all.
+  func layers(ofRecorded count: Int) -> [Int] {
+    if let layers { return layers }
+    if let shape, shape.layers == count, let numbers = shape.moeLayerNumbers { return numbers }
+    return Array(0..<count)
+  }
+
+  /// Experts per layer as asked for, else the model's.
+  var expectedExperts: Int? { experts ?? shape?.experts }
+
+  /// Experts per token as asked for, else the model's.
+  var expectedTopK: Int? { topK ?? shape?.topK }
 }

@@ -10,9 +10,11 @@ public enum Imports {
     TensorRTImport(),
     CalibratorImport(),
     MegatronImport(),
+    MegatronCountsImport(),
     ActivationMatrixImport(),
     HotnessImport(),
     WeightMatrixImport(),
+    ExpertCountImport(),
     MoECommsImport(),
     TraceFileImport(),
   ]

@@ -51,9 +51,26 @@ extension Imported {
   ///
   /// - Throws: `InputError` for a number out of range.
   public func renumbered(firstLayer: Int) throws(InputError) -> Imported {
+    try renumbered(try header.layerNumbers(from: firstLayer))
+  }
+
+  /// The same recording as one of a model: layers that were counted from 0 take the numbers that they have there.
+  ///
+  /// - Parameter hasNumbers: whether somebody said what the layers' numbers are.
+  /// - Throws: `InputError` (usage) when the recording has other experts, another top-k or other layers.
+  public func fitted(to model: RoutedModel, hasNumbers: Bool = false) throws(InputError) -> Imported {
+    try model.check(experts: header.experts, topK: header.topK, of: "the recording")
+    let numbers: [Int]
+    do throws(InputError) { numbers = try model.numbers(of: header.layerNumbers, areStated: hasNumbers) } catch {
+      throw InputError("\(error.message); give --layers or --first-layer", in: error.subject, status: .usage)
+    }
+    return numbers == header.layerNumbers ? self : try renumbered(numbers)
+  }
+
+  private func renumbered(_ numbers: [Int]) throws(InputError) -> Imported {
     switch recording {
-    case .steps(let source): .steps(try RenumberedSteps(source, firstLayer: firstLayer), notes: notes)
-    case .sequences(let source): .sequences(try RenumberedSequences(source, firstLayer: firstLayer), notes: notes)
+    case .steps(let source): .steps(try RenumberedSteps(source, numbers: numbers), notes: notes)
+    case .sequences(let source): .sequences(try RenumberedSequences(source, numbers: numbers), notes: notes)
     }
   }
 }

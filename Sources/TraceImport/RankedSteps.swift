@@ -58,7 +58,8 @@ struct RankedSteps {
       from: sources, format: format, licence: options.licence, notes: notes)
     var header = TraceHeader(
       name: name, content: .tokens, provenance: provenance, model: options.model, layerNumbers: layers,
-      experts: options.experts ?? experts ?? likelyExperts(largestID: Int(largest)), topK: topK)
+      experts: options.experts ?? experts ?? options.shape?.experts ?? likelyExperts(largestID: Int(largest)),
+      topK: topK)
     do throws(InputError) {
       try header.validate()
       let numbers = Set(choices.keys.map(\.step)).sorted()

@@ -54,14 +54,14 @@ final class RoutedArrays: SequenceSource {
       largest = max(largest, array.ids.max() ?? 0)
     }
     guard let shape else { throw InputError("no sequences", in: sources[0]) }
-    let layers = options.layers ?? Array(0..<shape.layers)
+    let layers = options.layers(ofRecorded: shape.layers)
     if let beyond = layers.first(where: { $0 >= shape.layers }) {
       throw InputError("layer \(beyond) of arrays with \(shape.layers) layers", in: "--layers", status: .usage)
     }
     let (name, provenance) = TraceHeader.imported(from: sources, format: format, licence: options.licence)
     header = TraceHeader(
       name: name, content: .tokens, provenance: provenance, model: options.model, layerNumbers: layers,
-      experts: options.experts ?? likelyExperts(largestID: Int(largest)), topK: shape.topK)
+      experts: options.expectedExperts ?? likelyExperts(largestID: Int(largest)), topK: shape.topK)
     try header.validate()
     recordedLayers = shape.layers
     arrays = try open()

@@ -51,7 +51,9 @@ public struct SourceSample {
 
   /// Whether it is a table of numbers in a `.csv`, not one of MindIE's and vllm-ascend's.
   var isTable: Bool {
-    guard fileName.hasSuffix(".csv"), HotnessImport.rank(ofFile: fileName) == nil else { return false }
+    guard fileName.hasSuffix(".csv"), HotnessImport.rank(ofFile: fileName) == nil,
+      !HotnessImport.holdsChoices(fileName)
+    else { return false }
     let line = start.prefix { $0 != 0x0A && $0 != 0x0D }
     return line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy {
       Double(String(decoding: $0, as: UTF8.self).drop { $0 == " " }) != nil

@@ -18,7 +18,15 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Experts per layer, where the recording does not say.") var experts: Int?
   @Option(help: "Experts per token, where the recording does not say.") var topK: Int?
   @Option(help: "Layers of each token, where a recording of raw numbers does not say.") var recordedLayers: Int?
-  @Option(help: "Name of the model that routed.") var model: String?
+  @Option(help: "The model that routed, a file or a name in models/: its experts, top-k and MoE layers have to fit.")
+  var model: String?
+  @Option(help: "The ranks that recorded, such as 8-15, where they are not all from 0.") var recordedRanks: String?
+  @Option(help: "Layers of each pipeline stage, such as 16,16, where every stage numbers its own from 0.")
+  var stageLayers: String?
+  @Option(help: "Consecutive ranks that recorded the same tokens, where the recording does not tell.")
+  var tensorParallel: Int?
+  @Option(help: "What to leave out, such as token-ids,sequences,weights: \(TracePart.names.joined(separator: ", ")).")
+  var without: String?
   @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
   @Option(help: "Make batches of recorded sequences: prefill or decode.") var batch: Batch?
   @Option(help: "Prefill: tokens in a step.") var tokensPerStep: Int?
@@ -26,15 +34,47 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Decode: first tokens of each sequence to leave out.") var skip: Int?
 
   func run() throws {
-    let selected = try layers.map { text throws(InputError) in try parseSelection(text, option: "--layers") }
-    let options = ImportOptions(
-      layers: selected, experts: experts, topK: topK, recordedLayers: recordedLayers, model: model,
-      licence: licence)
+    let left = try without.map(TracePart.parse) ?? []
+    let (shape, label, remark) = try recordedModel()
     let format = try from.map { name throws(InputError) in try Imports.named(name) } ?? Imports.detected(sources)
-    var imported = try format.open(sources, options: options)
+    var imported = try format.open(sources, options: options(shape: shape, label: label))
     if let firstLayer { imported = try imported.renumbered(firstLayer: firstLayer) }
-    try TraceWriter.write(try imported.steps(batching: try batching()), to: output)
-    for note in imported.notes { standardError("note: \(note)") }
+    if let shape { imported = try imported.fitted(to: shape, hasNumbers: firstLayer != nil) }
+    let steps = try imported.steps(batching: try batching())
+    try TraceWriter.write(left.isEmpty ? steps : WithoutParts(Set(left), of: steps), to: output)
+    for note in remark + imported.notes { standardError("note: \(note)") }
+  }
+
+  private func options(shape: RoutedModel?, label: String?) throws -> ImportOptions {
+    var options = ImportOptions(
+      layers: try layers.map { text throws(InputError) in try parseSelection(text, option: "--layers") },
+      experts: experts, topK: topK, recordedLayers: recordedLayers, model: label, licence: licence)
+    options.shape = shape
+    options.ranks = try recordedRanks.map { text throws(InputError) in
+      try parseSelection(text, option: "--recorded-ranks")
+    }
+    options.stageLayers = try stageLayers.map { text throws(InputError) in
+      try text.split(separator: ",", omittingEmptySubsequences: false).map { part throws(InputError) in
+        guard let layers = Int(part), (1...TraceHeader.maximumLayers).contains(layers) else {
+          throw InputError(
+            "'\(text)', expected layers of each stage, as in 16,16", in: "--stage-layers", status: .usage)
+        }
+        return layers
+      }
+    }
+    options.tensorParallel = tensorParallel
+    return options
+  }
+
+  /// What the named model's file says, and the name for the trace; a name that is no file's is kept, with a note.
+  private func recordedModel() throws -> (shape: RoutedModel?, label: String?, remark: [String]) {
+    guard let model else { return (nil, nil, []) }
+    do {
+      let shape = try ModelShape(named: model).routed
+      return (shape, shape.name, [])
+    } catch let error as InputError where error.status == .missing && !model.contains("/") && !model.contains(":") {
+      return (nil, model, ["\(error.description): the trace takes the name as it is"])
+    }
   }
 
   private func batching() throws -> Batching? {

@@ -78,6 +78,15 @@ def torch(pickle, storage=b""):
     return zipped("scratch", [("a/data.pkl", pickle), ("a/data/0", storage)])
 
 
+def overlapping(count):
+    """A zip of entries that are all the same bytes."""
+    data = zipped("scratch", [("a.npy", npy("(1, 1, 1)", bytes(1)))])
+    at, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    entry = data[at:end]
+    tail = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, count * len(entry), at, 0)
+    return data[:at] + entry * count + tail
+
+
 def calibrator(size, slots=8):
     raw = base64.b64encode(zlib.compress(bytes(4 * size))).decode()
     chunk = {"layer_idx": 0, "num_slots": slots, "token_selected_slots_shape": [size, 1]}
@@ -163,6 +172,20 @@ def make():
         "rows.megatron": routed(0, 0, 0, "[" + "[]," * 5 * MIB + "[]]"),
         "grid.megatron": "".join(routed(i, i % 4096, i, "[[1]]", 1) for i in range(60_000)),
         "empty.megatron": "".join(routed(i, i % 4096, 0) for i in range(200_000)),
+        "overlap.npz": overlapping(2000),
+        "raw-shape.tensorrt": safetensors(f'{{"0_0":{{"dtype":"I32","shape":[{HUGE},{HUGE}],"data_offsets":[0,8]}}}}', bytes(8)),
+        "layers.tensorrt": tensors(250_000).replace(b"_0", b"_1", 1),
+        "rows.megatroncounts": '{"iter":0,"layer":0,"tpe":[' + "[]," * 5 * MIB + "[]]}",
+        "row.megatroncounts": '{"iter":0,"layer":0,"tpe":[' + "1," * 8 * MIB + "1]}",
+        "grid.megatroncounts": "".join('{"iter":%d,"layer":%d,"tpe":[1]}\n' % (i, i % 4096) for i in range(60_000)),
+        "wide.megatroncounts": '{"iter":0,"layer":0,"tpe":[' + "[1]," * (1 << 18) + "[1]]}",
+        "passes.megatron": "".join(routed(0, 0, 0, "[[1]]", 1) for _ in range(60_000)) + "x",
+        "iterations-hotness/decode_0.csv": b"1\n" * 2_000_000 + b"0\n",
+        "rows-expert.csv": b"layer,expert,count\n" + b"".join(b"%d,%d,1\n" % (i >> 10, i & 1023) for i in range(600_000)),
+        "wide-expert.csv": b"layer,expert,count\n" + b"".join(b"%d,%d,1\n" % (i >> 10, i & 1023) for i in range(500_000)),
+        "line-expert.csv": b"layer,expert,count\n" + b"1" * 15 * MIB,
+        "place-expert.csv": b"layer,expert,count\n4095,65535,1\n",
+        "weight-weights.json": '{"weight":[[' + "1," * 8 * MIB + "1]]}",
         "lines.csv": b"\n" * 15 * MIB + b"x",
         "numbers.csv": b"1\n" * 8 * MIB,
         "row.csv": b"1," * 8 * MIB + b"1",
@@ -175,6 +198,10 @@ def make():
         file.write(tokens(2, experts=8))
     for name, content in cases.items():
         path = name
+        if "/" in name:
+            os.mkdir(os.path.dirname(name))
+            with open(os.path.join(os.path.dirname(name), "model_gen_config.json"), "w") as file:
+                json.dump({"num_moe_layers": 1}, file)
         if name.endswith(".tensorrt"):
             os.mkdir(name)
             path = os.path.join(name, "rank0.safetensors")
@@ -188,13 +215,15 @@ def make():
 FORMATS = {
     "npy": "routed-experts", "npz": "routed-experts", "pt": "sglang-recorder", "responses": "responses",
     "jsonl": "trace", "gz": "trace", "moetrace": "trace", "json": "counts", "tensorrt": "tensorrt-llm",
-    "megatron": "megatron", "csv": "eplb-weights",
+    "megatron": "megatron", "megatroncounts": "megatron-counts", "csv": "eplb-weights",
+    "iterations-hotness": "hotness",
 }
 
 
 def format_of(name):
     for part, format in {
-        "calibrator": "tensorrt-llm-calibrator", "routing": "moe-comms", "decode_": "hotness", "infinity": "moe-infinity"
+        "calibrator": "tensorrt-llm-calibrator", "routing": "moe-comms", "decode_": "hotness", "infinity": "moe-infinity",
+        "expert.csv": "expert-counts", "weights.json": "eplb-weights",
     }.items():
         if part in name:
             return format
@@ -222,7 +251,8 @@ def measure(command):
     for name in sorted(set(os.listdir()) - {"good.jsonl"}):
         format = format_of(name)
         batch = ["--batch", "decode", "--sequences", "1"] if format in ("routed-experts", "responses") else []
-        run(command, f"convert:{name}", ["convert", name, "--from", format, "-o", os.path.join("..", "converted.moetrace"), *batch])
+        source = os.path.join(name, "decode_0.csv") if format == "hotness" and os.path.isdir(name) else name
+        run(command, f"convert:{name}", ["convert", source, "--from", format, "-o", os.path.join("..", "converted.moetrace"), *batch])
         if format == "trace":
             run(command, f"inspect:{name}", ["inspect", name])
 

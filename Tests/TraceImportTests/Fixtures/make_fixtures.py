@@ -92,6 +92,16 @@ def tensorrt():
             for layer in (3, 4)
         }
         save_file(tensors, path(f"tensorrt/rank{rank}.safetensors"))
+    with open(path("tensorrt-raw/meta_info.json"), "w") as file:
+        json.dump({"num_experts": EXPERTS, "num_experts_per_token": TOP_K}, file)
+    for rank, tokens in ((0, 2), (1, 1)):
+        raw = {
+            f"6_{layer}": numpy.array([choice(6, layer, 4 * rank + token) for token in range(tokens)], numpy.int32)
+            for layer in (3, 4)
+        }
+        counts = {key: numpy.bincount(ids.flatten(), minlength=EXPERTS) for key, ids in raw.items()}
+        save_file(counts, path(f"tensorrt-raw/rank{rank}.safetensors"))
+        save_file(raw, path(f"tensorrt-raw/rank{rank}_raw.safetensors"))
     records = []
     for rank in range(2):
         iterations = []
