@@ -24,7 +24,10 @@ extension TraceInspection {
     public struct Part: Codable, Equatable, Sendable {
       public var phase: Phase
       public var steps: Int
-      public var tokens: Int
+      /// Absent for counts without a top-k.
+      public var tokens: Int?
+      /// Visits of experts in the first layer, for counts without a top-k.
+      public var visits: Int?
       /// Largest over mean expert load of the phase, over layers.
       public var skewness: MeanAndMax
       public var stepImbalance: Steps
@@ -38,6 +41,7 @@ extension TraceInspection {
     init?(_ statistics: TraceStatistics) {
       let (header, loads) = (statistics.header, statistics.phaseLoads)
       guard loads.count > 1 else { return nil }
+      let countsVisits = header.content == .counts && header.topK == nil
       func rows(_ load: [UInt64]) -> [[Double]] {
         (0..<header.layers).map { load[$0 * header.experts..<($0 + 1) * header.experts].map { Double($0) } }
       }
@@ -45,7 +49,8 @@ extension TraceInspection {
         guard let part = loads[phase] else { return nil }
         let skewness = rows(part.load).map { LoadStatistics.skewness($0) }
         return Part(
-          phase: phase, steps: part.steps, tokens: part.tokens,
+          phase: phase, steps: part.steps, tokens: countsVisits ? nil : part.tokens,
+          visits: countsVisits ? part.tokens : nil,
           skewness: MeanAndMax(mean: skewness.reduce(0, +) / Double(skewness.count), max: skewness.max() ?? 0),
           stepImbalance: Steps(median: part.imbalance.quantile(0.5), p95: part.imbalance.quantile(0.95)))
       }

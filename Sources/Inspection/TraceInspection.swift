@@ -6,7 +6,10 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     public var name: String
     public var content: TraceHeader.Content
     public var steps: Int
-    public var tokens: Int
+    /// Absent for counts without a top-k.
+    public var tokens: Int?
+    /// Visits of experts in the first layer, for counts without a top-k.
+    public var visits: Int?
     public var layers: Int
     public var experts: Int
     public var topK: Int?
@@ -14,8 +17,12 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     public var phase: Phase?
     public var provenance: TraceHeader.Provenance?
     public var sha256: String?
-    /// Smallest, mean and largest number of tokens in a step.
-    public var tokensPerStep: Spread
+    /// Smallest, mean and largest number of tokens in a step; absent for counts without a top-k.
+    public var tokensPerStep: Spread?
+    /// The same of visits, for counts without a top-k.
+    public var visitsPerStep: Spread?
+    /// What the trace carries beside its routing, and in how many steps.
+    public var carries: StepParts
   }
 
   public struct Spread: Codable, Equatable, Sendable {
@@ -37,7 +44,8 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     public var unusedExperts: Int
     /// Pearson correlation of the load in the first and second half of the steps; absent for one step or even load.
     public var halvesCorrelation: Double?
-    /// How many times as often as independence would give two experts of a token are chosen together; absent for counts.
+    /// How many times as often as independence would give two experts of a token are chosen together; absent for
+    /// counts.
     public var pairLift: Double?
     /// `[experts]` tokens.
     public var load: [UInt64]
@@ -109,9 +117,16 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   ///
   /// - Throws: `InputError`: what the reader finds, or a layout that does not fit.
   public init(_ reader: TraceReader, layout: RankLayout = RankLayout()) throws {
-    let sizes = try layout.sizes(experts: reader.header.experts)
-    let statistics = try TraceStatistics(reader, parts: sizes + sizes.compactMap(layout.nodes))
-    self.init(statistics, layout: layout, sizes: sizes, digest: reader.digest)
+    try self.init(reader, layout: layout) { reader.digest }
+  }
+
+  /// - Parameter digest: SHA-256 of the trace, asked for after the last step.
+  public init(
+    _ source: any StepSource, layout: RankLayout = RankLayout(), digest: () -> String?
+  ) throws {
+    let sizes = try layout.sizes(experts: source.header.experts)
+    let statistics = try TraceStatistics(source, parts: sizes + sizes.compactMap(layout.nodes))
+    self.init(statistics, layout: layout, sizes: sizes, digest: digest())
   }
 
   private init(_ statistics: TraceStatistics, layout: RankLayout, sizes: [Int], digest: String?) {
@@ -125,13 +140,17 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     phases = Phases(statistics)
     let count = Double(layers.count)
     let correlations = layers.compactMap(\.halvesCorrelation)
+    let spread = Spread(
+      min: Double(loads.fewestTokens), mean: Double(loads.tokens) / Double(max(1, loads.steps)),
+      max: Double(loads.mostTokens))
+    // Where the top-k is not known, steps say how often experts were visited instead.
+    let countsVisits = header.content == .counts && header.topK == nil
     trace = Trace(
-      name: header.name, content: header.content, steps: loads.steps, tokens: loads.tokens, layers: header.layers,
-      experts: header.experts, topK: header.topK, model: header.model, phase: header.phase,
-      provenance: header.provenance, sha256: digest,
-      tokensPerStep: Spread(
-        min: Double(loads.fewestTokens), mean: Double(loads.tokens) / Double(max(1, loads.steps)),
-        max: Double(loads.mostTokens)))
+      name: header.name, content: header.content, steps: loads.steps, tokens: countsVisits ? nil : loads.tokens,
+      visits: countsVisits ? loads.tokens : nil, layers: header.layers, experts: header.experts, topK: header.topK,
+      model: header.model, phase: header.phase, provenance: header.provenance, sha256: digest,
+      tokensPerStep: countsVisits ? nil : spread, visitsPerStep: countsVisits ? spread : nil,
+      carries: statistics.parts)
     perLayer = layers
     skewness = MeanAndMax(
       mean: layers.reduce(0) { $0 + $1.skewness } / count, max: layers.map(\.skewness).max() ?? 0)

@@ -11,6 +11,8 @@ public struct TraceStatistics: Sendable {
   /// Shared experts of consecutive tokens of a sequence, and the pairs they were counted over.
   private var sharedWithNeighbour: UInt64 = 0
   private var neighbourPairs: UInt64 = 0
+  /// What the steps carry beside their routing.
+  private(set) var parts = StepParts()
   /// Tokens per sequence id.
   package private(set) var sequenceLengths: [UInt32: Int] = [:]
   private(set) var touches: [TouchCount]
@@ -48,6 +50,7 @@ public struct TraceStatistics: Sendable {
 
   public mutating func add(_ step: RoutingStep) {
     loads.add(step, topK: header.topK)
+    parts.add(step, header: header)
     if header.phase == nil, let phase = step.phase {
       phaseLoads[phase, default: PhaseLoad(layers: header.layers, experts: header.experts)].add(step, header: header)
     }

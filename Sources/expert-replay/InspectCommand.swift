@@ -23,7 +23,9 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     if let against { return try report.write(comparison(with: against), to: output) }
     let reader = try TraceReader(path: trace)
-    let inspection = try TraceInspection(reader, layout: machine.layout(for: reader.header))
+    var steps: any StepSource = reader
+    if let model = try machine.routed(for: reader.header) { steps = try ModelledSteps(reader, of: model) }
+    let inspection = try TraceInspection(steps, layout: machine.layout(for: reader.header)) { reader.digest }
     try report.write(InspectionReport(inspection), to: output)
   }
 

@@ -33,7 +33,7 @@ import TraceImport
       ["gpt-oss-20b-decode.npz"], from: "routed-experts", batching: .decode(sequences: 64, skip: 0))
     #expect(inspection.trace.tokens == 85_065)
     #expect((inspection.trace.layers, inspection.trace.experts, inspection.trace.topK) == (24, 32, 4))
-    #expect(inspection.trace.tokensPerStep.max == 64)
+    #expect(inspection.trace.tokensPerStep?.max == 64)
     #expect((2.35...2.65).contains(inspection.skewness.mean), "\(inspection.skewness)")
     let skipped = try Self.inspect(
       ["gpt-oss-20b-decode.npz"], from: "routed-experts", batching: .decode(sequences: 64, skip: 8))

@@ -28,8 +28,45 @@ import Testing
     #expect(inspection.drift.map(\.lag) == [1])
     #expect(inspection.overlap == nil)
     #expect(inspection.trace.steps == 2)
-    let tokens = inspection.trace.tokensPerStep
-    #expect((tokens.min, tokens.mean, tokens.max) == (4, 4, 4))
+    // Without a top-k nobody knows how many tokens paid the visits.
+    #expect(inspection.trace.tokens == nil && inspection.trace.tokensPerStep == nil)
+    #expect(inspection.trace.visits == 8)
+    let visits = try #require(inspection.trace.visitsPerStep)
+    #expect((visits.min, visits.mean, visits.max) == (4, 4, 4))
+  }
+
+  @Test func `tokens of counts are visits over the top-k, of the trace or of its model`() throws {
+    let folder = try TemporaryFolder()
+    func inspection(_ topK: String, of model: RoutedModel? = nil) throws -> TraceInspection {
+      let path = try folder.write(
+        """
+        {"format":"moe-routing-trace","version":1,"layers":1,"experts":4,\(topK)"content":"counts"}
+        {"step":0,"layer":0,"phase":"prefill","counts":[4,4,0,0]}
+        {"step":1,"layer":0,"phase":"decode","counts":[2,2,0,0]}
+        """, to: "t.jsonl")
+      let reader = try TraceReader(path: path)
+      guard let model else { return try TraceInspection(reader) }
+      return try TraceInspection(try ModelledSteps(reader, of: model)) { reader.digest }
+    }
+    let model = RoutedModel(name: "m", layers: 1, moeLayers: 1, moeLayerNumbers: [0], experts: 4, topK: 2)
+    for inspection in [try inspection("\"topK\":2,"), try inspection("", of: model)] {
+      #expect((inspection.trace.tokens, inspection.trace.visits) == (6, nil))
+      #expect(inspection.phases?.parts.map(\.tokens) == [4, 2])
+    }
+    let visits = try inspection("")
+    #expect((visits.trace.tokens, visits.trace.visits) == (nil, 12))
+    #expect(visits.phases?.parts.map(\.visits) == [8, 4] && visits.phases?.parts.map(\.tokens) == [nil, nil])
+  }
+
+  @Test func `what the steps carry beside their routing is counted`() throws {
+    let header = Sample.header()
+    let folder = try TemporaryFolder()
+    var steps = Sample.steps(header, count: 3)
+    steps[1].tokenIDs = nil
+    for index in steps.indices { steps[index].weights = nil }
+    try Sample.write(steps, header, to: folder.file("a.moetrace"))
+    let carries = try TraceInspection(try TraceReader(path: folder.file("a.moetrace"))).trace.carries
+    #expect((carries.tokenIDs, carries.sequences, carries.weights, carries.sources, carries.phase) == (2, 3, nil, 3, 3))
   }
 
   @Test func `the load does not depend on how many steps are merged`() throws {

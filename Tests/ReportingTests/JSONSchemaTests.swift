@@ -47,14 +47,27 @@ import Testing
       """
       {"format":"moe-routing-trace","version":1,"layers":1,"experts":8,"topK":2,"content":"tokens","model":"m",\
       "provenance":{"origin":"recorded","method":"by hand","from":"nothing","licence":"CC0-1.0"}}
-      {"step":0,"layer":0,"phase":"prefill","experts":[[1,5],[2,7],[1,2]],"sequence":[0,0,1]}
+      {"step":0,"layer":0,"phase":"prefill","experts":[[1,5],[2,7],[1,2]],"sequence":[0,0,1],\
+      "source":[0,1,0],"token":[5,6,7],"weights":[[1,0],[1,0],[1,0]]}
       {"step":1,"layer":0,"phase":"decode","experts":[[0,5],[1,2],[1,7]],"sequence":[0,0,1]}
+
+      """)
+    // Counts that do not say their top-k have visits.
+    let visits = try scratch.file(
+      "visits.jsonl",
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":2,"content":"counts"}
+      {"step":0,"layer":0,"phase":"prefill","counts":[3,1]}
+      {"step":1,"layer":0,"phase":"decode","counts":[1,2]}
 
       """)
     let limited = try Self.json(
       "inspect", "traces/zipf-drift.moetrace", "--cluster", "h100-ib", "--model", "deepseek-v3", "--ranks", "64")
     try Self.check(
-      [InspectionReport(InspectionReportTests.inspection()).text(as: .json), Self.json("inspect", trace), limited],
+      [
+        InspectionReport(InspectionReportTests.inspection()).text(as: .json), Self.json("inspect", trace),
+        Self.json("inspect", visits), limited,
+      ],
       against: "inspect")
     try Self.check(
       [

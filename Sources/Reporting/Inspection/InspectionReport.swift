@@ -60,12 +60,13 @@ public struct InspectionReport: Report {
   }
 
   private static func blocks(of phases: TraceInspection.Phases) -> [ReportBlock] {
+    let unit = phases.parts.contains { $0.tokens == nil } ? "visits" : "tokens"
     let table = TextTable(
       columns: [.left("phase")]
-        + ["steps", "tokens", "skewness", "largest", "of a step"].map(TextTable.Column.right),
+        + ["steps", unit, "skewness", "largest", "of a step"].map(TextTable.Column.right),
       rows: phases.parts.map { part in
         [
-          part.phase.rawValue, String(part.steps), String(part.tokens),
+          part.phase.rawValue, String(part.steps), String(part.tokens ?? part.visits ?? 0),
           Readable.number(part.skewness.mean, decimals: 2), Readable.number(part.skewness.max, decimals: 2),
           Readable.number(part.stepImbalance.median, decimals: 2),
         ]
@@ -82,7 +83,9 @@ public struct InspectionReport: Report {
 
   private static func summary(_ inspection: TraceInspection) -> [String] {
     let trace = inspection.trace
-    var lines = ["\(trace.name): \(trace.steps) steps, \(trace.tokens) tokens, \(trace.content.rawValue)"]
+    let unit = trace.tokens == nil ? "visits" : "tokens"
+    let amount = trace.tokens ?? trace.visits ?? 0
+    var lines = ["\(trace.name): \(trace.steps) steps, \(amount) \(unit), \(trace.content.rawValue)"]
     var shape = "\(trace.layers) MoE layers, \(trace.experts) experts"
     if let topK = trace.topK { shape += ", top-\(topK)" }
     if let model = trace.model { shape += ", model \(model)" }
@@ -92,9 +95,12 @@ public struct InspectionReport: Report {
       let parts = [provenance.method, provenance.from.map { "from \($0)" }, provenance.licence].compactMap(\.self)
       lines.append("\(provenance.origin.rawValue): \(parts.joined(separator: "; "))")
     }
-    let tokens = trace.tokensPerStep
-    lines.append(
-      String(format: "tokens per step: mean %.1f, smallest %.0f, largest %.0f", tokens.mean, tokens.min, tokens.max))
+    lines.append("carries: \(carried(trace))")
+    if let spread = trace.tokensPerStep ?? trace.visitsPerStep {
+      lines.append(
+        String(
+          format: "\(unit) per step: mean %.1f, smallest %.0f, largest %.0f", spread.mean, spread.min, spread.max))
+    }
     lines.append(
       String(
         format: "skewness (max/mean expert load): mean %.2f, max %.2f", inspection.skewness.mean,
@@ -122,5 +128,18 @@ public struct InspectionReport: Report {
           lift.max))
     }
     return lines
+  }
+
+  /// `sources, phase; no token ids, sequences, weights`, with the steps that have what not all have.
+  private static func carried(_ trace: TraceInspection.Trace) -> String {
+    let entries = trace.carries.entries
+    let there = entries.compactMap { name, steps in
+      steps.map { $0 == trace.steps ? name : "\(name) in \($0) of \(trace.steps) steps" }
+    }
+    let missing = entries.filter { $0.steps == nil }.map(\.name)
+    let parts = there + (trace.provenance == nil ? [] : ["provenance"])
+    let absent = missing + (trace.provenance == nil ? ["provenance"] : [])
+    let lists = [parts.isEmpty ? "routing only" : parts.joined(separator: ", ")]
+    return (lists + (absent.isEmpty ? [] : ["no " + absent.joined(separator: ", ")])).joined(separator: "; ")
   }
 }
