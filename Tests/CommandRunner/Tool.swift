@@ -23,6 +23,9 @@ package struct Tool {
     return root.appendingPathComponent(".build/release/expert-replay")
   }()
 
+  /// Seconds after which a command is taken to hang, and killed.
+  private static let hangsAfter = 120.0
+
   package static func run(_ arguments: String..., in folder: URL = root, input: Data? = nil) throws -> Outcome {
     try run(arguments, in: folder, input: input)
   }
@@ -42,7 +45,9 @@ package struct Tool {
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "SWIFT_BACKTRACE": "enable=no", "EXPERT_REPLAY_HOME": root.path,
+    ]) { $1 }
     let scratch = try Scratch()
     let output = scratch.folder.appendingPathComponent("output")
     let errors = scratch.folder.appendingPathComponent("errors")
@@ -52,7 +57,10 @@ package struct Tool {
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = try FileHandle(forReadingFrom: stdin)
     try process.run()
+    let end = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + hangsAfter, execute: end)
     process.waitUntilExit()
+    end.cancel()
     return Outcome(
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
       output: try String(contentsOf: output, encoding: .utf8), errors: try String(contentsOf: errors, encoding: .utf8))
