@@ -11,6 +11,7 @@ import RoutingTrace
 struct ExpertCountImport: TraceImport {
   let name = "expert-counts"
   let summary = ".csv with the columns layer, expert, count; all ranks"
+  let heeds: Set<ImportOptions.Special> = [.ranks]
 
   func recognizes(_ sample: SourceSample) -> Bool { ExpertCountTable.isHeader(sample.start.prefix { $0 != 0x0A }) }
 

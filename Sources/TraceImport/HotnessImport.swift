@@ -13,6 +13,7 @@ import RoutingTrace
 struct HotnessImport: TraceImport {
   let name = "hotness"
   let summary = "decode_<rank>.csv or prefill_<rank>.csv of MindIE and vllm-ascend, all ranks"
+  let heeds: Set<ImportOptions.Special> = [.ranks, .recordedLayers]
 
   func recognizes(_ sample: SourceSample) -> Bool {
     Self.rank(ofFile: sample.fileName) != nil || Self.holdsChoices(sample.fileName)

@@ -20,6 +20,8 @@ public struct ImportOptions: Sendable {
   public var stageLayers: [Int]?
   /// Consecutive ranks that recorded the same tokens; told from the recording when nil.
   public var tensorParallel: Int?
+  /// Last columns of each choice that hold fused shared experts; told from the recording when nil.
+  public var sharedExperts: Int?
   public var licence: String?
 
   public init(
@@ -49,4 +51,25 @@ extension ImportOptions {
 
   /// Experts per token as asked for, else the model's.
   var expectedTopK: Int? { topK ?? shape?.topK }
+}
+
+extension ImportOptions {
+  /// Options that only some formats have a use for, by their names on the command line.
+  public enum Special: String, CaseIterable, Sendable {
+    case recordedLayers = "--recorded-layers"
+    case ranks = "--recorded-ranks"
+    case stageLayers = "--stage-layers"
+    case tensorParallel = "--tensor-parallel"
+    case sharedExperts = "--shared-experts"
+  }
+
+  func gives(_ option: Special) -> Bool {
+    switch option {
+    case .recordedLayers: recordedLayers != nil
+    case .ranks: ranks != nil
+    case .stageLayers: stageLayers != nil
+    case .tensorParallel: tensorParallel != nil
+    case .sharedExperts: sharedExperts != nil
+    }
+  }
 }

@@ -9,6 +9,8 @@ public enum Imports {
     CountsImport(),
     TensorRTImport(),
     CalibratorImport(),
+    RoutingReplayImport(),
+    RouterLogitsImport(),
     MegatronImport(),
     MegatronCountsImport(),
     ActivationMatrixImport(),

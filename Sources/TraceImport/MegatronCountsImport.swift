@@ -12,6 +12,7 @@ import RoutingTrace
 struct MegatronCountsImport: TraceImport {
   let name = "megatron-counts"
   let summary = "JSON Lines of Megatron-LM's tokens_per_expert (tpe), all ranks of an expert-parallel group"
+  let heeds: Set<ImportOptions.Special> = [.ranks]
 
   func recognizes(_ sample: SourceSample) -> Bool {
     sample.isJSON(with: "tpe") || sample.isJSON(with: "tokens_per_expert")

@@ -11,6 +11,7 @@ import RoutingTrace
 struct MegatronImport: TraceImport {
   let name = "megatron"
   let summary = "router_trace_rank<r>.jsonl of Megatron-LM, all ranks"
+  let heeds: Set<ImportOptions.Special> = [.ranks, .stageLayers, .tensorParallel]
 
   func recognizes(_ sample: SourceSample) -> Bool { sample.isJSON(with: "top_indices") }
 

@@ -22,6 +22,7 @@ struct RankedSteps {
   private var batches: [Int: [Int: [Batch]]] = [:]
   private var topK: Int?
   private var largest: UInt16 = 0
+  private var groups = RankGroups()
 
   /// Adds a rank's tokens of one layer of one step; more of the same follow those that are there.
   ///
@@ -47,10 +48,14 @@ struct RankedSteps {
 
   /// The steps in order; a token's rank is its source.
   ///
+  /// - Parameter groups: ranks of which one was added for all that hold the same tokens. Those are spread over the
+  ///   ranks of the group; when all ranks are one group, none is known to be a token's source.
   /// - Throws: `InputError` with the step and layer where a rank's layers hold different numbers of tokens.
   mutating func imported(
-    _ sources: [String], format: String, experts: Int?, options: ImportOptions, notes: [String] = []
+    _ sources: [String], format: String, experts: Int?, options: ImportOptions, groups: RankGroups = RankGroups(),
+    notes: [String] = []
   ) throws(InputError) -> Imported {
+    self.groups = groups
     guard let topK, options.topK ?? topK == topK else { throw InputError("no records", in: sources[0]) }
     let recorded = Set(choices.keys.map(\.layer)).sorted()
     let layers = options.layers ?? recorded
@@ -101,15 +106,17 @@ struct RankedSteps {
         step.experts += ids
       }
     }
-    var sources = [UInt32]()
-    sources.reserveCapacity(step.tokens)
-    for (rank, count) in zip(ranks, counts) {
-      sources.append(contentsOf: repeatElement(UInt32(rank), count: count / topK))
-    }
-    step.sources = sources
+    step.sources = groups.isOne ? nil : sources(ranks: ranks, tokens: counts.map { $0 / topK })
     describe(&step, ranks: ranks)
     try step.validate(against: header)
     return step
+  }
+
+  private func sources(ranks: [Int], tokens: [Int]) -> [UInt32] {
+    zip(ranks, tokens).flatMap { rank, tokens in
+      let holders = groups.members[rank] ?? [rank]
+      return (0..<tokens).map { UInt32(holders[$0 % holders.count]) }
+    }
   }
 
   /// Adds the phase and the vocabulary ids, ranks in the order of their tokens, where every one of them recorded those.

@@ -37,9 +37,26 @@ public struct SourceSample {
     start.first { $0 > 0x20 } == UInt8(ascii: "{") && Data(start).range(of: Data("\"\(key)\"".utf8)) != nil
   }
 
+  /// Whether an API's response, a list of them or a stream of them holds `key` near its beginning.
+  func isResponse(with key: String) -> Bool {
+    let text = start.drop { $0 <= 0x20 }
+    let isJSON = text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[")
+    guard isJSON || ["data:", "event:", "id:", ":"].contains(where: { text.starts(with: $0.utf8) }) else {
+      return false
+    }
+    return Data(text).range(of: Data("\"\(key)\"".utf8)) != nil
+  }
+
   /// Brackets that open before anything else: 2 for a bare JSON matrix.
   var openBrackets: Int {
     start.lazy.filter { $0 > 0x20 }.prefix { $0 == UInt8(ascii: "[") }.count
+  }
+
+  /// The pickle of a file that `torch.save` wrote, which is its first entry; nil for anything else.
+  var pickle: PickleSample? {
+    guard let firstEntry, firstEntry.hasSuffix("data.pkl") else { return nil }
+    let extra = Int(start[28]) | Int(start[29]) << 8
+    return PickleSample(Array(start.dropFirst(30 + firstEntry.utf8.count + extra)))
   }
 
   /// The name of a zip's first entry.
@@ -58,6 +75,29 @@ public struct SourceSample {
     return line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy {
       Double(String(decoding: $0, as: UTF8.self).drop { $0 == " " }) != nil
     }
+  }
+}
+
+/// The beginning of a pickle, by which formats are told that `torch.save` writes.
+struct PickleSample {
+  private let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Whether it begins with protocol 2 and then `opcodes`.
+  private func begins(with opcodes: String) -> Bool { bytes.starts(with: [0x80, 2] + Array(opcodes.utf8)) }
+
+  var isList: Bool { begins(with: "]") }
+  var isTensor: Bool { begins(with: "ctorch._utils\n_rebuild_tensor_v2\n") }
+
+  /// Whether it names a key, which need not be one of the outermost dictionary.
+  func holds(key: String) -> Bool {
+    Data(bytes).range(of: Data([UInt8(ascii: "X"), UInt8(key.utf8.count), 0, 0, 0] + Array(key.utf8))) != nil
+  }
+
+  /// Whether it is SGLang's recorder's, or of no known kind, which its importer names.
+  var isRecorder: Bool {
+    !isList && !isTensor && !["routed_experts", "replays"].contains(where: holds)
   }
 }
 

@@ -11,6 +11,7 @@ import RoutingTrace
 struct TensorRTImport: TraceImport {
   let name = "tensorrt-llm"
   let summary = "the folder of TensorRT-LLM's expert statistics"
+  let heeds: Set<ImportOptions.Special> = [.ranks, .stageLayers, .tensorParallel]
 
   func recognizes(_ sample: SourceSample) -> Bool {
     sample.isFolder && FileManager.default.fileExists(atPath: "\(sample.sources[0])/meta_info.json")

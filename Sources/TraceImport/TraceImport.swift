@@ -9,4 +9,20 @@ public protocol TraceImport: Sendable {
   func open(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported
   /// Whether the sources may be of this format; false unless an importer says otherwise.
   func recognizes(_ sample: SourceSample) -> Bool
+  /// The options that mean nothing to most formats and something to this one; none unless an importer says otherwise.
+  var heeds: Set<ImportOptions.Special> { get }
+}
+
+extension TraceImport {
+  public var heeds: Set<ImportOptions.Special> { [] }
+
+  /// What `open` gives.
+  ///
+  /// - Throws: also `InputError` (usage) for an option that means nothing to this format.
+  public func imported(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
+    if let idle = ImportOptions.Special.allCases.first(where: { options.gives($0) && !heeds.contains($0) }) {
+      throw InputError("means nothing to recordings of \(name)", in: idle.rawValue, status: .usage)
+    }
+    return try open(sources, options: options)
+  }
 }

@@ -25,6 +25,8 @@ struct ConvertCommand: ParsableCommand {
   var stageLayers: String?
   @Option(help: "Consecutive ranks that recorded the same tokens, where the recording does not tell.")
   var tensorParallel: Int?
+  @Option(help: "Last experts of each token that are fused shared ones, where the recording does not tell.")
+  var sharedExperts: Int?
   @Option(help: "What to leave out, such as token-ids,sequences,weights: \(TracePart.names.joined(separator: ", ")).")
   var without: String?
   @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
@@ -37,7 +39,7 @@ struct ConvertCommand: ParsableCommand {
     let left = try without.map(TracePart.parse) ?? []
     let (shape, label, remark) = try recordedModel()
     let format = try from.map { name throws(InputError) in try Imports.named(name) } ?? Imports.detected(sources)
-    var imported = try format.open(sources, options: options(shape: shape, label: label))
+    var imported = try format.imported(sources, options: options(shape: shape, label: label))
     if let firstLayer { imported = try imported.renumbered(firstLayer: firstLayer) }
     if let shape { imported = try imported.fitted(to: shape, hasNumbers: firstLayer != nil) }
     let steps = try imported.steps(batching: try batching())
@@ -63,6 +65,7 @@ struct ConvertCommand: ParsableCommand {
       }
     }
     options.tensorParallel = tensorParallel
+    options.sharedExperts = sharedExperts
     return options
   }
 

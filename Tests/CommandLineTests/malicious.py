@@ -112,6 +112,18 @@ def routed(step, layer, rank, indices="[]", count=0):
     )
 
 
+def described(data, shape):
+    return json.dumps({"choices": [{"routed_experts": {"data": data, "shape": shape}}]}) + "\n"
+
+
+def views(count, size):
+    """A list of lists of tensors that are one: a pickle remembers it, and refers to it with two bytes."""
+    one = tensor([size, 1], size)
+    one = one[one.index(b"ctorch._utils") : -2]
+    batches = (b"(" + b"h\x00" * 1000 + b"e") * (count // 1000)
+    return torch(b"\x80\x02](](" + one + b"q\x00e" + batches + b"e.", bytes(4 * size))
+
+
 def response(array):
     return json.dumps({"choices": [{"routed_experts": base64.b64encode(array).decode()}]}) + "\n"
 
@@ -149,6 +161,22 @@ def make():
         "calibrator.json": calibrator(50 * MIB),
         "shape-calibrator.json": calibrator(4).replace("[4, 1]", f"[{HUGE}, {HUGE}]"),
         "array.responses": response(npy(f"({HUGE}, {HUGE}, 2)")),
+        "four.npy": npy(f"(0, {HUGE}, {HUGE}, {HUGE})"),
+        "wide-four.npy": npy("(32768, 1, 128, 4)", bytes(range(4)) * 4 * MIB),
+        "empty.pt": torch(tensor([HUGE, HUGE, 0], 0)),
+        "empty-tall.pt": torch(tensor([1, HUGE, 0], 0)),
+        "views.replay": views(10**6, 256),
+        "bomb.replay": views(4, 50 * MIB),
+        "shape.logits": npy(f"(1, {HUGE}, {HUGE})", descr="<f4"),
+        "wide.logits": npy(f"(1, {MIB}, 4)", bytes(16 * MIB), "<f4"),
+        "bomb.logits": zipped("scratch", [(f"{i}.npy", npy(f"({MIB}, 4)", bytes(16 * MIB), "<f4")) for i in range(9)]),
+        "shape.responses": described("AAAA", [HUGE, HUGE, 2]),
+        "digits.responses": described("0" * 8 * MIB, [8 * MIB, 1, 1]),
+        "wide-base85.responses": described(base64.b85encode(bytes(range(4)) * 2 * MIB).decode(), [32768, 64, 4]),
+        "wide-list.responses": "[" + ",".join(['{"routed_experts":[[[0,1]]]}'] * 2**16) + "]\n",
+        "list.responses": "[\n" + "{},\n" * 4 * MIB + "{}]",
+        "ids.responses": "".join(f'{{"id":"{i}"}}\n' for i in range(MIB)),
+        "events.responses": "data: {}\n\n" * MIB,
         "brackets.json": "[" * MIB,
         "row.json": json.dumps({"logical_count": [[1, HUGE * 2**20]]}),
         "long.json": '{"logical_count":[[' + "1," * 8 * MIB + "1]]}",
@@ -216,7 +244,7 @@ FORMATS = {
     "npy": "routed-experts", "npz": "routed-experts", "pt": "sglang-recorder", "responses": "responses",
     "jsonl": "trace", "gz": "trace", "moetrace": "trace", "json": "counts", "tensorrt": "tensorrt-llm",
     "megatron": "megatron", "megatroncounts": "megatron-counts", "csv": "eplb-weights",
-    "iterations-hotness": "hotness",
+    "iterations-hotness": "hotness", "replay": "routing-replay", "logits": "router-logits",
 }
 
 
@@ -251,6 +279,7 @@ def measure(command):
     for name in sorted(set(os.listdir()) - {"good.jsonl"}):
         format = format_of(name)
         batch = ["--batch", "decode", "--sequences", "1"] if format in ("routed-experts", "responses") else []
+        batch = ["--top-k", "1"] if format == "router-logits" else batch
         source = os.path.join(name, "decode_0.csv") if format == "hotness" and os.path.isdir(name) else name
         run(command, f"convert:{name}", ["convert", source, "--from", format, "-o", os.path.join("..", "converted.moetrace"), *batch])
         if format == "trace":

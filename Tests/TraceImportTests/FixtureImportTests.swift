@@ -26,7 +26,9 @@ import TraceImport
 
   @Test(arguments: [
     ("routed-experts", "routed.npz"), ("responses", "vllm.jsonl"), ("responses", "vllm-lists.jsonl"),
-    ("responses", "sglang-int32.jsonl"), ("responses", "sglang-uint8.jsonl"),
+    ("responses", "sglang-int32.jsonl"), ("responses", "sglang-uint8.jsonl"), ("responses", "vllm-prompt.jsonl"),
+    ("responses", "vllm-stream.txt"), ("responses", "sglang-chat.jsonl"), ("responses", "sglang-batch.jsonl"),
+    ("responses", "sglang-batch.json"), ("responses", "dynamo.jsonl"), ("routed-experts", "batch.npy"),
   ])
   func `sequences of three and two tokens are read, dense layer left out`(format: String, file: String) throws {
     var options = ImportOptions(layers: [1, 2], experts: 16)
@@ -50,6 +52,8 @@ import TraceImport
 
   @Test(arguments: [
     ("routed.npz", "routed-experts"), ("vllm.jsonl", "responses"), ("vllm-lists.jsonl", "responses"),
+    ("vllm-stream.txt", "responses"), ("sglang-batch.jsonl", "responses"), ("sglang-batch.json", "responses"),
+    ("dynamo.jsonl", "responses"), ("batch.npy", "routed-experts"),
     ("sglang-uint8.jsonl", "responses"), ("stat.pt", "sglang-recorder"), ("per_token_0.pt", "sglang-recorder"),
     ("tensorrt", "tensorrt-llm"), ("calibrator.json", "tensorrt-llm-calibrator"),
     ("router_trace_rank0.jsonl", "megatron"), ("activations.npy", "moe-infinity"), ("weights.npy", "eplb-weights"),

@@ -79,20 +79,42 @@ package struct NumpyArray {
 
   /// Elements in C order as whole numbers, all when `range` is nil.
   ///
+  /// - Parameter minusOne: what −1 becomes; it is an error when nil.
   /// - Throws: `InputError` at one that is negative, not whole, or above `limit`.
   package func integers<Value: FixedWidthInteger>(
-    _ range: Range<Int>? = nil, upTo limit: Value, as: Value.Type = Value.self
+    _ range: Range<Int>? = nil, upTo limit: Value, minusOne: Value? = nil, as: Value.Type = Value.self
   ) throws(InputError) -> [Value] {
     var values = [Value]()
     values.reserveCapacity(range?.count ?? count)
     for index in range ?? 0..<count {
       let at = start + storedIndex(index) * element.size
-      guard let value = integer(at: at), value <= UInt64(limit) else {
-        throw InputError("element \(index) of the array is not a whole number of 0…\(limit)", at: .init(byte: at))
+      if let value = integer(at: at), value <= UInt64(limit) {
+        values.append(Value(value))
+      } else if let minusOne, isMinusOne(at: at) {
+        values.append(minusOne)
+      } else {
+        let least = minusOne == nil ? "0" : "−1"
+        throw InputError(
+          "element \(index) of the array is not a whole number of \(least)…\(limit)", at: .init(byte: at))
       }
-      values.append(Value(value))
     }
     return values
+  }
+
+  /// Elements in C order of an array of floats, or of whole numbers, as they are.
+  package func numbers(_ range: Range<Int>) -> [Double] {
+    range.map { index in
+      let raw = bits(at: start + storedIndex(index) * element.size)
+      return switch element {
+      case .uint8, .uint16, .uint32, .uint64: Double(raw)
+      case .int8: Double(Int8(truncatingIfNeeded: raw))
+      case .int16: Double(Int16(truncatingIfNeeded: raw))
+      case .int32: Double(Int32(truncatingIfNeeded: raw))
+      case .int64: Double(Int64(truncatingIfNeeded: raw))
+      case .float32: Double(Float(bitPattern: UInt32(raw)))
+      case .float64: Double(bitPattern: raw)
+      }
+    }
   }
 
   /// Where the element that is `index`th in C order is stored.
@@ -109,12 +131,26 @@ package struct NumpyArray {
     return stored
   }
 
-  private func integer(at offset: Int) -> UInt64? {
+  private func bits(at offset: Int) -> UInt64 {
     var raw: UInt64 = 0
     for byte in 0..<element.size {
       let place = isBigEndian ? element.size - 1 - byte : byte
       raw |= UInt64(bytes[offset + byte]) << UInt64(8 * place)
     }
+    return raw
+  }
+
+  private func isMinusOne(at offset: Int) -> Bool {
+    switch element {
+    case .int8, .int16, .int32, .int64: bytes[offset..<offset + element.size].allSatisfy { $0 == 0xFF }
+    case .float32: Float(bitPattern: UInt32(bits(at: offset))) == -1
+    case .float64: Double(bitPattern: bits(at: offset)) == -1
+    case .uint8, .uint16, .uint32, .uint64: false
+    }
+  }
+
+  private func integer(at offset: Int) -> UInt64? {
+    let raw = bits(at: offset)
     switch element {
     case .uint8, .uint16, .uint32, .uint64: return raw
     case .int8, .int16, .int32, .int64: return raw >> UInt64(element.size * 8 - 1) == 0 ? raw : nil

@@ -56,6 +56,9 @@ struct PickleReader {
   ].map { "torch \($0)Storage" }
   private static let globals = storageTypes + ["torch._utils _rebuild_tensor_v2", "collections OrderedDict"]
 
+  /// Values of one APPENDS or SETITEMS; Python's pickle puts a thousand into each.
+  private static let maximumBatch = 1 << 16
+
   /// - Parameter stored: bytes that the pickle takes in its file, of which a large one may have more values.
   init(_ bytes: [UInt8], stored: Int) {
     self.bytes = bytes
@@ -165,6 +168,9 @@ struct PickleReader {
 
   private mutating func popToMark() throws(InputError) -> [Pickled] {
     guard let mark = marks.popLast() else { throw failure("no mark on the stack") }
+    guard stack.count - mark <= Self.maximumBatch else {
+      throw failure("\(stack.count - mark) values at once, expected at most \(Self.maximumBatch)")
+    }
     defer { stack.removeSubrange(mark...) }
     return Array(stack[mark...])
   }

@@ -17,6 +17,8 @@ package struct ZipArchive {
   }
 
   package let entries: [Entry]
+  /// What all entries together claim to inflate to.
+  package var size: Int { entries.reduce(0) { $0 + $1.size } }
   private let bytes: [UInt8]
 
   package static func isZip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x50, 0x4B, 3, 4]) }

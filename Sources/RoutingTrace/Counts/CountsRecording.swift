@@ -12,7 +12,12 @@ package struct CountsRecording {
   /// `[steps][layers]` rows of experts.
   private let table: PackedCounts
 
-  var stepCount: Int { table.rows / layers }
+  package var stepCount: Int { table.rows / layers }
+
+  /// Whether a step holds no tokens in any layer.
+  package var hasEmptyStep: Bool {
+    (0..<stepCount).contains { step in (0..<layers).allSatisfy { table.isEmpty(row: step * layers + $0) } }
+  }
 
   /// Tokens per expert of some layers in one step; nil if one of them has none.
   func counts(step: Int, layers picked: [Int]) -> [UInt64]? {

@@ -1,18 +1,18 @@
 """Writes the fixtures of the imports from data of our own, with the libraries that write them in the field.
 
-Needs numpy, safetensors and torch (2.15, its CPU build is enough) from PyPI.
+Usage: make_fixtures.py [NAME…], a name being one of the functions listed at the end, all of them without any. They
+need numpy; tensorrt also safetensors, and sglang torch (2.15, its CPU build is enough), all from PyPI.
 """
 
 import base64
 import io
 import json
 import os
+import sys
 import zipfile
 import zlib
 
 import numpy
-import torch
-from safetensors.numpy import save_file
 
 LAYERS, EXPERTS, TOP_K = 3, 16, 2  # layer 0 is dense where a format records all hidden layers
 folder = os.path.dirname(os.path.abspath(__file__))
@@ -83,6 +83,8 @@ def arrays():
 
 
 def tensorrt():
+    from safetensors.numpy import save_file
+
     with open(path("tensorrt/meta_info.json"), "w") as file:
         json.dump({"num_experts": 4, "num_experts_per_token": 2}, file)
     for rank in range(2):
@@ -132,6 +134,8 @@ def megatron():
 
 def per_token(ids, mode, choices):
     """SGLang writes ids as a list, one for each row of the choices."""
+    import torch
+
     return {
         "input_ids": ids,
         "positions": list(range(len(ids))),
@@ -143,6 +147,8 @@ def per_token(ids, mode, choices):
 
 
 def sglang():
+    import torch
+
     counts = numpy.zeros((3, LAYERS, 4), dtype=numpy.int32)
     counts[0, 1:] = [[1, 2, 3, 4], [5, 6, 7, 8]]
     counts[2, 1:] = [[4, 3, 2, 1], [8, 7, 6, 5]]
@@ -172,8 +178,64 @@ def sglang():
         torch.save({"records": tokens} | end, path(f"per_token_{rank}.pt"))
 
 
-responses()
-arrays()
-tensorrt()
-megatron()
-sglang()
+def endpoints():
+    """Answers of other endpoints than the plain ones, each of sequences 0 (three tokens) and 1 (two)."""
+    encode = lambda data: base64.b64encode(data).decode()
+    arrays = [sequence(index, tokens, numpy.int16) for index, tokens in ((0, 3), (1, 2))]
+    write = lambda name, texts: open(path(name), "w").writelines(text + "\n" for text in texts)
+    raw = [encode(array.astype("<i4").tobytes()) for array in arrays]
+
+    # vLLM 0.21: the prompt's routes once for a response, a completion's with its choice; null for an aborted request.
+    halves = lambda array, prompt: (encode(npy(array[:prompt])), encode(npy(array[prompt:])))
+    parts = {"a": halves(arrays[0], 2), "b": (None, None), "c": halves(arrays[1], 1)}
+    split = [
+        {"id": name, "prompt_routed_experts": prompt, "choices": [{"index": 0, "routed_experts": completion}]}
+        for name, (prompt, completion) in parts.items()
+    ]
+    write("vllm-prompt.jsonl", map(json.dumps, split))
+    # A stream of server-sent events: only the last chunk of a request has its routes.
+    chunks = []
+    for name, array in zip("ab", arrays):
+        for routes in (None, None, encode(npy(array))):
+            chunk = {"id": name, "object": "chat.completion.chunk", "choices": [{"index": 0, "routed_experts": routes}]}
+            chunks += ["data: " + json.dumps(chunk), ""]
+    write("vllm-stream.txt", [": keep-alive", "event: message", *chunks, "data: [DONE]"])
+    # SGLang's OpenAI endpoints: in the choice (older versions), at the top of the response (0.5.23).
+    write("sglang-chat.jsonl", [
+        json.dumps({"id": "a", "choices": [{"index": 0, "sgl_ext": {"routed_experts": raw[0]}}], "sglext": None}),
+        json.dumps({"id": "b", "choices": [{"index": 0, "sgl_ext": None}], "sglext": {"routed_experts": raw[1]}}),
+    ])
+    # /generate with two prompts, as one line and as a document.
+    batch = [{"text": "…", "meta_info": {"id": str(i), "routed_experts": text}} for i, text in enumerate(raw)]
+    write("sglang-batch.jsonl", [json.dumps(batch)])
+    write("sglang-batch.json", [json.dumps(batch, indent=1)])
+    # Dynamo and prime-rl: base 85 and a shape (the type follows from the length), then base64 with a type; twice over.
+    shape = lambda array, data, **more: {"data": data, "shape": list(array.shape), **more}
+    first = shape(arrays[0], base64.b85encode(arrays[0].tobytes()).decode())
+    second = shape(arrays[1], encode(arrays[1].astype(numpy.uint8).tobytes()), start=0, dtype="uint8")
+    write("dynamo.jsonl", [
+        json.dumps({"id": "a", "choices": [{"index": 0}], "nvext": {"routed_experts": first}}),
+        json.dumps({"id": "b", "nvext": {"engine_data": {"routed_experts": second}, "routed_experts": second}}),
+    ])
+
+
+def batches():
+    """verl's batch of two sequences, three and two tokens, padded at both ends; shared experts; a router's logits."""
+    padded = numpy.zeros((2, 5, LAYERS, TOP_K), dtype=numpy.uint8)
+    padded[0, 1:4] = sequence(0, 3, numpy.uint8)
+    padded[1, 2:4] = sequence(1, 2, numpy.uint8)
+    numpy.save(path("batch.npy"), padded)
+    routed = sequence(0, 12, numpy.uint8)[:, 1:]
+    shared = numpy.full((12, LAYERS - 1, 1), EXPERTS, dtype=numpy.uint8)
+    numpy.save(path("shared.npy"), numpy.concatenate([routed, shared], axis=2))
+    logits = numpy.zeros((LAYERS - 1, 3, EXPERTS), dtype=numpy.float32)
+    for layer in range(1, LAYERS):
+        for token in range(3):
+            first, second = choice(0, layer, token)
+            logits[layer - 1, token, [first, second]] = [2, 1]
+    numpy.savez(path("logits.npz"), *logits)
+
+
+WRITERS = {writer.__name__: writer for writer in (responses, arrays, tensorrt, megatron, sglang, endpoints, batches)}
+for name in sys.argv[1:] or WRITERS:
+    WRITERS[name]()
