@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import LoadBalancing
+import PerformanceModel
 import Randomness
 import Replay
 import RoutingTrace
@@ -84,6 +85,40 @@ import Testing
         #expect(abs(parts - strategy.total) < 1e-6 * strategy.total)
       }
       #expect(sweep.strategies[0].improvement == 0)
+    }
+  }
+
+  @Test("Dispatch that hides behind the experts anyway is not saved once more")
+  func hiddenDispatch() throws {
+    let trace = SmallTrace(tokens: 200)
+    let setting = try Fixture.setting(trace)
+    var cluster = setting.cluster
+    cluster.overlap = .full
+    cluster.gpu?.hbm /= 1000
+    let advice = try AdviceJob(
+      header: trace.header, cluster: cluster, model: setting.model, linkSpeeds: [1], microsecondsPerFold: 3,
+      redundantSlotsPerRank: 1, interval: 4, threads: 2, open: { trace.source() }
+    ).run(surveying: trace.source())
+    for strategy in advice.sweeps[0].strategies {
+      let experts = try #require(strategy.experts)
+      #expect(strategy.comm < experts / 2)
+      #expect(abs(experts + strategy.attention + strategy.prediction - strategy.total) < 1e-9 * strategy.total)
+    }
+  }
+
+  @Test("A foreseen visit is not sent again, and no dispatch takes less than its latency")
+  func foreseenDispatch() throws {
+    struct Fixed: AllToAllModel {
+      func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+        AllToAllCost(dispatch: traffic.rankCopies[0], combine: 7, scaleUpBytes: 3, bound: 2)
+      }
+    }
+    let model = ForeseenDispatch(model: Fixed(), accuracy: 0.75, latency: 10)
+    var traffic = Traffic(ranks: 1, ranksPerNode: 1)
+    for (alone, left) in [(50.0, 20.0), (10, 10), (4, 4), (0, 0)] {
+      traffic.rankCopies[0] = alone
+      let cost = try model.price(traffic, payload: Payload(dispatchBytes: 1, combineBytes: nil))
+      #expect(cost == AllToAllCost(dispatch: left, combine: 7, scaleUpBytes: 3, bound: 2))
     }
   }
 
@@ -188,6 +223,23 @@ import Testing
         error?.message == "is varied in its predictor's window and its schedule's steps: needs moving-average and every"
       )
     }
+  }
+
+  @Test("A trace of some layers is held against the memory of all of the model's")
+  func memoryOfTheWholeModel() throws {
+    let trace = SmallTrace(tokens: 50)
+    let small = try Fixture.setting(trace)
+    let deep = try ReplaySetting(
+      header: trace.header, cluster: small.cluster, model: Fixture.model(experts: 16, topK: 2, layers: 30))
+    func largest(_ setting: ReplaySetting, memory: Double?) throws -> Double {
+      let job = TuneJob(
+        setting: setting, memory: memory, intervals: [6], windows: [6], threads: 2, policy: Self.shipped)
+      return try job.run(on: trace.source()).front.map(\.replicaBytesPerRank).max() ?? 0
+    }
+    let ofTrace = try largest(small, memory: nil)
+    #expect(ofTrace > 0)
+    #expect(try largest(deep, memory: nil) == 10 * ofTrace)
+    #expect(try largest(deep, memory: 9 * ofTrace) < 10 * ofTrace)
   }
 
   @Test func staysWithinTheMemory() throws {
