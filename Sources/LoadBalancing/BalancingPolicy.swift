@@ -1,10 +1,10 @@
 import Diagnostics
 
-/// Gives the text of a file that a policy names; paths are relative to whatever the caller decides.
-public typealias LoadFile = (String) throws -> String
+/// Gives the plan in a file that a policy names.
+public typealias LoadPlan = (_ path: String) throws -> WrittenPlan
 
 /// Gives the load that a recording named by a policy counted.
-public typealias LoadHistory = (String) throws -> ExpertLoad
+public typealias LoadHistory = (_ path: String) throws -> ExpertLoad
 
 /// What a balancer does: predict the load, plan a placement, decide when, and spread tokens over replicas.
 ///
@@ -41,8 +41,8 @@ public struct BalancingPolicy: Sendable {
   ///   - name: as results call it.
   ///   - planner: one of ours, or your own.
   ///   - predictor: needed by a planner that goes by load, unless the schedule is `.never`.
-  ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose shares
-  ///     differ.
+  ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose
+  ///     shares differ.
   /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
   public init(
     name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
@@ -68,17 +68,18 @@ public struct BalancingPolicy: Sendable {
   }
 
   /// - Parameters:
-  ///   - loadFile: gives the text of a plan that the policy names.
+  ///   - loadPlan: gives a plan that the policy names.
   ///   - loadHistory: gives the load of a recording that the policy names.
   /// - Throws: `InputError` with file and line for an unknown key or kind, a value out of range, or parts that do not
-  ///   fit each other; whatever `loadFile` and `loadHistory` throw.
+  ///   fit each other; whatever `loadPlan` and `loadHistory` throw.
   public init(
-    settings: Settings, loadFile: LoadFile,
+    settings: Settings,
+    loadPlan: LoadPlan = { throw InputError("a plan cannot be read here", in: $0, status: .usage) },
     loadHistory: LoadHistory = { throw InputError("a recording cannot be read here", in: $0, status: .usage) }
   ) throws {
     self.init(
       unchecked: try settings.string("name"),
-      planner: try Planners.planner(settings.section("planner"), loadFile: loadFile),
+      planner: try Planners.planner(settings.section("planner"), loadPlan: loadPlan),
       predictor: try settings.optionalSection("predictor").map {
         try Predictors.recipe($0, loadHistory: loadHistory)
       },
@@ -93,9 +94,8 @@ public struct BalancingPolicy: Sendable {
     guard planner.needs.contains(.load), schedule.kind != .never else { return nil }
     guard let predictor else { return ("predictor", "missing: a planner that goes by load needs a predictor") }
     guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
-    let message =
-      "a plan before the first step needs a predictor that knows something by then (historical, oracle), or planner fixed"
-    return ("schedule", message)
+    let message = "a plan before the first step needs a predictor that knows something by then"
+    return ("schedule", "\(message) (historical, oracle), or planner fixed")
   }
 
   /// A fresh predictor for a trace of this shape; one that knows nothing if the policy has none.

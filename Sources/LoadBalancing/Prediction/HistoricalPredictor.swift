@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// Expects the distribution of a training set for ever: the multinomial maximum likelihood p̂ = nᵢ/N in each layer, which
-/// is MoE-GPS's distribution-only prediction (arXiv 2506.07366). Nothing is computed at run time.
+/// Expects the distribution of a training set for ever: the multinomial maximum likelihood p̂ = nᵢ/N in each layer,
+/// which is MoE-GPS's distribution-only prediction (arXiv 2506.07366). Nothing is computed at run time.
 ///
 /// The training set is another recording (`file`: a trace or a load matrix), or the first `steps` of this one.
 public struct HistoricalPredictor: LoadPredictor {
@@ -35,7 +35,7 @@ public struct HistoricalPredictor: LoadPredictor {
 
   @Sendable static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
     let steps = try settings.optionalInteger("steps", in: 1...1_000_000)
-    let file = try settings.optionalString("file")
+    let file = try settings.contains("file") ? settings.path("file") : nil
     switch (steps, file) {
     case (let steps?, nil): return recipe(steps: steps)
     case (nil, let file?): return recipe(counts: try loadHistory(file), of: file)

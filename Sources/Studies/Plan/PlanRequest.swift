@@ -58,7 +58,7 @@ public struct PlanRequest: Sendable {
     ).run()
     let difference = try old.map { path in
       try PlanDifference(
-        fromJSON: readText(path), name: path, to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
+        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
     }
     return (plan, difference)
   }
