@@ -20,6 +20,9 @@ public struct RecordedLoad: Equatable, Sendable {
 }
 
 extension RecordedLoad {
+  /// The largest load of an expert in a matrix: 2^53.
+  package static let maximumLoad = 0x1p53
+
   /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`.
   public init(reading path: String, threads: Int) throws {
     if path.hasSuffix(".json"), let matrix = try Self(matrixJSON: readText(path), name: path) {
@@ -54,9 +57,15 @@ extension RecordedLoad {
       guard row.count == experts else {
         throw InputError("\(row.count) experts, expected \(experts) as in the first", in: name, at: .init(layer: layer))
       }
-      if let wrong = row.first(where: { $0 < 0 || !$0.isFinite }) {
-        throw InputError("load \(wrong), expected 0 or more", in: name, at: .init(layer: layer))
+      if let wrong = row.first(where: { !(0...Self.maximumLoad).contains($0) }) {
+        throw InputError("load \(wrong), expected 0…\(Self.maximumLoad)", in: name, at: .init(layer: layer))
       }
+    }
+    guard rows.count <= TraceHeader.maximumLayers, experts <= TraceHeader.maximumExperts,
+      rows.count * experts <= TraceHeader.maximumExpertsInAll
+    else {
+      let most = "\(TraceHeader.maximumLayers) layers and \(TraceHeader.maximumExpertsInAll) experts in all"
+      throw InputError("\(rows.count) layers of \(experts) experts, expected at most \(most)", in: name)
     }
     self.init(load: ExpertLoad(layers: rows.count, experts: experts, values: rows.flatMap(\.self)))
   }
