@@ -6,7 +6,7 @@ BINARY = $(shell $(BUILD) --show-bin-path)/expert-replay
 PRESETS := policies clusters models workloads validation
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: demo build test conformance bench format lint install deps fixtures
+.PHONY: demo build test conformance fuzz bench format lint install deps fixtures
 
 demo: build  ## Replay a shipped trace under the shipped policies
 	$(BINARY) replay traces/hot-cold.moetrace --cluster moe-comms
@@ -25,6 +25,9 @@ conformance: deps  ## Tests against recordings and known answers in ../shared (o
 bench: build  ## Planner and pipeline speed, and whole-process ratios
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
+
+fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
+	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/TraceImportTests/Fixtures/make_fixtures.py

@@ -71,6 +71,12 @@ let package = Package(
       name: "TestTraces", dependencies: ["RoutingTrace", "Replay", "LoadBalancing", "PerformanceModel", "Randomness"],
       path: "Tests/TestTraces"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(
+      name: "LimitsTests",
+      dependencies: [
+        "CommandRunner", "Containers", "Files", "LoadBalancing", "PerformanceModel", "Replay", "RoutingTrace",
+        "Workloads",
+      ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),
     .testTarget(name: "ParallelismTests", dependencies: ["Parallelism", "Diagnostics"]),

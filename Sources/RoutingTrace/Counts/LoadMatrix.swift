@@ -4,7 +4,7 @@ import Diagnostics
 /// A load per layer and expert that need not be whole: counts, averages or shares, as EPLB takes it.
 package struct LoadMatrix: Equatable {
   /// Far more than any recording counts, low enough that sums stay finite and exact enough.
-  package static let maximumLoad = 1e15
+  package static let maximumLoad = 0x1p53
 
   package private(set) var layers = 0
   package private(set) var experts = 0
@@ -91,7 +91,7 @@ package struct LoadMatrix: Equatable {
   private static func isLoad(_ value: Double) -> Bool { value >= 0 && value <= maximumLoad }
 
   private static func failure(_ found: String, layer: Int, expert: Int) -> InputError {
-    InputError("expert \(expert): \(found), expected a load of 0…1e15", at: .init(layer: layer))
+    InputError("expert \(expert): \(found), expected a load of 0…2^53", at: .init(layer: layer))
   }
 }
 
