@@ -24,11 +24,12 @@ import Testing
     #expect(abs(mean) < 0.016 && abs(variance - 1) < 0.023)
   }
 
-  @Test(arguments: [
-    (0.3, [0.4218028465843223, 0.25785587577640384, 0.06352069320977803]),
-    (1, [1.2949046020523645, 1.753001330341358, 2.2015505573106826]),
-    (4.5, [5.531921339100479, 6.371759892379161, 7.122199650895302]),
-  ] as [(Double, [Double])])
+  @Test(
+    arguments: [
+      (0.3, [0.4218028465843223, 0.25785587577640384, 0.06352069320977803]),
+      (1, [1.2949046020523645, 1.753001330341358, 2.2015505573106826]),
+      (4.5, [5.531921339100479, 6.371759892379161, 7.122199650895302]),
+    ] as [(Double, [Double])])
   func `gamma numbers are the same everywhere`(shape: Double, expected: [Double]) {
     var generator = SeededGenerator(seed: 11)
     #expect(isClose((0..<3).map { _ in generator.gamma(shape: shape) }, expected))
