@@ -2,21 +2,32 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD := $(SWIFT) build -c release
 TEST := SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release --skip-build
-BINARY = $(shell $(BUILD) --show-bin-path)/expert-replay
+BINARIES = $(shell $(BUILD) --show-bin-path)
+BINARY = $(BINARIES)/expert-replay
 PRESETS := policies clusters models workloads validation
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
+EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
+SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: demo build test conformance fuzz bench format lint install deps fixtures
+.PHONY: help demo build test examples conformance bench fuzz nightly docs fixtures format lint install deps
+
+help:  ## What can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
 demo: build  ## Replay a shipped trace under the shipped policies
 	$(BINARY) replay traces/hot-cold.moetrace --cluster moe-comms
 
-build: deps
+build: deps  ## The command alone
 	$(BUILD) --product expert-replay
 
-test: deps  ## All tests that need nothing but this clone
+test: deps  ## All tests that need nothing but this clone; they run the examples and compile the code in the documents
 	$(BUILD) --build-tests
 	$(TEST) --skip ConformanceTests
+
+examples: build  ## Programs that use the library, and what they print
+	for example in $(EXAMPLES); do $(BUILD) --product $$example || exit 1; done
+	$(BINARIES)/ReplayATrace
+	$(BINARIES)/PlannerOfYourOwn
+	$(BINARY) replay traces/hot-cold.moetrace --cluster moe-comms --format json | $(BINARIES)/ReadAResult
 
 conformance: deps  ## Tests against recordings and known answers in ../shared (or $$EXPERT_REPLAY_SHARED)
 	$(BUILD) --build-tests
@@ -29,14 +40,20 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
 	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
+nightly: conformance docs bench  ## What takes long
+
+docs: deps  ## The library's documentation, an article for each room, in .build/documentation
+	SWIFT=$(SWIFT) .ci/docs
+
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/TraceImportTests/Fixtures/make_fixtures.py
 
 format:  ## Rewrite sources in the house format
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-lint:  ## Fail on any deviation from the house format
+lint:  ## Fail on any deviation from the house format, and on documents' lines over 120 columns
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
+	.ci/lint
 
 install: build  ## Install under PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/expert-replay

@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "Containers", dependencies: ["CZlib", "Diagnostics", "Files"]),
     .target(name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism"]),
     .target(name: "TraceImport", dependencies: ["RoutingTrace", "Containers", "Diagnostics", "Files"]),
-    .target(name: "Inspection", dependencies: ["RoutingTrace", "Diagnostics", "Randomness"]),
+    .target(name: "Inspection", dependencies: ["RoutingTrace", "Diagnostics"]),
     .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),
     .target(name: "LoadBalancing", dependencies: ["Containers", "Diagnostics", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Containers", "Diagnostics"]),
@@ -43,13 +43,12 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "Presets", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Parallelism",
-        "Diagnostics", "Files", "Randomness",
+        "Presets", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files", "Diagnostics",
       ]),
     .target(
       name: "Reporting",
       dependencies: [
-        "Studies", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Diagnostics",
+        "Studies", "Replay", "Inspection", "PerformanceModel", "Diagnostics",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
@@ -65,11 +64,22 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .target(name: "CommandRunner", dependencies: ["expert-replay"], path: "Tests/CommandRunner"),
+    // Examples see the public names alone, as a user's own package does.
+    .executableTarget(
+      name: "ReplayATrace", dependencies: ["ExpertReplay"], path: "Examples/ReplayATrace", packageAccess: false),
+    .executableTarget(
+      name: "PlannerOfYourOwn", dependencies: ["ExpertReplay"], path: "Examples/PlannerOfYourOwn", packageAccess: false),
+    .executableTarget(
+      name: "ReadAResult", dependencies: ["ExpertReplay"], path: "Examples/ReadAResult", packageAccess: false),
+
+    .target(
+      name: "CommandRunner", dependencies: ["expert-replay", "PerformanceModel", "TestTraces"],
+      path: "Tests/CommandRunner"),
     .target(name: "PythonRunner", path: "Tests/PythonRunner"),
     .target(
       name: "TestTraces", dependencies: ["RoutingTrace", "Replay", "LoadBalancing", "PerformanceModel", "Randomness"],
       path: "Tests/TestTraces"),
+    .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(
       name: "LimitsTests",
@@ -103,6 +113,12 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),
     .testTarget(
+      name: "DocumentationTests",
+      dependencies: [
+        "CommandRunner", "TestTraces", "LoadBalancing", "PerformanceModel", "TraceImport", "RoutingTrace", "Files",
+        "Diagnostics", "Randomness", "Reporting", "ReplayATrace", "PlannerOfYourOwn", "ReadAResult",
+      ]),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: [
         "CommandRunner", "PythonRunner", "TestTraces", "ExpertReplay", "Containers", "Files", "Diagnostics",
@@ -110,3 +126,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make docs` alone needs the plugin; nobody else resolves it.
+if Context.environment["EXPERT_REPLAY_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

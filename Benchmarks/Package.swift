@@ -13,7 +13,7 @@ let package = Package(
       name: "Planners",
       dependencies: [
         .product(name: "Benchmark", package: "benchmark"),
-        .product(name: "LoadBalancing", package: "expert-replay"),
+        .product(name: "ExpertReplay", package: "expert-replay"),
       ],
       path: "Benchmarks/Planners",
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])

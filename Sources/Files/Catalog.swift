@@ -18,12 +18,19 @@ public struct Catalog: Sendable {
   }
 
   public static var defaultRoots: [String] {
-    var roots = ["."]
-    if let home = ProcessInfo.processInfo.environment["EXPERT_REPLAY_HOME"], !home.isEmpty { roots.append(home) }
-    let binary = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0]).resolvingSymlinksInPath()
-    roots.append(
-      binary.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("share/expert-replay").path)
-    return roots
+    roots(
+      environment: ProcessInfo.processInfo.environment,
+      executable: Bundle.main.executablePath ?? CommandLine.arguments[0])
+  }
+
+  /// Where names are looked up, in order.
+  ///
+  /// - Parameter executable: the running binary, or a symbolic link to it.
+  package static func roots(environment: [String: String], executable: String) -> [String] {
+    let binary = URL(fileURLWithPath: executable).resolvingSymlinksInPath()
+    let installed = binary.deletingLastPathComponent().deletingLastPathComponent()
+    let home = environment["EXPERT_REPLAY_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    return [".", home, installed.appendingPathComponent("share/expert-replay").path].compactMap(\.self)
   }
 
   /// Every name in the catalog, sorted.

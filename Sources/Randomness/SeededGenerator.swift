@@ -1,8 +1,10 @@
 /// The one source of chance in the project: xoshiro256** 1.0 by Blackman and Vigna
 /// ("Scrambled linear pseudorandom number generators", 2021), seeded by SplitMix64.
 ///
-/// The same seed gives the same sequence on every platform and in every version of the project.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+/// The same seed gives the same sequence on every platform and in every version of the project, and so does everything
+/// that is drawn from it here. It is no `RandomNumberGenerator`, so that nothing is drawn by the standard library, whose
+/// ways may change between versions of Swift.
+public struct SeededGenerator: Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
   public init(seed: UInt64) {

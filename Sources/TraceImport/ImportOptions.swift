@@ -47,7 +47,7 @@ extension ImportOptions {
   }
 
   /// Experts per layer as asked for, else the model's.
-  var expectedExperts: Int? { experts ?? shape?.experts }
+  package var expectedExperts: Int? { experts ?? shape?.experts }
 
   /// Experts per token as asked for, else the model's.
   var expectedTopK: Int? { topK ?? shape?.topK }

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Refuses anything but the expected number of sources.
-func requireSources(_ sources: [String], _ range: ClosedRange<Int>, _ format: String) throws(InputError) {
+package func requireSources(_ sources: [String], _ range: ClosedRange<Int>, _ format: String) throws(InputError) {
   if !range.contains(sources.count) {
     let expected = range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound) or more"
     throw InputError("\(format) takes \(expected) source files, not \(sources.count)", status: .usage)

@@ -106,17 +106,10 @@ extension LayerSampler {
   @inline(__always)
   private func drawKind(_ kept: UInt16?, _ generator: inout SeededGenerator) -> Int {
     let bits = generator.next()
-    guard let kept else { return Int(((bits >> 32) &* UInt64(kinds)) >> 32) }
+    guard let kept else { return AliasTable.column(bits, of: kinds) }
     return kindTables.withUnsafeBufferPointer { tables in
-      Self.draw(UnsafeBufferPointer(rebasing: tables[Int(kept) &* kinds..<(Int(kept) &+ 1) &* kinds]), bits)
+      AliasTable.outcome(UnsafeBufferPointer(rebasing: tables[Int(kept) &* kinds..<(Int(kept) &+ 1) &* kinds]), bits)
     }
-  }
-
-  @inline(__always)
-  private static func draw(_ table: UnsafeBufferPointer<UInt64>, _ bits: UInt64) -> Int {
-    let column = Int(((bits >> 32) &* UInt64(table.count)) >> 32)
-    let entry = table[column]
-    return bits & 0xFFFF_FFFF < entry >> 32 ? column : Int(entry & 0xFFFF)
   }
 
   @inline(__always)
@@ -131,7 +124,7 @@ extension LayerSampler {
     while chosen < topK {
       let candidate: Int
       if attempts < patience {
-        candidate = Self.draw(table, generator.next())
+        candidate = AliasTable.outcome(table, generator.next())
         attempts &+= 1
         if let mask {
           let group = candidate / groupSize
@@ -172,7 +165,7 @@ extension LayerSampler {
     var attempts = 0
     while count < groupsPerToken {
       // A group that is hardly ever drawn is replaced by the next free one after long patience.
-      let group = attempts < 64 &* groups ? Self.draw(table, generator.next()) : attempts % groups
+      let group = attempts < 64 &* groups ? AliasTable.outcome(table, generator.next()) : attempts % groups
       attempts &+= 1
       let bit: UInt64 = 1 << UInt64(group & 63)
       if mask[group >> 6] & bit == 0 {

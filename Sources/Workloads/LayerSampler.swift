@@ -40,7 +40,7 @@ struct LayerSampler {
     let base = weights.map { $0 / total }
     var tastes = Tastes.topics(base, correlation: correlation, largest: largest, generator: &generator)
     if correlation.kinds > 1 {
-      let deal = base.indices.shuffled(using: &generator)
+      let deal = generator.shuffled(base.indices)
       var owner = deal
       for (place, expert) in deal.enumerated() { owner[expert] = place % correlation.kinds }
       let common = Tastes.kinds(base, owner: owner, correlation: correlation, largest: largest)
@@ -74,30 +74,5 @@ struct LayerSampler {
     guard !enough, weights.contains(0) else { return weights }
     let least = (weights.max() ?? 1) * 1e-9
     return weights.map { max($0, least) }
-  }
-}
-
-/// Draws from a discrete distribution in constant time (Walker 1977, in the form of Vose 1991).
-///
-/// An entry holds a 32-bit threshold above the alias's 16 bits.
-enum AliasTable {
-  /// - Parameter weights: not negative, their sum above 0, at most 65,536 of them.
-  static func packed(_ weights: [Double]) -> [UInt64] {
-    let count = weights.count
-    let total = weights.reduce(0, +)
-    var scaled = weights.map { $0 / total * Double(count) }
-    var small = scaled.indices.filter { scaled[$0] < 1 }
-    var large = scaled.indices.filter { scaled[$0] >= 1 }
-    var entries = (0..<count).map { UInt64(UInt32.max) << 32 | UInt64($0) }
-    while let low = small.last, let high = large.last {
-      small.removeLast()
-      entries[low] = UInt64(scaled[low] * 0x1p32) << 32 | UInt64(high)
-      scaled[high] -= 1 - scaled[low]
-      if scaled[high] < 1 {
-        large.removeLast()
-        small.append(high)
-      }
-    }
-    return entries
   }
 }

@@ -78,7 +78,7 @@ package struct SequenceLengths: Sendable, Equatable {
 
   /// One length per sequence, in random order within their stretch.
   func draw(_ generator: inout SeededGenerator) -> [Int] {
-    stretches.indices.flatMap { stratified($0).shuffled(using: &generator) }
+    stretches.indices.flatMap { generator.shuffled(stratified($0)) }
   }
 
   /// One length per sequence of a stretch, so that their distribution is the same for every seed.

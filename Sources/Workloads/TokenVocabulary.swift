@@ -32,13 +32,5 @@ struct TokenVocabulary: Sendable {
   func probability(of id: Int) -> Double { cumulative[id] - (id > 0 ? cumulative[id - 1] : 0) }
 
   /// - Complexity: O(log ids).
-  func draw(_ generator: inout SeededGenerator) -> UInt32 {
-    let position = generator.unit()
-    var (low, high) = (0, cumulative.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if position < cumulative[middle] { high = middle } else { low = middle + 1 }
-    }
-    return UInt32(low)
-  }
+  func draw(_ generator: inout SeededGenerator) -> UInt32 { UInt32(generator.index(inCumulative: cumulative)) }
 }

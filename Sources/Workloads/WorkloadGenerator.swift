@@ -29,7 +29,7 @@ public final class WorkloadGenerator: StepSource {
     memory = Array(
       repeating: Array(repeating: 0, count: remembers ? plan.placeCount * workload.topK : 0), count: workload.layers)
     var generator = SeededGenerator(seed: workload.seed, stream: 0x709C)
-    topicOrder = (0..<workload.correlation.topics).map { UInt16($0) }.shuffled(using: &generator)
+    topicOrder = generator.shuffled((0..<workload.correlation.topics).map { UInt16($0) })
     sourceTable =
       workload.sources.map { skew in
         AliasTable.packed((0..<skew.ranks).map { _ in exp(skew.sigma * generator.normal()) })
@@ -56,9 +56,7 @@ public final class WorkloadGenerator: StepSource {
       var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: header.layers + 1))
       step.sources = batch.map { _ in
         let bits = generator.next()
-        let column = Int(((bits >> 32) &* UInt64(sourceTable.count)) >> 32)
-        let entry = sourceTable[column]
-        return UInt32(bits & 0xFFFF_FFFF < entry >> 32 ? UInt64(column) : entry & 0xFFFF)
+        return sourceTable.withUnsafeBufferPointer { UInt32(AliasTable.outcome($0, bits)) }
       }
     }
     return step

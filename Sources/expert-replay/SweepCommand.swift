@@ -38,7 +38,8 @@ struct SweepCommand: ParsableCommand {
     let isReadableAgain = isReadableAgain(trace)
     let reader = try open()
     let sweep = try BandwidthSweep(
-      setting: machine.setting(for: reader.header), seed: seed, threads: threading.threads, open: isReadableAgain ? open : nil)
+      setting: machine.setting(for: reader.header), seed: seed, threads: threading.threads,
+      open: isReadableAgain ? open : nil)
     let result = try sweep.run(
       on: reader, baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
       scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),

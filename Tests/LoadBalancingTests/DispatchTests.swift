@@ -19,7 +19,7 @@ struct DispatchCase {
     let perRank = (experts + ranks - 1) / ranks + generator.below(3)
     var map = Array(0..<experts)
     while map.count < perRank * ranks { map.append(generator.below(2) == 0 ? 0 : generator.below(experts)) }
-    map.shuffle(using: &generator)
+    generator.shuffle(&map)
     let raw = map.map { _ in 0.05 + generator.unit() }
     var sums = Array(repeating: 0.0, count: experts)
     for (slot, expert) in map.enumerated() { sums[expert] += raw[slot] }
@@ -32,7 +32,7 @@ struct DispatchCase {
     self.experts = []
     for _ in 0..<tokens {
       var chosen = Array(0..<experts)
-      chosen.shuffle(using: &generator)
+      generator.shuffle(&chosen)
       self.experts += chosen.prefix(topK).map { UInt16($0) }
     }
   }

@@ -18,7 +18,7 @@ import Testing
       default: return 17
       }
     }
-    values.shuffle(using: &generator)
+    generator.shuffle(&values)
     return ExpertLoad(layers: 1, experts: experts, values: values)
   }
 

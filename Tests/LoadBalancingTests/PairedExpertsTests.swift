@@ -45,7 +45,7 @@ import Testing
     let paired = paired(tokens)
     for size in [3, 4, 6, 8] {
       for _ in 0..<20 {
-        let experts = Array(Array(0..<16).shuffled(using: &generator).prefix(size))
+        let experts = Array(generator.shuffled(0..<16).prefix(size))
         #expect(abs(paired.visited(experts) - share(tokens, experts)) < tolerance)
       }
       let family = Array([0, 4, 8, 12].prefix(size))

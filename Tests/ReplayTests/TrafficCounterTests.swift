@@ -24,7 +24,7 @@ import Testing
     let topK = min(4, ranks * slotsPerRank)
     let counter = TrafficCounter(ranks: ranks, ranksPerNode: ranksPerNode, slotsPerRank: slotsPerRank)
     for tokens in [0, 1, 37, 400] {
-      let slots = (0..<tokens).map { _ in Array((0..<ranks * slotsPerRank).shuffled(using: &random).prefix(topK)) }
+      let slots = (0..<tokens).map { _ in Array(random.shuffled(0..<ranks * slotsPerRank).prefix(topK)) }
       let sources = (0..<tokens).map { _ in random.below(ranks) }
       var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
       slots.flatMap { $0.map(UInt16.init) }.withUnsafeBufferPointer { slots in

@@ -22,7 +22,7 @@ package enum Sample {
         return step
       }
       for _ in 0..<header.layers * tokens {
-        step.experts += (0..<header.experts).shuffled(using: &generator).prefix(header.topK ?? 1).map { UInt16($0) }
+        step.experts += generator.shuffled(0..<header.experts).prefix(header.topK ?? 1).map { UInt16($0) }
       }
       guard isFull else {
         step.phase = nil

@@ -1,5 +1,5 @@
+import ExpertReplay
 import Foundation
-import LoadBalancing
 
 /// A fixed linear congruential sequence.
 struct Sequence64 {

@@ -1,6 +1,6 @@
 import Benchmark
+import ExpertReplay
 import Foundation
-import LoadBalancing
 
 /// Planners on DeepSeek-V3's 58 layers of 256 experts, with log-normal load (σ = 1). 288 slots on 32 ranks and 512 on 256
 /// are enough for perfect balance by unequal shares (redundant slots ≥ ranks − 1); 288 on 48, and none redundant, are not.
@@ -18,7 +18,9 @@ private func planners() {
       Benchmark("\(name) 58 × 256 → \(slots) slots, \(ranks) ranks, \(nodes) nodes") { benchmark in
         let current = Placement.contiguous(shape)
         benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations { blackHole(try planner.plan(PlanningContext(load: demand, shape: shape, current: current))) }
+        for _ in benchmark.scaledIterations {
+          blackHole(try planner.plan(PlanningContext(load: demand, shape: shape, current: current)))
+        }
       }
     }
   }

@@ -19,7 +19,7 @@ public struct RandomPlanner: PlacementPlanner {
     let shape = context.shape
     let layers = (0..<shape.layers).map { layer in
       var generator = SeededGenerator(seed: seed, stream: UInt64(layer))
-      let row = (0..<shape.slots).map { $0 % shape.experts }.shuffled(using: &generator)
+      let row = generator.shuffled((0..<shape.slots).map { $0 % shape.experts })
       return LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: row)
     }
     return Placement(ranks: shape.ranks, layers: layers)

@@ -67,7 +67,7 @@ public struct TokenToExpertPredictor: ForesightPredictor {
       for (expert, tokens) in load[layer].enumerated() {
         for _ in 0..<Int(tokens.rounded()) {
           let isRight = generator.unit() < stated
-          let guessed = isRight ? expert : draw(cumulative)
+          let guessed = isRight ? expert : generator.index(inCumulative: cumulative)
           guess.values[start + guessed] += 1
           visits += 1
           if guessed == expert { hits += 1 }
@@ -91,17 +91,5 @@ public struct TokenToExpertPredictor: ForesightPredictor {
       }
     }
     predicted = guess
-  }
-
-  /// The first expert whose cumulative probability exceeds a uniform draw.
-  private mutating func draw(_ cumulative: [Double]) -> Int {
-    let point = generator.unit()
-    var low = 0
-    var high = cumulative.count - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if cumulative[middle] > point { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

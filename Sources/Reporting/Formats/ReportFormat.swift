@@ -20,7 +20,12 @@ public struct ReportFormat: Sendable {
   public let needs: Needs
   let render: @Sendable (any Report, ReportStyle) throws -> String
 
-  init(
+  /// A format of your own: give it to `Report.text(as:style:)`.
+  ///
+  /// - Parameters:
+  ///   - summary: what it is for, in a few words.
+  ///   - render: the whole text of any report.
+  public init(
     _ name: String, _ summary: String, needs: Needs = [],
     render: @escaping @Sendable (any Report, ReportStyle) throws -> String
   ) {

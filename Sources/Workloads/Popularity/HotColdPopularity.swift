@@ -15,7 +15,7 @@ struct HotColdPopularity: ExpertPopularity {
   }
 
   func weights(shape: WorkloadShape, layer: Int, generator: inout SeededGenerator) -> [Double] {
-    let order = (0..<shape.experts).shuffled(using: &generator)
+    let order = generator.shuffled(0..<shape.experts)
     var weights = [Double](repeating: 1, count: shape.experts)
     for expert in order.prefix(Int(hotRatio * Double(shape.experts))) { weights[expert] = hotWeight }
     return weights

@@ -12,11 +12,3 @@ struct LogNormalPopularity: ExpertPopularity {
     (0..<shape.experts).map { _ in exp(sigma * generator.normal()) }
   }
 }
-
-extension SeededGenerator {
-  /// A standard normal number (Box and Muller 1958).
-  mutating func normal() -> Double {
-    let radius = (-2 * log(1 - unit())).squareRoot()
-    return radius * cos(2 * .pi * unit())
-  }
-}

@@ -20,7 +20,7 @@ struct ZeroLoadPopularity: ExpertPopularity {
 
   func weights(shape: WorkloadShape, layer: Int, generator: inout SeededGenerator) -> [Double] {
     var weights = rest.weights(shape: shape, layer: layer, generator: &generator)
-    let order = (0..<shape.experts).shuffled(using: &generator)
+    let order = generator.shuffled(0..<shape.experts)
     for expert in order.prefix(Int(ratio * Double(shape.experts))) { weights[expert] = 0 }
     return weights
   }

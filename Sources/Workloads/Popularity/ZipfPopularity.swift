@@ -9,6 +9,6 @@ struct ZipfPopularity: ExpertPopularity {
   init(_ settings: Settings) throws(InputError) { exponent = try settings.number("exponent", in: 0...5) }
 
   func weights(shape: WorkloadShape, layer: Int, generator: inout SeededGenerator) -> [Double] {
-    (1...shape.experts).map { pow(Double($0), -exponent) }.shuffled(using: &generator)
+    generator.shuffled((1...shape.experts).map { pow(Double($0), -exponent) })
   }
 }

@@ -22,7 +22,7 @@ struct Burst: TimeProcess {
     var weights = base.weights()
     guard epoch % 2 == 0 else { return weights }
     var generator = SeededGenerator(seed: base.seed, stream: 0xB025 << 48 | UInt64(epoch) << 16 | UInt64(base.layer))
-    for expert in weights.indices.shuffled(using: &generator).prefix(experts) { weights[expert] *= factor }
+    for expert in generator.shuffled(weights.indices).prefix(experts) { weights[expert] *= factor }
     return weights
   }
 }
