@@ -77,6 +77,15 @@ public final class Settings {
     contains(key) ? try string(key) : nil
   }
 
+  /// The path of a file that the value names: beside this file, or in the working directory where the value was typed on
+  /// the command line.
+  public func path(_ key: String) throws(InputError) -> String {
+    let name = try string(key)
+    let isTyped = node(key)?.mark == nil
+    guard !isTyped, !name.hasPrefix("/"), let slash = fileName.lastIndex(of: "/") else { return name }
+    return fileName[...slash] + name
+  }
+
   public func integer(_ key: String, in range: ClosedRange<Int>) throws(InputError) -> Int {
     let text = try string(key)
     guard let value = Int(text.filter { $0 != "_" }) else { throw error("'\(text)' is not a whole number", at: key) }

@@ -1,10 +1,10 @@
 import Diagnostics
 
-/// Gives the text of a file that a policy names; paths are relative to whatever the caller decides.
-public typealias LoadFile = (String) throws -> String
+/// Gives the plan in a file that a policy names.
+public typealias LoadPlan = (_ path: String) throws -> WrittenPlan
 
 /// Gives the load that a recording named by a policy counted.
-public typealias LoadHistory = (String) throws -> ExpertLoad
+public typealias LoadHistory = (_ path: String) throws -> ExpertLoad
 
 /// What a balancer does: predict the load, plan a placement, decide when, and spread tokens over replicas.
 ///
@@ -68,17 +68,18 @@ public struct BalancingPolicy: Sendable {
   }
 
   /// - Parameters:
-  ///   - loadFile: gives the text of a plan that the policy names.
+  ///   - loadPlan: gives a plan that the policy names.
   ///   - loadHistory: gives the load of a recording that the policy names.
   /// - Throws: `InputError` with file and line for an unknown key or kind, a value out of range, or parts that do not
-  ///   fit each other; whatever `loadFile` and `loadHistory` throw.
+  ///   fit each other; whatever `loadPlan` and `loadHistory` throw.
   public init(
-    settings: Settings, loadFile: LoadFile,
+    settings: Settings,
+    loadPlan: LoadPlan = { throw InputError("a plan cannot be read here", in: $0, status: .usage) },
     loadHistory: LoadHistory = { throw InputError("a recording cannot be read here", in: $0, status: .usage) }
   ) throws {
     self.init(
       unchecked: try settings.string("name"),
-      planner: try Planners.planner(settings.section("planner"), loadFile: loadFile),
+      planner: try Planners.planner(settings.section("planner"), loadPlan: loadPlan),
       predictor: try settings.optionalSection("predictor").map {
         try Predictors.recipe($0, loadHistory: loadHistory)
       },

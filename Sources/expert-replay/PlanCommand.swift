@@ -31,13 +31,13 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "The model, for its number of hidden layers and the size of its experts.")
   var model: String?
 
-  @Option(help: "The format: \(PlacementExport.names.joined(separator: ", ")).")
+  @Option(help: "The format: \(PlanFormats.registry.list).")
   var to: String
 
   @Option(name: .shortAndLong, help: "The file to write.")
   var output: String
 
-  @Option(help: "A plan in force, ours or SGLang's: print what must move from it to the new one.")
+  @Option(help: "A plan in force, in any of these formats: print what must move from it to the new one.")
   var diff: String?
 
   @OptionGroup(title: "For --diff") var report: ReportOptions
@@ -64,10 +64,10 @@ struct PlanCommand: ParsableCommand {
     let plan = try job.run()
     let difference = try diff.map { path in
       try PlanDifference(
-        fromJSON: readText(path), name: path, to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
+        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
     }
     let file = try OutputFile(path: output)
-    try file.write(try PlacementExport.content(of: plan, format: to, path: output))
+    try file.write(try PlanFormats.content(of: plan, format: to, path: output))
     if let difference { try report.write(PlanDifferenceReport(difference)) }
     try file.commit()
   }

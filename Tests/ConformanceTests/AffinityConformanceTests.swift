@@ -43,7 +43,7 @@ import TraceImport
       schedule: {kind: initial}
       dispatch: {kind: even}
       """
-    return try BalancingPolicy(settings: Settings(parsing: text, name: planner)) { _ in "" }
+    return try BalancingPolicy(settings: Settings(parsing: text, name: planner))
   }
 
   @Test(arguments: cases) func `never slower than static or greedy on what it plans from`(_ item: Case) throws {

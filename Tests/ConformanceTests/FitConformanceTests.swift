@@ -14,7 +14,7 @@ import Workloads
 @Suite struct FitConformanceTests {
   static func job(_ header: TraceHeader, model: String) throws -> ReplayJob {
     func policy(_ name: String) throws -> BalancingPolicy {
-      try BalancingPolicy(settings: try Preset.settings("policies/\(name)")) { _ in "" }
+      try BalancingPolicy(settings: try Preset.settings("policies/\(name)"))
     }
     let setting = try ReplaySetting(
       header: header, cluster: Cluster(settings: Preset.settings("clusters/moe-comms")).resized(ranks: 8),

@@ -11,14 +11,14 @@ import Testing
 
   static func plan(_ policy: String, ranks: Int) throws -> PlannedPlacement {
     let demand = try RecordedLoad(reading: Shared.path("traces/glm-5.2/glm-5.2-web.json"), threads: 1)
-    let policy = try BalancingPolicy(settings: Preset.settings("policies/\(policy)")) { _ in "" }
+    let policy = try BalancingPolicy(settings: Preset.settings("policies/\(policy)"))
     return try PlanJob(demand: demand, policy: policy, ranks: ranks, nodes: ranks / 8).run()
   }
 
   @Test(arguments: ["fractional", "greedy"])
   func `some policies plan what vllm-ascend loads`(policy: String) throws {
-    let text = try PlacementExport.text(of: try Self.plan(policy, ranks: 32), format: "vllm-ascend")
-    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let content = try PlanFormats.content(of: try Self.plan(policy, ranks: 32), format: "vllm-ascend")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(content)) as? [String: Any])
     #expect(object["moe_layer_count"] as? Int == 75)
   }
 
@@ -26,7 +26,7 @@ import Testing
     let plan = try Self.plan("eplb", ranks: 32)
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("plan-\(UUID()).npz").path
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let bytes = try PlacementExport.content(of: plan, format: "deepseek-eplb", path: path)
+    let bytes = try PlanFormats.content(of: plan, format: "deepseek-eplb", path: path)
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     let script = """
       import sys, numpy

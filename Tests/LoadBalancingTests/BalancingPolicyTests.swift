@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct BalancingPolicyTests {
   private func policy(_ text: String, file: String = "") throws -> BalancingPolicy {
-    try BalancingPolicy(settings: Settings(parsing: text, name: "p.yaml")) { _ in file }
+    try BalancingPolicy(settings: Settings(parsing: text, name: "p.yaml")) {
+      try PlanFormats.plan(in: Array(file.utf8), name: $0)
+    }
   }
 
   private let valid = """
@@ -76,9 +78,11 @@ import Testing
       schedule: {kind: initial}
       dispatch: {kind: even}
       """
-    return try BalancingPolicy(settings: Settings(parsing: text, name: "h.yaml"), loadFile: { _ in "" }) { _ in
-      ExpertLoad(layers: 1, experts: 4, values: [1, 2, 3, 4])
-    }
+    return try BalancingPolicy(
+      settings: Settings(parsing: text, name: "h.yaml"),
+      loadHistory: { _ in
+        ExpertLoad(layers: 1, experts: 4, values: [1, 2, 3, 4])
+      })
   }
 
   @Test func aHistoricalPredictorHasToFitTheTrace() throws {

@@ -5,7 +5,7 @@ import Testing
   let shape = PlacementShape(layers: 2, experts: 3, ranks: 2, nodes: 1, groups: 1, slots: 4, layerNumbers: [1, 3])
 
   private func plan(_ json: String, _ shape: PlacementShape) throws -> Placement {
-    try FixedPlanner(json: json, name: "p.json")
+    try FixedPlanner(PlanFormats.plan(in: Array(json.utf8), name: "p.json"))
       .plan(PlanningContext(load: ExpertLoad(zeroFor: shape.layers, experts: shape.experts), shape: shape))
   }
 
@@ -15,7 +15,7 @@ import Testing
         experts: 3, ranks: 2, physicalToLogical: $0, shares: $0 == [0, 1, 2, 0] ? [0.25, 1, 1, 0.75] : nil)
     }
     let planned = PlannedPlacement(layerNumbers: [1, 3], placement: Placement(ranks: 2, layers: layers))
-    let text = try PlacementExport.text(of: planned, format: "json")
+    let text = try PlanFormatTests.text(of: planned, format: "json")
     #expect(try plan(text, shape) == planned.placement)
   }
 
@@ -27,13 +27,22 @@ import Testing
   @Test func exportsForSGLangWithTrivialDenseRows() throws {
     let layer = LayerPlacement(experts: 3, ranks: 2, physicalToLogical: [2, 1, 0, 2])
     let planned = PlannedPlacement(layerNumbers: [1], hiddenLayers: 3, placement: Placement(ranks: 2, layers: [layer]))
-    let text = try PlacementExport.text(of: planned, format: "sglang")
+    let text = try PlanFormatTests.text(of: planned, format: "sglang")
     #expect(text == "{\"physical_to_logical_map\": [\n[0,1,2,0],\n[2,1,0,2],\n[0,1,2,0]\n]}\n")
   }
 
   @Test(arguments: [
-    ("{}", "no physicalToLogical"),
-    ("[1]", "not a plan"),
+    ("{}", "not a plan: expected one of phy2log (deepseek-eplb), physicalToLogical (json)"),
+    ("[1]", "not a plan"), ("", "not a plan"), ("{", "expected"), (#"{"physicalToLogical": []}"#, "without layers"),
+    (#"{"physicalToLogical": [[0,1,2,0],[]]}"#, "a layer without slots"),
+    (
+      #"{"physicalToLogical": [[0,1,2,0],[0,1,2,0]], "layers": [1,3], "slotsPerRank": 1}"#,
+      "4 ranks, expected one for 2"
+    ),
+    (#"{"physicalToLogical": [[0,1,2,0],[0,1,2,0]], "slotsPerRank": 3}"#, "expected a multiple of slotsPerRank, 3"),
+    (#"{"physicalToLogical": [[0,1,2,0],[0,1]], "slotsPerRank": 2}"#, "row 1: 2 slots, expected a multiple"),
+    (#"{"physicalToLogical": [[0,1,2,0],[0,1,2,0]], "slotsPerRank": [2]}"#, "no such layer"),
+    (#"{"physicalToLogical": [[0,1,2,0],[0,1,2,0]], "slotsPerRank": [2,2,2]}"#, "3 slotsPerRank for 2 rows"),
     (#"{"physicalToLogical": [[0,1,2,0]], "layers": [1]}"#, "no such layer"),
     (#"{"physicalToLogical": [[0,1,2,0],[0,1,2]], "layers": [1,3]}"#, "3 slots do not divide over 2 ranks"),
     (#"{"physicalToLogical": [[0,1,2,0],[0,1,1,0]], "layers": [1,3]}"#, "expert 2 has no slot"),
@@ -47,7 +56,7 @@ import Testing
 
   @Test func namesTheClosestFormat() {
     let planned = PlannedPlacement(layerNumbers: [], placement: Placement(ranks: 1, layers: []))
-    #expect { try PlacementExport.text(of: planned, format: "sglan") } throws: {
+    #expect { try PlanFormatTests.text(of: planned, format: "sglan") } throws: {
       "\($0)" == "--to: unknown format 'sglan'; did you mean 'sglang'?"
     }
   }

@@ -85,7 +85,7 @@ import Testing
       dispatch: {kind: even}
       """
     #expect {
-      try BalancingPolicy(settings: Settings(parsing: text, name: "p.yaml")) { _ in "" }
+      try BalancingPolicy(settings: Settings(parsing: text, name: "p.yaml"))
     } throws: {
       "\($0)".contains(message)
     }

@@ -5,7 +5,7 @@ import Testing
 /// Policies that are made without a file.
 @Suite struct PolicyInCodeTests {
   private static func read(_ text: String) throws -> BalancingPolicy {
-    try BalancingPolicy(settings: Settings(parsing: text, name: "p.yaml")) { _ in "" }
+    try BalancingPolicy(settings: Settings(parsing: text, name: "p.yaml"))
   }
 
   /// A predictor in code, and as its section says it.

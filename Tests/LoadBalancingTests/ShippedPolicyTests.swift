@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: names) func isReadableCommentedAndNamedLikeItsFile(name: String) throws {
     let text = try String(contentsOf: Self.folder.appendingPathComponent("\(name).yaml"), encoding: .utf8)
     #expect(text.hasPrefix("# "))
-    let policy = try BalancingPolicy(settings: Settings(parsing: text, name: name)) { _ in "" }
+    let policy = try BalancingPolicy(settings: Settings(parsing: text, name: name))
     #expect(policy.name == name)
     #expect(try policy.slots(experts: 256, ranks: 32) >= 256)
   }

@@ -141,7 +141,7 @@ import Testing
     let text = try String(contentsOf: file, encoding: .utf8)
     return try BalancingPolicy(
       settings: Settings(parsing: text, name: name, overrides: parts.dropFirst().first)
-    ) { _ in "" }
+    )
   }
 
   @Test func triesEverySlotsWindowAndIntervalOnce() throws {

@@ -15,7 +15,7 @@ import Testing
       schedule: {kind: initial}
       dispatch: {kind: even}
       """
-    return try BalancingPolicy(settings: Settings(parsing: text, name: "e.yaml")) { _ in "" }
+    return try BalancingPolicy(settings: Settings(parsing: text, name: "e.yaml"))
   }
 
   /// What `plan` writes is what a replay that knows the whole recording puts in force.
@@ -28,9 +28,11 @@ import Testing
     let plan = try PlanJob(
       demand: .init(summing: trace.source()), policy: affinity, ranks: 4, nodes: 2, recording: recording
     ).run()
-    let json = try PlacementExport.text(of: plan, format: "json")
+    let json = try PlanFormats.content(of: plan, format: "json")
     let text = "name: f\nplanner: {kind: fixed, file: p}\nschedule: {kind: initial}\ndispatch: {kind: even}"
-    let fixed = try BalancingPolicy(settings: Settings(parsing: text, name: "f")) { _ in json }
+    let fixed = try BalancingPolicy(settings: Settings(parsing: text, name: "f")) {
+      try PlanFormats.plan(in: json, name: $0)
+    }
     let results = try Fixture.replay(trace, [affinity, fixed], setting: setting).policies
     #expect(results[1].time.comm == results[2].time.comm)
     #expect(results[1].traffic == results[2].traffic)

@@ -51,7 +51,7 @@ package enum Fixture {
           schedule: \(schedule)
           dispatch: \(dispatch)
           """, name: "\(name).yaml")
-    ) { _ in "" }
+    )
   }
 
   package static func setting(_ trace: SmallTrace, ranks: Int = 4, ranksPerNode: Int = 2, extra: String = "") throws

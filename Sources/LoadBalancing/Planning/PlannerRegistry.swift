@@ -2,7 +2,7 @@ import Diagnostics
 
 /// The planners that a policy file can name, each with how it is read from its section.
 public enum Planners {
-  public typealias Reader = @Sendable (Settings, LoadFile) throws -> any PlacementPlanner
+  public typealias Reader = @Sendable (Settings, LoadPlan) throws -> any PlacementPlanner
 
   public static let registry = Registry<Reader>(
     "planner",
@@ -26,11 +26,11 @@ public enum Planners {
       .init("affinity", "experts chosen together share a rank, as far as the machine's price says") { _, _ in
         AffinityPlanner()
       },
-      .init("fixed", "a plan made elsewhere", FixedPlanner.init(settings:loadFile:)),
+      .init("fixed", "a plan made elsewhere", FixedPlanner.init(settings:loadPlan:)),
     ])
 
-  static func planner(_ settings: Settings, loadFile: LoadFile) throws -> any PlacementPlanner {
-    let planner = try settings.choice("kind", of: registry)(settings, loadFile)
+  static func planner(_ settings: Settings, loadPlan: LoadPlan) throws -> any PlacementPlanner {
+    let planner = try settings.choice("kind", of: registry)(settings, loadPlan)
     let isPerLayer = try isPerLayer(settings, planner)
     try settings.rejectUnknownKeys()
     return isPerLayer ? LayerBudgetPlanner(planner) : planner

@@ -35,7 +35,7 @@ public struct HistoricalPredictor: LoadPredictor {
 
   @Sendable static func recipe(_ settings: Settings, loadHistory: LoadHistory) throws -> PredictorRecipe {
     let steps = try settings.optionalInteger("steps", in: 1...1_000_000)
-    let file = try settings.optionalString("file")
+    let file = try settings.contains("file") ? settings.path("file") : nil
     switch (steps, file) {
     case (let steps?, nil): return recipe(steps: steps)
     case (nil, let file?): return recipe(counts: try loadHistory(file), of: file)

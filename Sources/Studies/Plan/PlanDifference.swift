@@ -27,32 +27,31 @@ public struct PlanDifference: Equatable, Sendable {
   public var bytes: Double? { expertBytes.map { $0 * Double(experts) } }
 
   /// - Parameters:
-  ///   - json: the plan in force: the project's plan JSON, or SGLang's map. It may have other slots than the new one.
-  ///   - name: of its file, for messages.
+  ///   - written: the plan in force. It may have other slots than the new one.
   ///   - ranksPerNode: of the new plan.
   ///   - model: whose experts move; counts alone when nil.
   ///   - cluster: over whose links they move; no time when nil.
-  /// - Throws: `InputError`: not a plan, or one without a layer or an expert that the new one has, or of slots that do
-  ///   not divide over the ranks; a model of other experts; what the cluster's migration throws.
+  /// - Throws: `InputError`: a plan without a layer or an expert that the new one has, for other ranks, or of slots that
+  ///   do not divide over them; a model of other experts; what the cluster's migration throws.
   public init(
-    fromJSON json: String, name: String, to plan: PlannedPlacement, ranksPerNode: Int, model: ModelShape? = nil,
+    from written: WrittenPlan, to plan: PlannedPlacement, ranksPerNode: Int, model: ModelShape? = nil,
     cluster: Cluster? = nil
   ) throws(InputError) {
     let new = plan.placement
-    guard let first = new.layers.first else { throw InputError("no layers to compare", in: name, status: .usage) }
+    guard let first = new.layers.first else {
+      throw InputError("no layers to compare", in: written.name, status: .usage)
+    }
     if let model, model.experts != first.experts {
       throw InputError(
         "\(model.experts) experts, the plan has \(first.experts)", in: "model \(model.name)", status: .usage)
     }
-    let reader = try FixedPlanner(json: json, name: name)
     var shape = PlacementShape(
       layers: new.layers.count, experts: first.experts, ranks: new.ranks, nodes: max(1, new.ranks / ranksPerNode),
       groups: 1, slots: first.slots, layerNumbers: plan.layerNumbers)
-    do throws(InputError) {
-      shape.slots = try reader.slotBudget.slots(experts: first.experts, ranks: new.ranks)
-    } catch { throw error.attributed(to: name) }
-    let old = try reader.plan(
-      PlanningContext(load: ExpertLoad(zeroFor: shape.layers, experts: shape.experts), shape: shape))
+    shape.slots = try attributing(written.name) { () throws(InputError) in
+      try SlotBudget.total(written.slots).slots(experts: first.experts, ranks: new.ranks)
+    }
+    let old = try written.placement(for: shape)
     let transfers = ExpertTransfers(from: old, to: new, ranksPerNode: ranksPerNode)
     let size = model?.expertBytes
     expertBytes = size
