@@ -41,8 +41,8 @@ public struct BalancingPolicy: Sendable {
   ///   - name: as results call it.
   ///   - planner: one of ours, or your own.
   ///   - predictor: needed by a planner that goes by load, unless the schedule is `.never`.
-  ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose shares
-  ///     differ.
+  ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose
+  ///     shares differ.
   /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
   public init(
     name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
@@ -94,9 +94,8 @@ public struct BalancingPolicy: Sendable {
     guard planner.needs.contains(.load), schedule.kind != .never else { return nil }
     guard let predictor else { return ("predictor", "missing: a planner that goes by load needs a predictor") }
     guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
-    let message =
-      "a plan before the first step needs a predictor that knows something by then (historical, oracle), or planner fixed"
-    return ("schedule", message)
+    let message = "a plan before the first step needs a predictor that knows something by then"
+    return ("schedule", "\(message) (historical, oracle), or planner fixed")
   }
 
   /// A fresh predictor for a trace of this shape; one that knows nothing if the policy has none.

@@ -71,7 +71,7 @@ extension PortCase {
           schedule: {kind: initial}
           dispatch: {kind: \(dispatchRule)}
           """, name: name)
-    ) { _ in plan }
+    ) { try PlanFormats.plan(in: Array(plan.utf8), name: $0) }
   }
 }
 

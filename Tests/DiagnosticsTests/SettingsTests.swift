@@ -46,4 +46,16 @@ import Testing
   func whatIsNotAMappingIsRefused(text: String) {
     #expect(throws: InputError.self) { try Settings(parsing: text, name: "f.yaml") }
   }
+
+  @Test func `a path is beside the file that names it, and in the working directory where it was typed`() throws {
+    let text = "planner: {file: plan.json, other: /plans/plan.json}"
+    let written = try Settings(parsing: text, name: "mine/p.yaml").section("planner")
+    #expect(try written.path("file") == "mine/plan.json")
+    #expect(try written.path("other") == "/plans/plan.json")
+    for overrides in ["file=typed.json", "planner.file=typed.json", "planner={file: typed.json}"] {
+      let typed = try Settings(parsing: text, name: "mine/p.yaml", overrides: overrides).section("planner")
+      #expect(try typed.path("file") == "typed.json")
+    }
+    #expect(try Settings(parsing: "file: plan.json", name: "p.yaml").path("file") == "plan.json")
+  }
 }

@@ -66,7 +66,7 @@ import Testing
     #expect(!results[1].causal)
   }
 
-  @Test func learnedPredictorsReportTheirAccuracyAndSeeNoFurtherThanTheNextStep() throws {
+  @Test func learnedPredictorsReportTheirAccuracy() throws {
     let schedule = "{kind: every, steps: 1, from: 8}"
     let kinds = ["nothing", "previous-layer", "token-id"]
     let trace = SmallTrace().withTokenIDs
@@ -81,12 +81,19 @@ import Testing
     // The trace turns over half way, which a fixed distribution cannot follow but a token's id tells.
     let errors = try results.map { try #require($0.prediction).errorMean }
     #expect(errors[2] < errors[0])
-    let shorter = try replay(policies, trace: trace.prefix(12))
-    let same = try replay(policies, trace: trace.prefix(13))
-    for (shorter, same) in zip(shorter, same) {
-      #expect(shorter.rebalances.movedExperts <= same.rebalances.movedExperts)
-      #expect(shorter.time.comm < same.time.comm)
+  }
+
+  /// Of the step that comes next it knows what `given` says, and of the one after it nothing.
+  @Test(arguments: [("nothing", false), ("previous-layer", true), ("token-id", true)])
+  func `a learned predictor sees no further than the next step`(given: String, knowsNext: Bool) throws {
+    let policy = try Fixture.policy(
+      "p", predictor: "{kind: learned, given: \(given), steps: 8}", schedule: "{kind: once, at: 10}")
+    func moves(_ trace: SmallTrace) throws -> Int {
+      try replay([policy], trace: trace.withTokenIDs)[0].rebalances.movedExperts
     }
+    let trace = SmallTrace()
+    #expect(try moves(trace.turned(step: 11)) == moves(trace))
+    #expect(try (moves(trace.turned(step: 10)) != moves(trace)) == knowsNext)
   }
 
   @Test(arguments: [

@@ -68,6 +68,18 @@ package struct SmallTrace {
       })
   }
 
+  /// The same recording with the popularity of one step turned over.
+  package func turned(step number: Int) -> SmallTrace {
+    let last = UInt16(header.experts - 1)
+    return SmallTrace(
+      header: header,
+      steps: steps.map { step in
+        var step = step
+        if step.number == number { step.experts = step.experts.map { last - $0 } }
+        return step
+      })
+  }
+
   package func prefix(_ count: Int) -> SmallTrace { SmallTrace(header: header, steps: Array(steps.prefix(count))) }
 
   package func onlyLayer(_ layer: Int) -> SmallTrace {

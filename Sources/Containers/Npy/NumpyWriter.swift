@@ -1,4 +1,5 @@
-/// An array of 64-bit integers as `numpy.save` stores it (NEP 1, version 1.0): the data begin at a multiple of 64 bytes.
+/// An array of 64-bit integers as `numpy.save` stores it (NEP 1, version 1.0): the data begin at a multiple of 64
+/// bytes.
 ///
 /// - Parameters:
 ///   - values: in C order.

@@ -1,5 +1,5 @@
-/// The tokens that the most loaded rank has at least, whatever the placement of `slots` slots, when an expert's replicas
-/// take equal parts: what even dispatch cannot beat.
+/// The tokens that the most loaded rank has at least, whatever the placement of `slots` slots, when an expert's
+/// replicas take equal parts: what even dispatch cannot beat.
 ///
 /// The least level L that passes all of these, each of which a placement within L has to pass:
 /// - `RankLoadBound`, which holds for any shares;

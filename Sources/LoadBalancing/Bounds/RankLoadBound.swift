@@ -1,4 +1,5 @@
-/// The tokens that the most loaded rank has at least, whatever the placement of `slots` slots and the shares of replicas.
+/// The tokens that the most loaded rank has at least, whatever the placement of `slots` slots and the shares of
+/// replicas.
 ///
 /// The largest of
 /// - the mean over ranks;

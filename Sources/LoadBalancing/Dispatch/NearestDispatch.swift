@@ -2,8 +2,8 @@
 ///
 /// Visits to an expert with the same candidates share one turn. SGLang's `static` dispatch follows the same preference.
 ///
-/// An expert's slots ascend, so candidates are a run of `slotsByExpert`: its whole run, its part on a node, or on a rank.
-/// Which run a source takes is tabled for every replicated expert.
+/// An expert's slots ascend, so candidates are a run of `slotsByExpert`: its whole run, its part on a node, or on a
+/// rank. Which run a source takes is tabled for every replicated expert.
 ///
 /// - Complexity: O(visits + slots + replicated experts · ranks) per layer and step.
 public struct NearestDispatch: ReplicaDispatch {

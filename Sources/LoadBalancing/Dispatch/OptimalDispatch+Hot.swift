@@ -22,8 +22,8 @@ struct ReplicaTurn {
   var rank: UInt16
 }
 
-/// Where a visit to an expert goes, if there is no choice: the slot, and its rank and its node's ranks as bits; without any
-/// for an expert with several replicas.
+/// Where a visit to an expert goes, if there is no choice: the slot, and its rank and its node's ranks as bits; without
+/// any for an expert with several replicas.
 struct FixedVisit {
   var rank: UInt64 = 0
   var node: UInt64 = 0

@@ -1,10 +1,11 @@
 /// The assignment that minimises the most loaded rank of the layer and step: `MinMaxAssignment` decides how many visits
 /// each replica takes, and each token then takes its turn where it costs the fewest copies.
 ///
-/// A visit goes to a replica on a rank where the token goes anyway, else on its source, else on a node where it goes anyway
-/// or the source's node, if such a replica has visits left, or its rank is not yet among the most loaded: it then takes the
-/// visit over from a replica that has. Otherwise it goes to any replica with visits left. Among equals an expert's replicas
-/// take turns, those with many visits left before others. Tokens choose in their order, so the copies are few, not fewest.
+/// A visit goes to a replica on a rank where the token goes anyway, else on its source, else on a node where it goes
+/// anyway or the source's node, if such a replica has visits left, or its rank is not yet among the most loaded: it
+/// then takes the visit over from a replica that has. Otherwise it goes to any replica with visits left. Among equals
+/// an expert's replicas take turns, those with many visits left before others. Tokens choose in their order, so the
+/// copies are few, not fewest.
 ///
 /// - Complexity: that of `MinMaxAssignment`, plus O(visits) on up to 64 ranks, else O(visits · replicas).
 public struct OptimalDispatch: ReplicaDispatch {
@@ -137,7 +138,8 @@ public struct OptimalDispatch: ReplicaDispatch {
     Self.shares(placement: placement, load: load)
   }
 
-  /// `[slots]` the shares that minimise the most loaded rank when tokens can be divided; equal for experts without load.
+  /// `[slots]` the shares that minimise the most loaded rank when tokens can be divided; equal for experts without
+  /// load.
   static func shares(placement: LayerPlacement, load: [Double]) -> [Double] {
     let total = load.reduce(0, +)
     let scale = total > 0 ? 0x1p46 / total : 0

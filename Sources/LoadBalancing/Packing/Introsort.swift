@@ -1,5 +1,5 @@
-/// Introspective sort (Musser, "Introspective sorting and selection algorithms", 1997), step for step as the C++ standard
-/// library of GCC does it: deterministic, not stable.
+/// Introspective sort (Musser, "Introspective sorting and selection algorithms", 1997), step for step as the C++
+/// standard library of GCC does it: deterministic, not stable.
 ///
 /// `torch.sort` orders equal values on the CPU by it, and EPLB's reference sorts with `torch.sort`: a plan that is to
 /// equal the reference in every slot has to leave ties in the same order.

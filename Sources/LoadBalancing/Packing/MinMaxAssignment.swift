@@ -3,9 +3,9 @@
 /// A maximum flow from experts to ranks under a common level, which starts at the mean. Water is poured first: each
 /// expert's tokens onto its lowest ranks. What does not fit below the level is routed by blocking flows along shortest
 /// paths (Dinic 1970), which displace tokens of other experts. An expert from which no rank with room is reached has
-/// tokens that cannot leave the ranks from which none is either, so the level has to rise to their mean at least. That is
-/// Newton's iteration on the parametric bound max over sets of ranks of (tokens that must stay in the set) / (ranks of
-/// the set), which LPLB's linear program attains.
+/// tokens that cannot leave the ranks from which none is either, so the level has to rise to their mean at least. That
+/// is Newton's iteration on the parametric bound max over sets of ranks of (tokens that must stay in the set) / (ranks
+/// of the set), which LPLB's linear program attains.
 ///
 /// Scratch space of one thread.
 ///

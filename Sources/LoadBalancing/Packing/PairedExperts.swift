@@ -1,15 +1,15 @@
 import Foundation
 
-/// How a layer's tokens choose experts, as far as loads and pairs say: from these the share of tokens that visit a set of
-/// experts at all is estimated.
+/// How a layer's tokens choose experts, as far as loads and pairs say: from these the share of tokens that visit a set
+/// of experts at all is estimated.
 ///
 /// With p the share of tokens that choose an expert, q = 1 − p, and q_ef the share that choose neither of two,
 ///
 ///     P(none of S) ≈ ∏ q_e · ∏ q_ef / (q_e · q_f)    over experts and over pairs of S
 ///
 /// is exact for two experts and for independent ones (Kirkwood 1935). It is an estimate for more: pairs do not say how
-/// often three are chosen together. So it is held between bounds that hold whatever else is true: a visit is at least as
-/// likely as the sharp lower bound of Dawson and Sankoff (1967) on the first two moments of the number of a token's
+/// often three are chosen together. So it is held between bounds that hold whatever else is true: a visit is at least
+/// as likely as the sharp lower bound of Dawson and Sankoff (1967) on the first two moments of the number of a token's
 /// experts in S, and at most as likely as the sum of p.
 package struct PairedExperts {
   let experts: Int

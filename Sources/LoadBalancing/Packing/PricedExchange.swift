@@ -1,7 +1,7 @@
 /// Exchanges pairs of experts between the ranks of one layer as long as that lowers the price of a step.
 ///
-/// The price is taken at a bound on the largest rank and port of a step (`SoftMaximum`), where copies are estimated from
-/// pairs (`PairedExperts`).
+/// The price is taken at a bound on the largest rank and port of a step (`SoftMaximum`), where copies are estimated
+/// from pairs (`PairedExperts`).
 ///
 /// - Complexity: O(experts²) per pass, O(experts) per exchange.
 struct PricedExchange {

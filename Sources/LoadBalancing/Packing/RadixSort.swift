@@ -1,5 +1,5 @@
-/// Sorts non-negative integers without a comparison that could be guessed wrong: three passes over the 24 highest bits in
-/// use, least significant digit first, and insertion for what differs below them.
+/// Sorts non-negative integers without a comparison that could be guessed wrong: three passes over the 24 highest bits
+/// in use, least significant digit first, and insertion for what differs below them.
 ///
 /// - Complexity: O(n); O(n²) when most keys are less than 2^-24 of the largest, and differ.
 struct RadixSort {

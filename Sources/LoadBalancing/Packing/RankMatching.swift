@@ -1,8 +1,8 @@
 /// Gives the bins of a new placement to the ranks that hold most of their experts already.
 ///
-/// Greedy: the pair of bin and rank with the most slots of the same experts first, ties to the lowest bin, then the rank
-/// that holds the expert in its lowest slot. Ranks are alike to a planner that does not look at nodes, so relabelling them
-/// costs no balance and saves moves.
+/// Greedy: the pair of bin and rank with the most slots of the same experts first, ties to the lowest bin, then the
+/// rank that holds the expert in its lowest slot. Ranks are alike to a planner that does not look at nodes, so
+/// relabelling them costs no balance and saves moves.
 ///
 /// - Complexity: O(slots · replicas + ranks) per layer.
 struct RankMatching {

@@ -1,12 +1,14 @@
-/// Packs items that may be cut into bins of equal capacity with at most `slotsPerRank` parts each: the sliding window of
-/// Chung, Graham, Mao and Varghese, "Parallelism versus memory allocation in pipelined router forwarding engines" (2006).
+/// Packs items that may be cut into bins of equal capacity with at most `slotsPerRank` parts each: the sliding window
+/// of Chung, Graham, Mao and Varghese, "Parallelism versus memory allocation in pipelined router forwarding engines"
+/// (2006).
 ///
 /// Items are sorted by load. A bin takes the first run of `k` neighbours that reaches its capacity; the last of them is
 /// cut, and the rest of it goes back among the items. With `n` items, `m` bins left and n ≤ m(k − 1) + 1, a run of k
 /// that reaches the mean exists, and both the condition and the mean survive the bin: so redundant slots ≥ ranks − 1
 /// are enough for perfect balance. No item is cut twice into the same bin.
 ///
-/// Loads are whole numbers, 46 bits in all, so that nothing is lost to rounding. The loops are in `SplittablePacking+Hot.swift`.
+/// Loads are whole numbers, 46 bits in all, so that nothing is lost to rounding. The loops are in
+/// `SplittablePacking+Hot.swift`.
 ///
 /// - Complexity: O(experts · log experts + ranks · (k · log experts + experts)), the last term a `memmove`.
 struct SplittablePacking {
@@ -43,9 +45,9 @@ struct SplittablePacking {
   /// Whether there are enough slots for perfect balance, whatever the load.
   var isPerfect: Bool { weights.count <= ranks * (slotsPerRank - 1) + 1 }
 
-  /// A capacity that no packing beats, of whatever slots and shares: the mean; what the h heaviest experts fill when they
-  /// have all redundant slots; and, without any, the heaviest with the lightest for company, or two of the heaviest
-  /// ranks + 1 together.
+  /// A capacity that no packing beats, of whatever slots and shares: the mean; what the h heaviest experts fill when
+  /// they have all redundant slots; and, without any, the heaviest with the lightest for company, or two of the
+  /// heaviest ranks + 1 together.
   var bound: Int {
     var bound = mean
     let redundant = ranks * slotsPerRank - weights.count

@@ -1,5 +1,5 @@
-/// What one layer of a step costs under a placement without replicas, in microseconds: what a planner has to know of the
-/// machine to weigh balance against copies.
+/// What one layer of a step costs under a placement without replicas, in microseconds: what a planner has to know of
+/// the machine to weigh balance against copies.
 ///
 ///     U = copies to a rank (tokens that visit it), or visits;  O = copies to a node, or visits to a rank
 ///     port(X)   = max(receiver · max X, sender · mean X)
@@ -7,7 +7,8 @@
 ///     experts   = max over ranks of Σ expert(tokens) − freeExperts, at least 0
 ///     step      = dispatch + combine + experts − overlap · min(dispatch + combine, derate · experts)
 ///
-/// Latencies and launches, which no placement changes, are left out, so that a price compares placements and is no time of a layer.
+/// Latencies and launches, which no placement changes, are left out, so that a price compares placements and is no time
+/// of a layer.
 public struct PlacementPrice: Sendable {
   /// Dispatch or combine.
   public struct Operation: Equatable, Sendable {
@@ -29,7 +30,8 @@ public struct PlacementPrice: Sendable {
     case copies, visits
   }
 
-  /// How uneven the tokens' sources are: the busiest sender and receiver of what even sources would send, over the mean.
+  /// How uneven the tokens' sources are: the busiest sender and receiver of what even sources would send, over the
+  /// mean.
   public struct Sources: Equatable, Sendable {
     public var scaleUpSender: Double
     public var scaleOutSender: Double

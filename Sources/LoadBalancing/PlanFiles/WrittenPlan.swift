@@ -51,7 +51,8 @@ public struct WrittenPlan: Equatable, Sendable {
 
   /// The placement of the layers that `shape` names.
   ///
-  /// - Throws: `InputError` if the plan is for other ranks, lacks a layer or an expert, or has other slots than asked for.
+  /// - Throws: `InputError` if the plan is for other ranks, lacks a layer or an expert, or has other slots than asked
+  ///   for.
   public func placement(for shape: PlacementShape) throws(InputError) -> Placement {
     if let ranks, ranks != shape.ranks {
       throw InputError("a plan for \(ranks) ranks, expected one for \(shape.ranks)", in: name, status: .usage)

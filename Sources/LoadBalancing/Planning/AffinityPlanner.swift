@@ -1,12 +1,12 @@
-/// Experts that are often chosen together share a rank, and ranks a node, so that a token needs fewer copies: as far as the
-/// machine's price says that copies are worth the balance that they cost (MoETuner, ExFlow, Occult and GRACE-MoE bring
-/// experts together too).
+/// Experts that are often chosen together share a rank, and ranks a node, so that a token needs fewer copies: as far as
+/// the machine's price says that copies are worth the balance that they cost (MoETuner, ExFlow, Occult and GRACE-MoE
+/// bring experts together too).
 ///
-/// From the longest-processing-time packing, and from the placement in force, pairs of experts on two ranks change places
-/// as long as that lowers the estimated time of a step (`PricedExchange`); the best of both is the plan, or the packing
-/// itself where that is within the estimate's precision. No replicas: where experts do not divide over the ranks,
-/// so that some slots hold one, it is `greedy`. Without co-activation, as in traces of counts, experts are taken to be
-/// independent; without a price it is `greedy`, too.
+/// From the longest-processing-time packing, and from the placement in force, pairs of experts on two ranks change
+/// places as long as that lowers the estimated time of a step (`PricedExchange`); the best of both is the plan, or the
+/// packing itself where that is within the estimate's precision. No replicas: where experts do not divide over the
+/// ranks, so that some slots hold one, it is `greedy`. Without co-activation, as in traces of counts, experts are taken
+/// to be independent; without a price it is `greedy`, too.
 ///
 /// - Complexity: O(experts²) per pass and O(experts) per exchange in a layer; at most 20 passes.
 public struct AffinityPlanner: PlacementPlanner {
@@ -37,7 +37,8 @@ public struct AffinityPlanner: PlacementPlanner {
     return Placement(ranks: shape.ranks, layers: layers)
   }
 
-  /// The cheapest placement found; among near equals, what was planned before with a few exchanges, or else the packing.
+  /// The cheapest placement found; among near equals, what was planned before with a few exchanges, or else the
+  /// packing.
   private static func best(
     from packed: LayerPlacement, inForce: LayerPlacement, blocks: LayerPlacement, _ price: LayerPrice
   ) -> LayerPlacement {

@@ -3,9 +3,10 @@ import Diagnostics
 /// Algorithm 1 of MoE-GPS (arXiv 2506.07366): from the contiguous placement, copy the most loaded expert of the hottest
 /// rank to the coldest, with half the difference of their loads, until nothing can be copied.
 ///
-/// A copy is possible if the rank does not hold the expert, has a slot free, and the expert has fewer than `maximumCopies`.
-/// Where it is not, the hottest rank's next expert and then the next colder rank are tried. Replicas have unequal shares:
-/// needs weighted dispatch. A slot that stays free repeats an expert of its own rank, with share 0.
+/// A copy is possible if the rank does not hold the expert, has a slot free, and the expert has fewer than
+/// `maximumCopies`. Where it is not, the hottest rank's next expert and then the next colder rank are tried. Replicas
+/// have unequal shares: needs weighted dispatch. A slot that stays free repeats an expert of its own rank, with share
+/// 0.
 ///
 /// - Complexity: O(redundant slots · ranks · slots per rank) per layer.
 public struct DuplicateHottestPlanner: PlacementPlanner {

@@ -12,7 +12,8 @@ public struct FixedPlanner: PlacementPlanner {
   public var slotBudget: SlotBudget { .total(plan.slots) }
   public var needs: PlanningNeeds { [] }
 
-  /// - Throws: `InputError` if the plan is for other ranks, lacks a layer or an expert, or has other slots than asked for.
+  /// - Throws: `InputError` if the plan is for other ranks, lacks a layer or an expert, or has other slots than asked
+  ///   for.
   public func plan(_ context: PlanningContext) throws(InputError) -> Placement {
     try plan.placement(for: context.shape)
   }

@@ -3,14 +3,15 @@ import Diagnostics
 /// Replicas with unequal shares, so that every rank is planned the same load: see `SplittablePacking`.
 ///
 /// With at least ranks − 1 redundant slots the planned load is perfectly even. With fewer, the lowest capacity at which
-/// everything fits is searched from a bound upwards, as far as EPLB's most loaded rank; if none is found below that, it is
-/// EPLB's placement with the best shares that any split over its replicas has (`MinMaxAssignment`): so it is never worse
-/// than EPLB on the planned load. No expert is twice on a rank. Needs weighted dispatch; slots that the packing leaves over
-/// hold hot experts, with share 0.
+/// everything fits is searched from a bound upwards, as far as EPLB's most loaded rank; if none is found below that, it
+/// is EPLB's placement with the best shares that any split over its replicas has (`MinMaxAssignment`): so it is never
+/// worse than EPLB on the planned load. No expert is twice on a rank. Needs weighted dispatch; slots that the packing
+/// leaves over hold hot experts, with share 0.
 ///
 /// Bins are given to the ranks that hold most of their experts already, so that little is moved.
 ///
-/// - Complexity: per layer that of `SplittablePacking`; when slots are scarce a few times of it and that of `EPLBPlanner`.
+/// - Complexity: per layer that of `SplittablePacking`; when slots are scarce a few times of it and that of
+///   `EPLBPlanner`.
 public struct FractionalPlanner: PlacementPlanner {
   public let slotBudget: SlotBudget
 
@@ -86,8 +87,8 @@ private struct FractionalLayer {
     even()
   }
 
-  /// Whether the packing succeeds below `limit`: it is tried at the bound and at gaps of powers of two above it, up or down
-  /// from where it succeeded in the layer before, but not below `lowest`.
+  /// Whether the packing succeeds below `limit`: it is tried at the bound and at gaps of powers of two above it, up or
+  /// down from where it succeeded in the layer before, but not below `lowest`.
   private mutating func packLowest(above bound: Int, from lowest: Int, below limit: Int) -> Bool {
     func capacity(_ gap: Int) -> Int { gap == 0 ? bound : bound + bound >> (Self.steps - gap) }
     gap = max(gap, lowest)

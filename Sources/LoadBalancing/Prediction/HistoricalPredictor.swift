@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// Expects the distribution of a training set for ever: the multinomial maximum likelihood p̂ = nᵢ/N in each layer, which
-/// is MoE-GPS's distribution-only prediction (arXiv 2506.07366). Nothing is computed at run time.
+/// Expects the distribution of a training set for ever: the multinomial maximum likelihood p̂ = nᵢ/N in each layer,
+/// which is MoE-GPS's distribution-only prediction (arXiv 2506.07366). Nothing is computed at run time.
 ///
 /// The training set is another recording (`file`: a trace or a load matrix), or the first `steps` of this one.
 public struct HistoricalPredictor: LoadPredictor {

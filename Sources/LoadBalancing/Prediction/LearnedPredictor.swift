@@ -3,8 +3,8 @@ import Diagnostics
 /// Learns which experts tokens choose from the first steps of a trace, and predicts the tokens of the next step one by
 /// one: MoE-GPS's token-to-expert prediction (arXiv 2506.07366), learned instead of stated.
 ///
-/// Its plan serves the steps up to the next one, so it belongs with a short interval. How often its guess, a token's top-k
-/// most likely experts, is right is measured on the steps after the prefix, on some tokens of each.
+/// Its plan serves the steps up to the next one, so it belongs with a short interval. How often its guess, a token's
+/// top-k most likely experts, is right is measured on the steps after the prefix, on some tokens of each.
 public final class LearnedPredictor: TokenPredictor {
   /// Tokens of a step on which the accuracy is measured, at most, evenly spread.
   public static let measuredTokens = 64

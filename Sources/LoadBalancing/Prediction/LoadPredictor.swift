@@ -6,7 +6,8 @@ public protocol LoadPredictor {
   mutating func observe(_ load: ExpertLoad)
   /// The load expected of the coming steps, up to scale; nil while nothing is known.
   func predict() -> ExpertLoad?
-  /// The part of visits that were foreseen on their expert; nil for a predictor of loads alone, or before it was measured.
+  /// The part of visits that were foreseen on their expert; nil for a predictor of loads alone, or before it was
+  /// measured.
   var accuracy: Double? { get }
 }
 

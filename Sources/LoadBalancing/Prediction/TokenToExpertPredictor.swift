@@ -2,7 +2,8 @@ import Diagnostics
 import Randomness
 
 /// A stand-in for MoE-GPS's token-to-expert prediction (arXiv 2506.07366): each visit of the coming steps is foreseen
-/// right with probability `accuracy`, else drawn from the layer's distribution so far, or uniformly before the first step.
+/// right with probability `accuracy`, else drawn from the layer's distribution so far, or uniformly before the first
+/// step.
 ///
 /// Its run-time cost is the policy's `overheadMicroseconds` per step and layer.
 ///

@@ -31,7 +31,8 @@ public struct PlanDifference: Equatable, Sendable {
   ///   - ranksPerNode: of the new plan.
   ///   - model: whose experts move; counts alone when nil.
   ///   - cluster: over whose links they move; no time when nil.
-  /// - Throws: `InputError`: a plan without a layer or an expert that the new one has, for other ranks, or of slots that
+  /// - Throws: `InputError`: a plan without a layer or an expert that the new one has, for other ranks, or of slots
+  ///   that
   ///   do not divide over them; a model of other experts; what the cluster's migration throws.
   public init(
     from written: WrittenPlan, to plan: PlannedPlacement, ranksPerNode: Int, model: ModelShape? = nil,

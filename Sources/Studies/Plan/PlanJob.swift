@@ -27,7 +27,8 @@ public struct PlanJob: Sendable {
     self.hiddenLayers = hiddenLayers
   }
 
-  /// - Throws: `InputError` (usage) if slots, ranks, nodes and groups do not fit each other; whatever the planner throws.
+  /// - Throws: `InputError` (usage) if slots, ranks, nodes and groups do not fit each other; whatever the planner
+  ///   throws.
   public func run() throws -> PlannedPlacement {
     guard ranks >= 1, nodes >= 1, ranks % nodes == 0 else {
       throw InputError("\(nodes) nodes do not divide \(ranks) ranks", in: "--nodes", status: .usage)

@@ -1,6 +1,6 @@
-/// A token chooses as tokens chose in the training prefix, whatever it is: MoE-GPS's frequency predictor
-/// (arXiv 2506.07366). The load that it expects is that of distribution-only prediction; its guess for every token is the
-/// most popular experts.
+/// A token chooses as tokens chose in the training prefix, whatever it is: MoE-GPS's frequency predictor (arXiv
+/// 2506.07366). The load that it expects is that of distribution-only prediction; its guess for every token is the most
+/// popular experts.
 public struct FrequencyModel: RoutingModel {
   /// A row for each layer.
   private(set) var counts: ConditionalCounts

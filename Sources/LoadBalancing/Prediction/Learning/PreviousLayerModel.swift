@@ -1,6 +1,6 @@
 /// A token chooses given each of its experts in the layer before, by the mean of their distributions (the inter-layer
-/// affinity of ExFlow, arXiv 2401.08383, as a predictor); in the first layer, and after experts that the prefix never saw,
-/// by the layer's frequency.
+/// affinity of ExFlow, arXiv 2401.08383, as a predictor); in the first layer, and after experts that the prefix never
+/// saw, by the layer's frequency.
 ///
 /// - Note: a table of layers · experts² counts; see `Coactivation.maximumExperts`.
 public struct PreviousLayerModel: RoutingModel {

@@ -1,7 +1,8 @@
 /// A token chooses as tokens of its vocabulary id did in the training prefix, MoE-GPS's conditional predictor
 /// (arXiv 2506.07366); ids that the prefix did not have by the layer's frequency.
 ///
-/// - Note: keeps 16 bytes a visit of the prefix while it learns, and then 8 for each expert that an id chose in a layer;
+/// - Note: keeps 16 bytes a visit of the prefix while it learns, and then 8 for each expert that an id chose in a
+///   layer;
 ///   it stops learning after `maximumVisits`.
 public struct TokenIDModel: RoutingModel {
   /// Visits that are learned from, at most.
