@@ -18,7 +18,7 @@ public struct MachineComparison: Codable, Equatable, Sendable {
   public var model: String
   public var policies: [Policy]
 
-  /// - Parameter jobs: the same policies on both traces, and their steps.
+  /// Replays both traces, whose jobs have the same policies.
   public init(
     trace: (job: ReplayJob, steps: any StepSource), reference: (job: ReplayJob, steps: any StepSource)
   ) throws {
