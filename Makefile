@@ -29,7 +29,7 @@ examples: build  ## Programs that use the library, and what they print
 	$(BINARIES)/PlannerOfYourOwn
 	$(BINARY) replay traces/hot-cold.moetrace --cluster moe-comms --format json | $(BINARIES)/ReadAResult
 
-conformance: deps  ## Tests against recordings and known answers in ../shared (or $$EXPERT_REPLAY_SHARED)
+conformance: deps  ## Tests against recordings and known answers in ../shared (or $EXPERT_REPLAY_SHARED)
 	$(BUILD) --build-tests
 	$(TEST) --filter ConformanceTests
 
@@ -43,7 +43,7 @@ fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=
 nightly: conformance docs bench  ## What takes long
 
 docs: deps  ## The library's documentation, an article for each room, in .build/documentation
-	SWIFT=$(SWIFT) .ci/docs
+	.ci/docs "$(SWIFT)"
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/TraceImportTests/Fixtures/make_fixtures.py

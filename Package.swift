@@ -126,8 +126,3 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
-
-// `make docs` alone needs the plugin; nobody else resolves it.
-if Context.environment["EXPERT_REPLAY_DOCS"] != nil {
-  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
-}

@@ -21,7 +21,8 @@ enum RankSet {
       throw InputError(
         "rank \(missing) is missing, of ranks \(list); --recorded-ranks says which there are", in: found.first?.path)
     }
-    if let odd = found.first(where: { !wanted.contains($0.rank) }) {
+    let known = Set(wanted)
+    if let odd = found.first(where: { !known.contains($0.rank) }) {
       throw InputError("rank \(odd.rank) is none of --recorded-ranks", in: odd.path, status: .usage)
     }
   }

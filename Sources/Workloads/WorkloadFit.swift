@@ -14,7 +14,7 @@ public enum WorkloadFit {
 
   /// - Parameters:
   ///   - name: of the workload.
-  ///   - steps: steps of what it generates, at most those of the recording; about as many as recorded when nil. Prefill
+  ///   - wanted: steps of what it generates, at most those of the recording; about as many as recorded when nil. Prefill
   ///     has fewer sequences then, and decode shorter ones, so that steps stay as large as they are.
   /// - Throws: `InputError` for counts without a known top-k, and for steps that the recording does not have.
   public static func fit(

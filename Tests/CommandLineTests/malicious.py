@@ -206,7 +206,7 @@ def make():
         "rows.megatroncounts": '{"iter":0,"layer":0,"tpe":[' + "[]," * 5 * MIB + "[]]}",
         "row.megatroncounts": '{"iter":0,"layer":0,"tpe":[' + "1," * 8 * MIB + "1]}",
         "grid.megatroncounts": "".join('{"iter":%d,"layer":%d,"tpe":[1]}\n' % (i, i % 4096) for i in range(60_000)),
-        "wide.megatroncounts": '{"iter":0,"layer":0,"tpe":[' + "[1]," * (1 << 18) + "[1]]}",
+        "wide.megatroncounts": '{"iter":0,"layer":0,"tpe":[' + "[1]," * (1 << 15) + "[1]]}",
         "passes.megatron": "".join(routed(0, 0, 0, "[[1]]", 1) for _ in range(60_000)) + "x",
         "iterations-hotness/decode_0.csv": b"1\n" * 2_000_000 + b"0\n",
         "rows-expert.csv": b"layer,expert,count\n" + b"".join(b"%d,%d,1\n" % (i >> 10, i & 1023) for i in range(600_000)),

@@ -19,7 +19,7 @@ import TraceImport
     let load = ExpertLoad(layers: 1, experts: 6, values: [5, 1, 9, 3, 7, 2])
     let shape = PlacementShape(layers: 1, experts: 6, ranks: 2, nodes: 1, groups: 1, slots: 6)
     let settings = try Settings(parsing: "kind: deal", name: "deal.yaml")
-    let planner = try Registrations.planners.named("deal")(settings) { _ in "" }
+    let planner = try Registrations.planners.named("deal")(settings) { throw InputError("no plan is read", in: $0) }
     let plan = try planner.plan(PlanningContext(load: load, shape: shape))
     #expect(plan.layers[0].physicalToLogical == [2, 0, 5, 4, 3, 1])
   }

@@ -97,6 +97,6 @@ import Testing
     #expect(values[1] == [0, 7, 1, 6, 2, 5, 3, 4] + [0, 1, 4, 5, 2, 6, 3, 7])
     #expect(values[2] == Array(repeating: 2, count: 8))
     let json = try PlanFormats.content(of: plan, format: "deepseek-eplb", path: "plan.json")
-    #expect(String(decoding: json.prefix(26), as: UTF8.self) == "{\"phy2log\": [\n[0,1,2,3,3,2,")
+    #expect(String(decoding: json.prefix(24), as: UTF8.self) == "{\"phy2log\": [\n[0,1,2,3,3")
   }
 }
