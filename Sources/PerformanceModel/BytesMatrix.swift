@@ -5,7 +5,8 @@ public struct BytesMatrix: Equatable, Sendable {
   public let ranks: Int
   public let bytes: [Double]
 
-  public static let maximumRanks = 4096
+  /// Bytes that one rank sends another at most: the largest whole numbers that all are numbers of their own.
+  package static let maximumBytes = 0x1p53
 
   /// Reads rows of comma-separated numbers without a header.
   ///
@@ -21,8 +22,8 @@ public struct BytesMatrix: Equatable, Sendable {
       let cells = line.split(separator: ",", omittingEmptySubsequences: false)
       if rows == 0 {
         ranks = cells.count
-        guard ranks <= Self.maximumRanks else {
-          throw InputError("\(ranks) columns, expected at most \(Self.maximumRanks)", in: name, at: place)
+        guard ranks <= Cluster.maximumRanks else {
+          throw InputError("\(ranks) columns, expected at most \(Cluster.maximumRanks)", in: name, at: place)
         }
       }
       guard cells.count == ranks else {
@@ -35,6 +36,10 @@ public struct BytesMatrix: Equatable, Sendable {
         let text = cell.filter { $0 != " " && $0 != "\t" }
         guard let value = Double(text), value.isFinite, value >= 0 else {
           throw InputError("column \(column + 1): '\(text)' is not a number of bytes", in: name, at: place)
+        }
+        guard value <= Self.maximumBytes else {
+          let most = Int(Self.maximumBytes)
+          throw InputError("column \(column + 1): \(text) bytes, expected at most \(most)", in: name, at: place)
         }
         bytes.append(value)
       }
