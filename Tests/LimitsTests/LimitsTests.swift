@@ -47,7 +47,7 @@ import Workloads
       "what a line, step or archive entry may inflate to",
       "\(grouped(inflateLimit(compressed: 0))) bytes, or \(inflateLimit(compressed: 1 << 30) >> 30) times the file"
     ),
-    ("ranks", range(1, Cluster.maximumRanks)), ("ranks for `fair-share`", range(1, TopologyRegistry.maximumRanks)),
+    ("ranks", range(1, Cluster.maximumRanks)), ("ranks for `fair-share`", range(1, Topologies.maximumRanks)),
     ("slots of a layer", range(1, SlotBudget.limit)), ("sizes in YAML", Dimension.size.limits),
     ("times in YAML", Dimension.time.limits), ("bandwidths in YAML", Dimension.bandwidth.limits),
     ("arithmetic rates in YAML", Dimension.flopRate.limits),
