@@ -10,10 +10,9 @@ import Testing
     #"{"format":"moe-routing-trace","version":1,"layers":1,"experts":\#(experts),"content":"counts","topK":2}"#
   }
 
-  private static func error(counts: [UInt64], steps: Int = 1) throws -> InputError? {
+  private static func error(counts: [UInt64]) throws -> InputError? {
     let folder = try TemporaryFolder()
-    let lines = (0..<steps).map { #"{"step":\#($0),"layer":0,"counts":\#(counts)}"# }
-    let text = ([header(experts: counts.count)] + lines).joined(separator: "\n")
+    let text = header(experts: counts.count) + "\n" + #"{"step":0,"layer":0,"counts":\#(counts)}"#
     let path = try folder.write(text, to: "t.jsonl")
     do {
       _ = try Sample.read(path)
@@ -39,10 +38,16 @@ import Testing
   }
 
   @Test func theVisitsOfATraceHaveALimit() throws {
-    // 2^48 visits a step, 2^14 steps of them.
-    let error = try #require(try Self.error(counts: Array(repeating: 1 << 40, count: 256), steps: 16_385))
-    #expect(error.message.contains("more than \(RoutingStep.maximumVisitsInAll) visits"), "\(error)")
-    #expect(error.place.step == 16_384)
+    // 2^48 visits a step, of which 2^14 steps are allowed.
+    let folder = try TemporaryFolder()
+    let header = TraceHeader(name: "t", content: .counts, layerNumbers: [0], experts: 256, topK: 1)
+    let counts = Array(repeating: RoutingStep.maximumCount, count: 256)
+    let writer = try TraceWriter(path: folder.file("t.moetrace"), header: header)
+    for number in 0...16_384 { try writer.append(RoutingStep(number: number, tokens: 1, counts: counts)) }
+    try writer.finish()
+    let error = #expect(throws: InputError.self) { try Sample.read(folder.file("t.moetrace")) }
+    #expect(error?.message.contains("more than \(RoutingStep.maximumVisitsInAll) visits") == true)
+    #expect(error?.place.step == 16_384)
   }
 
   @Test(arguments: [0, -1, Int(RoutingStep.maximumVisits) + 1, .max])
