@@ -181,7 +181,7 @@ extension StagedSteps {
     }
     for stage in stages {
       let alike = Dictionary(grouping: stage.filter { (contents[$0]?.tokens ?? 0) > 0 }, by: digest)
-      if let ranks = alike.values.first(where: { $0.count > 1 }) {
+      if let ranks = alike.values.filter({ $0.count > 1 }).min(by: { $0[0] < $1[0] }) {
         throw InputError(
           "ranks \(ranks[0]) and \(ranks[1]) recorded the same tokens, others did not: give --tensor-parallel "
             + "\(ranks.count), or 1 to count each", status: .usage)

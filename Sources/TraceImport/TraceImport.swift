@@ -1,4 +1,5 @@
 import Diagnostics
+import RoutingTrace
 
 /// Reads one foreign format.
 public protocol TraceImport: Sendable {
@@ -22,6 +23,9 @@ extension TraceImport {
   public func imported(_ sources: [String], options: ImportOptions) throws(InputError) -> Imported {
     if let idle = ImportOptions.Special.allCases.first(where: { options.gives($0) && !heeds.contains($0) }) {
       throw InputError("means nothing to recordings of \(name)", in: idle.rawValue, status: .usage)
+    }
+    if let shared = options.sharedExperts, !(0...TraceHeader.maximumTopK).contains(shared) {
+      throw InputError("\(shared), expected 0…\(TraceHeader.maximumTopK)", in: "--shared-experts", status: .usage)
     }
     return try open(sources, options: options)
   }

@@ -13,7 +13,9 @@ import TraceImport
   }
 
   static func experts(_ text: String) throws -> [[UInt16]] {
-    try all(try open(text).steps(batching: .prefill(tokensPerStep: 64))).map(\.experts)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text, to: "a.jsonl")
+    return try all(try ImportTests.open("responses", [path], batching: .prefill(tokensPerStep: 64))).map(\.experts)
   }
 
   @Test(arguments: [
@@ -50,10 +52,10 @@ import TraceImport
   /// One token, one layer.
   @Test(arguments: [
     (#""data":"AQID","shape":[1,1,3],"dtype":"uint8""#, [1, 2, 3]), (#""data":"AQID","shape":[1,1,3]"#, [1, 2, 3]),
-    (#""dtype":"torch.int16","shape":[1,1,2],"data":"AQACAA=="#, [1, 2]),
+    (#""dtype":"torch.int16","shape":[1,1,2],"data":"AQACAA==""#, [1, 2]),
     (#""data":"AQACAA==","shape":[1,1,2]"#, [1, 2]),
     // Base 85 of the same four bytes: five characters, where base64 takes eight.
-    (#""data":"0RRF3","shape":[1,1,2]"#, [1, 2]), (#""data":"0RRF3","shape":[1,1,2],"dtype":"int16"#, [1, 2]),
+    (#""data":"0RRF3","shape":[1,1,2]"#, [1, 2]), (#""data":"0RRF3","shape":[1,1,2],"dtype":"int16""#, [1, 2]),
     (#""data":"AQAAAAAAAAACAAAAAAAAAA==","shape":[1,1,2],"dtype":"int64","start":9"#, [1, 2]),
   ])
   func `numbers with a shape are read in every type and base`(members: String, expected: [UInt16]) throws {
