@@ -42,10 +42,6 @@ public struct BytesMatrix: Equatable, Sendable {
           let most = Int(Self.maximumBytes)
           throw InputError("column \(column + 1): \(text) bytes, expected at most \(most)", in: name, at: place)
         }
-        guard value <= Self.maximumBytes else {
-          let most = Int(Self.maximumBytes)
-          throw InputError("column \(column + 1): \(text) bytes, expected at most \(most)", in: name, at: place)
-        }
         bytes.append(value)
       }
       rows += 1

@@ -1,9 +1,8 @@
 import PerformanceModel
+import Replay
 import RoutingTrace
 import TestTraces
 import Testing
-
-@testable import Replay
 
 @Suite struct PolicyTotalsTests {
   static func step(_ microseconds: Double) -> [LayerOutcome] {

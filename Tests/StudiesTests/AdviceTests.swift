@@ -5,10 +5,9 @@ import PerformanceModel
 import Randomness
 import Replay
 import RoutingTrace
+import Studies
 import TestTraces
 import Testing
-
-@testable import Studies
 
 @Suite struct GPSFormulaTests {
   private func formula(skewness: Double, error: Double, linkBytesPerMicrosecond: Double = 1) -> GPSFormula {
