@@ -34,6 +34,25 @@ import Testing
     }
   }
 
+  @Test("With fewer loaded experts than top-k, a token takes what there is, and no visit is free")
+  func fewerExpertsThanTopK() {
+    let routing = ExpectedRouting(counts: [0, 12, 0, 12, 6, 0], topK: 4)
+    #expect(routing.tokens == 12)
+    #expect(routing.probabilityOfVisit(fraction: [0, 1, 0, 0, 0, 0]) == 1)
+    #expect(routing.probabilityOfVisit(fraction: [0, 0, 0, 0, 1, 0]) == 0.5)
+    #expect(routing.probabilityOfVisit(fraction: [1, 0, 0, 0, 1, 0]) == 0.5)
+    #expect(routing.probabilityOfVisit(fraction: [0, 0.5, 0, 0, 1, 0]) == 0.75)
+    #expect(routing.probabilityOfVisit(fraction: [1, 0, 1, 0, 0, 1]) == 0)
+  }
+
+  @Test("An expert with more visits than top-k leaves tokens for has a token for each of them")
+  func moreVisitsThanTokens() {
+    let routing = ExpectedRouting(counts: [30, 5, 5, 0], topK: 2)
+    #expect(routing.tokens == 30)
+    #expect(routing.probabilityOfVisit(fraction: [1, 0, 0, 0]) == 1)
+    #expect(abs(routing.probabilityOfVisit(fraction: [0, 1, 1, 0]) - (1 - 25.0 * 25 / 900)) < 1e-12)
+  }
+
   @Test func anExpertThatEveryTokenVisitsIsCertain() {
     let routing = ExpectedRouting(counts: [10, 5, 5, 0], topK: 2)
     #expect(routing.tokens == 10)

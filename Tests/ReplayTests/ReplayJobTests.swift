@@ -173,6 +173,24 @@ import Testing
     #expect(result.trace.tokens == counted.steps.reduce(0) { $0 + $1.tokens })
   }
 
+  @Test("A counts step with fewer loaded experts than top-k is priced as its visits are")
+  func fewExpertsAreNotFree() throws {
+    let header = TraceHeader(name: "few", content: .counts, layerNumbers: [0], experts: 8, topK: 4)
+    var counts = Array(repeating: UInt64(0), count: 8)
+    (counts[4], counts[6]) = (80, 80)
+    let step = RoutingStep(number: 0, phase: .decode, tokens: 40, counts: counts)
+    let setting = try ReplaySetting(
+      header: header, cluster: Fixture.cluster(ranks: 4, ranksPerNode: 2),
+      model: Fixture.model(experts: 8, topK: 4, layers: 1))
+    let source = StoredSteps(header: header, steps: [step])
+    let result = try ReplayJob(setting: setting, policies: []).run(on: source).result.policies[0]
+    // 80 tokens, 20 on each rank, all of which visit ranks 2 and 3 of the other node.
+    #expect(result.traffic.copiesPerToken == 2)
+    #expect(result.traffic.nodesPerToken == 1)
+    #expect(result.traffic.scaleOutBytes == 40 * 2048)
+    #expect(result.time.dispatch > 0)
+  }
+
   @Test func aModelOfAnotherShapeIsRefused() throws {
     let trace = SmallTrace()
     #expect(throws: InputError.self) {

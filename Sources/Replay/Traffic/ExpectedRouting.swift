@@ -4,35 +4,53 @@
 /// sampling with the recorded inclusion probabilities, the distribution of largest entropy among those with these
 /// marginals (Chen, Dempster and Liu, "Weighted finite population sampling to maximize entropy", Biometrika 1994).
 /// Under a uniform load it gives E[distinct ranks] = G·(1 − C(E − E/G, k) / C(E, k)), as drawing without replacement does.
+///
+/// An expert cannot be chosen by more tokens than there are. Where one has more visits than visits / top-k, and so
+/// wherever fewer experts than top-k have any, tokens took fewer experts than top-k: there are then as many tokens as
+/// the busiest expert has visits, each of which takes every expert with its share of them, whatever else it takes
+/// (Poisson sampling, the distribution of largest entropy with these marginals when sizes are not known).
 package struct ExpectedRouting {
-  package let topK: Int
-  /// Tokens of the layer: visits / top-k.
+  /// Tokens of the layer: visits / top-k, or the busiest expert's where these are more.
   package let tokens: Double
-  /// `[experts]` odds of each expert in the underlying Poisson sample, scaled to sum to top-k.
-  private let odds: [Double]
-  /// Coefficient of x^topK in ∏ (1 + odds·x).
-  private let normalisation: Double
+  private let design: Design
+
+  private enum Design {
+    /// - Parameters:
+    ///   - odds: `[experts]` of each expert in the underlying Poisson sample, scaled to sum to `size`.
+    ///   - normalisation: coefficient of x^size in ∏ (1 + odds·x).
+    case fixedSize(_ size: Int, odds: [Double], normalisation: Double)
+    /// - Parameter inclusion: `[experts]` probability that a token takes the expert.
+    case independent(inclusion: [Double])
+  }
 
   /// - Parameters:
   ///   - counts: `[experts]` tokens per expert, not all zero.
-  ///   - topK: experts per token, at most the number of experts with tokens.
+  ///   - topK: experts per token.
   package init(counts: some Collection<Double>, topK: Int) {
-    let visits = counts.reduce(0, +)
-    let tokens = visits / Double(topK)
+    let even = counts.reduce(0, +) / Double(topK)
+    let busiest = counts.max() ?? 0
+    // Sums of fractions may be off by a hair.
+    if busiest > even * (1 + 1e-9) {
+      tokens = busiest
+      design = .independent(inclusion: counts.map { $0 / busiest })
+    } else {
+      tokens = even
+      design = Self.fixedSize(counts: counts, tokens: even, topK: topK)
+    }
+  }
+
+  private static func fixedSize(counts: some Collection<Double>, tokens: Double, topK: Int) -> Design {
     // An expert cannot be chosen by more tokens than there are; a hair less keeps the odds finite.
     let inclusion = counts.map { min($0 / tokens, 1 - 1e-9) }
-    var odds = Self.scaled(inclusion.map { $0 / (1 - $0) }, to: topK)
-    for _ in 0..<Self.maximumIterations {
-      let achieved = Self.inclusionProbabilities(odds: odds, topK: topK)
+    var odds = scaled(inclusion.map { $0 / (1 - $0) }, to: topK)
+    for _ in 0..<maximumIterations {
+      let achieved = inclusionProbabilities(odds: odds, topK: topK)
       let error = zip(achieved, inclusion).map { abs($0 - $1) }.max() ?? 0
       if error < 1e-10 { break }
-      odds = Self.scaled(
+      odds = scaled(
         odds.indices.map { achieved[$0] > 0 ? odds[$0] * inclusion[$0] / achieved[$0] : 0 }, to: topK)
     }
-    self.topK = topK
-    self.tokens = tokens
-    self.odds = odds
-    normalisation = Self.elementarySymmetric(odds, upTo: topK)[topK]
+    return .fixedSize(topK, odds: odds, normalisation: elementarySymmetric(odds, upTo: topK)[topK])
   }
 
   private static let maximumIterations = 200
@@ -41,9 +59,13 @@ package struct ExpectedRouting {
   ///
   /// - Complexity: O(experts · topK).
   package func probabilityOfVisit(fraction: [Double]) -> Double {
-    guard normalisation > 0 else { return 0 }
-    let avoiding = Self.elementarySymmetric(zip(odds, fraction).map { $0 * (1 - min($1, 1)) }, upTo: topK)[topK]
-    return max(0, 1 - avoiding / normalisation)
+    switch design {
+    case .fixedSize(let size, let odds, let normalisation):
+      let avoiding = Self.elementarySymmetric(zip(odds, fraction).map { $0 * (1 - min($1, 1)) }, upTo: size)[size]
+      return max(0, 1 - avoiding / normalisation)
+    case .independent(let inclusion):
+      return 1 - zip(inclusion, fraction).reduce(1) { $0 * (1 - $1.0 * min($1.1, 1)) }
+    }
   }
 
   /// Coefficients of x^0 … x^degree of ∏ (1 + values·x).

@@ -13,7 +13,7 @@ struct ExpectedTraffic {
     var slotVisits: [Double]
   }
 
-  /// Tokens of the layer: visits / top-k.
+  /// Tokens of the layer; see `ExpectedRouting`.
   let tokens: Double
   private let ranks: Int
   /// One row a source, or a single one when the dispatch rule does not look at the source; none without tokens.
