@@ -5,8 +5,8 @@ public struct Coactivation: Equatable, Sendable {
 
   public let layers: Int
   public let experts: Int
-  /// Layer-major, then row by row.
-  public private(set) var counts: [Float]
+  /// Layer-major, then row by row; exact up to 2^53.
+  public private(set) var counts: [Double]
   /// Tokens whose pairs are counted, in each layer.
   public private(set) var tokens = 0
 
@@ -43,7 +43,7 @@ public struct Coactivation: Equatable, Sendable {
   }
 
   /// `[experts][experts]` of one layer.
-  package subscript(layer: Int) -> ArraySlice<Float> {
+  package subscript(layer: Int) -> ArraySlice<Double> {
     counts[layer * experts * experts..<(layer + 1) * experts * experts]
   }
 }

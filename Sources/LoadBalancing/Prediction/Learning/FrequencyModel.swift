@@ -16,7 +16,7 @@ public struct FrequencyModel: RoutingModel {
   /// - Complexity: O(visits).
   public mutating func train(_ tokens: RoutedTokens) {
     for layer in 0..<layers {
-      for expert in tokens.experts(layer: layer) { counts.values[layer * counts.experts + Int(expert)] += 1 }
+      for expert in tokens.experts(layer: layer) { counts.visits[layer * counts.experts + Int(expert)] += 1 }
     }
   }
 
@@ -25,10 +25,10 @@ public struct FrequencyModel: RoutingModel {
   /// - Complexity: O(layers · experts).
   public func expectedLoad(of tokens: RoutedTokens) -> ExpertLoad {
     let visits = Double(tokens.count * tokens.topK)
-    return ExpertLoad(layers: layers, experts: counts.experts, values: counts.values.map { Double($0) * visits })
+    return ExpertLoad(layers: layers, experts: counts.experts, values: counts.distribution.map { Double($0) * visits })
   }
 
   public func score(_ tokens: RoutedTokens, token: Int, layer: Int, into scores: inout [Float]) {
-    scores.replaceSubrange(0..<counts.experts, with: counts.values[counts[layer]])
+    scores.replaceSubrange(0..<counts.experts, with: counts.distribution[counts[layer]])
   }
 }

@@ -23,7 +23,7 @@ public struct PreviousLayerModel: RoutingModel {
   public mutating func train(_ tokens: RoutedTokens) {
     frequency.train(tokens)
     let (topK, experts) = (tokens.topK, experts)
-    counts.values.withUnsafeMutableBufferPointer { counts in
+    counts.visits.withUnsafeMutableBufferPointer { counts in
       tokens.experts.withUnsafeBufferPointer { ids in
         for layer in 1..<max(1, layers) {
           for token in 0..<tokens.count {
@@ -56,7 +56,7 @@ public struct PreviousLayerModel: RoutingModel {
       var expected = Array(repeating: 0.0, count: experts)
       for (expert, visits) in before.enumerated() where visits > 0 {
         let row = counts[layer * experts + expert].lowerBound
-        for next in 0..<experts { expected[next] += visits * Double(counts.values[row + next]) }
+        for next in 0..<experts { expected[next] += visits * Double(counts.distribution[row + next]) }
       }
       load.values.replaceSubrange(layer * experts..<(layer + 1) * experts, with: expected)
     }
@@ -68,7 +68,7 @@ public struct PreviousLayerModel: RoutingModel {
     for expert in 0..<experts { scores[expert] = 0 }
     for before in tokens.experts(layer: layer - 1, token: token) {
       let row = counts[layer * experts + Int(before)].lowerBound
-      for expert in 0..<experts { scores[expert] += counts.values[row + expert] }
+      for expert in 0..<experts { scores[expert] += counts.distribution[row + expert] }
     }
   }
 }

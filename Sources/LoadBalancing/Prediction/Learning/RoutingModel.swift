@@ -16,24 +16,31 @@ public protocol RoutingModel {
 /// `[rows][experts]` visits of experts given one of `rows` contexts, then their distribution in each row.
 struct ConditionalCounts {
   let experts: Int
-  var values: [Float]
+  /// Exact up to 2^53; empty when the distribution is known.
+  var visits: [Double]
+  /// Empty while visits are counted.
+  private(set) var distribution: [Float] = []
 
   init(rows: Int, experts: Int) {
     self.experts = experts
-    values = Array(repeating: 0, count: rows * experts)
+    visits = Array(repeating: 0, count: rows * experts)
   }
 
   subscript(row: Int) -> Range<Int> { row * experts..<(row + 1) * experts }
 
   /// Every row to sum 1; a row without visits takes the row of `fallback` that `fallbackRow` names.
   mutating func normalise(fallback: ConditionalCounts? = nil, fallbackRow: (Int) -> Int = { $0 }) {
-    for row in 0..<values.count / experts {
-      let sum = values[self[row]].reduce(0, +)
+    distribution.reserveCapacity(visits.count)
+    for row in 0..<visits.count / experts {
+      let sum = visits[self[row]].reduce(0, +)
       if sum > 0 {
-        for cell in self[row] { values[cell] /= sum }
+        distribution += visits[self[row]].map { Float($0 / sum) }
       } else if let fallback {
-        values.replaceSubrange(self[row], with: fallback.values[fallback[fallbackRow(row)]])
+        distribution += fallback.distribution[fallback[fallbackRow(row)]]
+      } else {
+        distribution += repeatElement(0, count: experts)
       }
     }
+    visits = []
   }
 }

@@ -94,7 +94,7 @@ public struct TokenIDModel: RoutingModel {
         }
       }
     }
-    let usual = frequency.counts.values
+    let usual = frequency.counts.distribution
     for cell in usual.indices { load.values[cell] += Double(usual[cell]) * Double(unknown * tokens.topK) }
     return load
   }
