@@ -190,6 +190,23 @@ import Testing
     }
   }
 
+  @Test("A trace of some layers is held against the memory of all of the model's")
+  func memoryOfTheWholeModel() throws {
+    let trace = SmallTrace(tokens: 50)
+    let small = try Fixture.setting(trace)
+    let deep = try ReplaySetting(
+      header: trace.header, cluster: small.cluster, model: Fixture.model(experts: 16, topK: 2, layers: 30))
+    func largest(_ setting: ReplaySetting, memory: Double?) throws -> Double {
+      let job = TuneJob(
+        setting: setting, memory: memory, intervals: [6], windows: [6], threads: 2, policy: Self.shipped)
+      return try job.run(on: trace.source()).front.map(\.replicaBytesPerRank).max() ?? 0
+    }
+    let ofTrace = try largest(small, memory: nil)
+    #expect(ofTrace > 0)
+    #expect(try largest(deep, memory: nil) == 10 * ofTrace)
+    #expect(try largest(deep, memory: 9 * ofTrace) < 10 * ofTrace)
+  }
+
   @Test func staysWithinTheMemory() throws {
     #expect(try tune(memory: 0).front.allSatisfy { $0.replicaBytesPerRank == 0 })
     #expect(try tune(memory: 0).tried < tune(memory: nil).tried)

@@ -14,6 +14,7 @@ public struct TuneJob {
     public var total: Double
     /// 1 − total / the static placement's.
     public var improvement: Double
+    /// Over all MoE layers of the model, those that the trace lacks taken to be like the others.
     public var replicaBytesPerRank: Double
     public var movedExperts: Int
 
@@ -35,7 +36,7 @@ public struct TuneJob {
   static let redundantSlotsPerRank = [0, 1, 2]
 
   public let setting: ReplaySetting
-  /// Bytes of replicas on a rank, at most; nil for no limit.
+  /// Bytes of replicas on a rank, over all MoE layers of the model, at most; nil for no limit.
   public let memory: Double?
   /// Steps between plans, and steps that the predictor averages over.
   public let intervals: [Int]
@@ -62,11 +63,14 @@ public struct TuneJob {
     let job = ReplayJob(
       setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads)
     let results = try job.run(on: source).result.policies.dropFirst()
-    let measured = results.filter { $0.memory.replicaBytesPerRank <= memory ?? .infinity }.map { result in
+    // A GPU holds all MoE layers, also where the trace has some of them.
+    let scale = Double(setting.model.moeLayers) / Double(setting.header.layers)
+    let measured = results.map { result in
       Candidate(
         policy: result.name, total: result.time.total, improvement: result.improvement.total,
-        replicaBytesPerRank: result.memory.replicaBytesPerRank, movedExperts: result.rebalances.movedExperts)
-    }
+        replicaBytesPerRank: result.memory.replicaBytesPerRank * scale,
+        movedExperts: result.rebalances.movedExperts)
+    }.filter { $0.replicaBytesPerRank <= memory ?? .infinity }
     return Outcome(tried: measured.count, front: Self.front(of: measured))
   }
 
