@@ -1,6 +1,9 @@
 import PerformanceModel
-import Replay
+import RoutingTrace
+import TestTraces
 import Testing
+
+@testable import Replay
 
 @Suite struct PolicyTotalsTests {
   static func step(_ microseconds: Double) -> [LayerOutcome] {
@@ -47,6 +50,48 @@ import Testing
     totals.exposePendingMigration()
     #expect(totals.time.migration == 4)
     #expect(totals.moves.rebalances == 1 && totals.moves.movedExperts == 2)
+  }
+
+  /// Layers of a rank with 3 tokens and one with 1, and of none.
+  private static let uneven = [[3.0, 1], [0, 0]].map { loads in
+    var outcome = LayerOutcome()
+    outcome.rank = LoadPeak(of: loads)
+    return outcome
+  }
+
+  @Test("SGLang's mean takes a layer without tokens for balanced, and is over the dense layers, too")
+  func sglang() throws {
+    let rate = (2 + 1e-5) / (3 + 1e-5)
+    for denseLayers in [0, 1, 3] {
+      var totals = PolicyTotals(denseLayers: denseLayers)
+      totals.add(Self.uneven, overlap: .none)
+      totals.add([Self.uneven[0], Self.uneven[0]], overlap: .none)
+      let (first, second) = (rate + 1 + Double(denseLayers), 2 * rate + Double(denseLayers))
+      let expected = (first + second) / 2 / Double(2 + denseLayers)
+      let found = totals.balance.balancedness
+      #expect(abs((try #require(found.sglang)) - expected) < 1e-12)
+      #expect(abs((try #require(found.rank)) - 2.0 / 3) < 1e-12)
+    }
+  }
+
+  @Test("Dense layers are those up to the trace's last that it lacks, as many as the model has")
+  func denseLayers() throws {
+    func sglang(layerNumbers: [Int], modelLayers: Int) throws -> Double {
+      let header = TraceHeader(name: "t", content: .tokens, layerNumbers: layerNumbers, experts: 4, topK: 1)
+      var model = try Fixture.model(experts: 4, topK: 1, layers: modelLayers)
+      model.moeLayers = 2
+      let setting = try ReplaySetting(
+        header: header, cluster: Fixture.cluster(ranks: 2, ranksPerNode: 2), model: model)
+      // Every token on the first of two ranks: half as even as can be.
+      let experts: [UInt16] = Array(repeating: 0, count: 8 * layerNumbers.count)
+      let source = StoredSteps(header: header, steps: [RoutingStep(number: 0, tokens: 8, experts: experts)])
+      return try #require(
+        try ReplayJob(setting: setting, policies: []).run(on: source).result.policies[0].balancedness.sglang)
+    }
+    #expect(abs(try sglang(layerNumbers: [0, 1], modelLayers: 2) - 0.5) < 1e-5)
+    #expect(abs(try sglang(layerNumbers: [1], modelLayers: 3) - 0.75) < 1e-5)
+    #expect(abs(try sglang(layerNumbers: [2, 3], modelLayers: 4) - 0.75) < 1e-5)
+    #expect(abs(try sglang(layerNumbers: [9], modelLayers: 3) - 0.75) < 1e-5)
   }
 
   @Test func predictionDelaysEveryStep() {

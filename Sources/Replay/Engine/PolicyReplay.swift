@@ -47,7 +47,7 @@ package final class PolicyReplay: @unchecked Sendable {
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode)
     machines = try settings.map { try PricedMachine($0, for: policy) }
-    totals = settings.map { _ in PolicyTotals() }
+    totals = settings.map { PolicyTotals(denseLayers: $0.denseLayers) }
     rankTokens = Array(repeating: 0, count: header.layers * cluster.ranks)
   }
 

@@ -64,6 +64,12 @@ public struct ReplaySetting: Sendable {
     countsVisits ? RoutingStep.tokens(ofCounts: step.counts, header: header) : step.tokens
   }
 
+  /// Layers up to the trace's last that it does not hold, as many as the model has dense ones.
+  var denseLayers: Int {
+    let missing = (header.layerNumbers.last ?? 0) + 1 - header.layers
+    return min(missing, model.layers - model.moeLayers)
+  }
+
   /// The same with another model, such as one that watches, and without end-to-end figures.
   package func priced(by model: any AllToAllModel) -> ReplaySetting {
     var copy = self

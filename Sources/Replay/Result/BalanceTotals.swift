@@ -1,6 +1,7 @@
 /// The balance measures of every system around us, each under its owner's definition.
 ///
-/// Layers without a token count for none of them.
+/// Layers without a token count for none of them but SGLang's, whose mean is over all hidden layers of the model and
+/// takes a layer without tokens, as its dense ones are, for balanced.
 package struct BalanceTotals: Sendable {
   private var rank = Mean()
   private var slot = Mean()
@@ -14,11 +15,17 @@ package struct BalanceTotals: Sendable {
   private var equalShareBound = Mean()
   private var equalShareGap = Mean()
 
+  private let denseLayers: Int
+
+  /// - Parameter denseLayers: of the model, among the layers that the trace is of.
+  init(denseLayers: Int) { self.denseLayers = denseLayers }
+
   /// - Parameter layers: `[layers]` outcomes of one step.
   mutating func add(_ layers: some Collection<LayerOutcome>) {
     var meanSum = 0.0
     var maximumSum = 0.0
-    var sglangStep = Mean()
+    var sglangSum = Double(denseLayers)
+    for layer in layers { sglangSum += (layer.rank.mean + 1e-5) / (layer.rank.maximum + 1e-5) }
     for layer in layers where layer.rank.maximum > 0 {
       rank.add(layer.rank.balancedness)
       slot.add(layer.slot.balancedness)
@@ -31,10 +38,9 @@ package struct BalanceTotals: Sendable {
       peakToAverage.add(layer.rank.maximum / layer.rank.mean)
       meanSum += layer.rank.mean
       maximumSum += layer.rank.maximum
-      sglangStep.add((layer.rank.mean + 1e-5) / (layer.rank.maximum + 1e-5))
     }
     vllm.add(maximumSum > 0 ? meanSum / maximumSum : nil)
-    sglang.add(sglangStep.value)
+    sglang.add(sglangSum / Double(denseLayers + layers.count))
   }
 
   var balancedness: PolicyResult.Balancedness {

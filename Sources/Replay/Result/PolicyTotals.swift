@@ -6,12 +6,13 @@ package struct PolicyTotals: Sendable {
   package private(set) var time = TimeTotals()
   package private(set) var traffic = TrafficTotals()
   package private(set) var bottlenecks = BottleneckTotals()
-  package private(set) var balance = BalanceTotals()
+  package private(set) var balance: BalanceTotals
   package private(set) var moves = MoveTotals()
   /// `[layers]`, empty before the first step.
   package private(set) var layers: [LayerTotals] = []
 
-  package init() {}
+  /// - Parameter denseLayers: of the model, among the layers that the trace is of.
+  package init(denseLayers: Int = 0) { balance = BalanceTotals(denseLayers: denseLayers) }
 
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of one step.
