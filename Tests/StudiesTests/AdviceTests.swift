@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import LoadBalancing
+import PerformanceModel
 import Randomness
 import Replay
 import RoutingTrace
@@ -84,6 +85,40 @@ import Testing
         #expect(abs(parts - strategy.total) < 1e-6 * strategy.total)
       }
       #expect(sweep.strategies[0].improvement == 0)
+    }
+  }
+
+  @Test("Dispatch that hides behind the experts anyway is not saved once more")
+  func hiddenDispatch() throws {
+    let trace = SmallTrace(tokens: 200)
+    let setting = try Fixture.setting(trace)
+    var cluster = setting.cluster
+    cluster.overlap = .full
+    cluster.gpu?.hbm /= 1000
+    let advice = try AdviceJob(
+      header: trace.header, cluster: cluster, model: setting.model, linkSpeeds: [1], microsecondsPerFold: 3,
+      redundantSlotsPerRank: 1, interval: 4, threads: 2, open: { trace.source() }
+    ).run(surveying: trace.source())
+    for strategy in advice.sweeps[0].strategies {
+      let experts = try #require(strategy.experts)
+      #expect(strategy.comm < experts / 2)
+      #expect(abs(experts + strategy.attention + strategy.prediction - strategy.total) < 1e-9 * strategy.total)
+    }
+  }
+
+  @Test("A foreseen visit is not sent again, and no dispatch takes less than its latency")
+  func foreseenDispatch() throws {
+    struct Fixed: AllToAllModel {
+      func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+        AllToAllCost(dispatch: traffic.rankCopies[0], combine: 7, scaleUpBytes: 3, bound: 2)
+      }
+    }
+    let model = ForeseenDispatch(model: Fixed(), accuracy: 0.75, latency: 10)
+    var traffic = Traffic(ranks: 1, ranksPerNode: 1)
+    for (alone, left) in [(50.0, 20.0), (10, 10), (4, 4), (0, 0)] {
+      traffic.rankCopies[0] = alone
+      let cost = try model.price(traffic, payload: Payload(dispatchBytes: 1, combineBytes: nil))
+      #expect(cost == AllToAllCost(dispatch: left, combine: 7, scaleUpBytes: 3, bound: 2))
     }
   }
 

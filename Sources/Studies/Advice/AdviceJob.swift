@@ -61,11 +61,10 @@ public struct AdviceJob {
     let overhead = PredictorOverhead(
       freeAccuracy: learned?.best ?? survey.frequencyAccuracy(topK: model.topK),
       microsecondsPerFold: microsecondsPerFold)
-    let sweeps = try zip(batchSizes, results).flatMap { batchSize, results in
-      try zip(linkSpeeds, results).map { speed, result in
+    let sweeps = zip(batchSizes, results).flatMap { batchSize, results in
+      zip(linkSpeeds, results).map { speed, result in
         let attention = attentionTime(result, gpu: gpu)
-        let strategies = strategies(
-          result, attention: attention, latency: try dispatchLatency(at: speed), overhead: overhead)
+        let strategies = strategies(result, attention: attention, overhead: overhead)
         var sweep = Self.judged(strategies, result, batchSize: batchSize, linkSpeed: speed)
         sweep.formula = sweep.distributionError.map {
           formula(result, attention: attention, skewness: survey.skewness, error: $0, speed: speed, overhead: overhead)
@@ -78,15 +77,29 @@ public struct AdviceJob {
       distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps)
   }
 
-  /// `[linkSpeeds]`, from one reading and one that looks ahead.
+  /// `[linkSpeeds]` of none, distribution-only and token-to-expert by ascending accuracy, from one reading and one that
+  /// looks ahead.
   private func replay(batchSize: Int, measuring measurement: AccuracyMeasurement?) throws -> [ReplayResult] {
     let settings = try linkSpeeds.map { speed in
       try ReplaySetting(header: header, cluster: cluster.withLinks(timesFaster: speed), model: model)
     }
-    let job = ReplayJob(on: settings, policies: try policies(), threads: threads)
-    let pass = ReplayPass([job], threads: threads) { MergedSteps(batchSize, of: try open()) }
+    let policies = try policies()
+    let unforeseen = ReplayJob(on: settings, policies: [policies[0]], threads: threads)
+    let foreseen = try zip(Self.accuracies, policies.dropFirst()).map { accuracy, policy in
+      let settings = try zip(settings, linkSpeeds).map { setting, speed in
+        setting.priced(
+          by: ForeseenDispatch(model: setting.allToAll, accuracy: accuracy, latency: try dispatchLatency(at: speed)))
+      }
+      return ReplayJob(on: settings, baseline: policy, policies: [], threads: threads)
+    }
+    let pass = ReplayPass([unforeseen] + foreseen, threads: threads) { MergedSteps(batchSize, of: try open()) }
     let steps = try WatchedSteps(open()) { measurement?.observe($0) }
-    return try pass.run(on: MergedSteps(batchSize, of: steps)).results[0]
+    let results = try pass.run(on: MergedSteps(batchSize, of: steps)).results
+    return linkSpeeds.indices.map { speed in
+      var result = results[0][speed]
+      result.policies += results.dropFirst().map { $0[speed].policies[0] }
+      return result
+    }
   }
 
   /// Distribution-only, then token-to-expert by ascending accuracy.
@@ -108,21 +121,18 @@ public struct AdviceJob {
   }
 
   private func strategies(
-    _ result: ReplayResult, attention: Double, latency: Double, overhead: PredictorOverhead
+    _ result: ReplayResult, attention: Double, overhead: PredictorOverhead
   ) -> [Advice.Strategy] {
     let layers = Double(result.trace.steps * result.trace.layers)
     var none = 0.0
     return result.policies.enumerated().map { index, policy in
       let accuracy = index < 2 ? nil : Self.accuracies[index - 2]
-      // Only the visits that were not foreseen are still sent when the router has decided.
-      let saved = max(0, policy.time.dispatch - latency * layers) * (accuracy ?? 0)
       let prediction = accuracy.map { overhead.microseconds(accuracy: $0) * layers } ?? 0
-      let total =
-        policy.time.total - (policy.time.migration ?? 0) - saved + attention * layers + prediction
+      let total = policy.time.total - (policy.time.migration ?? 0) + attention * layers + prediction
       if index == 0 { none = total }
       return Advice.Strategy(
         name: index == 0 ? "none" : index == 1 ? "distribution-only" : "token-to-expert", accuracy: accuracy,
-        attention: attention * layers, comm: policy.time.comm - saved, experts: policy.time.experts,
+        attention: attention * layers, comm: policy.time.comm, experts: policy.time.experts,
         prediction: prediction, total: total, improvement: none > 0 ? 1 - total / none : 0)
     }
   }
