@@ -36,7 +36,8 @@ let package = Package(
     .target(
       name: "Presets",
       dependencies: [
-        "Replay", "Workloads", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files", "Diagnostics",
+        "Replay", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files",
+        "Diagnostics",
       ]
     ),
     .target(

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import RoutingTrace
 
 /// How close one trace's routing comes to another's.
 public struct RoutingComparison: Codable, Equatable, Sendable {
@@ -45,11 +46,7 @@ public struct RoutingComparison: Codable, Equatable, Sendable {
   /// - Throws: `InputError` (usage) for traces of different shapes.
   public init(_ trace: TraceStatistics, reference: TraceStatistics) throws(InputError) {
     let header = trace.header
-    guard header.layers == reference.header.layers, header.experts == reference.header.experts else {
-      throw InputError(
-        "\(header.layers) layers of \(header.experts) experts, the reference has \(reference.header.layers) of "
-          + "\(reference.header.experts)", status: .usage)
-    }
+    try Self.checkShapes(header, reference: reference.header)
     let (load, referenceLoad) = (trace.loads.total, reference.loads.total)
     perLayer = header.layerNumbers.enumerated().map { index, number in
       let range = index * header.experts..<(index + 1) * header.experts
@@ -75,6 +72,17 @@ public struct RoutingComparison: Codable, Equatable, Sendable {
     }
     ranksPerToken = zip(trace.ranksPerToken, reference.ranksPerToken).map {
       RanksPerToken(ranks: $0.ranks, mean: Pair(trace: $0.mean, reference: $1.mean))
+    }
+  }
+}
+
+extension RoutingComparison {
+  /// - Throws: `InputError` (usage) for traces of different shapes, which cannot be compared.
+  package static func checkShapes(_ header: TraceHeader, reference: TraceHeader) throws(InputError) {
+    guard header.layers == reference.layers, header.experts == reference.experts else {
+      throw InputError(
+        "\(header.layers) layers of \(header.experts) experts, the reference has \(reference.layers) of "
+          + "\(reference.experts)", status: .usage)
     }
   }
 }

@@ -18,6 +18,7 @@ struct InspectCommand: ParsableCommand {
 
   func validate() throws {
     guard against != nil || pricing.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
+    guard trace != "-" || against != "-" else { throw ValidationError("one of two traces can be standard input") }
   }
 
   func run() throws {
@@ -30,21 +31,10 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func comparison(with reference: String) throws -> ComparisonReport {
-    for path in [trace, reference] {
-      try requireReadableAgain(path, "--against reads both traces twice; give it files")
-    }
-    let routing = try RoutingComparison(
-      TraceStatistics(TraceReader(path: trace)), reference: TraceStatistics(TraceReader(path: reference)))
-    return ComparisonReport(
-      routing: routing, machine: try MachineComparison(trace: job(trace), reference: job(reference)))
-  }
-
-  private func job(_ path: String) throws -> (job: ReplayJob, steps: any StepSource) {
-    let reader = try TraceReader(path: path)
-    let job = ReplayJob(
-      setting: try machine.setting(for: reader.header, allToAll: pricing.allToAll),
-      baseline: try BalancingPolicy(named: "static"),
-      policies: [try BalancingPolicy(named: "eplb")], seed: 0, threads: ProcessInfo.processInfo.activeProcessorCount)
-    return (job, reader)
+    let comparison = try TraceComparison(
+      of: TraceReader(path: trace), with: TraceReader(path: reference), baseline: BalancingPolicy(named: "static"),
+      policies: [BalancingPolicy(named: "eplb")], threads: ProcessInfo.processInfo.activeProcessorCount
+    ) { try machine.setting(for: $0, allToAll: pricing.allToAll) }
+    return ComparisonReport(routing: comparison.routing, machine: comparison.machine)
   }
 }

@@ -29,23 +29,11 @@ struct MachineOptions: ParsableArguments {
       allToAll: allToAll, context: context)
   }
 
-  /// The ranks and nodes of the machine, and the limit of the model if it is known. Does without presets unless they
-  /// were asked for.
   func layout(for header: TraceHeader) throws -> RankLayout {
-    let known = cluster != Self.usualCluster || PresetCatalog.clusters.names.contains(cluster)
-    let shape = try model.map(ModelShape.init(named:)) ?? (try? ModelShape(fitting: header))
-    var layout = RankLayout(ranks: ranks) { nodes in shape?.nodesPerTokenLimit(nodes: nodes) }
-    if known { layout.ranksPerNode = try Cluster(named: cluster).ranksPerNode }
-    return layout
+    try RankLayout(
+      cluster: cluster == Self.usualCluster && !PresetCatalog.clusters.names.contains(cluster) ? nil : cluster,
+      ranks: ranks, model: model, for: header)
   }
 
-  /// The model that was asked for, else the one that the trace names, if it has a file and fits; nil without either.
-  func routed(for header: TraceHeader) throws -> RoutedModel? {
-    if let model { return try ModelShape(named: model).routed }
-    guard let name = header.model, PresetCatalog.models.names.contains(name),
-      let routed = try? ModelShape(named: name).routed, routed.experts == header.experts,
-      header.topK ?? routed.topK == routed.topK
-    else { return nil }
-    return routed
-  }
+  func routed(for header: TraceHeader) throws -> RoutedModel? { try RoutedModel(named: model, for: header) }
 }

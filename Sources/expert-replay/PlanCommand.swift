@@ -1,7 +1,6 @@
 import ArgumentParser
 import ExpertReplay
 import Files
-import Foundation
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,47 +47,13 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    var policy = try BalancingPolicy(named: policy)
-    if let slots { policy.slotBudget = .total(slots) }
-    var demand = try RecordedLoad(reading: load, threads: ProcessInfo.processInfo.activeProcessorCount)
-    let model = try recordedModel(of: demand)
-    if let model { demand = try demand.fitted(to: model.routed) }
-    demand.groups = groups ?? demand.groups
-    let cluster = try Cluster(named: cluster)
-    let ranks = ranks ?? cluster.ranks
-    let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
-    let nodes = machine?.nodes ?? nodes ?? cluster.nodes
-    let recording = policy.planner.needs.takeRecording ? try recording(on: machine) : nil
-    let job = PlanJob(
-      demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording)
-    let plan = try job.run()
-    let difference = try diff.map { path in
-      try PlanDifference(
-        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
-    }
+    let request = PlanRequest(
+      load: load, policy: policy, cluster: cluster, model: model, ranks: ranks, nodes: nodes, slots: slots,
+      groups: groups)
+    let (plan, difference) = try request.run(replacing: diff)
     let file = try OutputFile(path: output)
     try file.write(try PlanFormats.content(of: plan, format: to, path: output))
     if let difference { try report.write(PlanDifferenceReport(difference)) }
     try file.commit()
-  }
-
-  /// The model that was asked for, else the one that the recording names, if it has a file and is like it.
-  private func recordedModel(of demand: RecordedLoad) throws -> ModelShape? {
-    if let model { return try ModelShape(named: model) }
-    guard let name = demand.model, PresetCatalog.models.names.contains(name) else { return nil }
-    let known = try ModelShape(named: name)
-    return (try? demand.fitted(to: known.routed)) == nil ? nil : known
-  }
-
-  /// The recording on its machine, for a planner that goes by its price.
-  private func recording(on machine: Cluster?) throws -> PlanJob.Recording {
-    try requireReadableAgain(load, "--policy \(policy) reads the recording twice; give it a file")
-    guard let machine else {
-      throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
-    }
-    let reader = try TraceReader(path: load, threads: ProcessInfo.processInfo.activeProcessorCount)
-    let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: reader.header)
-    return try PlanJob.Recording(
-      summing: reader, on: ReplaySetting(header: reader.header, cluster: machine, model: model))
   }
 }

@@ -8,7 +8,7 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep", abstract: "Communication time saved as links go from PCIe to NVLink, and NICs get faster.",
     discussion: "Scale-up goes from 25 GB/s (PCIe 4) to 900 GB/s (NVLink 5), scale-out from 12.5 to 100 GB/s per rank.")
 
-  @Argument(help: "A trace, read once more for a policy that looks ahead.")
+  @Argument(help: "A trace; - is standard input, for policies that do not look ahead.")
   var trace: String
 
   @Option(help: "A policy file or a name in policies/.")
@@ -35,11 +35,11 @@ struct SweepCommand: ParsableCommand {
   }
 
   func run() throws {
-    try requireReadableAgain(trace, "sweep reads a trace twice; give it a file")
     let open = { [trace, threads] in try TraceReader(path: trace, threads: threads, digesting: false) }
+    let isReadableAgain = isReadableAgain(trace)
     let reader = try open()
     let sweep = try BandwidthSweep(
-      setting: machine.setting(for: reader.header), seed: seed, threads: threads, open: open)
+      setting: machine.setting(for: reader.header), seed: seed, threads: threads, open: isReadableAgain ? open : nil)
     let result = try sweep.run(
       on: reader, baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
       scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),

@@ -17,9 +17,7 @@ import Testing
 
   @Test(arguments: [
     ("advise INPUT --cluster h100-ib", "advise reads a trace several times"),
-    ("sweep INPUT --cluster h100-ib --points 2", "sweep reads a trace twice"),
-    ("inspect INPUT --against \"$ROOT/traces/hot-cold.moetrace\"", "--against"),
-    ("inspect \"$ROOT/traces/hot-cold.moetrace\" --against INPUT", "--against"),
+    ("sweep INPUT --cluster h100-ib --model moe-comms --policy oracle --points 2", "oracle"),
     ("convert INPUT -o out.jsonl", "--from"),
     ("plan INPUT --policy affinity --ranks 4 --to json -o out.json", "reads the recording twice"),
     ("replay INPUT --cluster moe-comms --policy oracle", "oracle"),
@@ -34,6 +32,19 @@ import Testing
       #expect(outcome.errors.contains(expected), "\(outcome.errors)")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path).isEmpty)
+  }
+
+  @Test(arguments: [
+    "sweep INPUT --cluster h100-ib --ranks 16 --model moe-comms --points 2",
+    "inspect INPUT --against \"$ROOT/traces/hot-cold.moetrace\" --cluster moe-comms",
+    "inspect \"$ROOT/traces/hot-cold.moetrace\" --against INPUT --cluster moe-comms",
+  ])
+  func whatIsReadOnceMayBeAPipe(command: String) throws {
+    let file = try Tool.shell("\"$TOOL\" \(command.replacing("INPUT", with: "\"$ROOT/traces/hot-cold.moetrace\""))")
+    let piped = try Tool.shell(
+      "\"$TOOL\" \(command.replacing("INPUT", with: "-")) < \"$ROOT/traces/hot-cold.moetrace\"")
+    #expect(file.status == 0 && piped.status == 0, "\(piped.errors)")
+    #expect(piped.output == file.output)
   }
 
   @Test func aReplayWithoutYardsticksReadsAPipe() throws {

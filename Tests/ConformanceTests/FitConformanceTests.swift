@@ -48,8 +48,8 @@ import Workloads
     #expect(lift.reference > 1.8)
     #expect(abs(lift.trace / lift.reference - 1) < 0.1)
     let machine = try MachineComparison(
-      trace: (Self.job(fitted.header, model: model), WorkloadGenerator(fitted)),
-      reference: (Self.job(statistics.header, model: model), try open()))
+      trace: Self.job(fitted.header, model: model).run(on: WorkloadGenerator(fitted)).result,
+      reference: Self.job(statistics.header, model: model).run(on: open()).result)
     let improvement = try #require(machine.policies[1].improvement)
     let recorded = try #require(machine.policies[1].referenceImprovement)
     #expect(recorded > 0.03)

@@ -1,5 +1,4 @@
 import Replay
-import RoutingTrace
 
 /// Communication time of two traces under the same policies on the same machine.
 public struct MachineComparison: Codable, Equatable, Sendable {
@@ -18,12 +17,8 @@ public struct MachineComparison: Codable, Equatable, Sendable {
   public var model: String
   public var policies: [Policy]
 
-  /// Replays both traces, whose jobs have the same policies.
-  public init(
-    trace: (job: ReplayJob, steps: any StepSource), reference: (job: ReplayJob, steps: any StepSource)
-  ) throws {
-    let result = try trace.job.run(on: trace.steps).result
-    let other = try reference.job.run(on: reference.steps).result
+  /// - Parameter result, other: of the same policies on the same machine.
+  public init(trace result: ReplayResult, reference other: ReplayResult) {
     cluster = result.cluster.name
     ranks = result.cluster.ranks
     model = result.model.name

@@ -1,0 +1,85 @@
+import Diagnostics
+import Files
+import Foundation
+import LoadBalancing
+import PerformanceModel
+import Presets
+import Replay
+import RoutingTrace
+
+/// A plan asked for in names and paths, as `plan` takes them.
+public struct PlanRequest: Sendable {
+  /// A trace, a `logical_count` recording, or a load matrix.
+  public var load: String
+  /// Files, or names in `policies/`, `clusters/` and `models/`.
+  public var policy: String
+  public var cluster: String
+  public var model: String?
+  /// Instead of the cluster's.
+  public var ranks: Int?
+  public var nodes: Int?
+  /// Slots per layer, instead of the policy's.
+  public var slots: Int?
+  /// Expert groups of the router, instead of the recording's.
+  public var groups: Int?
+
+  public init(
+    load: String, policy: String, cluster: String, model: String? = nil, ranks: Int? = nil, nodes: Int? = nil,
+    slots: Int? = nil, groups: Int? = nil
+  ) {
+    self.load = load
+    self.policy = policy
+    self.cluster = cluster
+    self.model = model
+    self.ranks = ranks
+    self.nodes = nodes
+    self.slots = slots
+    self.groups = groups
+  }
+
+  /// - Parameter old: the file of a plan in force, if what must move from it is asked for, too.
+  /// - Throws: `InputError`: a name or file that is none; parts that do not fit each other; what the planner throws.
+  public func run(
+    replacing old: String? = nil
+  ) throws -> (plan: PlannedPlacement, difference: PlanDifference?) {
+    var policy = try BalancingPolicy(named: policy)
+    if let slots { policy.slotBudget = .total(slots) }
+    var demand = try RecordedLoad(reading: load, threads: ProcessInfo.processInfo.activeProcessorCount)
+    let model = try recordedModel(of: demand)
+    if let model { demand = try demand.fitted(to: model.routed) }
+    demand.groups = groups ?? demand.groups
+    let cluster = try Cluster(named: cluster)
+    let ranks = ranks ?? cluster.ranks
+    let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
+    let nodes = machine?.nodes ?? nodes ?? cluster.nodes
+    let recording = policy.planner.needs.takeRecording ? try recording(on: machine) : nil
+    let plan = try PlanJob(
+      demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording
+    ).run()
+    let difference = try old.map { path in
+      try PlanDifference(
+        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
+    }
+    return (plan, difference)
+  }
+
+  /// The model that was asked for, else the one that the recording names, if it has a file and is like it.
+  private func recordedModel(of demand: RecordedLoad) throws -> ModelShape? {
+    if let model { return try ModelShape(named: model) }
+    guard let name = demand.model, PresetCatalog.models.names.contains(name) else { return nil }
+    let known = try ModelShape(named: name)
+    return (try? demand.fitted(to: known.routed)) == nil ? nil : known
+  }
+
+  /// The recording on its machine, for a planner that goes by its price.
+  private func recording(on machine: Cluster?) throws -> PlanJob.Recording {
+    try requireReadableAgain(load, "--policy \(policy) reads the recording twice; give it a file")
+    guard let machine else {
+      throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
+    }
+    let reader = try TraceReader(path: load, digesting: false)
+    let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: reader.header)
+    return try PlanJob.Recording(
+      summing: reader, on: ReplaySetting(header: reader.header, cluster: machine, model: model))
+  }
+}
