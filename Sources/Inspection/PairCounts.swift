@@ -5,43 +5,18 @@ struct PairCounts: Sendable {
   /// Pairs of all layers beyond which none are counted, 32 MiB: no published model has as many.
   private static let maximumPairs = 1 << 23
 
-  private let layers: Int
+  let layers: Int
   private let experts: Int
   /// `[layers][experts · (experts − 1) / 2]`, pairs a < b of a layer in the order of b; empty until the first step.
-  private var counts: [UInt32] = []
+  var counts: [UInt32] = []
 
-  private var pairsPerLayer: Int { experts * (experts - 1) / 2 }
+  var pairsPerLayer: Int { experts * (experts - 1) / 2 }
 
   /// - Returns: nil where tokens have no pairs, or there are too many.
   init?(layers: Int, experts: Int, topK: Int?) {
     guard let topK, topK > 1, layers * experts * (experts - 1) / 2 <= Self.maximumPairs else { return nil }
     self.layers = layers
     self.experts = experts
-  }
-
-  /// Adds every token's pairs.
-  ///
-  /// - Precondition: the step was validated.
-  mutating func add(_ step: RoutingStep, topK: Int) {
-    if counts.isEmpty { counts = Array(repeating: 0, count: layers * pairsPerLayer) }
-    let (perLayer, pairs) = (step.tokens * topK, pairsPerLayer)
-    counts.withUnsafeMutableBufferPointer { counts in
-      step.experts.withUnsafeBufferPointer { ids in
-        for layer in 0..<layers {
-          let base = layer &* pairs
-          for token in stride(from: layer * perLayer, to: (layer + 1) * perLayer, by: topK) {
-            for i in token &+ 1..<token &+ topK {
-              let a = Int(ids[i])
-              for j in token..<i {
-                let b = Int(ids[j])
-                let (high, low) = a > b ? (a, b) : (b, a)
-                counts[base &+ high &* (high &- 1) / 2 &+ low] &+= 1
-              }
-            }
-          }
-        }
-      }
-    }
   }
 
   /// How many times as often as independence would give two experts that a token of the layer chose are chosen together,

@@ -14,24 +14,23 @@ struct TouchCount: Sendable {
   mutating func add(_ step: RoutingStep, experts: Int, topK: Int) {
     let size = UInt32(experts / parts)
     var (sum, most) = (0, 0)
-    step.experts.withUnsafeBufferPointer { ids in
-      for token in stride(from: 0, to: ids.count, by: topK) {
-        var touched = 0
-        if parts <= 64 {
-          var mask: UInt64 = 0
-          for i in token..<token &+ topK { mask |= 1 << UInt64(UInt32(ids[i]) / size) }
-          touched = mask.nonzeroBitCount
-        } else {
-          for i in token..<token &+ topK {
-            let part = UInt32(ids[i]) / size
-            var isNew = 1
-            for j in token..<i where UInt32(ids[j]) / size == part { isNew = 0 }
-            touched &+= isNew
-          }
+    let ids = step.experts.span
+    for token in stride(from: 0, to: ids.count, by: topK) {
+      var touched = 0
+      if parts <= 64 {
+        var mask: UInt64 = 0
+        for i in token..<token &+ topK { mask |= 1 << UInt64(UInt32(ids[i]) / size) }
+        touched = mask.nonzeroBitCount
+      } else {
+        for i in token..<token &+ topK {
+          let part = UInt32(ids[i]) / size
+          var isNew = 1
+          for j in token..<i where UInt32(ids[j]) / size == part { isNew = 0 }
+          touched &+= isNew
         }
-        sum &+= touched
-        most = max(most, touched)
       }
+      sum &+= touched
+      most = max(most, touched)
     }
     self.sum &+= UInt64(sum)
     self.most = max(self.most, most)

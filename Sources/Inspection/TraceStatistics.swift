@@ -134,14 +134,11 @@ public struct TraceStatistics: Sendable {
   private mutating func count(_ step: RoutingStep, _ token: Int, _ other: RoutingStep, _ before: Int) {
     let topK = header.topK ?? 1
     var shared: UInt64 = 0
-    step.experts.withUnsafeBufferPointer { here in
-      other.experts.withUnsafeBufferPointer { there in
-        for layer in 0..<header.layers {
-          let a = (layer * step.tokens + token) * topK
-          let b = (layer * other.tokens + before) * topK
-          for i in 0..<topK { for j in 0..<topK { shared &+= here[a &+ i] == there[b &+ j] ? 1 : 0 } }
-        }
-      }
+    let (here, there) = (step.experts.span, other.experts.span)
+    for layer in 0..<header.layers {
+      let a = (layer * step.tokens + token) * topK
+      let b = (layer * other.tokens + before) * topK
+      for i in 0..<topK { for j in 0..<topK { shared &+= here[a &+ i] == there[b &+ j] ? 1 : 0 } }
     }
     sharedWithNeighbour += shared
     neighbourPairs += UInt64(header.layers)

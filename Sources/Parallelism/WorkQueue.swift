@@ -4,6 +4,13 @@ import Foundation
 ///
 /// Pieces start in the order in which they were added; which thread takes one is left to chance, so a piece must write
 /// only to memory of its own.
+///
+/// Work is shared out in two shapes, on the same pool of threads. This one is the fan-out: the caller has nothing else to
+/// do, takes part, and goes on when all is done, and pieces are many and small, so that one lock is all that they may
+/// cost. `OrderedWork` is the pipeline: the caller reads or writes a file meanwhile, each result is wanted in its turn,
+/// and what is in flight is bounded, as a file may be longer than memory. A fan-out that gave its results in order would
+/// keep those of the whole file; a pipeline whose pieces bring new ones could wait for itself. What is hashed while it is
+/// read needs no more than a serial queue: one thread, in order.
 package final class WorkQueue: @unchecked Sendable {
   package typealias Piece = @Sendable () throws -> Void
 

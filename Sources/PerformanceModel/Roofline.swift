@@ -55,7 +55,7 @@ public struct ExpertCompute: Sendable {
 
   /// Microseconds of the slowest rank; see `layerCost`.
   public func layerTime(
-    slotTokens: UnsafeBufferPointer<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
   ) -> Double {
     layerCost(slotTokens: slotTokens, slotsPerRank: slotsPerRank, tokensPerRank: tokensPerRank, isDecode: isDecode).time
   }
@@ -68,13 +68,13 @@ public struct ExpertCompute: Sendable {
   ///   - isDecode: decode pads nothing and has its own launch cost.
   /// - Complexity: O(slots), without allocation.
   public func layerCost(
-    slotTokens: UnsafeBufferPointer<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
   ) -> ExpertCost {
     precondition(slotsPerRank > 0 && slotTokens.count % slotsPerRank == 0)
     var slowest = ExpertCost()
     var touched = 0.0
     for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
-      let slots = UnsafeBufferPointer(rebasing: slotTokens[start..<start + slotsPerRank])
+      let slots = slotTokens.extracting(start..<start + slotsPerRank)
       let cost = rankCost(slotTokens: slots, tokensPerRank: tokensPerRank, isDecode: isDecode)
       touched += cost.touchedExperts
       if cost.time > slowest.time { slowest = cost }
@@ -88,12 +88,13 @@ public struct ExpertCompute: Sendable {
 
   /// The cost of one rank with these tokens per slot; nothing when it has nothing to do.
   public func rankCost(
-    slotTokens: UnsafeBufferPointer<Double>, tokensPerRank: Double, isDecode: Bool
+    slotTokens: Span<Double>, tokensPerRank: Double, isDecode: Bool
   ) -> ExpertCost {
     var touched = 0.0
     var visits = 0.0
     var padded = 0.0
-    for tokens in slotTokens {
+    for slot in slotTokens.indices {
+      let tokens = slotTokens[slot]
       touched += min(1, tokens)
       visits += tokens
       padded += pad(tokens, isDecode: isDecode)
@@ -116,9 +117,7 @@ public struct ExpertCompute: Sendable {
   public func marginalCost(slots: Int, tokens: Double, tokensPerRank: Double, isDecode: Bool) -> MarginalExpertCost {
     // The slowest rank of a step is what counts, and it has about half as many again.
     let even = Array(repeating: 1.5 * tokens, count: slots)
-    let cost = even.withUnsafeBufferPointer {
-      rankCost(slotTokens: $0, tokensPerRank: tokensPerRank, isDecode: isDecode)
-    }
+    let cost = rankCost(slotTokens: even.span, tokensPerRank: tokensPerRank, isDecode: isDecode)
     let kernels = max(smoothMaximum(cost.memory, cost.math), .leastNormalMagnitude)
     // The derivatives of (mem^p + math^p)^(1/p).
     let memoryWeight = pow(cost.memory / kernels, smoothness - 1)

@@ -11,10 +11,8 @@ import Testing
     smoothness: 1.5)
 
   static func time(_ tokens: [Double], slotsPerRank: Int, model: ModelShape = model, isDecode: Bool) -> Double {
-    tokens.withUnsafeBufferPointer {
-      ExpertCompute(gpu: gpu, model: model)
-        .layerTime(slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: 100, isDecode: isDecode)
-    }
+    ExpertCompute(gpu: gpu, model: model)
+      .layerTime(slotTokens: tokens.span, slotsPerRank: slotsPerRank, tokensPerRank: 100, isDecode: isDecode)
   }
 
   @Test("The formula is the smooth maximum of memory and arithmetic time after the launch", arguments: [false, true])
@@ -90,10 +88,8 @@ import Testing
   }
 
   static func cost(_ tokens: [Double], gpu: GPU, isDecode: Bool) -> ExpertCost {
-    tokens.withUnsafeBufferPointer {
-      ExpertCompute(gpu: gpu, model: model)
-        .layerCost(slotTokens: $0, slotsPerRank: tokens.count, tokensPerRank: 0, isDecode: isDecode)
-    }
+    ExpertCompute(gpu: gpu, model: model)
+      .layerCost(slotTokens: tokens.span, slotsPerRank: tokens.count, tokensPerRank: 0, isDecode: isDecode)
   }
 
   @Test("Shared experts add their own weights and tokens")

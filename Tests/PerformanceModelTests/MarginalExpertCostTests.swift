@@ -46,9 +46,7 @@ import Testing
     let marginal = compute.marginalCost(slots: 8, tokens: 40, tokensPerRank: 10, isDecode: true)
     func kernels(_ tokens: Double) -> Double {
       let even = Array(repeating: tokens, count: 8)
-      return even.withUnsafeBufferPointer {
-        compute.rankCost(slotTokens: $0, tokensPerRank: 10, isDecode: true).time
-      }
+      return compute.rankCost(slotTokens: even.span, tokensPerRank: 10, isDecode: true).time
     }
     // Taken at the slowest rank, half as many tokens again.
     let slope = (kernels(61) - kernels(59)) / 2

@@ -113,10 +113,8 @@ import Testing
     let text = Self.front.replacing("all-to-all", with: "experts") + "phase,ranks,tokens,us\ndecode,8,256,100\n"
     let validation = try Validation(of: Self.table(text, cluster: cluster))
     let slots = Array(repeating: 8.0, count: 256)
-    let expected = try slots.withUnsafeBufferPointer {
-      ExpertCompute(gpu: ExpertComputeTests.gpu, model: try ModelShapeTests.model())
-        .layerTime(slotTokens: $0, slotsPerRank: 32, tokensPerRank: 32, isDecode: true)
-    }
+    let expected = try ExpertCompute(gpu: ExpertComputeTests.gpu, model: ModelShapeTests.model())
+      .layerTime(slotTokens: slots.span, slotsPerRank: 32, tokensPerRank: 32, isDecode: true)
     #expect(validation.predictions.map(\.predicted) == [expected])
   }
 }

@@ -107,11 +107,9 @@ extension MeasurementTable {
     routed.sharedExperts = 0
     let tokensPerExpert = Double(row.tokens * model.topK) / Double(row.experts)
     let slots = Array(repeating: tokensPerExpert, count: row.experts)
-    return slots.withUnsafeBufferPointer {
-      ExpertCompute(gpu: gpu, model: routed).layerTime(
-        slotTokens: $0, slotsPerRank: row.experts / row.ranks, tokensPerRank: Double(row.tokens) / Double(row.ranks),
-        isDecode: row.operation == .decode)
-    }
+    return ExpertCompute(gpu: gpu, model: routed).layerTime(
+      slotTokens: slots.span, slotsPerRank: row.experts / row.ranks,
+      tokensPerRank: Double(row.tokens) / Double(row.ranks), isDecode: row.operation == .decode)
   }
 
   func sized(_ cluster: Cluster, for row: Row) throws -> Cluster {

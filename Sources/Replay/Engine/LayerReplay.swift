@@ -6,15 +6,15 @@ import PerformanceModel
 /// Scratch space of one thread.
 final class LayerReplay {
   /// Of the first machine; what is taken from it is the same on all.
-  private let setting: ReplaySetting
+  let setting: ReplaySetting
   private let machines: [PricedMachine]
   /// For layers with as many slots as the one replayed last.
-  private var counter: TrafficCounter
-  private var dispatch: any ReplicaDispatch
-  private var traffic: Traffic
-  private var slotOfVisit: [UInt16] = []
+  var counter: TrafficCounter
+  var dispatch: any ReplicaDispatch
+  var traffic: Traffic
+  var slotOfVisit: [UInt16] = []
   /// `[slots]` tokens of each slot in the layer replayed last.
-  private(set) var slotTokens: [Double] = []
+  var slotTokens: [Double] = []
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
 
@@ -66,30 +66,6 @@ final class LayerReplay {
     return outcome
   }
 
-  private func countTokens(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) {
-    let visits = step.routing.tokens * setting.topK
-    if counter.slotTokens.count != placement.slots {
-      counter = TrafficCounter(
-        ranks: placement.ranks, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank)
-    }
-    if slotOfVisit.count < visits { slotOfVisit = Array(repeating: 0, count: visits) }
-    step.routing.experts.withUnsafeBufferPointer { experts in
-      step.sources.withUnsafeBufferPointer { sources in
-        slotOfVisit.withUnsafeMutableBufferPointer { slots in
-          let slots = UnsafeMutableBufferPointer(rebasing: slots[..<visits])
-          dispatch.assign(
-            experts: UnsafeBufferPointer(rebasing: experts[layer * visits..<(layer + 1) * visits]),
-            topK: setting.topK, sources: sources, placement: placement,
-            ranksPerNode: setting.cluster.ranksPerNode, into: slots)
-          counter.count(
-            slotOfVisit: UnsafeBufferPointer(slots), topK: setting.topK, sources: sources, into: &traffic)
-        }
-      }
-    }
-    if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
-    for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }
-  }
-
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
   private func expectTraffic(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) -> Double {
     let experts = setting.header.experts
@@ -135,11 +111,9 @@ final class LayerReplay {
     of slotTokens: [Double], slotsPerRank: Int, tokens: Double, isDecode: Bool
   ) -> ExpertCost? {
     setting.compute.map { compute in
-      slotTokens.withUnsafeBufferPointer {
-        compute.layerCost(
-          slotTokens: $0, slotsPerRank: slotsPerRank, tokensPerRank: tokens / Double(setting.cluster.ranks),
-          isDecode: isDecode)
-      }
+      compute.layerCost(
+        slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
+        tokensPerRank: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
     }
   }
 
