@@ -105,7 +105,7 @@ extension Figure {
     ) { $0.balancedness.vllm },
     Figure(
       "balancedness.sglang", "balance as SGLang logs it", .ratio, better: .more,
-      "mean over layers of (mean + 1e-5) / (max + 1e-5) tokens per rank, mean over steps"
+      "mean over all hidden layers of (mean + 1e-5) / (max + 1e-5) tokens per rank, 1 for a dense one, mean over steps"
     ) { $0.balancedness.sglang },
     Figure(
       "imbalance.peakToAverage", "imbalance as vllm-ascend logs it", .ratio, better: .less, "max / mean tokens per rank"
