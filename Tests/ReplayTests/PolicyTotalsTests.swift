@@ -4,6 +4,8 @@ import RoutingTrace
 import TestTraces
 import Testing
 
+@testable import Replay
+
 @Suite struct PolicyTotalsTests {
   static func step(_ microseconds: Double) -> [LayerOutcome] {
     var outcome = LayerOutcome()
