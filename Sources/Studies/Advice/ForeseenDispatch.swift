@@ -2,14 +2,20 @@ import PerformanceModel
 
 /// A communication model for tokens of which a part of the visits is foreseen: those are on their ranks before the
 /// router has decided, so that dispatch, after its latency, sends only the others.
-struct ForeseenDispatch: AllToAllModel {
+package struct ForeseenDispatch: AllToAllModel {
   let model: any AllToAllModel
   /// The part of visits that are foreseen, 0…1.
   let accuracy: Double
   /// Microseconds of a dispatch that sends next to nothing.
   let latency: Double
 
-  func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost {
+  package init(model: any AllToAllModel, accuracy: Double, latency: Double) {
+    self.model = model
+    self.accuracy = accuracy
+    self.latency = latency
+  }
+
+  package func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost {
     var cost = try model.price(traffic, payload: payload)
     cost.dispatch -= max(0, cost.dispatch - latency) * accuracy
     return cost

@@ -16,13 +16,13 @@ public struct LearnedAccuracy: Codable, Equatable, Sendable {
 }
 
 /// Learns and measures while a trace passes by.
-final class AccuracyMeasurement {
+package final class AccuracyMeasurement {
   private let header: TraceHeader
   private let topK: Int
   private let predictors: [LearnedPredictor]
 
   /// Nil for counts, for traces of fewer than two steps, and beyond `Coactivation.maximumExperts`.
-  init?(for survey: TraceSurvey, topK: Int) {
+  package init?(for survey: TraceSurvey, topK: Int) {
     header = survey.header
     self.topK = topK
     let (layers, experts) = (header.layers, header.experts)
@@ -35,13 +35,13 @@ final class AccuracyMeasurement {
   }
 
   /// Takes in all steps of the surveyed trace, one after another.
-  func observe(_ step: RoutingStep) {
+  package func observe(_ step: RoutingStep) {
     let tokens = RoutedTokens(layers: header.layers, topK: topK, experts: step.experts, tokenIDs: step.tokenIDs)
     for predictor in predictors { predictor.observe(tokens) }
   }
 
   /// Nil before the second half.
-  var result: LearnedAccuracy? {
+  package var result: LearnedAccuracy? {
     guard let frequency = predictors[0].accuracy, let previousLayer = predictors[1].accuracy else { return nil }
     return LearnedAccuracy(
       frequency: frequency, previousLayer: previousLayer, tokenID: predictors.dropFirst(2).first?.accuracy)

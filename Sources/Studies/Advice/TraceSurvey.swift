@@ -3,14 +3,14 @@ import Replay
 import RoutingTrace
 
 /// What a trace is as a whole, from a first reading.
-struct TraceSurvey {
+package struct TraceSurvey {
   let header: TraceHeader
   private(set) var load: ExpertLoad
   private(set) var steps = 0
   /// Whether every step knows the vocabulary ids of its tokens.
   private(set) var hasTokenIDs = true
 
-  init(of source: any StepSource) throws {
+  package init(of source: any StepSource) throws {
     header = source.header
     load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
     while let step = try source.next() {
