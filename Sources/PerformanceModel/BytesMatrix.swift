@@ -1,3 +1,4 @@
+import Containers
 import Diagnostics
 
 /// Bytes that each rank sends each other, `[ranks][ranks]`, row = source; the diagonal is free.
@@ -14,27 +15,27 @@ public struct BytesMatrix: Equatable, Sendable {
     var ranks = 0
     var rows = 0
     var bytes: [Double] = []
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    for (index, line) in lines.enumerated() {
-      guard line.contains(where: { $0 != " " }) else { continue }
-      let place = InputError.Place(line: index + 1)
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+    let reader = CSVReader(text: text, name: name)
+    while let row = try reader.next() {
+      let place = InputError.Place(line: row.line)
+      let count = row.count
       if rows == 0 {
-        ranks = cells.count
+        ranks = count
         guard ranks <= Self.maximumRanks else {
           throw InputError("\(ranks) columns, expected at most \(Self.maximumRanks)", in: name, at: place)
         }
       }
-      guard cells.count == ranks else {
-        throw InputError("\(cells.count) columns, expected \(ranks) as in the first row", in: name, at: place)
+      guard count == ranks else {
+        throw InputError("\(count) columns, expected \(ranks) as in the first row", in: name, at: place)
       }
       guard rows < ranks else {
         throw InputError("more rows than the \(ranks) columns", in: name, at: place)
       }
-      for (column, cell) in cells.enumerated() {
-        let text = cell.filter { $0 != " " && $0 != "\t" }
+      for (column, cell) in row.enumerated() {
+        let text = String(decoding: cell, as: UTF8.self)
         guard let value = Double(text), value.isFinite, value >= 0 else {
-          throw InputError("column \(column + 1): '\(text)' is not a number of bytes", in: name, at: place)
+          let found = "'\(text.prefix(40))'"
+          throw InputError("column \(column + 1): \(found) is not a number of bytes", in: name, at: place)
         }
         bytes.append(value)
       }

@@ -20,30 +20,25 @@ package struct NumberTable {
 
   /// - Throws: `InputError` with the line: not finite numbers, rows of different lengths, too many numbers, or none at all.
   package init(csv input: FileInput) throws(InputError) {
-    let reader = LineReader(input, limit: inflateLimit(compressed: input.size ?? 0))
-    do throws(InputError) {
-      while let line = try reader.next() {
-        do throws(InputError) { try add(line[...]) } catch {
-          throw InputError(error.message, at: .init(line: reader.line))
-        }
-        lines.append(UInt32(clamping: reader.line))
+    let reader = CSVReader(input, limit: inflateLimit(compressed: input.size ?? 0))
+    while let row = try reader.next() {
+      do throws(InputError) { try add(row) } catch {
+        throw InputError(error.message, in: input.name, at: .init(line: row.line))
       }
-    } catch { throw error.attributed(to: input.name) }
+      lines.append(UInt32(clamping: row.line))
+    }
     guard rows > 0 else { throw InputError("no rows", in: input.name) }
   }
 
-  private mutating func add(_ line: ArraySlice<UInt8>) throws(InputError) {
-    var rest = line.last == 0x0D ? line.dropLast() : line
+  private mutating func add(_ row: CSVRow) throws(InputError) {
     let start = values.count
-    while true {
-      let field = rest.prefix { $0 != UInt8(ascii: ",") }
+    var cells = row.makeIterator()
+    while let cell = cells.next() {
       // A number is short; what is not is not copied whole.
-      let text = String(decoding: field.drop { $0 == 0x20 }.prefix(400), as: UTF8.self)
+      let text = String(decoding: cell.prefix(400), as: UTF8.self)
       guard let value = Double(text), value.isFinite else { throw InputError("'\(text.prefix(40))' is not a number") }
       guard values.count < Self.maximumValues else { throw InputError("more than \(Self.maximumValues) numbers") }
       values.append(value)
-      if field.endIndex == rest.endIndex { break }
-      rest = rest[(field.endIndex + 1)...]
     }
     let count = values.count - start
     if start == 0 { columns = count }

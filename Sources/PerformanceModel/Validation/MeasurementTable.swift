@@ -1,3 +1,4 @@
+import Containers
 import Diagnostics
 
 /// Measured times of All-to-Alls or expert kernels, with what a model must know to predict them.
@@ -57,10 +58,16 @@ public struct MeasurementTable: Sendable {
   public init(
     csv text: String, name: String, cluster: (String) throws -> Cluster, model: (String) throws -> ModelShape
   ) throws {
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    let front = lines.prefix { $0.hasPrefix("#") }
-    let settings = try Settings(
-      parsing: front.map { $0.dropFirst().trimmingPrefix(" ") }.joined(separator: "\n"), name: name)
+    let reader = CSVReader(text: text, name: name)
+    // As many lines as in the file, so that errors name the right one.
+    var front: [String] = []
+    var header = try reader.next()
+    while let row = header, row.text.hasPrefix("#") {
+      front += Array(repeating: "", count: row.line - 1 - front.count)
+      front.append(String(row.text.dropFirst().trimmingPrefix(" ")))
+      header = try reader.next()
+    }
+    let settings = try Settings(parsing: front.joined(separator: "\n"), name: name)
     self.name = name
     source = try settings.string("source")
     note = try settings.optionalString("note")
@@ -81,30 +88,30 @@ public struct MeasurementTable: Sendable {
     split = try settings.optionalInteger("split", in: 1...1_000_000_000)
     try settings.rejectUnknownKeys()
 
-    let reader = try RowReader(lines: lines, headerIndex: front.count, name: name)
-    try reader.requireColumns(of: kind)
-    rows = try reader.rows(kind: kind, experts: shape.experts)
+    guard let header else { throw InputError("no header line", in: name) }
+    let table = try RowReader(below: header, in: reader, name: name)
+    try table.requireColumns(of: kind)
+    rows = try table.rows(kind: kind, experts: shape.experts)
     guard !rows.isEmpty else { throw InputError("no measurements", in: name) }
   }
 }
 
 /// Reads the lines below the front matter.
 private struct RowReader {
-  private let lines: [Substring]
-  private let headerIndex: Int
+  private let reader: CSVReader
+  private let headerLine: Int
   private let name: String
   private let columns: [String: Int]
 
   static let columnsOfAll = ["ranks", "tokens", "experts", "dispatch_us", "combine_us", "phase", "us", "fitted"]
 
-  init(lines: [Substring], headerIndex: Int, name: String) throws(InputError) {
-    self.lines = lines
-    self.headerIndex = headerIndex
+  init(below header: CSVRow, in reader: CSVReader, name: String) throws(InputError) {
+    self.reader = reader
     self.name = name
-    guard headerIndex < lines.count else { throw InputError("no header line", in: name) }
+    headerLine = header.line
     var columns: [String: Int] = [:]
-    for (index, cell) in Self.cells(of: lines[headerIndex]).enumerated() {
-      let place = InputError.Place(line: headerIndex + 1)
+    for (index, cell) in header.cells.enumerated() {
+      let place = InputError.Place(line: header.line)
       guard Self.columnsOfAll.contains(cell) else {
         throw InputError("unknown column '\(cell)'\(suggestion(for: cell, in: Self.columnsOfAll))", in: name, at: place)
       }
@@ -118,29 +125,29 @@ private struct RowReader {
   func requireColumns(of kind: MeasurementTable.Kind) throws(InputError) {
     let required = kind == .allToAll ? ["ranks", "tokens"] : ["phase", "ranks", "tokens", "us"]
     for column in required where columns[column] == nil {
-      throw InputError("no column '\(column)'", in: name, at: .init(line: headerIndex + 1))
+      throw InputError("no column '\(column)'", in: name, at: .init(line: headerLine))
     }
     guard kind == .experts || columns["dispatch_us"] != nil || columns["combine_us"] != nil else {
-      throw InputError("neither dispatch_us nor combine_us", in: name, at: .init(line: headerIndex + 1))
+      throw InputError("neither dispatch_us nor combine_us", in: name, at: .init(line: headerLine))
     }
   }
 
   func rows(kind: MeasurementTable.Kind, experts: Int) throws(InputError) -> [MeasurementTable.Row] {
     var rows: [MeasurementTable.Row] = []
-    for index in lines.indices.dropFirst(headerIndex + 1) where lines[index].contains(where: { $0 != " " }) {
-      let cells = Self.cells(of: lines[index])
+    while let line = try reader.next() {
+      let cells = line.cells
       guard cells.count == columns.count else {
-        throw InputError("\(cells.count) columns, expected \(columns.count)", in: name, at: .init(line: index + 1))
+        throw InputError("\(cells.count) columns, expected \(columns.count)", in: name, at: .init(line: line.line))
       }
-      let use = try columns["fitted"].map { column throws(InputError) in try self.use(cells[column], line: index + 1) }
+      let use = try columns["fitted"].map { column throws(InputError) in try self.use(cells[column], line: line.line) }
       var row = MeasurementTable.Row(
-        line: index + 1, ranks: try whole("ranks", cells, line: index + 1),
-        tokens: try whole("tokens", cells, line: index + 1),
-        experts: columns["experts"] == nil ? experts : try whole("experts", cells, line: index + 1),
+        line: line.line, ranks: try whole("ranks", cells, line: line.line),
+        tokens: try whole("tokens", cells, line: line.line),
+        experts: columns["experts"] == nil ? experts : try whole("experts", cells, line: line.line),
         operation: .dispatch, measured: 0, use: use ?? .leftOut)
-      for (column, operation) in try operations(kind: kind, cells, line: index + 1) {
+      for (column, operation) in try operations(kind: kind, cells, line: line.line) {
         row.operation = operation
-        row.measured = try number(column, cells, line: index + 1)
+        row.measured = try number(column, cells, line: line.line)
         rows.append(row)
       }
     }
@@ -182,9 +189,5 @@ private struct RowReader {
       throw InputError("\(column) '\(text)' is not a number above 0", in: name, at: .init(line: line))
     }
     return value
-  }
-
-  private static func cells(of line: Substring) -> [String] {
-    line.split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != " " }) }
   }
 }
