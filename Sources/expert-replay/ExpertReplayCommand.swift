@@ -8,6 +8,7 @@ struct ExpertReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expert-replay",
     abstract: "Load a routing trace, try a balancing policy, compare communication time before and after.",
+    version: expertReplayVersion,
     subcommands: [
       ReplayCommand.self,
       InspectCommand.self,

@@ -38,6 +38,20 @@ import Testing
     #expect(unknown.errors == "expert-replay: unknown format 'tabel'; did you mean 'table'?; see --help\n")
   }
 
+  @Test func `the version is the same wherever it is stated`() throws {
+    let scratch = try Scratch()
+    #expect(try Tool.run("--version").output == expertReplayVersion + "\n")
+    let matrix = try scratch.file("m.csv", "0,1\n2,0\n")
+    func output(_ format: String) throws -> String {
+      try Tool.run("comm", matrix, "--cluster", "h100-ib", "--format", format).output
+    }
+    #expect(try output("json").contains("\"version\" : \"\(expertReplayVersion)\""))
+    #expect(try output("html").contains("content=\"expert-replay \(expertReplayVersion)\""))
+    let plan = try Tool.run(
+      "plan", "traces/hot-cold.moetrace", "--policy", "eplb", "--cluster", "moe-comms", "--to", "json", "-o", "-")
+    #expect(plan.output.hasPrefix("{\"version\": \"\(expertReplayVersion)\", "))
+  }
+
   @Test func `a plan takes a format for what its difference prints, and only then`() throws {
     let outcome = try Tool.run(
       "plan", "traces/hot-cold.moetrace", "--policy", "eplb", "--ranks", "8", "--to", "json", "-o", "/dev/null",

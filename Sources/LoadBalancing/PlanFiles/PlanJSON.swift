@@ -1,8 +1,8 @@
 import Containers
 import Diagnostics
 
-/// The project's own plan: `{"layers": [numbers], "slotsPerRank", "physicalToLogical": [[…]], "share": [[…]]}`. Where
-/// layers differ in their slots, so do the rows, and `slotsPerRank` is `[layers]`.
+/// The project's own plan: `{"version", "layers": [numbers], "slotsPerRank", "physicalToLogical": [[…]],
+/// "share": [[…]]}`. Where layers differ in their slots, so do the rows, and `slotsPerRank` is `[layers]`.
 ///
 /// When read, `layers` are 0, 1, … where they are missing, shares are equal, and the plan is for any number of ranks.
 struct PlanJSON: PlanFormat {
@@ -15,7 +15,7 @@ struct PlanJSON: PlanFormat {
     let perRank = layers.map(\.slotsPerRank)
     let slotsPerRank = Set(perRank).count > 1 ? perRank.description : plan.placement.slotsPerRank.description
     let text = """
-      {"layers": [\(numbers)], "slotsPerRank": \(slotsPerRank),
+      {"version": "\(expertReplayVersion)", "layers": [\(numbers)], "slotsPerRank": \(slotsPerRank),
       "physicalToLogical": \(rows(layers.map(\.physicalToLogical))),
       "share": \(rows(layers.map(\.shares)))}
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What every page starts with, in Mustache: light and dark by the reader's setting, no scripts, nothing fetched.
 let pageHead = """
   <!DOCTYPE html>
@@ -5,6 +7,7 @@ let pageHead = """
   <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="generator" content="expert-replay \(expertReplayVersion)">
   <title>{{title}}</title>
   <style>
   :root { color-scheme: light dark; --ink: #1c1e21; --soft: #667; --rule: #dde; --page: #fff;
