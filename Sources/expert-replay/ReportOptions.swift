@@ -16,7 +16,9 @@ struct ReportOptions: ParsableArguments {
   }
 
   /// - Throws: `InputError` (usage) for an unknown format.
-  func chosen() throws(InputError) -> ReportFormat { try format.map(ReportFormat.named) ?? .table }
+  func chosen() throws(InputError) -> ReportFormat {
+    try format.map { name throws(InputError) in try ReportFormat.registry.named(name) } ?? .table
+  }
 
   /// - Parameter output: where the text goes; a terminal's width and colours are heeded there.
   func write(_ report: some Report, to output: String = "-") throws {

@@ -6,11 +6,11 @@ import Testing
 @Suite struct ReportFormatTests {
   @Test("A format is found by its name, and an unknown one names the closest")
   func names() throws {
-    for format in ReportFormat.all { #expect(try ReportFormat.named(format.name).name == format.name) }
-    let error = #expect(throws: InputError.self) { try ReportFormat.named("jsn") }
+    for format in ReportFormat.all { #expect(try ReportFormat.registry.named(format.name).name == format.name) }
+    let error = #expect(throws: InputError.self) { try ReportFormat.registry.named("jsn") }
     #expect(error?.description == "unknown format 'jsn'; did you mean 'json'?")
     #expect(error?.status == .usage)
-    let far = #expect(throws: InputError.self) { try ReportFormat.named("spreadsheet") }
+    let far = #expect(throws: InputError.self) { try ReportFormat.registry.named("spreadsheet") }
     #expect(far?.description.hasSuffix("known: csv, html, json, summary, table") == true)
   }
 
@@ -26,13 +26,13 @@ import Testing
   @Test("Every command prints in every format, and refuses others before it does any work", arguments: commands)
   func everywhere(command: [String]) throws {
     var texts: Set<String> = []
-    for format in ReportFormat.names {
+    for format in ReportFormat.registry.names {
       let outcome = try Tool.run(command + ["--format", format])
       #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(format): \(outcome.errors)")
       texts.insert(outcome.output)
     }
     // A summary is the table where there are no details to leave out.
-    #expect(texts.count >= ReportFormat.names.count - 1)
+    #expect(texts.count >= ReportFormat.registry.names.count - 1)
     let unknown = try Tool.run(command + ["--format", "tabel"])
     #expect(unknown.status == 64)
     #expect(unknown.errors == "expert-replay: unknown format 'tabel'; did you mean 'table'?; see --help\n")

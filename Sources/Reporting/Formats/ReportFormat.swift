@@ -37,13 +37,5 @@ public struct ReportFormat: Sendable {
 
   public static let all: [ReportFormat] = [.table, .summary, .json, .csv, .html]
 
-  public static var names: [String] { all.map(\.name) }
-
-  /// - Throws: `InputError` (usage) for an unknown format, naming the closest one.
-  public static func named(_ name: String) throws(InputError) -> ReportFormat {
-    guard let format = all.first(where: { $0.name == name }) else {
-      throw InputError("unknown format '\(name)'\(suggestion(for: name, in: names))", status: .usage)
-    }
-    return format
-  }
+  public static let registry = Registry("format", all.map { .init($0.name, $0.summary, $0) })
 }
