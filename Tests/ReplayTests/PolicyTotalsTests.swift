@@ -4,8 +4,6 @@ import RoutingTrace
 import TestTraces
 import Testing
 
-@testable import Replay
-
 @Suite struct PolicyTotalsTests {
   static func step(_ microseconds: Double) -> [LayerOutcome] {
     var outcome = LayerOutcome()

@@ -43,7 +43,7 @@ package struct BalanceTotals: Sendable {
     sglang.add(sglangSum / Double(denseLayers + layers.count))
   }
 
-  var balancedness: PolicyResult.Balancedness {
+  package var balancedness: PolicyResult.Balancedness {
     .init(
       rank: rank.value, slot: slot.value, expert: expert.value, node: node.value, vllm: vllm.value,
       sglang: sglang.value)

@@ -33,9 +33,9 @@ package struct LoadPeak: Sendable {
   package var maximum = 0.0
   package var mean = 0.0
 
-  init() {}
+  package init() {}
 
-  init(of loads: some Collection<Double>) {
+  package init(of loads: some Collection<Double>) {
     maximum = loads.max() ?? 0
     mean = loads.isEmpty ? 0 : loads.reduce(0, +) / Double(loads.count)
   }

@@ -78,4 +78,4 @@ final class RoutedArrays: SequenceSource {
 
 /// The number of experts that a largest id suggests: models have multiples of eight, and the last ones may simply not
 /// have been chosen.
-func likelyExperts(largestID: Int) -> Int { (largestID + 8) / 8 * 8 }
+package func likelyExperts(largestID: Int) -> Int { (largestID + 8) / 8 * 8 }
