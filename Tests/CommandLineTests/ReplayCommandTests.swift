@@ -85,10 +85,8 @@ import Testing
   @Test func presetsAreFoundThroughTheEnvironment() throws {
     let scratch = try Scratch()
     let trace = Tool.root.appendingPathComponent(Self.trace).path
-    let lost = try Tool.run("replay", trace, "--cluster", "moe-comms", in: scratch.folder)
+    let lost = try Tool.run("replay", trace, "--cluster", "moe-comms", in: scratch.folder, home: nil)
     #expect(lost.status == 66)
-    setenv("EXPERT_REPLAY_HOME", Tool.root.path, 1)
-    defer { unsetenv("EXPERT_REPLAY_HOME") }
     let found = try Tool.run("replay", trace, "--cluster", "moe-comms", "--policy", "static", in: scratch.folder)
     #expect(found.status == 0)
   }

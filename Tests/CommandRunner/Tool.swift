@@ -26,27 +26,34 @@ package struct Tool {
   /// Seconds after which a command is taken to hang, and killed.
   private static let hangsAfter = 120.0
 
-  package static func run(_ arguments: String..., in folder: URL = root, input: Data? = nil) throws -> Outcome {
-    try run(arguments, in: folder, input: input)
+  /// - Parameter home: where presets are found outside the repository; nil for nowhere.
+  package static func run(
+    _ arguments: String..., in folder: URL = root, home: URL? = root, input: Data? = nil
+  ) throws -> Outcome {
+    try run(arguments, in: folder, home: home, input: input)
   }
 
-  package static func run(_ arguments: [String], in folder: URL = root, input: Data? = nil) throws -> Outcome {
-    try run(executable, arguments, in: folder, input: input)
+  package static func run(
+    _ arguments: [String], in folder: URL = root, home: URL? = root, input: Data? = nil
+  ) throws -> Outcome {
+    try run(executable, arguments, in: folder, home: home, input: input)
   }
 
   /// What bash makes of a script in which `$TOOL` is the command and `$ROOT` the repository.
   package static func shell(_ script: String, in folder: URL = root) throws -> Outcome {
     let definitions = "TOOL='\(executable.path)'; ROOT='\(root.path)'; export EXPERT_REPLAY_HOME=\"$ROOT\"; "
-    return try run(URL(fileURLWithPath: "/bin/bash"), ["-c", definitions + script], in: folder, input: nil)
+    return try run(URL(fileURLWithPath: "/bin/bash"), ["-c", definitions + script], in: folder, home: root, input: nil)
   }
 
-  private static func run(_ executable: URL, _ arguments: [String], in folder: URL, input: Data?) throws -> Outcome {
+  private static func run(
+    _ executable: URL, _ arguments: [String], in folder: URL, home: URL?, input: Data?
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging([
-      "SWIFT_BACKTRACE": "enable=no", "EXPERT_REPLAY_HOME": root.path,
+      "SWIFT_BACKTRACE": "enable=no", "EXPERT_REPLAY_HOME": home?.path ?? "",
     ]) { $1 }
     let scratch = try Scratch()
     let output = scratch.folder.appendingPathComponent("output")

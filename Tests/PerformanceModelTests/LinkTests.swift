@@ -19,7 +19,7 @@ import Testing
   @Test(
     "What is wrong in a latency is named",
     arguments: [
-      ("{eight: 10 us}", "l.yaml: line 1: dispatchLatency.eight: 'eight' is not a number of ranks"),
+      ("{eight: 10 us}", "l.yaml: line 1: dispatchLatency.eight: 'eight' is not a number of ranks in 1…4096"),
       ("{8: 10 GB}", "l.yaml: line 1: dispatchLatency.8: '10 GB' is a size, expected a time such as 13.2 us"),
       ("{}", "l.yaml: line 1: dispatchLatency: an empty table"),
       ("-1 us", "l.yaml: line 1: dispatchLatency: '-1 us' is negative"),

@@ -230,15 +230,17 @@ import Testing
     let small = try Fixture.setting(trace)
     let deep = try ReplaySetting(
       header: trace.header, cluster: small.cluster, model: Fixture.model(experts: 16, topK: 2, layers: 30))
-    func largest(_ setting: ReplaySetting, memory: Double?) throws -> Double {
-      let job = TuneJob(
-        setting: setting, memory: memory, intervals: [6], windows: [6], threads: 2, policy: Self.shipped)
-      return try job.run(on: trace.source()).front.map(\.replicaBytesPerRank).max() ?? 0
+    func tried(_ setting: ReplaySetting, memory: Double) throws -> Int {
+      try TuneJob(
+        setting: setting, memory: memory, intervals: [6], windows: [6], threads: 2, policy: Self.shipped
+      ).run(on: trace.source()).tried
     }
-    let ofTrace = try largest(small, memory: nil)
-    #expect(ofTrace > 0)
-    #expect(try largest(deep, memory: nil) == 10 * ofTrace)
-    #expect(try largest(deep, memory: 9 * ofTrace) < 10 * ofTrace)
+    // A slot more on every rank, in the three layers of the trace.
+    let replica = 3 * small.model.expertBytes
+    for memory in [0, replica, 2 * replica] {
+      #expect(try tried(deep, memory: 10 * memory) == tried(small, memory: memory))
+    }
+    #expect(try tried(deep, memory: replica) < tried(small, memory: replica))
   }
 
   @Test func staysWithinTheMemory() throws {

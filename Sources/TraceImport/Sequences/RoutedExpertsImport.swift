@@ -49,7 +49,11 @@ final class ArraySequence: RoutedArraySource {
 
   func next() throws(InputError) -> (RoutedArray, place: String)? {
     while true {
-      if let array = try attributing(place, { () throws(InputError) in try current?.next() }) { return (array, place) }
+      if let array = try attributing(place, { () throws(InputError) in try current?.next() }) {
+        // The bytes of an array that was read are not kept beside its ids.
+        if current?.isOver == true { current = nil }
+        return (array, place)
+      }
       current = nil
       guard try readNext() else { return nil }
     }
@@ -129,6 +133,8 @@ private struct StoredSequences {
     self.ids = ids
     rest = 0..<(shape.count == 4 && !shape.contains(0) ? shape[0] : 1)
   }
+
+  var isOver: Bool { rest.isEmpty }
 
   mutating func next() throws(InputError) -> RoutedArray? {
     guard let sequence = rest.popFirst() else { return nil }
