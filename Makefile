@@ -8,7 +8,7 @@ PRESETS := policies clusters models workloads validation
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test examples conformance bench nightly docs fixtures format lint install deps
+.PHONY: help demo build test examples conformance bench fuzz nightly docs fixtures format lint install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ conformance: deps  ## Tests against recordings and known answers in ../shared (o
 bench: build  ## Planner and pipeline speed, and whole-process ratios
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
+
+fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
+	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
 nightly: conformance docs bench  ## What takes long
 

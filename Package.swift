@@ -80,6 +80,11 @@ let package = Package(
       path: "Tests/TestTraces"),
     .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(
+      name: "LimitsTests",
+      dependencies: [
+        "CommandRunner", "Containers", "Files", "LoadBalancing", "PerformanceModel", "RoutingTrace", "Workloads",
+      ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),
     .testTarget(name: "ParallelismTests", dependencies: ["Parallelism", "Diagnostics"]),

@@ -16,7 +16,9 @@ struct SettingOverrides {
     pairs = try Self.parts(of: text).map { part throws(InputError) in
       let equals = part.firstIndex(of: "=") ?? part.endIndex
       let key = part[..<equals].trimmingSpaces
-      let value = equals < part.endIndex ? (try? Yams.compose(yaml: String(part[part.index(after: equals)...]))) : nil
+      let value =
+        equals < part.endIndex
+        ? (try? Settings.node(parsing: String(part[part.index(after: equals)...]), name: fileName)) : nil
       guard !key.isEmpty, let value = value ?? nil else {
         throw InputError("'\(part)', expected key=value", in: fileName, status: .usage)
       }

@@ -32,14 +32,7 @@ public final class Settings {
   public convenience init(
     parsing text: String, name fileName: String, overrides: String? = nil
   ) throws(InputError) {
-    let node: Node?
-    do {
-      node = try Yams.compose(yaml: text)
-    } catch let error as YamlError {
-      throw InputError(Self.summary(of: error), in: fileName, at: .init(line: Self.line(of: error)))
-    } catch {
-      throw InputError("not YAML: \(error)", in: fileName)
-    }
+    let node = try Self.node(parsing: text, name: fileName)
     guard case .mapping(let written) = node else {
       throw InputError("expected `key: value` lines", in: fileName, at: .init(line: node?.mark?.line ?? 1))
     }
@@ -52,6 +45,35 @@ public final class Settings {
     }
     self.init(
       fileName: fileName, path: "", line: written.mark?.line ?? 1, mapping: mapping, newValues: newValues)
+  }
+
+  /// A YAML value whose keys are single values, and in which nothing stands for something else.
+  static func node(parsing text: String, name fileName: String) throws(InputError) -> Node? {
+    var references = YAMLReferences(text)
+    if let reference = references.first() {
+      let message = "'\(reference.name)': anchors and aliases are not supported; quote it if it is none"
+      throw InputError(message, in: fileName, at: .init(line: reference.line))
+    }
+    do {
+      let node = try Yams.compose(yaml: text)
+      if let key = node.flatMap(firstCompoundKey) {
+        throw InputError("a key that is no single value", in: fileName, at: .init(line: key.mark?.line))
+      }
+      return node
+    } catch let error as YamlError {
+      throw InputError(summary(of: error), in: fileName, at: .init(line: line(of: error)))
+    } catch {
+      throw error as? InputError ?? InputError("not YAML: \(error)", in: fileName)
+    }
+  }
+
+  private static func firstCompoundKey(_ node: Node) -> Node? {
+    switch node {
+    case .mapping(let mapping):
+      mapping.lazy.compactMap { $0.key.scalar == nil ? $0.key : firstCompoundKey($0.value) }.first
+    case .sequence(let sequence): sequence.lazy.compactMap(firstCompoundKey).first
+    case .scalar, .alias: nil
+    }
   }
 
   /// The keys of the mapping, in the file's order.

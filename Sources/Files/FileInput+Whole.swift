@@ -11,15 +11,17 @@ package func readWhole(_ input: FileInput) throws(InputError) -> [UInt8] {
   return bytes
 }
 
+/// Bytes of a text that is read as a whole.
+package let maximumTextBytes = 64 << 20
+
 /// The whole of a small text file, of a pipe, or of standard input for `-`; without the mark that some editors begin a
 /// file with.
 ///
 /// - Throws: `InputError`: missing, over 64 MiB, or not UTF-8.
 public func readText(_ path: String) throws(InputError) -> String {
   let input = try FileInput(path: path)
-  let limit = 64 << 20
-  let bytes = try input.read(count: limit + 1)
-  guard bytes.count <= limit else {
+  let bytes = try input.read(count: maximumTextBytes + 1)
+  guard bytes.count <= maximumTextBytes else {
     throw InputError("\(input.size.map { "\($0) bytes, " } ?? "")expected at most 64 MiB", in: input.name)
   }
   guard let text = String(validating: bytes, as: UTF8.self) else { throw InputError("not UTF-8 text", in: input.name) }

@@ -3,7 +3,7 @@ import Foundation
 /// The three descriptors that every process expects to have.
 package enum StandardStreams {
   /// Fills those that are closed, so that no file that is opened later takes the number of one, and makes writing into a
-  /// pipe that nobody reads any more an error like any other.
+  /// pipe that nobody reads any more, or beyond the size that files may have, an error like any other.
   package static func prepare() {
     for (number, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
     where fcntl(number, F_GETFD) < 0 {
@@ -11,6 +11,7 @@ package enum StandardStreams {
       _ = open("/dev/null", mode)
     }
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Writes to standard error as well as it goes: nobody is left to be told of a failure.

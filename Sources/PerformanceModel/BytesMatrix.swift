@@ -6,7 +6,8 @@ public struct BytesMatrix: Equatable, Sendable {
   public let ranks: Int
   public let bytes: [Double]
 
-  public static let maximumRanks = 4096
+  /// Bytes that one rank sends another at most: the largest whole numbers that all are numbers of their own.
+  package static let maximumBytes = 0x1p53
 
   /// Reads rows of comma-separated numbers without a header.
   ///
@@ -21,8 +22,8 @@ public struct BytesMatrix: Equatable, Sendable {
       let count = row.count
       if rows == 0 {
         ranks = count
-        guard ranks <= Self.maximumRanks else {
-          throw InputError("\(ranks) columns, expected at most \(Self.maximumRanks)", in: name, at: place)
+        guard ranks <= Cluster.maximumRanks else {
+          throw InputError("\(ranks) columns, expected at most \(Cluster.maximumRanks)", in: name, at: place)
         }
       }
       guard count == ranks else {
@@ -36,6 +37,10 @@ public struct BytesMatrix: Equatable, Sendable {
         guard let value = Double(text), value.isFinite, value >= 0 else {
           let found = "'\(text.prefix(40))'"
           throw InputError("column \(column + 1): \(found) is not a number of bytes", in: name, at: place)
+        }
+        guard value <= Self.maximumBytes else {
+          let most = Int(Self.maximumBytes)
+          throw InputError("column \(column + 1): \(text) bytes, expected at most \(most)", in: name, at: place)
         }
         bytes.append(value)
       }

@@ -22,7 +22,8 @@ public struct Cluster: Equatable, Sendable {
 
   public var nodes: Int { ranks / ranksPerNode }
 
-  public static let maximumRanks = 65_536
+  /// Ranks of a group: what they send each other is a matrix of 128 MiB.
+  public static let maximumRanks = 4096
 
   public init(
     name: String, ranks: Int, ranksPerNode: Int, allToAll: String = "port", copies: Copies = .dedup,

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A cluster as the text of a file that `Cluster(settings:)` reads back, to six significant digits.
 public struct ClusterFile: Sendable {
   private let cluster: Cluster
@@ -10,9 +12,9 @@ public struct ClusterFile: Sendable {
   }
 
   public var text: String {
-    var lines = comments.map { "# \($0)" }
+    var lines = comments.map { "# \(printable($0))" }
     lines += [
-      "name: \(cluster.name)", "ranks: \(cluster.ranks)", "ranksPerNode: \(cluster.ranksPerNode)",
+      yamlLine("name", cluster.name), "ranks: \(cluster.ranks)", "ranksPerNode: \(cluster.ranksPerNode)",
       "allToAll: \(cluster.allToAll)", "copies: \(cluster.copies.rawValue)",
     ]
     if let link = cluster.scaleUp { lines.append("scaleUp: \(text(of: link))") }

@@ -88,8 +88,8 @@ public struct Latency: Equatable, Sendable {
     let table = try settings.section(key)
     var points: [Point] = []
     for name in table.keys {
-      guard let ranks = Int(name), ranks > 0 else {
-        throw table.error("'\(name)' is not a number of ranks", at: name)
+      guard let ranks = Int(name), (1...Cluster.maximumRanks).contains(ranks) else {
+        throw table.error("'\(name)' is not a number of ranks in 1…\(Cluster.maximumRanks)", at: name)
       }
       points.append(Point(ranks: ranks, microseconds: try table.duration(name)))
     }

@@ -28,14 +28,28 @@ public struct MarginalExpertCost: Equatable, Sendable {
     let each = tile > 0 ? visit : visit + paddedToken
     let tiles = tile > 0 ? paddedToken * (padded(tokens, 1 - untouched) - tile * (1 - untouched)) : 0
     guard rate > 0 else { return once * (1 - untouched) + each * tokens + tiles }
+    // Beyond what an exponential can hold, what is not touched is nothing.
+    let exponent = rate * once + tokens * expm1(rate * each)
+    if exponent > 700 { return exponent / rate + tiles }
     let whenTouched = exp(rate * once) * (exp(tokens * expm1(rate * each)) - untouched)
     return log(untouched + whenTouched) / rate + tiles
   }
+
+  /// Tiles of an expert beyond which they are not added up one by one.
+  private static let tilesOneByOne = 65_536.0
 
   /// tile · Σ over tiles of the probability that the expert's tokens reach into it.
   private func padded(_ tokens: Double, _ isTouched: Double) -> Double {
     var tiles = isTouched
     var full = tile
+    if tokens / tile > Self.tilesOneByOne {
+      // Tiles much smaller than the scatter: the expectation of ⌈n / tile⌉ for an n whose remainder is any.
+      if tokens.squareRoot() > 4 * tile { return tokens + (tile - 1) / 2 }
+      // Tiles that are reached for sure, to the last digit of a probability.
+      let sure = ((tokens - 9 * tokens.squareRoot()) / tile).rounded(.down)
+      tiles += sure
+      full += sure * tile
+    }
     while full < tokens + 6 * tokens.squareRoot() {
       tiles += erfc((full + 0.5 - tokens) / (2 * tokens).squareRoot()) / 2
       full += tile

@@ -21,6 +21,13 @@ public enum DataType: String, CaseIterable, Sendable {
 
 /// The sizes of a Mixture-of-Experts model that decide what it sends and computes.
 public struct ModelShape: Equatable, Sendable {
+  /// Routed experts of a layer.
+  package static let maximumExperts = 65_536
+  package static let maximumLayers = 65_536
+  package static let maximumTopK = 1024
+  /// Width of the hidden state, and of an expert.
+  package static let maximumWidth = 1 << 20
+
   public var name: String
   /// Transformer layers, dense ones included.
   public var layers: Int
@@ -91,18 +98,18 @@ public struct ModelShape: Equatable, Sendable {
   /// - Throws: `InputError` with the line of what is missing, unknown, out of range or contradictory.
   public init(settings: Settings) throws(InputError) {
     name = try settings.string("name")
-    layers = try settings.integer("layers", in: 1...65_536)
-    moeLayers = try settings.optionalInteger("moeLayers", in: 1...65_536) ?? layers
-    let first = try settings.optionalInteger("firstMoELayer", in: 0...65_535)
+    layers = try settings.integer("layers", in: 1...Self.maximumLayers)
+    moeLayers = try settings.optionalInteger("moeLayers", in: 1...Self.maximumLayers) ?? layers
+    let first = try settings.optionalInteger("firstMoELayer", in: 0...Self.maximumLayers - 1)
     firstMoELayer = first ?? (moeLayers == layers ? 0 : nil)
-    moeLayerInterval = try settings.optionalInteger("moeLayerInterval", in: 1...65_536) ?? 1
-    experts = try settings.integer("experts", in: 1...65_536)
+    moeLayerInterval = try settings.optionalInteger("moeLayerInterval", in: 1...Self.maximumLayers) ?? 1
+    experts = try settings.integer("experts", in: 1...Self.maximumExperts)
     sharedExperts = try settings.optionalInteger("sharedExperts", in: 0...1024) ?? 0
-    topK = try settings.integer("topK", in: 1...1024)
-    groups = try settings.optionalInteger("groups", in: 1...65_536) ?? 1
-    groupsPerToken = try settings.optionalInteger("groupsPerToken", in: 1...65_536) ?? groups
-    hidden = try settings.integer("hidden", in: 1...1_048_576)
-    expertIntermediate = try settings.integer("expertIntermediate", in: 1...1_048_576)
+    topK = try settings.integer("topK", in: 1...Self.maximumTopK)
+    groups = try settings.optionalInteger("groups", in: 1...Self.maximumExperts) ?? 1
+    groupsPerToken = try settings.optionalInteger("groupsPerToken", in: 1...Self.maximumExperts) ?? groups
+    hidden = try settings.integer("hidden", in: 1...Self.maximumWidth)
+    expertIntermediate = try settings.integer("expertIntermediate", in: 1...Self.maximumWidth)
     let formats = DataType.allCases.map(\.rawValue)
     weights = DataType(rawValue: try settings.choice("weights", of: formats)) ?? .bf16
     let dispatch = try Self.copyBytes(settings.section("dispatch"), hidden: hidden)
@@ -114,7 +121,7 @@ public struct ModelShape: Equatable, Sendable {
       payload = Payload(dispatchBytes: dispatch, combineBytes: combine)
     }
     attention = try settings.optionalSection("attention").map(AttentionShape.init(settings:))
-    denseIntermediate = try settings.optionalInteger("denseIntermediate", in: 1...1_048_576)
+    denseIntermediate = try settings.optionalInteger("denseIntermediate", in: 1...Self.maximumWidth)
     try settings.rejectUnknownKeys()
     guard moeLayers <= layers else {
       throw settings.error("\(moeLayers) MoE layers, but the model has \(layers) layers", at: "moeLayers")
@@ -142,7 +149,7 @@ public struct ModelShape: Equatable, Sendable {
     let name = try settings.choice("dtype", of: DataType.allCases.map(\.rawValue))
     let type = DataType(rawValue: name) ?? .bf16
     var bytes = type.bytes * Double(hidden)
-    if let block = try settings.optionalInteger("scaleBlock", in: 1...1_048_576) {
+    if let block = try settings.optionalInteger("scaleBlock", in: 1...Self.maximumWidth) {
       bytes += 4 * Double((hidden + block - 1) / block)
     }
     bytes += try settings.optionalSize("metadata") ?? 0

@@ -25,6 +25,27 @@ public enum Dimension: String, CaseIterable, Sendable {
   }
 
   var name: String { rawValue }
+
+  /// What values may be, in bytes, microseconds and their quotients: far beyond any machine, and such that no product of
+  /// a few of them leaves what a number can hold. A time may also be 0.
+  package var range: ClosedRange<Double> {
+    switch self {
+    case .size: 1e-3...1e18
+    case .time: 1e-6...1e12
+    case .bandwidth: 1e-6...1e12
+    case .flopRate: 1e-6...1e18
+    }
+  }
+
+  /// The range as a person writes it.
+  package var limits: String {
+    switch self {
+    case .size: "0.001 B…1e6 TB"
+    case .time: "0, 1e-6 us…1e6 s"
+    case .bandwidth: "1 B/s…1e6 TB/s"
+    case .flopRate: "1 FLOP/s…1e12 TFLOP/s"
+    }
+  }
 }
 
 /// A number with its dimension, in bytes, microseconds and their quotients.
@@ -121,7 +142,7 @@ extension Settings {
   public func duration(_ key: String) throws(InputError) -> Double {
     let value = try quantity(key, .time)
     guard value >= 0 else { throw error("'\(try string(key))' is negative", at: key) }
-    return value
+    return value == 0 ? value : try bounded(value, key, .time)
   }
 
   /// Microseconds, 0 or more.
@@ -132,6 +153,13 @@ extension Settings {
   private func positive(_ key: String, _ dimension: Dimension) throws(InputError) -> Double {
     let value = try quantity(key, dimension)
     guard value > 0 else { throw error("'\(try string(key))' is not above 0", at: key) }
+    return try bounded(value, key, dimension)
+  }
+
+  private func bounded(_ value: Double, _ key: String, _ dimension: Dimension) throws(InputError) -> Double {
+    guard dimension.range.contains(value) else {
+      throw error("'\(try string(key))' is outside \(dimension.limits)", at: key)
+    }
     return value
   }
 

@@ -7,6 +7,9 @@ import Diagnostics
 /// the experts are fp8 when the experts' are, else bf16; kept keys and values are bf16. Embeddings, the output head and
 /// sampling are not counted.
 public struct ServingModel: Sendable {
+  /// Tokens that a token may attend to.
+  public static let maximumContext = 100_000_000
+
   private let gpu: GPU
   private let model: ModelShape
   private let attention: AttentionShape

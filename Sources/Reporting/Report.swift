@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What a command found, in the views that formats print; see `ReportFormat`.
 public protocol Report: Sendable {
   /// What it is about, in a few words.
@@ -58,14 +60,14 @@ public struct ReportBlock: Sendable {
   /// Whether a summary goes without it.
   let isDetail: Bool
 
-  /// A line of its own; blank when empty.
+  /// A line of its own; blank when empty. As in all blocks, what names hold that would act on a terminal is written out.
   static func line(_ text: String = "", isDetail: Bool = false) -> ReportBlock {
-    ReportBlock(content: .line(text), isDetail: isDetail)
+    ReportBlock(content: .line(printable(text)), isDetail: isDetail)
   }
 
   /// Sentences, which are filled into lines.
   static func paragraph(_ text: String, isDetail: Bool = false) -> ReportBlock {
-    ReportBlock(content: .paragraph(text), isDetail: isDetail)
+    ReportBlock(content: .paragraph(printable(text)), isDetail: isDetail)
   }
 
   static func table(_ table: TextTable, isDetail: Bool = false) -> ReportBlock {

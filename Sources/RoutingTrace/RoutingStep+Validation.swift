@@ -3,6 +3,10 @@ import Diagnostics
 extension RoutingStep {
   /// The most tokens that a counts trace may give one expert in one step.
   package static let maximumCount: UInt64 = 1 << 40
+  /// The most visits that one layer may have in one step, and the most tokens of a step.
+  package static let maximumVisits: UInt64 = 1 << 48
+  /// The most visits of all layers and steps of a counts trace, which are added up.
+  package static let maximumVisitsInAll: UInt64 = 1 << 62
 
   /// Checks the step against the header of its trace.
   ///
@@ -65,6 +69,9 @@ extension RoutingStep {
     guard experts.isEmpty, weights == nil, sources == nil, sequences == nil, tokenIDs == nil else {
       throw failure("a step of a counts trace holds counts only")
     }
+    guard (1...Int(Self.maximumVisits)).contains(tokens) else {
+      throw failure(tokens == 0 ? "no tokens" : "\(tokens) tokens, expected at most \(Self.maximumVisits)")
+    }
     guard counts.count == header.layers * header.experts else {
       throw failure("\(counts.count) counts, expected \(header.layers) layers × \(header.experts) experts")
     }
@@ -78,12 +85,16 @@ extension RoutingStep {
         visits += count
       }
       guard visits > 0 else { throw failure("no tokens", layer: layer) }
+      guard visits <= Self.maximumVisits else {
+        throw failure("\(visits) visits, expected at most \(Self.maximumVisits)", layer: layer)
+      }
     }
   }
 
   /// The `tokens` of a counts step: visits of the first layer divided by top-k, if known.
   package static func tokens(ofCounts counts: [UInt64], header: TraceHeader) -> Int {
-    let visits = counts.prefix(header.experts).reduce(0, +)
+    // Counts are held against their limits after this.
+    let visits = counts.prefix(header.experts).reduce(0) { $0 &+ min($1, maximumCount) }
     return max(1, Int(visits) / (header.topK ?? 1))
   }
 }

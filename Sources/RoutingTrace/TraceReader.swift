@@ -31,6 +31,8 @@ public final class TraceReader: StepSource {
   private var ordinal = 0
   private var lastNumber = -1
   private var tokens = 0
+  /// Of a counts trace.
+  private var visits: UInt64 = 0
 
   /// - Parameters:
   ///   - path: a file, or `-` for standard input.
@@ -93,6 +95,10 @@ public final class TraceReader: StepSource {
       }
       lastNumber = step.number
       tokens &+= step.tokens
+      visits += step.counts.reduce(0, +)
+      guard visits <= RoutingStep.maximumVisitsInAll else {
+        throw InputError("more than \(RoutingStep.maximumVisitsInAll) visits so far", at: .init(step: step.number))
+      }
       ordinal += 1
       if range.map({ $0.contains(ordinal - 1) }) ?? true { return step }
     }

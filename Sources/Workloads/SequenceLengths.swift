@@ -2,7 +2,12 @@ import Diagnostics
 import Randomness
 
 /// The distribution of the lengths of a number of sequences, which may change from stretch to stretch.
-struct SequenceLengths: Sendable, Equatable {
+package struct SequenceLengths: Sendable, Equatable {
+  /// Tokens of all sequences, if all were as long as the longest: their steps are counted one by one.
+  package static let maximumTokens = 1 << 32
+  package static let maximumCount = 10_000_000
+  package static let maximumLength = 10_000_000
+
   var count: Int
   /// `[stretches][quantiles]`: of as many sequences each, lengths at evenly spaced quantiles, from the shortest to the
   /// longest.
@@ -21,7 +26,7 @@ struct SequenceLengths: Sendable, Equatable {
   }
 
   init(_ settings: Settings) throws(InputError) {
-    count = try settings.integer("count", in: 1...10_000_000)
+    count = try settings.integer("count", in: 1...Self.maximumCount)
     if settings.contains("stretches") {
       stretches = []
       for row in try settings.strings("stretches") {
@@ -34,6 +39,10 @@ struct SequenceLengths: Sendable, Equatable {
       stretches = [try Self.quantiles(try settings.strings("lengths"), settings, "lengths")]
     }
     try settings.rejectUnknownKeys()
+    let longest = stretches.compactMap(\.last).max() ?? 1
+    guard count * longest <= Self.maximumTokens else {
+      throw settings.error("count × longest above \(Self.maximumTokens)", at: "count")
+    }
   }
 
   private static func quantiles(
@@ -41,8 +50,8 @@ struct SequenceLengths: Sendable, Equatable {
   ) throws(InputError) -> [Int] {
     var lengths = [Int]()
     for text in texts {
-      guard let length = Int(text), (1...10_000_000).contains(length), length >= lengths.last ?? 1 else {
-        throw settings.error("expected lengths of 1…10,000,000 that ascend", at: key)
+      guard let length = Int(text), (1...maximumLength).contains(length), length >= lengths.last ?? 1 else {
+        throw settings.error("expected lengths of 1…\(maximumLength) that ascend", at: key)
       }
       lengths.append(length)
     }

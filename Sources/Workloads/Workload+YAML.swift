@@ -1,12 +1,14 @@
+import Diagnostics
+
 extension Workload {
   /// The YAML of a fitted workload, which `init(parsing:name:)` reads back.
   ///
   /// - Precondition: the popularity is a table and time stands still or has segments, as `WorkloadFit` gives them.
   public var yaml: String {
     var lines = ["# Statistics of a recording, without any of its tokens: written by `expert-replay fit`."]
-    lines.append("name: \(name)")
-    if let fittedTo { lines.append("fittedTo: \(fittedTo)") }
-    if let model { lines.append("model: \(model)") }
+    lines.append(yamlLine("name", name))
+    if let fittedTo { lines.append(yamlLine("fittedTo", fittedTo)) }
+    if let model { lines.append(yamlLine("model", model)) }
     if content == .counts { lines.append("content: counts") }
     lines += ["experts: \(experts)", "topK: \(topK)", "layers: \(layers)"]
     if layerNumbers == Array(layerNumbers[0]..<layerNumbers[0] + layers) {

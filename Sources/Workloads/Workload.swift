@@ -15,6 +15,10 @@ import RoutingTrace
 ///     correlation: {neighbour: 0.3, topics: 8, spread: 0.5, kinds: 16, affinity: 10}
 ///     tokens: {vocabulary: 20000, exponent: 1, strength: 0.6}
 public struct Workload: Sendable {
+  package static let maximumSteps = 1_000_000_000
+  /// Layers × tokens × top-k of a step.
+  package static let maximumChoices = 1 << 28
+
   public var name: String
   public var model: String?
   public var content: TraceHeader.Content
@@ -97,8 +101,8 @@ public struct Workload: Sendable {
     guard layers * experts * correlation.topics * correlation.kinds <= 1 << 26 else {
       throw settings.error("layers × experts × topics × kinds above \(1 << 26)", at: "correlation")
     }
-    guard layers * batching.largestStep * topK <= 1 << 28 else {
-      throw settings.error("a step of more than 268 million choices", at: "layers")
+    guard layers * batching.largestStep * topK <= Self.maximumChoices else {
+      throw settings.error("a step of more than \(Self.maximumChoices) choices", at: "layers")
     }
     guard content == .tokens || !hasGateWeights else {
       throw settings.error("a trace of counts has no gate weights", at: "gateWeights")

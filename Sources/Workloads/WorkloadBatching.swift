@@ -17,7 +17,7 @@ enum WorkloadBatching: Sendable, Equatable {
     let sizes = 1...Batching.maximumTokens
     guard let section = try settings.optionalSection("sequences") else {
       self = .fixed(
-        steps: try settings.integer("steps", in: 1...1_000_000_000),
+        steps: try settings.integer("steps", in: 1...Workload.maximumSteps),
         tokensPerStep: try settings.integer("tokensPerStep", in: sizes), isDecode: phase == .decode)
       return
     }

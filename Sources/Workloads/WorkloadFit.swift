@@ -40,8 +40,21 @@ public enum WorkloadFit {
       name: name, header: header, topK: topK, batching: batching(statistics, steps: wanted), popularity: table,
       time: stretches.count > 1 ? Segments(shares: shares) : Steady())
     workload.fittedTo = header.name
-    if header.content == .tokens { CorrelationFit(statistics).calibrate(&workload) }
+    try requireReadable(workload, of: header)
+    if header.content == .tokens {
+      CorrelationFit(statistics).calibrate(&workload)
+      try requireReadable(workload, of: header)
+    }
     return workload
+  }
+
+  /// - Throws: `InputError` for what no workload file can say, such as steps that are too large.
+  private static func requireReadable(_ workload: Workload, of header: TraceHeader) throws(InputError) {
+    do throws(InputError) {
+      _ = try Workload(parsing: workload.yaml, name: workload.name)
+    } catch {
+      throw InputError("cannot be a workload: \(error.message)", in: header.name, status: .data)
+    }
   }
 
   /// Whole numbers in proportion to the load.

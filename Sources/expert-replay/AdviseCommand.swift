@@ -47,22 +47,18 @@ struct AdviseCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
-  @Option(help: "Threads; the result does not depend on it.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threading: ThreadOptions
 
   func validate() throws {
-    guard linkSpeeds.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-      throw ValidationError("--link-speeds: expected numbers above 0")
-    }
+    for speed in linkSpeeds { try require(speed, in: 1e-6...1e6, "--link-speeds") }
     guard batchSizes.allSatisfy((1...65_536).contains) else {
       throw ValidationError("--batch-sizes: expected numbers in 1…65536")
     }
-    guard overhead ?? 0 >= 0, overhead?.isFinite ?? true else {
-      throw ValidationError("--overhead: expected 0 or more")
-    }
+    try require(overhead, in: 0...1e9, "--overhead")
+    try require(interval, in: 1...1_000_000, "--interval")
+    try require(redundantSlotsPerRank, in: 0...SlotBudget.limit, "--redundant-slots-per-rank")
+    try require(memory, in: 0...1e6, "--memory")
     try checkTune()
-    guard (1...1_000_000).contains(interval) else { throw ValidationError("--interval: expected 1…1000000") }
-    guard threads > 0 else { throw ValidationError("--threads: expected 1 or more") }
   }
 
   /// The strategies' options say nothing to a search of policies, nor its budget to them.
@@ -74,28 +70,25 @@ struct AdviseCommand: ParsableCommand {
     if tune, let option = given.first(where: \.1)?.0 {
       throw ValidationError("\(option) is about strategies: it cannot be given with --tune")
     }
-    guard memory.map({ $0 >= 0 && $0.isFinite }) ?? true else {
-      throw ValidationError("--memory: expected GB, 0 or more")
-    }
     if memory != nil, !tune { throw ValidationError("--memory is the budget of a search: give --tune, too") }
   }
 
   func run() throws {
     try requireReadableAgain(trace, "advise reads a trace several times; give it a file")
-    let open = { [trace, threads] in try TraceReader(path: trace, threads: threads, digesting: false) }
+    let open = { [trace, threading] in try TraceReader(path: trace, threads: threading.threads, digesting: false) }
     let reader = try open()
     let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll)
     if tune {
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
-        windows: [interval, 4 * interval], threads: threads, policy: BalancingPolicy.init(named:))
+        windows: [interval, 4 * interval], threads: threading.threads, policy: BalancingPolicy.init(named:))
       return try report.write(TuneReport(job.run(on: reader)))
     }
     let advice = try AdviceJob(
       header: reader.header, cluster: setting.cluster, model: setting.model,
       linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
       batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
-      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, threads: threads, open: open
+      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, threads: threading.threads, open: open
     ).run(surveying: reader)
     try report.write(AdviceReport(advice, showsFormula: formula))
   }

@@ -55,7 +55,8 @@ struct ExpertReplayCommand: ParsableCommand {
   }
 
   private static func fail(_ message: String, status: Int32) -> Never {
-    standardError("expert-replay: \(message.split(separator: "\n").joined(separator: " "))")
+    let line = message.split(separator: "\n").joined(separator: " ")
+    standardError("expert-replay: \(printable(line))")
     Foundation.exit(status)
   }
 }

@@ -14,6 +14,8 @@ struct MachineOptions: ParsableArguments {
   @Option(help: "A model file or a name in models/; the trace's own by default.")
   var model: String?
 
+  func validate() throws { try require(ranks, in: 1...Cluster.maximumRanks, "--ranks") }
+
   func resizedCluster() throws -> Cluster {
     let cluster = try Cluster(named: cluster)
     return try ranks.map(cluster.resized(ranks:)) ?? cluster

@@ -44,6 +44,10 @@ struct PlanCommand: ParsableCommand {
 
   func validate() throws {
     if report.format != nil, diff == nil { throw ValidationError("--format is for what --diff prints") }
+    try require(slots, in: 1...SlotBudget.limit, "--slots")
+    try require(ranks, in: 1...Cluster.maximumRanks, "--ranks")
+    try require(nodes, in: 1...Cluster.maximumRanks, "--nodes")
+    try require(groups, in: 1...TraceHeader.maximumExperts, "--groups")
     if diff != nil, output == "-" { throw ValidationError("--diff prints to standard output: give -o a file") }
   }
 

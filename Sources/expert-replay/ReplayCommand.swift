@@ -43,8 +43,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
 
-  @Option(help: "Threads; the result does not depend on it.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threading: ThreadOptions
 
   @Option(help: "Seed of everything that is drawn at random.")
   var seed: UInt64 = 0
@@ -53,12 +52,7 @@ struct ReplayCommand: ParsableCommand {
 
   static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
 
-  func validate() throws {
-    if threads < 1 { throw ValidationError("--threads \(threads), expected at least 1") }
-    guard (1...100_000_000).contains(context ?? 1) else {
-      throw ValidationError("--context \(context ?? 0), expected 1 to 100000000")
-    }
-  }
+  func validate() throws { try require(context, in: 1...ServingModel.maximumContext, "--context") }
 
   func run() throws {
     let format = try report.chosen()
@@ -69,7 +63,7 @@ struct ReplayCommand: ParsableCommand {
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
     let job = ReplayJob(
       setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
-      threads: threads, measuresRegret: regret,
+      threads: threading.threads, measuresRegret: regret,
       open: isReadableAgain(trace) ? { try openSteps(digesting: false) } : nil)
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source, progress: progress.show)
@@ -89,7 +83,7 @@ struct ReplayCommand: ParsableCommand {
 
   private func openSteps(digesting: Bool) throws -> any StepSource {
     let range = try steps.map { try parseRange($0, option: "--steps") }
-    let reader = try TraceReader(path: trace, steps: range, threads: threads, digesting: digesting)
+    let reader = try TraceReader(path: trace, steps: range, threads: threading.threads, digesting: digesting)
     guard let layers else { return reader }
     return try LayerSlice(parseRange(layers, option: "--layers"), of: reader)
   }

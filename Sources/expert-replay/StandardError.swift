@@ -1,9 +1,10 @@
+import Diagnostics
 import Files
 import Foundation
 
 /// Writes one line to standard error, where everything but results goes.
 func standardError(_ line: String) {
-  StandardStreams.complain("\(line)\n")
+  StandardStreams.complain("\(printable(line))\n")
 }
 
 /// A count of the steps done, rewritten in place; silent unless standard error is a terminal.

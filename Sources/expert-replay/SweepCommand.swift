@@ -24,22 +24,21 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
-  @Option(help: "Threads; the result does not depend on it.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threading: ThreadOptions
 
   @Option(help: "Seed of everything that is drawn at random.")
   var seed: UInt64 = 0
 
   func validate() throws {
-    guard (2...64).contains(points) else { throw ValidationError("--points \(points), expected 2 to 64") }
+    try require(points, in: 2...64, "--points")
   }
 
   func run() throws {
     try requireReadableAgain(trace, "sweep reads a trace twice; give it a file")
-    let open = { [trace, threads] in try TraceReader(path: trace, threads: threads, digesting: false) }
+    let open = { [trace, threading] in try TraceReader(path: trace, threads: threading.threads, digesting: false) }
     let reader = try open()
     let sweep = try BandwidthSweep(
-      setting: machine.setting(for: reader.header), seed: seed, threads: threads, open: open)
+      setting: machine.setting(for: reader.header), seed: seed, threads: threading.threads, open: open)
     let result = try sweep.run(
       on: reader, baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
       scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),

@@ -44,6 +44,14 @@ import Testing
     #expect(try names(scratch) == before)
   }
 
+  @Test func aFileThatMayNotGrowIsAnOutputError() throws {
+    let scratch = try folder()
+    let outcome = try Tool.shell("ulimit -f 64; exec \"$TOOL\" generate hot-cold -o big.jsonl", in: scratch.folder)
+    #expect(outcome.status == 73, "\(outcome.errors)")
+    #expect(outcome.errors.contains("File too large"))
+    #expect(try names(scratch) == ["matrix.csv"])
+  }
+
   @Test func aPipeThatNobodyReadsAnyMoreIsAnOutputError() throws {
     // The sleep outlives the reader's end.
     let outcome = try Tool.shell("(sleep 0.3; \"$TOOL\" inspect \(Self.trace)) | true; exit ${PIPESTATUS[0]}")

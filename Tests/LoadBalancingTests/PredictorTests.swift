@@ -60,4 +60,18 @@ import Testing
       #expect(abs(guess.values[1] / 40_000 - (accuracy + (1 - accuracy) / 4)) < 0.01)
     }
   }
+
+  @Test("More visits than can be drawn come out as draws do on average", arguments: [0.0, 0.5, 1])
+  func foreseesCountsOfAnySize(accuracy: Double) throws {
+    let tokens = 0x1p40
+    var predictor = TokenToExpertPredictor(accuracy: accuracy, seed: 1, layers: 2, experts: 4)
+    predictor.observe(ExpertLoad(layers: 2, experts: 4, values: [1, 1, 2, 4, 0, 0, 0, 1]))
+    predictor.foresee(ExpertLoad(layers: 2, experts: 4, values: [tokens, 0, 0, 0, 0, tokens, 0, 0]))
+    let guess = try #require(predictor.predict())
+    let wrong = (1 - accuracy) * tokens
+    #expect(guess.values[..<4] == [accuracy * tokens + wrong / 8, wrong / 8, wrong / 4, wrong / 2])
+    #expect(guess.values[4...] == [0, accuracy * tokens, 0, wrong])
+    let stated = try #require(predictor.accuracy)
+    #expect(abs(stated - (accuracy + (1 - accuracy) / 16)) < 1e-9)
+  }
 }

@@ -16,6 +16,10 @@ import Testing
       ("0,1\n2,x\n", "m.csv: line 2: column 2: 'x' is not a number of bytes"),
       ("0,-1\n2,3\n", "m.csv: line 1: column 2: '-1' is not a number of bytes"),
       ("0,nan\n2,3\n", "m.csv: line 1: column 2: 'nan' is not a number of bytes"),
+      (
+        "0,9223372036854775807\n2,3\n",
+        "m.csv: line 1: column 2: 9223372036854775807 bytes, expected at most \(1 << 53)"
+      ),
       ("0,1\n2\n", "m.csv: line 2: 1 columns, expected 2 as in the first row"),
       ("0,1\n2,3\n4,5\n", "m.csv: line 3: more rows than the 2 columns"),
       ("0,1\n", "m.csv: 1 rows of 2 columns, expected a square"),

@@ -38,7 +38,7 @@ import Testing
     "What is wrong is named with its line",
     arguments: [
       ("ranks: 32", "ranks: 30", "c.yaml: line 2: ranks: 30 ranks are not a multiple of 8 ranks per node"),
-      ("ranks: 32", "ranks: 0", "c.yaml: line 2: ranks: 0 is outside 1…65536"),
+      ("ranks: 32", "ranks: 0", "c.yaml: line 2: ranks: 0 is outside 1…4096"),
       ("allToAll: port", "allToAll: prot", "c.yaml: line 4: allToAll: unknown 'prot'; did you mean 'port'?"),
       ("copies:", "copie:", "c.yaml: line 5: copie: unknown key; did you mean 'copies'?"),
       ("bandwidth: 285 GB/s", "bandwidth: 0 GB/s", "c.yaml: line 6: scaleUp.bandwidth: '0 GB/s' is not above 0"),

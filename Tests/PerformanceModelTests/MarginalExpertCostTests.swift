@@ -36,6 +36,24 @@ import Testing
     #expect(decode.time(tokens: tokens, rate: 0.5) > decode.time(tokens: tokens, rate: 0))
   }
 
+  /// An expert in a counts trace may have 2^40 tokens.
+  @Test(arguments: [0x1p24, 0x1p32, 0x1p40, 0x1p48]) func takesNoLongerForMoreTokens(tokens: Double) {
+    // With so many tokens scatter is nothing: all tiles are full but for half of the last.
+    let padded = tokens + (prefill.tile - 1) / 2
+    let expected = prefill.touched + prefill.visit * tokens + prefill.paddedToken * padded
+    #expect(abs(prefill.time(tokens: tokens, rate: 0) / expected - 1) < 1e-9)
+    #expect(prefill.time(tokens: tokens, rate: 0.5).isFinite)
+    #expect(decode.time(tokens: tokens, rate: 0.5) >= decode.time(tokens: tokens, rate: 0))
+  }
+
+  @Test(arguments: [1, 7, 128.0]) func isAsMuchWhetherTilesAreAddedUpOrNot(tile: Double) {
+    let cost = MarginalExpertCost(touched: 4, visit: 0.03, paddedToken: 0.01, tile: tile, free: 0)
+    // One by one up to 65,536 tiles.
+    let (below, above) = (65_536 * tile, 65_536 * tile + tile)
+    let step = cost.time(tokens: above, rate: 0) - cost.time(tokens: below, rate: 0)
+    #expect(abs(step / ((cost.visit + cost.paddedToken) * tile) - 1) < 1e-4)
+  }
+
   /// One more token on all experts of a rank costs what the kernels' time grows by.
   @Test func isTheSlopeOfTheKernelsTime() throws {
     let gpu = GPU(memory: 80e9, hbm: 3.35e6, bf16: 989e6, fp8: 1978e6)

@@ -24,6 +24,39 @@ import Testing
     #expect(throws: InputError.self) { try Quantity(text) }
   }
 
+  @Test(
+    "What no machine has is refused where it stands",
+    arguments: [
+      ("time: 1e308 us", "'1e308 us' is outside 0, 1e-6 us…1e6 s"),
+      ("time: 1e-7 us", "'1e-7 us' is outside 0, 1e-6 us…1e6 s"),
+      ("speed: 1e-320 GB/s", "'1e-320 GB/s' is outside 1 B/s…1e6 TB/s"),
+      ("speed: 1e308 GB/s", "'1e308 GB/s' is outside 1 B/s…1e6 TB/s"),
+      ("size: 1e19 B", "'1e19 B' is outside 0.001 B…1e6 TB"),
+      ("math: 1e308 TFLOP/s", "'1e308 TFLOP/s' is outside 1 FLOP/s…1e12 TFLOP/s"),
+    ])
+  func refusesAbsurdities(line: String, message: String) throws {
+    let settings = try Settings(parsing: "first: 1\n\(line)\n", name: "c.yaml")
+    let error = #expect(throws: InputError.self) {
+      switch settings.keys[1] {
+      case "time": _ = try settings.duration("time")
+      case "speed": _ = try settings.bandwidth("speed")
+      case "size": _ = try settings.size("size")
+      default: _ = try settings.flopRate("math")
+      }
+    }
+    #expect(error?.description == "c.yaml: line 2: \(settings.keys[1]): \(message)")
+  }
+
+  @Test("The limits themselves are allowed, and a time of 0")
+  func allowsLimits() throws {
+    let settings = try Settings(parsing: "a: 1e6 s\nb: 0 us\nc: 1 B/s\nd: 1e6 TB/s\ne: 1e12 TFLOP/s\n", name: "c.yaml")
+    #expect(try settings.duration("a") == 1e12)
+    #expect(try settings.duration("b") == 0)
+    #expect(try settings.bandwidth("c") == 1e-6)
+    #expect(try settings.bandwidth("d") == 1e12)
+    #expect(try settings.flopRate("e") == 1e18)
+  }
+
   @Test("A unit of the wrong dimension names the line and what was expected")
   func wrongDimension() throws {
     let settings = try Settings(parsing: "a: 1\nspeed: 45 us\n", name: "c.yaml")

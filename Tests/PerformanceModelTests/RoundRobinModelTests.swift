@@ -247,3 +247,31 @@ enum NaivePackets {
     return times
   }
 }
+
+/// All-to-Alls of any size come to an end.
+@Suite struct LargeAllToAllTests {
+  private func parameters(packetSize: Double) -> RoundRobinParameters {
+    RoundRobinParameters(
+      links: 2, linkBandwidth: 0.1, packetSize: packetSize, packetPreparation: 1, maxPacketsPerTurn: 4, nicRate: 400,
+      baseDelay: 1, initialDelay: 0)
+  }
+
+  @Test("A queue that waits behind long ones does not make every round be simulated", .timeLimit(.minutes(1)))
+  func waitsBehindLongQueues() throws {
+    // Ranks 0 and 1 keep the NIC of rank 2 busy, and rank 3's byte waits until they are done.
+    let large = 0x1p44
+    let bytes = [0, 0, large, 0, 0, 0, large, 0, 0, 0, 0, 0, 0, 0, 1, 0]
+    let schedule = try RoundRobinModel(parameters: parameters(packetSize: 20), copies: .direct)
+      .schedule(bytes: bytes, ranks: 4)
+    // Each round fills rank 2's NIC.
+    #expect(abs(Double(schedule.rounds) / (2 * large / 400) - 1) < 0.01)
+    #expect(schedule.time.isFinite)
+  }
+
+  @Test("More packets than can be told apart are refused")
+  func refusesTooManyPackets() {
+    let model = RoundRobinModel(parameters: parameters(packetSize: 1e-3), copies: .direct)
+    let error = #expect(throws: InputError.self) { try model.schedule(bytes: [0, 0x1p53, 1, 0], ranks: 2) }
+    #expect(error?.message.contains("expected at most") == true)
+  }
+}

@@ -89,7 +89,7 @@ import Testing
     arguments: [
       ("ranks,tokens\n8,1\n", "t.csv: line 5: neither dispatch_us nor combine_us"),
       ("ranks,token,dispatch_us\n8,1,5\n", "t.csv: line 5: unknown column 'token'; did you mean 'tokens'?"),
-      ("ranks,tokens,dispatch_us\n8,1,0\n", "t.csv: line 6: dispatch_us '0' is not a number above 0"),
+      ("ranks,tokens,dispatch_us\n8,1,0\n", "t.csv: line 6: dispatch_us '0' is not a number in 1e-06…1000000000000.0"),
       ("ranks,tokens,dispatch_us\n8,1\n", "t.csv: line 6: 2 columns, expected 3"),
       ("ranks,tokens,dispatch_us\n", "t.csv: no measurements"),
       ("ranks,tokens,dispatch_us,fitted\n8,1,5,maybe\n", "t.csv: line 6: fitted 'maybe', expected yes, no or suspect"),
@@ -105,6 +105,66 @@ import Testing
     let error = #expect(throws: InputError.self) { try Validation(of: table) }
     #expect(error?.place.line == 6)
   }
+
+  @Test(
+    "What would overflow, or take the machine's memory, is named with the row's line",
+    arguments: [
+      ("4097,1,5", "ranks '4097' is not a whole number in 1…4096"),
+      ("8,1000000001,5", "tokens '1000000001' is not a whole number in 1…1000000000"),
+      ("8,1,5e-324", "dispatch_us '5e-324' is not a number in 1e-06…1000000000000.0"),
+      ("8,1,1e308", "dispatch_us '1e308' is not a number in 1e-06…1000000000000.0"),
+    ])
+  func refusesWhatIsTooLarge(row: String, message: String) {
+    let text = Self.front + "ranks,tokens,dispatch_us\n" + row + "\n"
+    let error = #expect(throws: InputError.self) { try Self.table(text) }
+    #expect(error?.description == "t.csv: line 6: " + message)
+    let experts = Self.front + "ranks,tokens,experts,dispatch_us\n8,1,1000000000,5\n"
+    #expect(throws: InputError.self) { try Self.table(experts) }
+  }
+
+  @Test("A fit finds the links wherever the table's cluster starts it", arguments: [1e2, 1e4, 1e6, 1e8])
+  func fitsFromAnyStart(bandwidth: Double) throws {
+    let truth = Self.cluster()
+    let rows = try Self.rows(of: truth)
+    var start = truth
+    start.scaleOut = Link(dispatchBandwidth: bandwidth, combineBandwidth: bandwidth)
+    let fit = try LinkFit(table: Self.table(rows, cluster: start))
+    let (found, expected) = (try #require(fit.cluster.scaleOut), try #require(truth.scaleOut))
+    #expect(abs(found.dispatchBandwidth / expected.dispatchBandwidth - 1) < 1e-6)
+    #expect(abs(found.combineBandwidth / expected.combineBandwidth - 1) < 1e-6)
+    #expect(fit.untold.isEmpty)
+  }
+
+  @Test("A fitted cluster has a name of its own, and says which figures no row told")
+  func fittedName() throws {
+    let rows = try Self.rows(of: Self.cluster()).split(separator: "\n")
+    // Only 8 ranks, which are one node, and only dispatch.
+    let lines = rows.filter { !$0.contains(",") || $0.hasPrefix("8,") || $0.hasPrefix("ranks") }
+      .map { $0.contains(",") ? $0.split(separator: ",").dropLast().joined(separator: ",") : String($0) }
+    let fit = try LinkFit(table: Self.table(lines.joined(separator: "\n") + "\n"))
+    #expect(fit.cluster.name == "\(Self.cluster().name)-fitted-to-t")
+    let untold = ["scaleUp.combine", "scaleOut.dispatch", "scaleOut.combine"].flatMap { figure in
+      ["Bandwidth", "Latency", "Floor"].map { figure + $0 }
+    }
+    #expect(fit.untold == untold)
+    #expect(fit.file.text.contains("No row tells, as in \(Self.cluster().name): scaleUp.combineBandwidth"))
+    #expect(fit.file.text.contains("\nname: \(fit.cluster.name)\n"))
+    #expect(fit.cluster.scaleOut == Self.cluster().scaleOut)
+  }
+
+  @Test("Names that mean something in YAML read back from a cluster file", arguments: names)
+  func anyNameReadsBack(name: String) throws {
+    var cluster = try ClusterTests.cluster()
+    cluster.name = name
+    let text = ClusterFile(cluster, comments: ["a comment\nranks: 1"]).text
+    #expect(try ClusterTests.cluster(text) == cluster)
+  }
+
+  static let names = [
+    "x: y", "*a", "&a", "@", "- a", "# c", "a # c", "x\nranks: 1", "", " a ", "~", "'", "\"", "{a", "%", "!t", "|",
+    "née 模型",
+    "\u{1B}[31m", "\u{0}", "a: ", "\u{2028}x: 1", "\u{85}ranks: 3", "?", "? a", "\\", "true", "12",
+  ]
 
   @Test("Expert rows are predicted from the whole group's tokens")
   func experts() throws {

@@ -54,4 +54,22 @@ import Workloads
       #expect(throws: InputError.self) { try WorkloadFit.fit(recorded, name: "fitted", steps: wrong) }
     }
   }
+  @Test(arguments: ["x: y", "*a", "@", "- a", "# c", "x\nseed: 99", "née", "", "\u{1B}[31m"])
+  func `a fit of a trace with any name reads back under it`(name: String) throws {
+    let header = TraceHeader(name: name, content: .counts, model: name, layerNumbers: [0], experts: 2, topK: 1)
+    let source = StoredSteps(header: header, steps: [RoutingStep(number: 0, tokens: 2, counts: [1, 1])])
+    let text = try WorkloadFit.fit(TraceStatistics(source), name: name).yaml
+    let read = try Workload(parsing: text, name: "w.yaml")
+    #expect(read.name == name && read.fittedTo == name && read.model == name)
+    #expect(read.seed == 0)
+  }
+
+  @Test func `what no workload can be is no fit`() throws {
+    let header = TraceHeader(name: "large", content: .counts, layerNumbers: [0], experts: 2, topK: 1)
+    let step = RoutingStep(number: 0, tokens: 1 << 41, counts: [1 << 40, 1 << 40])
+    let statistics = try TraceStatistics(StoredSteps(header: header, steps: [step]))
+    let error = #expect(throws: InputError.self) { try WorkloadFit.fit(statistics, name: "large-like") }
+    #expect(error?.description.contains("large: cannot be a workload: tokensPerStep") == true)
+    #expect(error?.status == .data)
+  }
 }

@@ -92,23 +92,48 @@ package struct JSONScanner {
       position = start
       throw failure("expected a whole number")
     }
+    guard digits == 1 || bytes[position - digits] != 0x30 else {
+      position = start
+      throw failure("a number that begins with 0")
+    }
     return value
   }
 
   package mutating func number() throws(InputError) -> Double {
     _ = peek()
     let start = position
-    while position < bytes.count, Self.isNumeric(bytes[position]) { position += 1 }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard let first = text.utf8.first, first != 0x2B, let value = Double(text), value.isFinite else {
+    guard passNumber(), let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)), value.isFinite
+    else {
       position = start
       throw failure("expected a number")
     }
     return value
   }
 
-  private static func isNumeric(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x2B || byte == 0x2E || byte == 0x65 || byte == 0x45
+  /// Passes over what RFC 8259, section 6, calls a number; false if it is none.
+  private mutating func passNumber() -> Bool {
+    _ = pass(0x2D)
+    let start = position
+    guard passDigits(), position == start + 1 || bytes[start] != 0x30 else { return false }
+    if pass(0x2E), !passDigits() { return false }
+    if pass(0x65) || pass(0x45) {
+      if !pass(0x2B) { _ = pass(0x2D) }
+      if !passDigits() { return false }
+    }
+    return position == bytes.count || !(0x30...0x39).contains(bytes[position]) && bytes[position] != 0x2E
+  }
+
+  private mutating func pass(_ byte: UInt8) -> Bool {
+    guard position < bytes.count, bytes[position] == byte else { return false }
+    position += 1
+    return true
+  }
+
+  /// At least one.
+  private mutating func passDigits() -> Bool {
+    let start = position
+    while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
+    return position > start
   }
 
   package mutating func string() throws(InputError) -> String {
@@ -142,10 +167,10 @@ package struct JSONScanner {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
     case UInt8(ascii: "u"):
       var unit = try hexadecimal()
-      if (0xD800..<0xDC00).contains(unit), position + 1 < bytes.count, bytes[position] == 0x5C {
-        position += 2
+      if (0xD800..<0xDC00).contains(unit), pass(UInt8(ascii: "\\")), pass(UInt8(ascii: "u")) {
         let low = try hexadecimal()
-        unit = 0x10000 + (unit - 0xD800) << 10 + (low &- 0xDC00) & 0x3FF
+        guard (0xDC00..<0xE000).contains(low) else { throw failure("half of a surrogate pair") }
+        unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
       }
       guard let scalar = Unicode.Scalar(unit) else { throw failure("half of a surrogate pair") }
       text += Array(String(Character(scalar)).utf8)
@@ -154,7 +179,7 @@ package struct JSONScanner {
   }
 
   private mutating func hexadecimal() throws(InputError) -> UInt32 {
-    guard position + 4 <= bytes.count,
+    guard position + 4 <= bytes.count, bytes[position] != 0x2B, bytes[position] != 0x2D,
       let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
     else { throw failure("expected four hexadecimal digits") }
     position += 4

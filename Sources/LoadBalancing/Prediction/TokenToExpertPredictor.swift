@@ -7,7 +7,7 @@ import Randomness
 ///
 /// Its run-time cost is the policy's `overheadMicroseconds` per step and layer.
 ///
-/// - Complexity: O(visits · log experts) per plan.
+/// - Complexity: O(visits · log experts) per plan, and for the largest O(layers · experts).
 public struct TokenToExpertPredictor: ForesightPredictor {
   private let stated: Double
   private var generator: SeededGenerator
@@ -49,7 +49,11 @@ public struct TokenToExpertPredictor: ForesightPredictor {
   /// A wrong guess may be right by chance, so that it is a little above what was stated.
   public var accuracy: Double? { visits > 0 ? Double(hits) / Double(visits) : nil }
 
+  /// Visits of a plan that are drawn one by one; beyond that the guess is what draws come to on average.
+  package static let visitsDrawn = Double(1 << 28)
+
   public mutating func foresee(_ load: ExpertLoad) {
+    if load.values.reduce(0, +) > Self.visitsDrawn { return foreseeOnAverage(load) }
     var guess = ExpertLoad(zeroFor: load.layers, experts: load.experts)
     for layer in 0..<load.layers {
       let start = layer * load.experts
@@ -68,6 +72,22 @@ public struct TokenToExpertPredictor: ForesightPredictor {
           visits += 1
           if guessed == expert { hits += 1 }
         }
+      }
+    }
+    predicted = guess
+  }
+
+  private mutating func foreseeOnAverage(_ load: ExpertLoad) {
+    var guess = ExpertLoad(zeroFor: load.layers, experts: load.experts)
+    for layer in 0..<load.layers {
+      let start = layer * load.experts
+      let total = past[layer].reduce(0, +)
+      let wrong = (1 - stated) * load[layer].reduce(0, +)
+      for (expert, tokens) in load[layer].enumerated() {
+        let share = total > 0 ? past.values[start + expert] / total : 1 / Double(load.experts)
+        guess.values[start + expert] = (stated * tokens + wrong * share).rounded()
+        visits += Int(tokens.rounded())
+        hits += Int((tokens * (stated + (1 - stated) * share)).rounded())
       }
     }
     predicted = guess

@@ -77,6 +77,8 @@ struct PacketMesh {
 
   var hasBytesLeft: Bool { queues.contains { !$0.isEmpty } }
 
+  var waitingPairs: Int { queues.reduce(0) { $0 + $1.count } }
+
   /// Simulates one round. Queues that run empty stay listed until `repeatRound()`.
   mutating func runRound() -> Round {
     nicBytes.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
@@ -140,10 +142,13 @@ struct PacketMesh {
   ///
   /// The next round is equal when every queue still offers a full packet wherever it offered one in the last round,
   /// which holds for sure while what is left covers what a round sends and one packet more.
-  mutating func repeatRound() -> Int {
-    var repeats = Double(Int32.max)
+  ///
+  /// - Parameter passingOverBlocked: whether to know that a queue which sent nothing offers the same again.
+  mutating func repeatRound(passingOverBlocked: Bool) -> Int {
+    var repeats = passingOverBlocked ? 0x1p50 : Double(Int32.max)
     for queue in queues.joined() {
       let sent = queue.before - queue.remaining
+      if sent == 0, passingOverBlocked { continue }
       guard queue.remaining >= sent + limits.packetSize else {
         repeats = 0
         break

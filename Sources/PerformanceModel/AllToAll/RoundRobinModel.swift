@@ -14,8 +14,16 @@ public struct RoundRobinModel: AllToAllModel {
   public let parameters: RoundRobinParameters
   private let copies: Copies
 
-  /// Packets after which a simulation gives up: about a minute's work.
-  static let packetLimit = 2_000_000_000
+  /// Packets simulated one by one after which a simulation gives up: about a minute's work.
+  package static let packetLimit = 2_000_000_000
+  /// Looks at a pair of ranks after which it does.
+  package static let visitLimit = 1 << 36
+  /// Packets in all, of which most repeat rounds: beyond that a packet is lost in the rounding of what is left.
+  package static let packetsInAll = 0x1p50
+
+  /// Rounds after which a queue that cannot send no longer keeps equal rounds from being counted as such. Not from the
+  /// first, as times that are added up in another order differ in their last digit.
+  private static let roundsOneByOne = 1 << 16
 
   public init(parameters: RoundRobinParameters, copies: Copies) {
     self.parameters = parameters
@@ -71,9 +79,13 @@ public struct RoundRobinModel: AllToAllModel {
     bytes: [Double], ranks: Int, log: ((PacketRound) -> Void)? = nil
   ) throws(InputError) -> RoundRobinSchedule {
     precondition(bytes.count == ranks * ranks)
+    let total = bytes.reduce(0) { $0 + ($1 / parameters.packetSize).rounded(.up) }
+    guard total <= Self.packetsInAll else {
+      throw InputError("\(total) packets of \(parameters.packetSize) B, expected at most \(Self.packetsInAll)")
+    }
     var mesh = PacketMesh(bytes: bytes, ranks: ranks, parameters: parameters)
     var schedule = RoundRobinSchedule(parameters: parameters)
-    var packets = 0
+    var (packets, visits, simulated) = (0, 0, 0)
     while mesh.hasBytesLeft {
       let round = mesh.runRound()
       guard round.packets > 0 else {
@@ -82,10 +94,12 @@ public struct RoundRobinModel: AllToAllModel {
             + " link (\(parameters.linkBytesPerRound) B)")
       }
       packets += round.packets
-      guard packets <= Self.packetLimit else {
+      visits += mesh.waitingPairs
+      guard packets <= Self.packetLimit, visits <= Self.visitLimit else {
         throw InputError("more than \(Self.packetLimit) packets to simulate; use larger packets or the port model")
       }
-      let repeats = mesh.repeatRound()
+      simulated += 1
+      let repeats = mesh.repeatRound(passingOverBlocked: simulated > Self.roundsOneByOne)
       let (first, start) = (schedule.rounds, schedule.time)
       schedule.append(
         firstLinkPackets: round.firstLinkPackets, firstLinkTime: round.firstLinkTime, count: 1 + repeats)

@@ -4,14 +4,23 @@ import Diagnostics
 ///
 /// Per operation and level: T = max(floor, α + bytes/B), with one B for the level and one α per number of ranks that has
 /// at least three rows (else one for all). Rows of one node fit scale-up; rows of several fit scale-out where the NIC is
-/// the busier port at the figures found so far. A floor is kept when it takes a fifth off the squared error. A level
-/// without rows keeps the table's figures.
+/// the busier port, else scale-up if no row of one node tells it. Which port is busier depends on the bandwidths, so the
+/// fit starts from the table's own figures and from NICs of 1 to 1/256 of the scale-up bandwidth, and the start that ends
+/// with the least error wins. A floor is kept when it takes a fifth off the squared error. A level without rows keeps the
+/// table's figures.
 public struct LinkFit: Sendable {
-  /// The table's cluster with the fitted links.
+  /// The table's cluster with the fitted links, under a name of its own.
   public let cluster: Cluster
+  /// What no row tells, which is as the table's cluster has it, such as `scaleOut.combineBandwidth`.
+  public let untold: [String]
   private let found: Set<Level>
   /// A cluster file with the fitted links, its residuals in comments.
   public let file: ClusterFile
+
+  /// NICs' parts of the scale-up bandwidth that fits start from.
+  private static let startingParts = (0...8).map { 1 / Double(1 << $0) }
+  /// A start has to end with this part of the best error to take its place, so that what differs in rounding does not.
+  private static let clearlyLess = 0.999
 
   /// Fits the rows marked as fitted; when none is, all but the suspect ones.
   ///
@@ -26,40 +35,41 @@ public struct LinkFit: Sendable {
     guard table.kind == .allToAll else {
       throw InputError("not a table of All-to-Alls, nothing to fit links to", in: table.name, status: .usage)
     }
-    var cluster = table.cluster
-    guard var scaleUp = cluster.scaleUp else {
-      throw InputError("no scaleUp to fit", in: cluster.name, status: .usage)
+    guard table.cluster.scaleUp != nil else {
+      throw InputError("no scaleUp to fit", in: table.cluster.name, status: .usage)
     }
+    var cluster = table.cluster
+    cluster.overhead = .none
     var found: Set<Level> = []
     let included = table.rows.filter(isIncluded)
     for operation in [MeasurementTable.Operation.dispatch, .combine] {
-      let rows = included.filter { $0.operation == operation }
-      let loads = try rows.map { try table.load(of: $0) }
-      let inside = zip(rows, loads).filter { $0.1.nodes == 1 }.map { Sample(row: $0, bytes: $1.scaleUp) }
-      if let level = LevelFit(inside) {
-        scaleUp.adopt(level, operation)
-        found.insert(.init(operation: operation, isScaleOut: false))
+      let rows = try included.filter { $0.operation == operation }
+        .map { try LoadedRow(row: $0, load: table.load(of: $0)) }
+      let attempts = try Self.startingBandwidths(cluster, operation).map { bandwidth in
+        var attempt = Self.fit(rows, operation, cluster, startingFrom: bandwidth)
+        attempt.error = try table.predictions(of: rows.map(\.row), on: attempt.cluster)
+          .reduce(0) { $0 + $1.error * $1.error }
+        return attempt
       }
-      guard var scaleOut = cluster.scaleOut else { continue }
-      // Which port is busier depends on the bandwidths, and these on which rows count; a few passes settle it.
-      for _ in 0..<5 {
-        let outside = zip(rows, loads).filter { row, load in
-          load.nodes > 1
-            && load.scaleOut / scaleOut.bandwidth(operation) >= load.scaleUp / scaleUp.bandwidth(operation)
-        }
-        guard let level = LevelFit(outside.map { Sample(row: $0, bytes: $1.scaleOut) }) else { break }
-        scaleOut.adopt(level, operation)
-        found.insert(.init(operation: operation, isScaleOut: true))
-      }
-      cluster.scaleOut = scaleOut
+      guard let best = Self.best(of: attempts) else { continue }
+      cluster.scaleUp = best.cluster.scaleUp
+      cluster.scaleOut = best.cluster.scaleOut
+      found.formUnion(best.found)
     }
-    cluster.scaleUp = scaleUp
-    cluster.overhead = .none
+    cluster.name = "\(table.cluster.name)-fitted-to-\(Self.baseName(of: table.name))"
     self.cluster = cluster
     self.found = found
+    untold = Self.untold(cluster, found)
     let residuals = try table.predictions(on: cluster).filter { isIncluded($0.row) }
     let comments = ["Links fitted to \(included.count) measurements in \(table.name)", table.source].map { "\($0)." }
-    file = ClusterFile(cluster, comments: comments + Self.describe(residuals))
+    let kept = untold.isEmpty ? [] : ["No row tells, as in \(table.cluster.name): \(untold.joined(separator: ", "))."]
+    file = ClusterFile(cluster, comments: comments + kept + Self.describe(residuals))
+  }
+
+  /// The last part of a path, without its extension.
+  private static func baseName(of path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return name.hasSuffix(".csv") ? String(name.dropLast(4)) : name
   }
 }
 
@@ -69,9 +79,93 @@ extension LinkFit {
     var isScaleOut: Bool
   }
 
+  /// A row, and the bytes at its busiest ports.
+  private struct LoadedRow {
+    var row: MeasurementTable.Row
+    var load: (scaleUp: Double, scaleOut: Double, nodes: Int)
+  }
+
+  /// Where one start has led.
+  private struct Attempt {
+    var cluster: Cluster
+    var found: Set<Level> = []
+    /// Σ of squared relative errors of the rows.
+    var error = 0.0
+  }
+
+  /// Of the NIC; the cluster's own first.
+  private static func startingBandwidths(_ cluster: Cluster, _ operation: MeasurementTable.Operation) -> [Double] {
+    guard let scaleUp = cluster.scaleUp, let scaleOut = cluster.scaleOut else { return [0] }
+    return [scaleOut.bandwidth(operation)] + startingParts.map { $0 * scaleUp.bandwidth(operation) }
+  }
+
+  private static func best(of attempts: [Attempt]) -> Attempt? {
+    guard var best = attempts.first else { return nil }
+    for attempt in attempts.dropFirst()
+    where attempt.found.count >= best.found.count && attempt.error < clearlyLess * best.error
+      || attempt.found.count > best.found.count && attempt.error <= best.error
+    {
+      best = attempt
+    }
+    return best
+  }
+
+  /// - Parameter start: of the NIC, by which rows are first told apart.
+  private static func fit(
+    _ rows: [LoadedRow], _ operation: MeasurementTable.Operation, _ cluster: Cluster, startingFrom start: Double
+  ) -> Attempt {
+    var attempt = Attempt(cluster: cluster)
+    guard var scaleUp = cluster.scaleUp else { return attempt }
+    let (up, out) = (Level(operation: operation, isScaleOut: false), Level(operation: operation, isScaleOut: true))
+    let inside = rows.filter { $0.load.nodes == 1 }
+    if let level = LevelFit(inside.map { LevelSample(row: $0.row, bytes: $0.load.scaleUp) }) {
+      scaleUp.adopt(level, operation)
+      attempt.found.insert(up)
+    }
+    let isToldByOneNode = attempt.found.contains(up)
+    if var scaleOut = cluster.scaleOut {
+      var bandwidth = start
+      // Which rows count depends on what they give; a few passes settle it.
+      for _ in 0..<5 {
+        let outside = rows.filter { $0.load.nodes > 1 }
+        let busier = outside.filter {
+          $0.load.scaleOut / bandwidth >= $0.load.scaleUp / scaleUp.bandwidth(operation)
+        }
+        if !isToldByOneNode {
+          let others = outside.filter {
+            $0.load.scaleOut / bandwidth < $0.load.scaleUp / scaleUp.bandwidth(operation)
+          }
+          if let level = LevelFit(others.map { LevelSample(row: $0.row, bytes: $0.load.scaleUp) }) {
+            scaleUp.adopt(level, operation)
+            attempt.found.insert(up)
+          }
+        }
+        guard let level = LevelFit(busier.map { LevelSample(row: $0.row, bytes: $0.load.scaleOut) }) else { break }
+        scaleOut.adopt(level, operation)
+        bandwidth = level.bandwidth
+        attempt.found.insert(out)
+      }
+      attempt.cluster.scaleOut = scaleOut
+    }
+    attempt.cluster.scaleUp = scaleUp
+    return attempt
+  }
+
   /// True when the fit found the level that rows of so many nodes need, rather than keeping the table's figures.
   func covers(_ operation: MeasurementTable.Operation, nodes: Int) -> Bool {
     found.contains(Level(operation: operation, isScaleOut: nodes > 1))
+  }
+
+  /// Figures of the links that the rows left as they were.
+  private static func untold(_ cluster: Cluster, _ found: Set<Level>) -> [String] {
+    var untold: [String] = []
+    for (name, isScaleOut) in [("scaleUp", false), ("scaleOut", true)] where !isScaleOut || cluster.scaleOut != nil {
+      for operation in [MeasurementTable.Operation.dispatch, .combine]
+      where !found.contains(Level(operation: operation, isScaleOut: isScaleOut)) {
+        untold += ["Bandwidth", "Latency", "Floor"].map { "\(name).\(operation.rawValue)\($0)" }
+      }
+    }
+    return untold
   }
 
   /// A line per operation and number of ranks: mean and largest |error|.
@@ -81,89 +175,6 @@ extension LinkFit {
       let summary = Validation.Summary(label: name, errors: predictions.map(\.error))
       let percent = [summary.mean, summary.maximum].map { ($0 * 1000).rounded() / 10 }
       return "\(name): mean error \(percent[0]) %, largest \(percent[1]) % over \(summary.rows) rows"
-    }
-  }
-}
-
-/// Bytes at the busiest port of a level, and the time they took.
-private struct Sample {
-  let ranks: Int
-  let bytes: Double
-  let measured: Double
-
-  init(row: MeasurementTable.Row, bytes: Double) {
-    ranks = row.ranks
-    self.bytes = bytes
-    measured = row.measured
-  }
-}
-
-/// T = max(floor, α(ranks) + slope · bytes).
-private struct LevelFit {
-  let latency: Latency
-  let bandwidth: Double
-  let floor: Double
-
-  /// Nil when the samples do not tell a slope.
-  init?(_ samples: [Sample]) {
-    guard let plain = Self.line(samples) else { return nil }
-    var best = (line: plain, floor: 0.0, error: Self.error(of: plain, floor: 0, on: samples))
-    let threshold = 0.8 * best.error
-    // Candidates for the floor: the few smallest loads lie on it, the others on the line.
-    for cut in Set(samples.map(\.bytes)).sorted().dropFirst().prefix(samples.count / 2) {
-      let (low, high) = (samples.filter { $0.bytes < cut }, samples.filter { $0.bytes >= cut })
-      guard let line = Self.line(high) else { continue }
-      let floor = low.reduce(0) { $0 + 1 / $1.measured } / low.reduce(0) { $0 + 1 / ($1.measured * $1.measured) }
-      let error = Self.error(of: line, floor: floor, on: samples)
-      if error < min(threshold, best.error) { best = (line, floor, error) }
-    }
-    latency = best.line.latency
-    bandwidth = 1 / best.line.slope
-    floor = best.floor
-  }
-
-  /// Weighted least squares with a common slope and an intercept per number of ranks; intercepts stay at or above 0.
-  private static func line(_ samples: [Sample]) -> (latency: Latency, slope: Double)? {
-    let bySize = Dictionary(grouping: samples, by: \.ranks)
-    // In the order of sizes, so that sums come out the same in every run.
-    let ofSizes = bySize.sorted { $0.key < $1.key }.map(\.value)
-    let groups = ofSizes.allSatisfy { $0.count >= 3 } ? ofSizes : [samples]
-    var (covariance, variance) = (0.0, 0.0)
-    for group in groups {
-      let mean = centre(of: group)
-      for sample in group {
-        let weight = 1 / (sample.measured * sample.measured)
-        covariance += weight * (sample.bytes - mean.bytes) * (sample.measured - mean.measured)
-        variance += weight * (sample.bytes - mean.bytes) * (sample.bytes - mean.bytes)
-      }
-    }
-    guard variance > 0, covariance > 0 else { return nil }
-    let slope = covariance / variance
-    let points = groups.map { group in
-      let mean = centre(of: group)
-      return Latency.Point(
-        ranks: group.map(\.ranks).max() ?? 1, microseconds: max(0, mean.measured - slope * mean.bytes))
-    }
-    return (Latency(points: points), slope)
-  }
-
-  /// Means weighted so that every row's relative error counts alike.
-  private static func centre(of samples: [Sample]) -> (bytes: Double, measured: Double) {
-    let weights = samples.map { 1 / ($0.measured * $0.measured) }
-    let total = weights.reduce(0, +)
-    let sum = zip(samples, weights).reduce((bytes: 0.0, measured: 0.0)) {
-      ($0.bytes + $1.1 * $1.0.bytes, $0.measured + $1.1 * $1.0.measured)
-    }
-    return (sum.bytes / total, sum.measured / total)
-  }
-
-  private static func error(
-    of line: (latency: Latency, slope: Double), floor: Double, on samples: [Sample]
-  ) -> Double {
-    samples.reduce(0) { sum, sample in
-      let predicted = max(floor, line.latency.microseconds(ranks: sample.ranks) + line.slope * sample.bytes)
-      let relative = predicted / sample.measured - 1
-      return sum + relative * relative
     }
   }
 }

@@ -40,6 +40,9 @@ public struct MeasurementTable: Sendable {
     public var use: Use
   }
 
+  /// Tokens of a row.
+  package static let maximumTokens = 1_000_000_000
+
   public let name: String
   public let source: String
   public let note: String?
@@ -85,7 +88,7 @@ public struct MeasurementTable: Sendable {
       shape.payload.combineBytes = try ModelShape.copyBytes(combine, hidden: shape.hidden)
     }
     self.model = shape
-    split = try settings.optionalInteger("split", in: 1...1_000_000_000)
+    split = try settings.optionalInteger("split", in: 1...Self.maximumTokens)
     try settings.rejectUnknownKeys()
 
     guard let header else { throw InputError("no header line", in: name) }
@@ -141,9 +144,10 @@ private struct RowReader {
       }
       let use = try columns["fitted"].map { column throws(InputError) in try self.use(cells[column], line: line.line) }
       var row = MeasurementTable.Row(
-        line: line.line, ranks: try whole("ranks", cells, line: line.line),
-        tokens: try whole("tokens", cells, line: line.line),
-        experts: columns["experts"] == nil ? experts : try whole("experts", cells, line: line.line),
+        line: line.line, ranks: try whole("ranks", cells, line: line.line, most: Cluster.maximumRanks),
+        tokens: try whole("tokens", cells, line: line.line, most: MeasurementTable.maximumTokens),
+        experts: columns["experts"] == nil
+          ? experts : try whole("experts", cells, line: line.line, most: ModelShape.maximumExperts),
         operation: .dispatch, measured: 0, use: use ?? .leftOut)
       for (column, operation) in try operations(kind: kind, cells, line: line.line) {
         row.operation = operation
@@ -175,18 +179,20 @@ private struct RowReader {
     return use
   }
 
-  private func whole(_ column: String, _ cells: [String], line: Int) throws(InputError) -> Int {
+  private func whole(_ column: String, _ cells: [String], line: Int, most: Int) throws(InputError) -> Int {
     let text = cells[columns[column, default: 0]]
-    guard let value = Int(text), (1...1_000_000_000).contains(value) else {
-      throw InputError("\(column) '\(text)' is not a whole number above 0", in: name, at: .init(line: line))
+    guard let value = Int(text), (1...most).contains(value) else {
+      throw InputError("\(column) '\(text)' is not a whole number in 1…\(most)", in: name, at: .init(line: line))
     }
     return value
   }
 
   private func number(_ column: String, _ cells: [String], line: Int) throws(InputError) -> Double {
     let text = cells[columns[column, default: 0]]
-    guard let value = Double(text), value.isFinite, value > 0 else {
-      throw InputError("\(column) '\(text)' is not a number above 0", in: name, at: .init(line: line))
+    let range = Dimension.time.range
+    guard let value = Double(text), range.contains(value) else {
+      let limits = "\(range.lowerBound)…\(range.upperBound)"
+      throw InputError("\(column) '\(text)' is not a number in \(limits)", in: name, at: .init(line: line))
     }
     return value
   }

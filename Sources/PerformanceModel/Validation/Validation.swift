@@ -80,6 +80,10 @@ public struct Validation: Sendable {
 extension MeasurementTable {
   /// What the models predict for every row on a cluster with these links and GPUs.
   func predictions(on cluster: Cluster) throws -> [Validation.Prediction] {
+    try predictions(of: rows, on: cluster)
+  }
+
+  func predictions(of rows: [Row], on cluster: Cluster) throws -> [Validation.Prediction] {
     try rows.map { row in
       let predicted =
         switch row.operation {

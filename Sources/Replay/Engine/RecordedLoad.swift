@@ -24,11 +24,14 @@ public struct RecordedLoad: Equatable, Sendable {
 extension RecordedLoad {
   /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`.
   public init(reading path: String, threads: Int) throws {
-    if path.hasSuffix(".json"), let matrix = try Self(matrix: readWhole(path), name: path) {
-      self = matrix
-    } else {
-      try self.init(summing: TraceReader(path: path, threads: threads))
+    if path.hasSuffix(".json") {
+      if let matrix = try Self(matrix: readWhole(path), name: path) {
+        self = matrix
+        return
+      }
+      try requireReadableAgain(path, "what is no matrix is read again as a recording; give it a file")
     }
+    try self.init(summing: TraceReader(path: path, threads: threads))
   }
 
   /// The load of a whole trace.

@@ -62,7 +62,7 @@ public struct Figure: Sendable {
       switch self {
       case .microseconds: Readable.time(value)
       case .bytes: Readable.bytes(value)
-      case .count, .tokensPerSecond: Readable.count(Int(value))
+      case .count, .tokensPerSecond: Readable.count(whole: value)
       case .tokens, .operationsPerByte, .times: Readable.significant(value)
       case .ratio: Readable.ratio(value)
       case .share: Readable.percent(value)

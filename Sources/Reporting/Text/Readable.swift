@@ -44,6 +44,11 @@ public enum Readable {
     return (count < 0 ? "−" : "") + ([digits] + groups).joined(separator: ",")
   }
 
+  /// The whole part of a number, however large it is.
+  static func count(whole value: Double) -> String {
+    Int(exactly: value.rounded(.towardZero)).map { count($0) } ?? significant(value)
+  }
+
   /// `3 steps`, `1 step`.
   public static func count(_ count: Int, _ noun: String) -> String {
     "\(self.count(count)) \(noun)\(count == 1 ? "" : "s")"
@@ -58,7 +63,7 @@ public enum Readable {
 
   /// Three significant digits without an exponent.
   static func significant(_ value: Double) -> String {
-    if value == 0 { return "0" }
+    guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
     let decimals = max(0, 2 - Int(floor(log10(abs(value)))))
     return String(format: "%.\(min(decimals, 6))f", value)
   }

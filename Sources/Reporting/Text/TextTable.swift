@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A table of text whose columns are as wide as what they hold.
 ///
 /// Where the width does not do, columns move below in further bands, each with the first column again; a cell that is
@@ -30,8 +32,8 @@ package struct TextTable: Sendable {
   package init(style: Style = .plain, indent: Int = 0, columns: [Column], rows: [[String]]) {
     self.style = style
     self.indent = indent
-    self.columns = columns
-    self.rows = rows
+    self.columns = columns.map { Column(title: printable($0.title), alignment: $0.alignment) }
+    self.rows = rows.map { $0.map(printable) }
   }
 
   /// - Parameter width: of the terminal; nil for as wide as it gets.

@@ -107,7 +107,9 @@ extension FairShareParameters.Edge {
     }
     var rate = bandwidth
     if parts.count == 2 {
-      guard let quantity = try? Quantity(String(parts[1])), quantity.dimension == .bandwidth, quantity.value > 0 else {
+      guard let quantity = try? Quantity(String(parts[1])), quantity.dimension == .bandwidth,
+        Dimension.bandwidth.range.contains(quantity.value)
+      else {
         return nil
       }
       rate = quantity.value

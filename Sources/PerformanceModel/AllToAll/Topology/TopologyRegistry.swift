@@ -15,7 +15,7 @@ public enum Topologies {
     ])
 
   /// Ranks beyond which a path for every pair would take too much memory.
-  static let maximumRanks = 1024
+  package static let maximumRanks = 1024
 
   static func make(_ parameters: FairShareParameters, for cluster: Cluster) throws(InputError) -> Network {
     let make = try registry.named(parameters.topology)

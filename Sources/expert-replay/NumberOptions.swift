@@ -1,0 +1,19 @@
+import ArgumentParser
+import ExpertReplay
+import Foundation
+
+/// How many threads work.
+struct ThreadOptions: ParsableArguments {
+  static let most = 1024
+
+  @Option(help: "Threads, at most 1024; the result does not depend on it.")
+  var threads = min(ThreadOptions.most, ProcessInfo.processInfo.activeProcessorCount)
+
+  func validate() throws { try require(threads, in: 1...Self.most, "--threads") }
+}
+
+/// - Throws: a usage error that names the limits, for a number that is given and outside them.
+func require<Number: Comparable>(_ value: Number?, in range: ClosedRange<Number>, _ option: String) throws {
+  guard let value, !range.contains(value) else { return }
+  throw ValidationError("\(option) \(value), expected \(range.lowerBound)…\(range.upperBound)")
+}

@@ -1,0 +1,116 @@
+import CommandRunner
+import Containers
+import Files
+import Foundation
+import LoadBalancing
+import PerformanceModel
+import RoutingTrace
+import Testing
+import Workloads
+
+/// docs/limits.md says what the code refuses.
+@Suite struct LimitsTests {
+  /// The table's rows but for its headings.
+  static let documented: [String: String] = {
+    let path = Tool.root.appendingPathComponent("docs/limits.md").path
+    let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
+    let rows = lines.filter { $0.hasPrefix("| ") }.dropFirst().map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    return Dictionary(rows.filter { !$0[1].isEmpty }.map { ($0[0], $0[1]) }) { first, _ in first }
+  }()
+
+  private static func grouped(_ number: some BinaryInteger) -> String {
+    var digits = String(number)
+    var groups = [String]()
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return ([digits] + groups).joined(separator: ",")
+  }
+
+  private static func range(_ least: Int, _ most: some BinaryInteger) -> String { "\(least)…\(grouped(most))" }
+
+  static let inCode: [(what: String, limit: String)] = [
+    ("MoE layers of a trace", range(1, TraceHeader.maximumLayers)),
+    ("experts of a layer", range(1, TraceHeader.maximumExperts)),
+    ("layers × experts of a trace", grouped(TraceHeader.maximumExpertsInAll)),
+    ("experts of a token (top-k)", range(1, TraceHeader.maximumTopK)),
+    ("tokens of one expert in a layer of one step, in counts", range(0, RoutingStep.maximumCount)),
+    ("visits of a layer in one step, in counts; tokens of that step", range(1, RoutingStep.maximumVisits)),
+    ("visits of all layers and steps, in counts", grouped(RoutingStep.maximumVisitsInAll)),
+    ("load of one expert in a matrix for `plan`", range(0, Int(LoadMatrix.maximumLoad))),
+    ("tokens of a step that is made of recorded sequences", range(1, Batching.maximumTokens)),
+    ("a text file: YAML, a matrix, a plan, a table", "\(grouped(maximumTextBytes)) bytes"),
+    (
+      "what a line, step or archive entry may inflate to",
+      "\(grouped(inflateLimit(compressed: 0))) bytes, or \(inflateLimit(compressed: 1 << 30) >> 30) times the file"
+    ),
+    ("ranks", range(1, Cluster.maximumRanks)), ("ranks for `fair-share`", range(1, Topologies.maximumRanks)),
+    ("slots of a layer", range(1, SlotBudget.limit)), ("sizes in YAML", Dimension.size.limits),
+    ("times in YAML", Dimension.time.limits), ("bandwidths in YAML", Dimension.bandwidth.limits),
+    ("arithmetic rates in YAML", Dimension.flopRate.limits),
+    ("layers of a model", range(1, ModelShape.maximumLayers)),
+    ("experts of a model's layer", range(1, ModelShape.maximumExperts)),
+    ("top-k of a model", range(1, ModelShape.maximumTopK)),
+    ("width of hidden states and experts", range(1, ModelShape.maximumWidth)),
+    ("bytes from one rank to another, for `comm`", range(0, Int(BytesMatrix.maximumBytes))),
+    ("packets of one All-to-All, for `round-robin`", grouped(Int(RoundRobinModel.packetsInAll))),
+    ("of these, packets simulated one by one", grouped(RoundRobinModel.packetLimit)),
+    ("looks at pairs of ranks while these are simulated", grouped(RoundRobinModel.visitLimit)),
+    ("tokens of a row of measurements", range(1, MeasurementTable.maximumTokens)),
+    ("steps of a workload", range(1, Workload.maximumSteps)),
+    ("layers × tokens × top-k of a step", grouped(Workload.maximumChoices)),
+    ("sequences of a workload", range(1, SequenceLengths.maximumCount)),
+    ("tokens of a sequence", range(1, SequenceLengths.maximumLength)),
+    ("sequences × tokens of the longest", grouped(SequenceLengths.maximumTokens)),
+    (
+      "visits of a plan that `token-to-expert` draws one by one, rather than on average",
+      grouped(Int(TokenToExpertPredictor.visitsDrawn))
+    ),
+  ]
+
+  /// A command that takes the option, and numbers just within and beyond its limits.
+  static let options: [(option: String, command: String, within: [String], beyond: [String])] = [
+    ("--threads", "sweep none", ["1", "1024"], ["0", "1025", "-1", "9223372036854775807"]),
+    ("--threads", "replay none", ["1", "1024"], ["0", "1025", "-1", "-9223372036854775808"]),
+    ("--threads", "advise none", ["1", "1024"], ["0", "1025", "-1", "9223372036854775807"]),
+    ("--context", "replay none", ["1", "100000000"], ["0", "100000001", "1000000000"]),
+    ("--ranks", "replay none", ["1", "4096"], ["0", "4097", "65536"]),
+    ("--ranks", "plan none --policy eplb --to json -o out", ["1", "4096"], ["0", "4097", "-1"]),
+    ("--nodes", "plan none --policy eplb --to json -o out", ["1", "4096"], ["0", "4097"]),
+    ("--slots", "plan none --policy eplb --to json -o out", ["1", "65536"], ["0", "65537", "9223372036854775807"]),
+    ("--groups", "plan none --policy eplb --to json -o out", ["1", "65536"], ["0", "65537"]),
+    ("--points", "sweep none", ["2", "64"], ["1", "65"]),
+    ("--interval", "advise none", ["1", "1000000"], ["0", "1000001"]),
+    ("--overhead", "advise none", ["0", "1e9"], ["-1", "1.1e9", "nan", "inf"]),
+    ("--link-speeds", "advise none", ["1e-6", "1e6"], ["0", "1e7", "1e308", "nan"]),
+    ("--redundant-slots-per-rank", "advise none", ["0", "65536"], ["-1", "65537"]),
+    ("--memory", "advise none --tune", ["0", "1e6"], ["-1", "1.1e6", "nan"]),
+  ]
+
+  @Test func everyLimitIsInTheTableAndEveryRowIsALimit() {
+    for (what, limit) in Self.inCode { #expect(Self.documented[what] == limit, "\(what)") }
+    let known = Set(Self.inCode.map(\.what)).union(Self.options.map { "`\($0.option)`" })
+    #expect(Set(Self.documented.keys) == known)
+  }
+
+  @Test(arguments: options.indices)
+  func everyOptionKeepsToItsLimits(index: Int) throws {
+    let (option, command, within, beyond) = Self.options[index]
+    let limit = try #require(Self.documented["`\(option)`"])
+    let words = command.split(separator: " ").map(String.init)
+    for value in beyond {
+      let outcome = try Tool.run(words + ["\(option)=\(value)"])
+      #expect(outcome.status == 64, "\(option) \(value): \(outcome.errors)")
+      #expect(outcome.errors.contains("expected \(limit)"), "\(option) \(value): \(outcome.errors)")
+      #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+    // What is within gets as far as the trace, which is not there.
+    for value in within {
+      let outcome = try Tool.run(words + ["\(option)=\(value)"])
+      #expect(outcome.status == 66, "\(option) \(value): \(outcome.errors)")
+    }
+  }
+}
