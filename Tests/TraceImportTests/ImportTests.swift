@@ -126,6 +126,21 @@ import TraceImport
     #expect(error?.message.contains("limit") == true)
   }
 
+  @Test func `zip entries that share their bytes are refused`() throws {
+    let folder = try TemporaryFolder()
+    let bytes = Self.zip([("a.npy", Self.npy("|u1", "(1, 1, 2)", [1, 2]))])
+    let directory = try #require(bytes.indices.first { bytes[$0...].starts(with: [0x50, 0x4B, 1, 2]) })
+    let entry = bytes[directory..<bytes.count - 22]
+    let end =
+      [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + littleEndian(UInt16(2)) + littleEndian(UInt16(2))
+      + littleEndian(UInt32(2 * entry.count)) + littleEndian(UInt32(directory)) + [0, 0]
+    let path = try folder.write(Array(bytes[..<directory]) + entry + entry + end, to: "a.npz")
+    let error = #expect(throws: InputError.self) {
+      try Self.open("routed-experts", [path], batching: .prefill(tokensPerStep: 8))
+    }
+    #expect(error?.message == "entries 'a.npy' and 'a.npy' overlap")
+  }
+
   @Test func `a broken archive is an error or is read as it was`() throws {
     let folder = try TemporaryFolder()
     let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: try Self.sequences(folder))))
