@@ -90,6 +90,7 @@ import Testing
     #expect(abs(try sglang(layerNumbers: [0, 1], modelLayers: 2) - 0.5) < 1e-5)
     #expect(abs(try sglang(layerNumbers: [1], modelLayers: 3) - 0.75) < 1e-5)
     #expect(abs(try sglang(layerNumbers: [2, 3], modelLayers: 4) - 0.75) < 1e-5)
+    #expect(abs(try sglang(layerNumbers: [2, 3], modelLayers: 3) - 0.75) < 1e-5)
     #expect(abs(try sglang(layerNumbers: [9], modelLayers: 3) - 0.75) < 1e-5)
   }
 

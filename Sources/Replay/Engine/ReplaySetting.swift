@@ -64,10 +64,11 @@ public struct ReplaySetting: Sendable {
     countsVisits ? RoutingStep.tokens(ofCounts: step.counts, header: header) : step.tokens
   }
 
-  /// Layers up to the trace's last that it does not hold, as many as the model has dense ones.
+  /// Layers up to the trace's last that it does not hold, which are dense. Where it lacks more than it holds it is a part
+  /// of a model, and lacks MoE layers, too: the model says then how many are dense.
   var denseLayers: Int {
     let missing = (header.layerNumbers.last ?? 0) + 1 - header.layers
-    return min(missing, model.layers - model.moeLayers)
+    return missing <= header.layers ? missing : min(missing, model.layers - model.moeLayers)
   }
 
   /// The same with another model, such as one that watches, and without end-to-end figures.

@@ -7,14 +7,12 @@ enum ReportedInputs {
   private static let imports = [
     FailingInput(
       "Megatron restarted: steps recorded twice are not one batch",
-      .init(command: "convert megatron-restart/router_trace_rank0.jsonl -o {T}/t.moetrace"),
       .init(
-        command: "inspect {T}/t.moetrace --format json",
-        values: ["trace.steps": "4", "trace.tokens": "16", "trace.tokensPerStep.max": "4"]),
+        command: "convert megatron-restart/router_trace_rank0.jsonl -o {T}/t.moetrace", status: 65,
+        says: ["line 5", "rank 0: step 0 again", "line 1"]),
       .init(
-        command:
-          "convert megatron-restart/router_trace_rank0.jsonl megatron-restart/router_trace_rank0.jsonl -o {T}/u.moetrace",
-        status: 64, says: ["router_trace_rank0.jsonl", "twice"])),
+        command: "convert megatron-restart/router_trace_rank0.jsonl megatron-restart/router_trace_rank0.jsonl "
+          + "-o {T}/u.moetrace", status: 65, says: ["again"])),
     FailingInput(
       "Megatron's microbatches are forward passes of their own",
       .init(command: "convert megatron-microbatches/router_trace_rank0.jsonl -o {T}/t.moetrace"),
@@ -142,7 +140,7 @@ enum ReportedInputs {
     FailingInput(
       "A plan is for the ranks that it says",
       .init(command: "plan load-64.json --policy eplb --ranks 8 --groups 1 --to json -o {T}/p.json"),
-      .init(command: "convert load-64.json --top-k 6 --model deepseek-v2-lite -o {T}/l.moetrace"),
+      .init(command: "convert load-64.json --top-k 6 --model deepseek-v2-lite --first-layer 1 -o {T}/l.moetrace"),
       .init(
         command: "replay {T}/l.moetrace --ranks 4 --policy "
           + "'static:name=f,planner={kind: fixed, file: {T}/p.json},schedule={kind: initial}'",
