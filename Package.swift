@@ -59,8 +59,11 @@ let package = Package(
       ]),
     .executableTarget(
       name: "expert-replay",
+      // The rooms that ExpertReplay re-exports are named, too: a build sees only what a target names, and would not
+      // compile it again when one of them changes.
       dependencies: [
-        "ExpertReplay", "Files", "Diagnostics",
+        "ExpertReplay", "Reporting", "Studies", "Presets", "Replay", "LoadBalancing", "PerformanceModel", "Inspection",
+        "Workloads", "TraceImport", "RoutingTrace", "Files", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -3,16 +3,15 @@ import Diagnostics
 /// End-to-end estimates around the MoE layers: attention and dense layers by roofline, step time, throughput, and the
 /// utilisations of MoE-CAP (arXiv 2412.07067).
 ///
-/// Attention and dense layers run data-parallel, each rank on its own tokens with its own copy of the weights. Weights outside
-/// the experts are fp8 when the experts' are, else bf16; kept keys and values are bf16. Embeddings, the output head and
-/// sampling are not counted.
+/// Dense layers run data-parallel as attention does; see `AttentionModel`. Embeddings, the output head and sampling are not
+/// counted.
 public struct ServingModel: Sendable {
   /// Tokens that a token may attend to.
   public static let maximumContext = 100_000_000
 
   private let gpu: GPU
   private let model: ModelShape
-  private let attention: AttentionShape
+  private let attention: AttentionModel
   private let ranks: Double
   private let context: Double
 
@@ -22,7 +21,7 @@ public struct ServingModel: Sendable {
     guard let gpu = cluster.gpu else {
       throw InputError("end-to-end figures need gpu", in: "cluster \(cluster.name)", status: .usage)
     }
-    guard let attention = model.attention else {
+    guard model.attention != nil else {
       throw InputError("end-to-end figures need attention", in: "model \(model.name)", status: .usage)
     }
     guard model.layers == model.moeLayers || model.denseIntermediate != nil else {
@@ -30,39 +29,24 @@ public struct ServingModel: Sendable {
     }
     self.gpu = gpu
     self.model = model
-    self.attention = attention
+    attention = AttentionModel(gpu: gpu, model: model, context: context)
     ranks = Double(cluster.ranks)
     self.context = Double(context)
   }
 
-  private var type: DataType { model.weights == .fp8 ? .fp8 : .bf16 }
   private var denseLayers: Double { Double(model.layers - model.moeLayers) }
-  private var attentionParameters: Double { attention.parameters(hidden: model.hidden) }
   private var denseParameters: Double { 3 * Double(model.hidden) * Double(model.denseIntermediate ?? 0) }
 
   /// Microseconds of one layer's attention on a rank with these tokens.
   public func attentionTime(tokens: Double, isDecode: Bool) -> Double {
-    guard tokens > 0 else { return 0 }
-    let kept = 2 * attention.keptValues
-    // A decoded token reads the whole of its own context; prefill reads and writes its tokens' values once.
-    let cache = tokens * (isDecode ? context : 1) * kept
-    return time(
-      bytes: attentionParameters * type.bytes + cache,
-      flops: tokens * (2 * attentionParameters + context * attention.scoreFlops(isDecode: isDecode)),
-      isDecode: isDecode)
+    attention.time(tokens: tokens, isDecode: isDecode)
   }
 
   /// Microseconds of one dense layer's feed-forward part on a rank with these tokens.
   public func denseTime(tokens: Double, isDecode: Bool) -> Double {
     guard tokens > 0, denseParameters > 0 else { return 0 }
-    return time(bytes: denseParameters * type.bytes, flops: tokens * 2 * denseParameters, isDecode: isDecode)
-  }
-
-  private func time(bytes: Double, flops: Double, isDecode: Bool) -> Double {
-    let memory = bytes / (gpu.hbm * gpu.hbmEfficiency)
-    let math = flops / (gpu.peakRate(for: type) * gpu.mathEfficiency)
-    return (isDecode ? gpu.decodeLaunch : gpu.launch)
-      + Roofline.smoothMaximum(memory, math, exponent: gpu.smoothness)
+    return attention.time(
+      bytes: denseParameters * attention.type.bytes, flops: tokens * 2 * denseParameters, isDecode: isDecode)
   }
 
   /// - Parameters:
@@ -86,9 +70,9 @@ public struct ServingModel: Sendable {
     let stepTime = moeTime * scale + attentionTime + denseTime
     let twoBatchStepTime = twoBatchTime * scale + denseLayers * layerAttention + denseTime
 
-    let cache = tokensPerStep * context * 2 * attention.keptValues * Double(model.layers)
-    let fixedWeights = attentionParameters * Double(model.layers) + denseParameters * denseLayers
-    let bytes = ranks * fixedWeights * type.bytes + touchedExperts * scale * model.expertBytes + cache
+    let cache = tokensPerStep * context * 2 * attention.shape.keptValues * Double(model.layers)
+    let fixedWeights = attention.parameters * Double(model.layers) + denseParameters * denseLayers
+    let bytes = ranks * fixedWeights * attention.type.bytes + touchedExperts * scale * model.expertBytes + cache
     let flopRate = gpu.peakRate(for: model.weights) * ranks
     return ServingEstimate(
       stepTime: stepTime, attentionTime: attentionTime, denseTime: denseTime,
@@ -100,10 +84,10 @@ public struct ServingModel: Sendable {
 
   /// Operations of one token through all layers: attention, router, top-k and shared experts, dense layers.
   public func flopsPerToken(isDecode: Bool) -> Double {
-    let perLayer = 2 * attentionParameters + context * attention.scoreFlops(isDecode: isDecode)
     let router = 2 * Double(model.hidden * model.experts)
     let experts = 2 * Double(model.topK + model.sharedExperts) * model.expertParameters
-    return Double(model.layers) * perLayer + Double(model.moeLayers) * (router + experts)
+    return Double(model.layers) * attention.flopsPerToken(isDecode: isDecode) + Double(model.moeLayers)
+      * (router + experts)
       + denseLayers * 2 * denseParameters
   }
 }

@@ -110,3 +110,30 @@ import Testing
     #expect(Bottleneck(communication: communication, experts: experts) == expected)
   }
 }
+
+@Suite struct AttentionModelTests {
+  @Test("A model that does not describe its attention has four projections of hidden × hidden")
+  func unknownShape() throws {
+    var model = try ServingModelTests.model()
+    model.attention = nil
+    let gpu = try #require(ServingModelTests.cluster().gpu)
+    let attention = AttentionModel(gpu: gpu, model: model, context: nil)
+    let hidden = Double(model.hidden)
+    let memory = (4 * hidden * hidden * 2 + 64 * 2 * 2 * hidden) / 3e6
+    let math = 64 * 8 * hidden * hidden / 1e9
+    #expect(abs(attention.time(tokens: 64, isDecode: false) - (gpu.launch + memory + math)) < 1e-9)
+    #expect(attention.time(tokens: 0, isDecode: false) == 0)
+  }
+
+  @Test("What a token attends to costs time, and serving takes the same time", arguments: [true, false])
+  func context(isDecode: Bool) throws {
+    let model = try ServingModelTests.model()
+    let cluster = ServingModelTests.cluster()
+    let gpu = try #require(cluster.gpu)
+    let unknown = AttentionModel(gpu: gpu, model: model, context: nil).time(tokens: 16, isDecode: isDecode)
+    let known = AttentionModel(gpu: gpu, model: model, context: 1000).time(tokens: 16, isDecode: isDecode)
+    #expect(unknown < known)
+    let serving = try ServingModel(cluster: cluster, model: model, context: 1000)
+    #expect(serving.attentionTime(tokens: 16, isDecode: isDecode) == known)
+  }
+}

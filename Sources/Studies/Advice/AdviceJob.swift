@@ -63,7 +63,7 @@ public struct AdviceJob {
       microsecondsPerFold: microsecondsPerFold)
     let sweeps = zip(batchSizes, results).flatMap { batchSize, results in
       zip(linkSpeeds, results).map { speed, result in
-        let attention = attentionTime(result, gpu: gpu)
+        let attention = attentionTime(result, gpu: gpu, isDecode: survey.isDecode)
         let strategies = strategies(result, attention: attention, overhead: overhead)
         var sweep = Self.judged(strategies, result, batchSize: batchSize, linkSpeed: speed)
         sweep.formula = sweep.distributionError.map {
@@ -159,10 +159,11 @@ public struct AdviceJob {
       margin: next.map { $0.total > 0 ? 1 - best.total / $0.total : 0 } ?? 0, formula: nil)
   }
 
-  /// Microseconds of attention per layer and step.
-  private func attentionTime(_ result: ReplayResult, gpu: GPU) -> Double {
+  /// Microseconds of attention per layer and step. A trace does not hold the length of its contexts, so that they are a
+  /// lower bound, and gains end to end an upper one.
+  private func attentionTime(_ result: ReplayResult, gpu: GPU, isDecode: Bool) -> Double {
     let tokens = Double(result.trace.tokens) / Double(max(1, result.trace.steps)) / Double(cluster.ranks)
-    return AttentionTime(gpu: gpu, model: model).microseconds(tokensPerRank: tokens)
+    return AttentionModel(gpu: gpu, model: model, context: nil).time(tokens: tokens, isDecode: isDecode)
   }
 
   private func formula(

@@ -9,6 +9,7 @@ package struct TraceSurvey {
   private(set) var steps = 0
   /// Whether every step knows the vocabulary ids of its tokens.
   private(set) var hasTokenIDs = true
+  private var decodeSteps = 0
 
   package init(of source: any StepSource) throws {
     header = source.header
@@ -17,8 +18,12 @@ package struct TraceSurvey {
       load.add(step)
       steps += 1
       hasTokenIDs = hasTokenIDs && step.tokenIDs != nil
+      if (step.phase ?? header.phase) == .decode { decodeSteps += 1 }
     }
   }
+
+  /// Whether most steps decode.
+  var isDecode: Bool { 2 * decodeSteps > steps }
 
   /// Max / mean expert load, mean over layers.
   var skewness: Double { Self.skewness(of: load) }
