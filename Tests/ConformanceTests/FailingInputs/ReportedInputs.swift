@@ -135,7 +135,7 @@ enum ReportedInputs {
         command: "plan moe-rows-26.json --model deepseek-v2-lite --policy eplb --ranks 8 --to json -o {T}/p.json"),
       .init(
         command:
-          "plan moe-rows-26.json --model deepseek-v2-lite --policy eplb --ranks 8 --to tensorrt-llm -o /dev/stdout",
+          "plan moe-rows-26.json --model deepseek-v2-lite --policy eplb --ranks 8 --to tensorrt-llm -o -",
         says: ["\n  1: [", "\n  26: ["], saysNot: ["\n  0: ["])),
     FailingInput(
       "A plan is for the ranks that it says",
