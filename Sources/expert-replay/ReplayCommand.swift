@@ -35,7 +35,10 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Replay each policy with the oracle's prediction too, and print how much its own costs.")
   var regret = false
 
-  @Flag(help: "Tell layer by layer, too: time, balance, and in JSON the load of every rank.")
+  @Flag(
+    help:
+      "Tell layer by layer, too: time, balance, and in JSON the load of every rank; CSV has a row a layer then, HTML always tells."
+  )
   var byLayer = false
 
   @OptionGroup var report: ReportOptions

@@ -79,4 +79,14 @@ import Testing
       [command[0], Self.trace, "--ranks", "5", "--model", "deepseek-v3"] + command.dropFirst())
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
+
+  @Test func layersAreRowsOfCSV() throws {
+    let outcome = try Tool.run(
+      "replay", Self.trace, "--ranks", "8", "--policy", "eplb", "--by-layer", "--format", "csv")
+    let rows = outcome.output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let layers = try #require(rows.first?.firstIndex(of: "layer"))
+    #expect(rows[0][0] == "policy" && rows.count > 3)
+    #expect(Set(rows.dropFirst().map { $0[0] }) == ["static", "eplb"])
+    #expect(Set(rows.dropFirst().map { "\($0[0]) \($0[layers])" }).count == rows.count - 1)
+  }
 }

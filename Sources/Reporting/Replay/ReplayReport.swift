@@ -16,8 +16,20 @@ public struct ReplayReport: Report {
       + legend + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
-  /// A row for each policy; the columns are the paths of the JSON object's keys, such as `time.dispatch`.
+  /// A row for each policy, or for each of its layers where the result tells them; the columns are the paths of the JSON
+  /// object's keys, such as `time.dispatch`.
   public var records: Records {
+    get throws {
+      let layers = result.policies.flatMap { policy in
+        (policy.perLayer ?? []).map { layer in
+          (labels: ["policy": policy.name, "layer": "\(layer.layer)"] as KeyValuePairs, value: layer as any Encodable)
+        }
+      }
+      return layers.isEmpty ? policies : try Records(layers)
+    }
+  }
+
+  private var policies: Records {
     let policies = result.policies
     let columns =
       Figure.all
