@@ -72,7 +72,7 @@ struct ReplayCommand: ParsableCommand {
     let (result, timing) = try job.run(on: source, progress: progress.show)
     progress.clear()
     let shown = byLayer || format.needs.contains(.layers) ? result : result.withoutLayers
-    try file.write(try report.text(ReplayReport(shown), to: output))
+    try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
   }

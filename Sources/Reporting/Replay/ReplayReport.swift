@@ -3,8 +3,13 @@ import Replay
 /// What `replay` prints: communication time before and after, and every figure beside it.
 public struct ReplayReport: Report {
   let result: ReplayResult
+  private let hasLayerRecords: Bool
 
-  public init(_ result: ReplayResult) { self.result = result }
+  /// - Parameter layerRecords: whether `records` are of each layer of each policy, if the result tells layers.
+  public init(_ result: ReplayResult, layerRecords: Bool = false) {
+    self.result = result
+    hasLayerRecords = layerRecords
+  }
 
   public var title: String { "\(result.trace.name) on \(result.cluster.name)" }
 
@@ -16,16 +21,17 @@ public struct ReplayReport: Report {
       + legend + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
-  /// A row for each policy, or for each of its layers where the result tells them; the columns are the paths of the JSON
+  /// A row for each policy, or for each of its layers; the columns are the paths of the JSON
   /// object's keys, such as `time.dispatch`.
   public var records: Records {
     get throws {
+      guard hasLayerRecords else { return policies }
       let layers = result.policies.flatMap { policy in
         (policy.perLayer ?? []).map { layer in
           (labels: ["policy": policy.name, "layer": "\(layer.layer)"] as KeyValuePairs, value: layer as any Encodable)
         }
       }
-      return layers.isEmpty ? policies : try Records(layers)
+      return try Records(layers)
     }
   }
 
