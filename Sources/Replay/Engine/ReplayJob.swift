@@ -36,7 +36,7 @@ public struct ReplayJob {
   }
 
   /// - Parameters:
-  ///   - policies: compared with the baseline; one that has its name is left out.
+  ///   - policies: compared with the baseline; `run` refuses two of one name, the baseline counted.
   ///   - seed: of everything that is drawn at random.
   public init(
     setting: ReplaySetting, baseline: BalancingPolicy = .static, policies: [BalancingPolicy], seed: UInt64 = 0,
