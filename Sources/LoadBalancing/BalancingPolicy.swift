@@ -49,7 +49,7 @@ public struct BalancingPolicy: Sendable {
     dispatch: @escaping DispatchRecipe = EvenDispatch.init
   ) throws(InputError) {
     self.init(unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch)
-    try attributing("policy \(name)") { () throws(InputError) in try schedule.kind.check() }
+    try attributing("policy \(name)") { () throws(InputError) in try schedule.check() }
     if let mismatch {
       throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
     }

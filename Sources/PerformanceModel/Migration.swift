@@ -13,27 +13,35 @@ public struct Migration: Sendable {
   private let scaleUp: Link
   private let scaleOut: Link
   private let roundRobin: RoundRobinParameters?
+  /// Bytes per microsecond that a rank sends or receives over its packet links, at most.
+  private let portBandwidth: Double
 
+  /// - Parameters:
+  ///   - bandwidth: bytes per microsecond that a port reaches in moves, at most; servers reach far less than the link.
+  ///   - share: fraction of every link that moves may take.
   /// - Throws: `InputError` (usage) when the cluster has no links to move bytes over.
-  public init(cluster: Cluster) throws(InputError) {
+  public init(cluster: Cluster, bandwidth: Double? = nil, share: Double = 1) throws(InputError) {
     ranks = cluster.ranks
     ranksPerNode = cluster.ranksPerNode
+    portBandwidth = bandwidth ?? .infinity
+    var links: (up: Link, out: Link)
     if let scaleUp = cluster.scaleUp {
       roundRobin = nil
-      self.scaleUp = scaleUp
-      scaleOut = cluster.scaleOut ?? scaleUp
+      links = (scaleUp, cluster.scaleOut ?? scaleUp)
     } else if let parameters = cluster.roundRobin {
-      roundRobin = parameters
+      roundRobin = parameters.leaving(share)
       let link = Link(dispatchBandwidth: parameters.linkBandwidth, combineBandwidth: parameters.linkBandwidth)
-      scaleUp = link
-      scaleOut = link
+      links = (link, link)
     } else if let rate = cluster.fairShare?.linkBandwidth {
       roundRobin = nil
-      scaleUp = Link(dispatchBandwidth: rate, combineBandwidth: rate)
-      scaleOut = scaleUp
+      let link = Link(dispatchBandwidth: rate, combineBandwidth: rate)
+      links = (link, link)
     } else {
       throw InputError("no scaleUp to move experts over", in: cluster.name, status: .usage)
     }
+    links.up.dispatchBandwidth = min(portBandwidth, share * links.up.dispatchBandwidth)
+    links.out.dispatchBandwidth = min(portBandwidth, share * links.out.dispatchBandwidth)
+    (scaleUp, scaleOut) = links
   }
 
   /// Microseconds to move `bytes`, `[ranks][ranks]`, row = sender; the diagonal is free, and moving nothing takes none.
@@ -60,13 +68,19 @@ public struct Migration: Sendable {
 
   private func meshTime(bytes: [Double], parameters: RoundRobinParameters) -> Double {
     var largest = 0.0
+    var busiestPort = 0.0
     for first in 0..<ranks {
-      for second in 0..<first {
+      var (sent, received) = (0.0, 0.0)
+      for second in 0..<ranks where second != first {
+        sent += bytes[first * ranks + second]
+        received += bytes[second * ranks + first]
         largest = max(largest, bytes[first * ranks + second] + bytes[second * ranks + first])
       }
+      busiestPort = max(busiestPort, sent, received)
     }
     guard largest > 0 else { return 0 }
-    return parameters.baseDelay + largest / (Double(parameters.links) * parameters.linkBandwidth)
+    let link = Double(parameters.links) * parameters.linkBandwidth
+    return parameters.baseDelay + max(largest / link, busiestPort / portBandwidth)
   }
 }
 

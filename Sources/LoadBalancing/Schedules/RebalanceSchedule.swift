@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// When a policy plans anew, and whether the moves stop the model.
+/// When a policy plans anew, and how its plans are put in force.
 public struct RebalanceSchedule: Equatable, Sendable {
   /// Numbers of steps are 1 or more, but for `from`, which may be 0.
   public enum Kind: Equatable, Sendable {
@@ -16,23 +16,16 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case threshold(balancedness: Double, checkEvery: Int)
   }
 
-  public enum Migration: String, CaseIterable, Sendable {
-    /// Experts move while the model waits.
-    case blocking
-    /// Experts move behind the layers' time; only what does not fit is paid for.
-    case overlapped
-  }
-
   public var kind: Kind
-  public var migration: Migration
+  public var migration: MigrationRule
 
-  /// Layers that change in one step, as TensorRT-LLM's `layer_updates_per_iter`; nil for all at once.
+  /// Layers that change in one step at most, as TensorRT-LLM's `layer_updates_per_iter`; nil for all at once.
   public var layersPerStep: Int?
   /// A plan is dropped unless it lowers the predicted load of the hottest ranks by at least this fraction.
   public var minimumGain: Double
 
   public init(
-    _ kind: Kind, migration: Migration = .blocking, layersPerStep: Int? = nil, minimumGain: Double = 0
+    _ kind: Kind, migration: MigrationRule = .blocking, layersPerStep: Int? = nil, minimumGain: Double = 0
   ) {
     self.kind = kind
     self.migration = migration
@@ -42,11 +35,7 @@ public struct RebalanceSchedule: Equatable, Sendable {
 
   public init(settings: Settings) throws(InputError) {
     kind = try settings.choice("kind", of: Schedules.registry)(settings)
-    migration = .blocking
-    if settings.contains("migration") {
-      let name = try settings.choice("migration", of: Migration.allCases.map(\.rawValue))
-      migration = Migration(rawValue: name) ?? .blocking
-    }
+    migration = try MigrationRule(settings: settings, key: "migration")
     layersPerStep = try settings.optionalInteger("layersPerStep", in: 1...65_536)
     minimumGain = try settings.optionalNumber("minimumGain", in: 0...1) ?? 0
     try settings.rejectUnknownKeys()

@@ -26,11 +26,12 @@ public enum Schedules {
   static let steps = 1...1_000_000_000
 }
 
-extension RebalanceSchedule.Kind {
-  /// - Throws: `InputError` (usage) for a number that a policy file could not have.
+extension RebalanceSchedule {
+  /// - Throws: `InputError` (usage) for what a policy file could not have.
   func check() throws(InputError) {
+    try migration.check()
     let steps =
-      switch self {
+      switch kind {
       case .never, .initial: 1
       case .once(let at): at
       case .every(let steps, let from): min(steps, from.map { $0 < 0 ? $0 : steps } ?? steps)
@@ -39,7 +40,7 @@ extension RebalanceSchedule.Kind {
     guard Schedules.steps.contains(steps) else {
       throw InputError("schedule: \(steps) steps, expected 1…\(Schedules.steps.upperBound)", status: .usage)
     }
-    if case .threshold(let balancedness, _) = self, !(0...1).contains(balancedness) {
+    if case .threshold(let balancedness, _) = kind, !(0...1).contains(balancedness) {
       throw InputError("schedule: balancedness \(balancedness), expected 0…1", status: .usage)
     }
   }

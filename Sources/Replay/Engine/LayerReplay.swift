@@ -54,15 +54,17 @@ final class LayerReplay {
   /// - Parameters:
   ///   - number: ordinal of the step in the replay.
   ///   - layer: index of the layer in the trace.
+  ///   - isMoving: whether experts are on their way meanwhile.
   func price(
-    _ outcome: LayerOutcome, step number: Int, layer: Int, slotsPerRank: Int, machine: Int
+    _ outcome: LayerOutcome, step number: Int, layer: Int, slotsPerRank: Int, machine: Int, isMoving: Bool
   ) throws -> LayerOutcome {
     var outcome = outcome
-    outcome.cost = try machines[machine].pricing.price(traffic, layer: layer, step: number)
+    let pricing = machines[machine].pricing(whileMoving: isMoving)
+    outcome.cost = try pricing.price(traffic, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
     outcome.twoBatchTime = try twoBatchTime(
-      of: outcome, layer: layer, slotsPerRank: slotsPerRank, machine: machines[machine])
+      of: outcome, layer: layer, slotsPerRank: slotsPerRank, on: machines[machine].setting, at: pricing)
     return outcome
   }
 
@@ -119,11 +121,11 @@ final class LayerReplay {
 
   /// The layer with its attention, as two half batches in turn; 0 without serving figures.
   private func twoBatchTime(
-    of outcome: LayerOutcome, layer: Int, slotsPerRank: Int, machine: PricedMachine
+    of outcome: LayerOutcome, layer: Int, slotsPerRank: Int, on setting: ReplaySetting, at pricing: TrafficPricing
   ) throws -> Double {
-    guard let serving = machine.setting.serving else { return 0 }
+    guard let serving = setting.serving else { return 0 }
     let (tokens, isDecode) = (outcome.tokens / 2, outcome.isDecode)
-    let cost = try machine.pricing.priceHalf(traffic, layer: layer)
+    let cost = try pricing.priceHalf(traffic, layer: layer)
     let experts = expertCost(
       of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
     let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)

@@ -15,6 +15,8 @@ struct LoadForecast {
   private(set) var error: DistributionError
   /// Of the steps that are over, if the planner asks for it.
   private var summary: RoutingSummary?
+  /// Of the interval that was looked at last.
+  private var foreseen: RoutingSummary?
   private let policy: BalancingPolicy
   private let setting: ReplaySetting
   private let foresight: Foresight.View?
@@ -58,15 +60,19 @@ struct LoadForecast {
   /// Closes the books on the last prediction.
   mutating func close() { error.predict(nil) }
 
-  /// What to plan from when `over` steps are over and `next` comes; nil while nothing is known.
-  mutating func outlook(afterStep over: Int, before next: RoutingStep) throws -> Outlook? {
-    var known = summary
-    if var seer = predictor as? any ForesightPredictor, let foresight {
-      let coming = try foresight.interval(from: over)
-      seer.foresee(coming.load)
-      if summary != nil { known = coming.summary }
-      predictor = seer
-    }
+  /// Lets a predictor that knows the future see the interval of the schedule that begins when `over` steps are over; to
+  /// be called wherever a plan is due, whether one is made or not.
+  mutating func lookAhead(from over: Int) throws {
+    guard var seer = predictor as? any ForesightPredictor, let foresight else { return }
+    let coming = try foresight.interval(from: over)
+    seer.foresee(coming.load)
+    predictor = seer
+    foreseen = coming.summary
+  }
+
+  /// What to plan from when `next` comes; nil while nothing is known.
+  mutating func outlook(before next: RoutingStep) throws -> Outlook? {
+    let known = summary == nil ? nil : foreseen ?? summary
     if var follower = predictor as? any TokenPredictor {
       follower.expect(try tokens(of: next, for: follower))
       predictor = follower

@@ -1,58 +1,129 @@
 import LoadBalancing
 
-/// The placement in force, and the plan that is taking its place layer by layer.
-struct PlacementRollout {
-  private(set) var placement: Placement
-  /// `[layers]` slots of each layer: by its latest plan, before the first what the policy gives every layer.
-  private(set) var slots: [Int]
-  /// Experts that the rank with the most of them received before one change of placement.
-  private(set) var largestArrival = 0.0
-  private let shape: PlacementShape
-  private let ranksPerNode: Int
-  /// A plan under way, and the first layer that it has not reached.
-  private var unfinished: (plan: Placement, nextLayer: Int)?
-
-  /// Begins with the baseline's placement.
-  init(_ shape: PlacementShape, ranksPerNode: Int) {
-    self.shape = shape
-    self.ranksPerNode = ranksPerNode
-    var start = shape
-    start.slots = (shape.experts + shape.ranks - 1) / shape.ranks * shape.ranks
-    placement = .initial(start)
-    slots = Array(repeating: shape.slots, count: shape.layers)
+/// The placement in force, and the plan that is taking its place layer after layer.
+///
+/// Blocking moves change layers at once (`advance`). Overlapped moves are sent in the order of layers while the links are
+/// free for them (`offer`), and a layer changes at the first step that begins after its last byte (`adoptArrived`).
+package struct PlacementRollout {
+  /// A layer on its way.
+  private struct Move {
+    let layer: Int
+    let target: LayerPlacement
+    /// Experts that ranks fetch for it.
+    var experts = 0
+    /// `[ranks]` experts that arrive.
+    var arrivals: [Int] = []
+    /// Microseconds that are left to send.
+    var remaining = 0.0
+    var hasBegun = false
   }
 
-  var isUnderway: Bool { unfinished != nil }
+  package private(set) var placement: Placement
+  /// `[layers]` slots of each layer.
+  package private(set) var slots: [Int]
+  /// Experts that the rank with the most of them had to hold besides the placement in force.
+  package private(set) var largestArrival = 0
+  private let shape: PlacementShape
+  private let ranksPerNode: Int
+  /// In the order in which they are sent.
+  private var queue: [Move] = []
 
-  mutating func begin(_ plan: Placement) { unfinished = (plan, 0) }
+  /// Begins as servers do: slot s holds expert s mod experts, also where slots are redundant.
+  package init(_ shape: PlacementShape, ranksPerNode: Int) {
+    self.shape = shape
+    self.ranksPerNode = ranksPerNode
+    placement = .initial(shape)
+    slots = placement.layers.map(\.slots)
+  }
 
-  /// Puts the plan in force in all layers, as deployed with the model: nothing moves.
-  mutating func deploy() {
-    guard let (plan, first) = unfinished else { return }
-    adopt(first..<shape.layers, of: plan)
+  /// Whether a plan does not yet serve in all layers.
+  package var isUnderway: Bool { !queue.isEmpty }
+  /// Whether bytes are on their way, or about to be.
+  package var isSending: Bool { queue.contains { $0.remaining > 0 } }
+  /// Layers that wait for their experts.
+  package var layersUnderway: Int { queue.count }
+
+  /// Puts a plan in force in all layers, as deployed with the model: nothing moves.
+  package mutating func deploy(_ plan: Placement) {
+    for layer in plan.layers.indices { adopt(Move(layer: layer, target: plan.layers[layer])) }
+  }
+
+  /// Lines a plan up for `advance`, in place of what is left of an earlier one.
+  package mutating func begin(_ plan: Placement) {
+    queue = plan.layers.indices.map { Move(layer: $0, target: plan.layers[$0]) }
   }
 
   /// Puts the plan in force in its next layers.
   ///
-  /// - Parameter count: layers, at most; all that are left when nil.
+  /// - Parameter count: layers, at most.
   /// - Returns: the experts that ranks have to fetch for it; nil without a plan.
-  mutating func advance(layers count: Int?) -> ExpertTransfers? {
-    guard let (plan, first) = unfinished else { return nil }
-    let layers = first..<min(shape.layers, first + (count ?? shape.layers))
-    let transfers = ExpertTransfers(
-      from: Placement(ranks: shape.ranks, layers: Array(placement.layers[layers])),
-      to: Placement(ranks: shape.ranks, layers: Array(plan.layers[layers])), ranksPerNode: ranksPerNode)
-    largestArrival = max(largestArrival, transfers.mostPerRank)
-    adopt(layers, of: plan)
+  package mutating func advance(layers count: Int) -> ExpertTransfers? {
+    guard isUnderway else { return nil }
+    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode)
+    for move in queue.prefix(count) {
+      transfers.add(from: placement.layers[move.layer], to: move.target)
+      adopt(move)
+    }
+    queue.removeFirst(min(count, queue.count))
     return transfers
   }
 
-  private mutating func adopt(_ layers: Range<Int>, of plan: Placement) {
-    for layer in layers {
-      placement.layers[layer] = plan.layers[layer]
-      slots[layer] = plan.layers[layer].slots
+  /// Begins to send a plan, after the layers of an earlier one that have begun to move; the others are dropped.
+  ///
+  /// - Parameter time: microseconds to send experts `[ranks][ranks]`, row = sender.
+  /// - Returns: experts that ranks will fetch, and those of an earlier plan that they no longer will.
+  package mutating func send(_ plan: Placement, time: ([Double]) -> Double) -> (fetched: Int, dropped: Int) {
+    let dropped = queue.reduce(0) { $0 + ($1.hasBegun ? 0 : $1.experts) }
+    queue.removeAll { !$0.hasBegun }
+    var held = placement.layers
+    for move in queue { held[move.layer] = move.target }
+    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode)
+    for layer in plan.layers.indices {
+      let fetches = transfers.add(from: held[layer], to: plan.layers[layer])
+      var move = Move(layer: layer, target: plan.layers[layer], experts: fetches.count)
+      move.arrivals = Array(repeating: 0, count: shape.ranks)
+      var matrix = Array(repeating: 0.0, count: shape.ranks * shape.ranks)
+      for fetch in fetches {
+        move.arrivals[fetch.receiver] += 1
+        matrix[fetch.sender * shape.ranks + fetch.receiver] += 1
+      }
+      move.remaining = time(matrix)
+      queue.append(move)
     }
-    unfinished = layers.upperBound < shape.layers ? (plan, layers.upperBound) : nil
+    return (transfers.count, dropped)
+  }
+
+  /// Lets what is on its way use the links for so many microseconds.
+  package mutating func offer(_ time: Double) {
+    var left = time
+    for index in queue.indices {
+      guard left > 0 else { break }
+      let used = min(left, queue[index].remaining)
+      queue[index].hasBegun = true
+      queue[index].remaining -= used
+      left -= used
+    }
+    var room = Array(repeating: 0, count: shape.ranks)
+    for move in queue where move.hasBegun {
+      for rank in room.indices { room[rank] += move.arrivals[rank] }
+    }
+    largestArrival = max(largestArrival, room.max() ?? 0)
+  }
+
+  /// Puts layers in force whose last byte is there, and all before them in the order of sending.
+  ///
+  /// - Parameter count: layers, at most.
+  /// - Returns: layers put in force.
+  package mutating func adoptArrived(atMost count: Int) -> Int {
+    let arrived = queue.prefix { $0.remaining <= 0 }.prefix(count)
+    arrived.forEach { adopt($0) }
+    queue.removeFirst(arrived.count)
+    return arrived.count
+  }
+
+  private mutating func adopt(_ move: Move) {
+    placement.layers[move.layer] = move.target
+    slots[move.layer] = move.target.slots
   }
 
   /// Slots, over all layers, whose rank holds their expert already.

@@ -15,15 +15,13 @@ package final class PolicyReplay: @unchecked Sendable {
   let policy: BalancingPolicy
   let machines: [PricedMachine]
   /// Of the first machine; what is taken from it is the same on all.
-  private let setting: ReplaySetting
+  let setting: ReplaySetting
   /// `[machines]`.
-  package private(set) var totals: [PolicyTotals]
-  private(set) var hasRebalanced = false
-  private(set) var plannerSeconds = 0.0
+  package var totals: [PolicyTotals]
   let shape: PlacementShape
-  private(set) var rollout: PlacementRollout
-  private(set) var forecast: LoadForecast
-  private(set) var skippedRebalances = 0
+  var rollout: PlacementRollout
+  var forecast: LoadForecast
+  var rebalancing = Rebalancing()
   /// `[layers][ranks]` tokens, summed over steps.
   private var rankTokens: [Double]
   private var scratch = ScratchPool<LayerReplay>()
@@ -71,18 +69,14 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   /// Closes the books after the last step.
-  func finish() {
-    forecast.close()
-    for machine in totals.indices { totals[machine].exposePendingMigration() }
-  }
+  func finish() { forecast.close() }
 
   /// `[ranks]` tokens of each rank in a layer, summed over steps.
   func rankTokens(layer: Int) -> [Double] { Array(rankTokens[layer * shape.ranks..<(layer + 1) * shape.ranks]) }
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
     let over = batch.first + start
-    if policy.schedule.isDue(afterStep: over) { try rebalance(afterStep: over, before: batch.steps[start].routing) }
-    advancePlan(afterStep: over)
+    try prepare(for: batch.steps[start].routing, afterStep: over)
     let nextDue = policy.schedule.nextDue(afterStep: over) ?? .max
     let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
@@ -107,6 +101,7 @@ package final class PolicyReplay: @unchecked Sendable {
 
   private func replay(_ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch) throws -> Segment.Block {
     var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
+    let isMoving = rollout.isSending
     try scratch.with(makeWorker) { worker in
       for layer in layers {
         let placement = rollout.placement.layers[layer]
@@ -117,7 +112,7 @@ package final class PolicyReplay: @unchecked Sendable {
             block.outcomes[machine].append(
               try worker.price(
                 outcome, step: batch.first + step, layer: layer, slotsPerRank: placement.slotsPerRank,
-                machine: machine))
+                machine: machine, isMoving: isMoving))
           }
           block.rankTokens += worker.rankTokens
           block.expertTokens += worker.expertTokens(placement: placement)
@@ -134,55 +129,16 @@ package final class PolicyReplay: @unchecked Sendable {
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for (place, step) in steps.enumerated() {
       for (machine, priced) in machines.enumerated() {
-        totals[machine].add(
-          blocks.outcomes(step: place, of: steps.count, machine: machine), overlap: priced.setting.cluster.overlap,
-          prediction: prediction)
+        let outcomes = blocks.outcomes(step: place, of: steps.count, machine: machine)
+        totals[machine].add(outcomes, overlap: priced.setting.cluster.overlap, prediction: prediction)
+        if rollout.isUnderway, policy.schedule.migration.kind == .overlapped {
+          rollout.offer(priced.timeForMoves(in: outcomes, prediction: prediction))
+        }
       }
       let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
       try forecast.observe(
         blocks.load(step: place, of: steps.count, experts: shape.experts), of: batch.steps[step].routing)
-    }
-  }
-
-  private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
-    guard let outlook = try forecast.outlook(afterStep: step, before: next),
-      policy.schedule.isWanted(for: outlook.load, current: rollout.placement)
-    else { return }
-    let clock = ContinuousClock()
-    let start = clock.now
-    let plan = try makePlan(from: outlook, isDecode: (next.phase ?? setting.header.phase) == .decode)
-    plannerSeconds += (clock.now - start) / .seconds(1)
-    guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
-      skippedRebalances += 1
-      return
-    }
-    hasRebalanced = true
-    if step > 0 { for machine in totals.indices { totals[machine].beginRebalance() } }
-    rollout.begin(plan)
-  }
-
-  private func makePlan(from outlook: LoadForecast.Outlook, isDecode: Bool) throws -> Placement {
-    var context = PlanningContext(load: outlook.load, shape: shape, current: rollout.placement)
-    if let summary = outlook.summary, let tokens = summary.tokensPerStep {
-      context.coactivation = summary.coactivation
-      context.price = PlacementPrice(
-        setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
-    }
-    return try policy.plan(context)
-  }
-
-  /// Puts the next layers of a plan in force: all of them, or as many as the schedule changes in one step. Pays for
-  /// fetching the experts that ranks did not hold; a plan in force from the start is deployed with the model.
-  private func advancePlan(afterStep step: Int) {
-    if step == 0 { return rollout.deploy() }
-    guard let transfers = rollout.advance(layers: policy.schedule.layersPerStep) else { return }
-    let expertBytes = setting.model.expertBytes
-    let bytes = transfers.experts.map { $0 * expertBytes }
-    for (index, machine) in machines.enumerated() {
-      totals[index].move(
-        transfers.count, bytes: Double(transfers.count) * expertBytes,
-        time: machine.migration?.time(bytes: bytes) ?? 0, migration: policy.schedule.migration)
     }
   }
 }

@@ -4,15 +4,41 @@ import PerformanceModel
 /// A machine that a policy is replayed on, and its prices.
 struct PricedMachine: Sendable {
   let setting: ReplaySetting
-  /// Shared by the threads of one policy.
-  let pricing: TrafficPricing
   /// Nil for a policy that moves nothing.
   let migration: Migration?
+  /// Shared by the threads of one policy.
+  private let pricing: TrafficPricing
+  /// The same with what moves leave of the links; nil for moves that wait for the links to be idle.
+  private let pricingWhileMoving: TrafficPricing?
 
   init(_ setting: ReplaySetting, for policy: BalancingPolicy) throws {
+    let rule = policy.schedule.migration
     self.setting = setting
     pricing = TrafficPricing(setting: setting)
-    migration = policy.schedule.kind == .never ? nil : try Migration(cluster: setting.cluster)
+    pricingWhileMoving = try rule.bandwidthShare.map { TrafficPricing(setting: try setting.leaving(1 - $0)) }
+    migration =
+      policy.schedule.kind == .never
+      ? nil
+      : try Migration(cluster: setting.cluster, bandwidth: rule.bandwidth, share: rule.bandwidthShare ?? 1)
+  }
+
+  func pricing(whileMoving isMoving: Bool) -> TrafficPricing {
+    isMoving ? pricingWhileMoving ?? pricing : pricing
+  }
+
+  /// Microseconds of a step in which experts may be on their way: all of it at a share of the links, else the time in
+  /// which the links are idle. Attention counts where it is known.
+  ///
+  /// - Parameters:
+  ///   - layers: `[layers]` outcomes of the step.
+  ///   - predictionTime: microseconds that the step waited for its prediction.
+  func timeForMoves(in layers: some Collection<LayerOutcome>, prediction predictionTime: Double) -> Double {
+    layers.reduce(predictionTime) { sum, layer in
+      let tokensPerRank = layer.tokens / Double(setting.cluster.ranks)
+      let attention = setting.serving?.attentionTime(tokens: tokensPerRank, isDecode: layer.isDecode) ?? 0
+      let busy = pricingWhileMoving == nil ? layer.time.communication : 0
+      return sum + layer.time.total(setting.cluster.overlap) + attention - busy
+    }
   }
 }
 
@@ -32,6 +58,6 @@ extension BalancingPolicy {
   /// wait for links to be idle.
   var isBlindToLinks: Bool {
     guard !planner.needs.contains(.price) else { return false }
-    return schedule.kind == .never || schedule.kind == .initial || schedule.migration == .blocking
+    return schedule.kind == .never || schedule.kind == .initial || schedule.migration.kind == .blocking
   }
 }

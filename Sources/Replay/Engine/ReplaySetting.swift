@@ -80,6 +80,16 @@ public struct ReplaySetting: Sendable {
     return copy
   }
 
+  /// The same, every step priced, with a fraction of each link's bandwidth.
+  ///
+  /// - Throws: `InputError` when the cluster's communication model has no use for such links.
+  func leaving(_ fraction: Double) throws(InputError) -> ReplaySetting {
+    var copy = self
+    copy.allToAll = try cluster.leaving(fraction).makeAllToAll()
+    copy.sampling = nil
+    return copy
+  }
+
   /// The same with one step in `interval` priced by the communication model, the others after it; see `TrafficPricing`.
   ///
   /// - Throws: `InputError` (usage) when `interval` is not above 0, or the model prices every step in no time anyway.

@@ -46,7 +46,7 @@ struct ReplayedJob {
   var replays: [PolicyReplay] { (views + twins).flatMap { $0.filter { $0.machine == 0 }.map(\.replay) } }
 
   var plannerSeconds: [(policy: String, seconds: Double)] {
-    views.flatMap { $0.filter { $0.machine == 0 }.map { ($0.replay.policy.name, $0.replay.plannerSeconds) } }
+    views.flatMap { $0.filter { $0.machine == 0 }.map { ($0.replay.policy.name, $0.replay.rebalancing.plannerSeconds) } }
   }
 
   /// `[settings]`.

@@ -19,12 +19,12 @@ extension PolicyResult.Memory {
     let slots = replay.rollout.slots
     let expertBytes = replay.machines[0].setting.model.expertBytes
     let redundantSlots = slots.reduce(0) { $0 + $1 - replay.shape.experts }
-    let staysBehind = replay.policy.schedule.migration == .overlapped && replay.totals[0].moves.rebalances > 0
+    let staysBehind = replay.policy.schedule.migration.kind == .overlapped && replay.totals[0].moves.rebalances > 0
     self.init(
       slotsPerRank: (slots.max() ?? 0) / ranks,
       slotsPerRankByLayer: Set(slots).count > 1 ? slots.map { $0 / ranks } : nil,
       replicaBytesPerRank: Double(redundantSlots) * expertBytes / Double(ranks),
-      arrivalBytesPerRank: staysBehind ? replay.rollout.largestArrival * expertBytes : nil,
+      arrivalBytesPerRank: staysBehind ? Double(replay.rollout.largestArrival) * expertBytes : nil,
       wastedSlots: replay.rollout.wastedSlots)
   }
 }

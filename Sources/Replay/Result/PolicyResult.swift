@@ -62,7 +62,7 @@ extension PolicyResult {
     prediction?.accuracy = replay.forecast.predictor.accuracy
     traffic = totals.traffic.traffic(
       nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
-    rebalances = totals.moves.result(skipped: replay.skippedRebalances)
+    rebalances = totals.moves.result(skipped: replay.rebalancing.skipped)
     memory = Memory(replay)
   }
 }

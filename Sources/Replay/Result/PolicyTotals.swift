@@ -30,22 +30,13 @@ package struct PolicyTotals: Sendable {
     balance.add(layers)
   }
 
-  /// Counts a rebalance; what the last one has not hidden by now is charged.
-  package mutating func beginRebalance() {
-    time.exposePendingMigration()
-    moves.beginRebalance()
-  }
+  package mutating func beginRebalance() { moves.beginRebalance() }
 
-  /// Takes in moves of a rebalance that take `time` microseconds and stop the model or hide behind the coming steps.
-  package mutating func move(
-    _ experts: Int, bytes: Double, time: Double, migration kind: RebalanceSchedule.Migration
-  ) {
-    moves.move(experts, bytes: bytes)
-    self.time.move(time, migration: kind)
+  /// Takes in moves of a rebalance, for which the next step waits `stall` microseconds.
+  package mutating func move(_ experts: Int, expertBytes: Double, stall: Double) {
+    moves.move(experts, bytes: Double(experts) * expertBytes)
+    time.stall(stall)
   }
-
-  /// Charges what the steps since the last rebalance could not hide.
-  package mutating func exposePendingMigration() { time.exposePendingMigration() }
 
   /// Nil without a context, or when the steps are not all decode or all prefill.
   func serving(_ setting: ReplaySetting) -> ServingEstimate? {

@@ -24,7 +24,7 @@ extension ReplayResult {
     if foldedSources {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
     }
-    for replay in replays where replay.policy.schedule.kind != .never && !replay.hasRebalanced {
+    for replay in replays where replay.policy.schedule.kind != .never && !replay.rebalancing.hasPlanned {
       notes.append("Policy \(replay.policy.name) never rebalanced: the trace ended first, so it ran as static.")
     }
     return notes + replays.compactMap { nodeNote($0, on: setting) }

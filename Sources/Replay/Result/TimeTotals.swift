@@ -15,10 +15,10 @@ package struct TimeTotals: Sendable {
   package private(set) var totalPerStep: [Double] = []
   /// Of the layers with their attention, as two half batches in turn.
   package private(set) var twoBatch = 0.0
-  /// Of a transfer under way that later steps may still hide.
-  private var pendingMigration = 0.0
-  /// Of blocking moves that the next step has to wait for.
-  private var blockingMigration = 0.0
+  /// `[steps]` migration that each step had to wait for, within its total.
+  package private(set) var stallPerStep: [Double] = []
+  /// Of moves that the next step has to wait for.
+  private var nextStall = 0.0
 
   package init() {}
 
@@ -43,30 +43,18 @@ package struct TimeTotals: Sendable {
       total += layer.time.total(overlap)
       twoBatch += layer.twoBatchTime
     }
-    pendingMigration = max(0, pendingMigration - total)
     prediction += predictionTime
     total += predictionTime
     commPerStep.append(comm)
-    totalPerStep.append(total + blockingMigration)
-    blockingMigration = 0
+    totalPerStep.append(total + nextStall)
+    stallPerStep.append(nextStall)
+    nextStall = 0
   }
 
-  /// Takes in moves that stop the model or hide behind the coming steps.
-  mutating func move(_ time: Double, migration kind: RebalanceSchedule.Migration) {
-    switch kind {
-    case .blocking:
-      migration += time
-      blockingMigration += time
-    case .overlapped:
-      pendingMigration += time
-    }
-  }
-
-  /// Charges what the steps since the last rebalance could not hide.
-  mutating func exposePendingMigration() {
-    migration += pendingMigration
-    if !totalPerStep.isEmpty { totalPerStep[totalPerStep.count - 1] += pendingMigration }
-    pendingMigration = 0
+  /// Makes the next step wait for moves.
+  mutating func stall(_ time: Double) {
+    migration += time
+    nextStall += time
   }
 }
 

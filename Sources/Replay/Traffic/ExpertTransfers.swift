@@ -5,6 +5,12 @@ import LoadBalancing
 /// A rank that held an expert in any slot of the old placement has it already. Every other one fetches it from the
 /// holder on its own node if there is one, else from any; among several from the one that has least to send so far.
 package struct ExpertTransfers {
+  /// One expert that crosses.
+  package struct Fetch: Equatable, Sendable {
+    package let sender: Int
+    package let receiver: Int
+  }
+
   /// Experts fetched, summed over layers and ranks.
   package var count: Int { countPerLayer.reduce(0, +) }
   /// `[layers]` experts fetched, summed over ranks.
@@ -21,16 +27,25 @@ package struct ExpertTransfers {
   private let ranksPerNode: Int
   private var sent: [Int]
 
-  package init(from old: Placement, to new: Placement, ranksPerNode: Int) {
-    ranks = new.ranks
+  /// Of no layers yet.
+  package init(ranks: Int, ranksPerNode: Int) {
+    self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     experts = Array(repeating: 0, count: ranks * ranks)
     sent = Array(repeating: 0, count: ranks)
-    for (oldLayer, newLayer) in zip(old.layers, new.layers) { fetch(from: oldLayer, to: newLayer) }
   }
 
-  private mutating func fetch(from old: LayerPlacement, to new: LayerPlacement) {
-    var count = 0
+  package init(from old: Placement, to new: Placement, ranksPerNode: Int) {
+    self.init(ranks: new.ranks, ranksPerNode: ranksPerNode)
+    for (oldLayer, newLayer) in zip(old.layers, new.layers) { add(from: oldLayer, to: newLayer) }
+  }
+
+  /// Takes in the next layer.
+  ///
+  /// - Returns: its fetches, by receiver and slot.
+  @discardableResult
+  package mutating func add(from old: LayerPlacement, to new: LayerPlacement) -> [Fetch] {
+    var fetches: [Fetch] = []
     for receiver in 0..<ranks {
       let slots = receiver * new.slotsPerRank..<(receiver + 1) * new.slotsPerRank
       var seen = Set<Int>()
@@ -41,10 +56,11 @@ package struct ExpertTransfers {
         let candidates = neighbours.isEmpty ? holders : neighbours
         guard let sender = candidates.min(by: { (sent[$0], $0) < (sent[$1], $1) }) else { continue }
         sent[sender] += 1
-        count += 1
         experts[sender * ranks + receiver] += 1
+        fetches.append(Fetch(sender: sender, receiver: receiver))
       }
     }
-    countPerLayer.append(count)
+    countPerLayer.append(fetches.count)
+    return fetches
   }
 }

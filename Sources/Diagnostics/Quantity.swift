@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// A physical dimension that a setting can have, with the units it may be written in.
 ///
 /// Decimal prefixes are powers of 1000 (`GB` = 1e9 bytes); `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024. Bits are

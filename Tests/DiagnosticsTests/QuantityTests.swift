@@ -1,5 +1,4 @@
 import Diagnostics
-import PerformanceModel
 import Testing
 
 @Suite struct QuantityTests {
