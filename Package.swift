@@ -87,7 +87,7 @@ let package = Package(
     .testTarget(
       name: "LimitsTests",
       dependencies: [
-        "CommandRunner", "Containers", "Files", "LoadBalancing", "PerformanceModel", "Replay", "RoutingTrace",
+        "CommandRunner", "Containers", "Diagnostics", "Files", "LoadBalancing", "PerformanceModel", "Replay", "RoutingTrace",
         "Workloads",
       ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),

@@ -1,5 +1,6 @@
 import CommandRunner
 import Containers
+import Diagnostics
 import Files
 import Foundation
 import LoadBalancing

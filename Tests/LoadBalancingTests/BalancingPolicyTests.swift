@@ -27,6 +27,13 @@ import Testing
     #expect(policy.makePredictor(layers: 2, experts: 4) is MovingAveragePredictor)
   }
 
+  @Test("How experts move is a word or a section")
+  func migration() throws {
+    let section = "{kind: overlapped, bandwidth: 14 GB/s, onBusy: replace}"
+    let policy = try policy(valid.replacing("overlapped", with: section))
+    #expect(policy.schedule.migration == MigrationRule(.overlapped, bandwidth: 14_000, onBusy: .replace))
+  }
+
   @Test(arguments: [
     ("window: 64", "window: 0", "p.yaml: line 2: predictor.window: 0 is outside 1…100000"),
     ("window: 64", "windw: 64", "predictor.windw: unknown key; did you mean 'window'?"),
@@ -40,6 +47,12 @@ import Testing
     ("every, steps: 64", "initial", "needs a predictor that knows something"),
     ("steps: 64", "steps: 64, from: 0", "needs a predictor that knows something"),
     ("overlapped", "overlaped", "p.yaml: line 4: schedule.migration: unknown 'overlaped'; did you mean 'overlapped'?"),
+    ("overlapped", "{kind: blocking, bandwidthShare: 0.5}", "migration.bandwidthShare: the model waits for blocking"),
+    ("overlapped", "{kind: overlapped, bandwidth: 14 GB/s, bandwidthShare: 0.5}", "a share of each link or a bandwidth"),
+    ("overlapped", "{kind: overlapped, bandwidth: 14 GB}", "'14 GB' is a size, expected a bandwidth"),
+    ("overlapped", "{kind: overlapped, bandwidthShare: 1}", "bandwidthShare: 1.0 is outside 0.001…0.999"),
+    ("overlapped", "{kind: overlapped, onBusy: drop}", "schedule.migration.onBusy: unknown 'drop'"),
+    ("overlapped", "{kind: overlapped, onBussy: wait}", "did you mean 'onBusy'?"),
     ("kind: nearest", "kind: nearst", "p.yaml: line 5: dispatch.kind: unknown 'nearst'; did you mean 'nearest'?"),
     ("dispatch:", "dispach:", "dispach: unknown key; did you mean 'dispatch'?"),
     ("predictor: {kind: moving-average, window: 64}\n", "", "predictor: missing"),

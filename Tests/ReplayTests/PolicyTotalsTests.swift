@@ -15,39 +15,24 @@ import Testing
     var totals = PolicyTotals()
     totals.add(Self.step(10), overlap: .none)
     totals.beginRebalance()
-    totals.move(3, bytes: 30, time: 5, migration: .blocking)
+    totals.move(3, expertBytes: 10, stall: 5)
     totals.add(Self.step(10), overlap: .none)
-    totals.exposePendingMigration()
     #expect(totals.time.migration == 5)
     #expect(totals.time.totalPerStep == [10, 15])
     #expect(totals.time.commPerStep == [10, 10])
     #expect(totals.moves.movedExperts == 3)
   }
 
-  @Test func overlappedMovesCostWhatTheStepsBehindThemCannotHide() {
+  @Test func movesOfOneRebalanceAddUp() {
     var totals = PolicyTotals()
     totals.beginRebalance()
-    totals.move(1, bytes: 10, time: 25, migration: .overlapped)
-    totals.add(Self.step(10), overlap: .none)
-    totals.add(Self.step(10), overlap: .none)
-    totals.beginRebalance()
-    totals.move(1, bytes: 10, time: 15, migration: .overlapped)
-    totals.add(Self.step(10), overlap: .none)
-    totals.add(Self.step(10), overlap: .none)
-    totals.exposePendingMigration()
-    #expect(totals.time.migration == 5)
-    #expect(totals.time.totalPerStep == [10, 15, 10, 10])
-  }
-
-  @Test func movesOfOneRebalanceAddUpBehindTheSteps() {
-    var totals = PolicyTotals()
-    totals.beginRebalance()
-    totals.move(1, bytes: 10, time: 12, migration: .overlapped)
-    totals.add(Self.step(10), overlap: .none)
-    totals.move(1, bytes: 10, time: 12, migration: .overlapped)
-    totals.add(Self.step(10), overlap: .none)
-    totals.exposePendingMigration()
-    #expect(totals.time.migration == 4)
+    for _ in 0..<2 {
+      totals.move(1, expertBytes: 10, stall: 12)
+      totals.add(Self.step(10), overlap: .none)
+    }
+    #expect(totals.time.migration == 24)
+    #expect(totals.time.stallPerStep == [12, 12])
+    #expect(totals.time.totalPerStep == [22, 22])
     #expect(totals.moves.rebalances == 1 && totals.moves.movedExperts == 2)
   }
 

@@ -21,16 +21,6 @@ import Testing
     #expect(results[0].balancedness != results[1].balancedness)
   }
 
-  @Test func chunkedMovesNeedLessRoomForArrivals() throws {
-    let overlapped = "kind: once, at: 4, migration: overlapped"
-    let results = try replay([
-      Fixture.policy("whole", schedule: "{\(overlapped)}"),
-      Fixture.policy("chunked", schedule: "{\(overlapped), layersPerStep: 1}"),
-    ])
-    let whole = try #require(results[0].memory.arrivalBytesPerRank)
-    #expect(try #require(results[1].memory.arrivalBytesPerRank) < whole)
-  }
-
   @Test func plansThatGainTooLittleAreSkippedAndCounted() throws {
     let result = try replay([Fixture.policy("picky", schedule: "{kind: every, steps: 4, minimumGain: 0.99}")])[0]
     #expect(result.rebalances.count == 0)

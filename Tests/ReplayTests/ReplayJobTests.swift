@@ -63,10 +63,18 @@ import Testing
 
   @Test func aCausalPolicyRunsAsStaticUntilItsFirstRebalance() throws {
     let trace = SmallTrace(steps: 8)
-    let policy = try Fixture.policy("late", schedule: "{kind: once, at: 8}")
-    let result = try Fixture.replay(trace, [policy])
+    let late = "{kind: once, at: 8}"
+    let result = try Fixture.replay(
+      trace,
+      [
+        Fixture.policy("late", planner: "{kind: greedy}", schedule: late),
+        Fixture.policy("filled", schedule: late), Fixture.policy("never", schedule: "{kind: never}"),
+      ])
     #expect(result.policies[1].time == result.policies[0].time)
-    #expect(result.notes.contains { $0.contains("late") })
+    // Redundant slots are filled from the start, as servers do, and serve.
+    #expect(result.policies[2].time == result.policies[3].time)
+    #expect(result.policies[2].time != result.policies[0].time)
+    #expect(result.notes.count { $0.contains("never rebalanced") } == 2)
   }
 
   @Test func theFutureDoesNotReachACausalPolicy() throws {

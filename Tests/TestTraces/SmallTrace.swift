@@ -80,6 +80,8 @@ package struct SmallTrace {
       })
   }
 
+  package func only(step: Int) -> SmallTrace { SmallTrace(header: header, steps: [steps[step]]) }
+
   package func prefix(_ count: Int) -> SmallTrace { SmallTrace(header: header, steps: Array(steps.prefix(count))) }
 
   package func onlyLayer(_ layer: Int) -> SmallTrace {

@@ -97,11 +97,12 @@ package struct PlacementRollout {
   package mutating func offer(_ time: Double) {
     var left = time
     for index in queue.indices {
-      guard left > 0 else { break }
       let used = min(left, queue[index].remaining)
-      queue[index].hasBegun = true
       queue[index].remaining -= used
       left -= used
+      let isThere = queue[index].remaining <= 0
+      queue[index].hasBegun = queue[index].hasBegun || used > 0 || isThere
+      if !isThere { break }
     }
     var room = Array(repeating: 0, count: shape.ranks)
     for move in queue where move.hasBegun {

@@ -25,9 +25,18 @@ extension ReplayResult {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
     }
     for replay in replays where replay.policy.schedule.kind != .never && !replay.rebalancing.hasPlanned {
-      notes.append("Policy \(replay.policy.name) never rebalanced: the trace ended first, so it ran as static.")
+      notes.append("Policy \(replay.policy.name) never rebalanced: it kept the placement that it began with.")
     }
+    for replay in replays { arrivalNote(replay).map { notes.append($0) } }
     return notes + replays.compactMap { nodeNote($0, on: setting) }
+  }
+
+  /// A policy whose first plan was still on its way when the trace ended.
+  private static func arrivalNote(_ replay: PolicyReplay) -> String? {
+    guard replay.rebalancing.hasPlanned, replay.rebalancing.firstServing == nil else { return nil }
+    let layers = replay.shape.layers
+    return "Policy \(replay.policy.name): its first plan served in \(layers - replay.rollout.layersUnderway) of \(layers) "
+      + "layers when the trace ended; the others' experts had not arrived."
   }
 
   /// A policy under which tokens visit more nodes than the model's router allows.
