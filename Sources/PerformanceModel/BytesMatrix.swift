@@ -95,20 +95,23 @@ public struct MatrixPrice: Sendable {
     if let packets = model as? RoundRobinModel {
       let schedule = try packets.schedule(bytes: matrix.bytes, ranks: matrix.ranks, log: log)
       time = schedule.time
+      bound = try BoundModel(cluster: sized).price(traffic, payload: payload).dispatch
       self.schedule = schedule
       links = []
     } else if let fluid = model as? FairShareModel {
       let flow = fluid.flow(matrix.bytes, ranks: matrix.ranks)
       time = fluid.network.dispatchLatency + flow.time
+      bound = try BoundModel(cluster: sized).price(traffic, payload: payload).dispatch
       schedule = nil
       let uses = zip(fluid.network.links, flow.utilisation).map { LinkUse(link: $0.name, utilisation: $1) }
       links = uses.enumerated()
         .sorted { ($1.element.utilisation, $0.offset) < ($0.element.utilisation, $1.offset) }.map(\.element)
     } else {
-      time = try model.price(traffic, payload: payload).dispatch
+      let cost = try model.price(traffic, payload: payload)
+      time = cost.dispatch
+      bound = cost.bound
       schedule = nil
       links = []
     }
-    bound = try BoundModel(cluster: sized).price(traffic, payload: payload).dispatch
   }
 }

@@ -14,8 +14,8 @@ public struct Cluster: Equatable, Sendable {
   public var scaleUp: Link?
   /// A rank's NIC. Nil when the group never leaves one node.
   public var scaleOut: Link?
-  public var roundRobin: RoundRobinParameters?
-  public var fairShare: FairShareParameters?
+  /// What communication models read of it besides, each its own.
+  public var sections: ClusterSections
   public var gpu: GPU?
   public var overlap: Overlap
   public var overhead: OperationOverhead
@@ -27,8 +27,7 @@ public struct Cluster: Equatable, Sendable {
 
   public init(
     name: String, ranks: Int, ranksPerNode: Int, allToAll: String = "port", copies: Copies = .dedup,
-    scaleUp: Link? = nil, scaleOut: Link? = nil, roundRobin: RoundRobinParameters? = nil,
-    fairShare: FairShareParameters? = nil, gpu: GPU? = nil,
+    scaleUp: Link? = nil, scaleOut: Link? = nil, sections: [any ClusterSection] = [], gpu: GPU? = nil,
     overlap: Overlap = .none, overhead: OperationOverhead = .none
   ) {
     self.name = name
@@ -38,8 +37,7 @@ public struct Cluster: Equatable, Sendable {
     self.copies = copies
     self.scaleUp = scaleUp
     self.scaleOut = scaleOut
-    self.roundRobin = roundRobin
-    self.fairShare = fairShare
+    self.sections = ClusterSections(sections)
     self.gpu = gpu
     self.overlap = overlap
     self.overhead = overhead
@@ -59,8 +57,7 @@ public struct Cluster: Equatable, Sendable {
     }
     scaleUp = try settings.optionalSection("scaleUp").map(Link.init(settings:))
     scaleOut = try settings.optionalSection("scaleOut").map(Link.init(settings:))
-    roundRobin = try settings.optionalSection("roundRobin").map(RoundRobinParameters.init(settings:))
-    fairShare = try settings.optionalSection("fairShare").map(FairShareParameters.init(settings:))
+    sections = try ClusterSections(settings, AllToAllModels.sections)
     gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
     overlap = try Overlap(settings: settings, key: "overlap")
     overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none

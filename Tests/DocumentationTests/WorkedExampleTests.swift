@@ -41,10 +41,12 @@ import TraceImport
 
   @Test(arguments: [Copies.dedup, .direct, .mixed])
   func `a shared switch is never below the bound, and takes all bytes in turn`(copies: Copies) throws {
+    let settings = try Settings(parsing: "bandwidth: 10 B/us\nlatency: 3 us", name: "switched.yaml")
+    let parameters = try SharedSwitchModel.Parameters(settings: settings)
     let cluster = Cluster(
       name: "switched", ranks: 4, ranksPerNode: 2, copies: copies,
       scaleUp: Link(dispatchBandwidth: 100, combineBandwidth: 100),
-      scaleOut: Link(dispatchBandwidth: 10, combineBandwidth: 20, dispatchLatency: 3, combineLatency: 4))
+      scaleOut: Link(dispatchBandwidth: 10, combineBandwidth: 20), sections: [parameters])
     var traffic = Traffic(ranks: 4, ranksPerNode: 2)
     for (from, to) in [(0, 1), (0, 2), (1, 3), (3, 3)] {
       traffic.visits[from * 4 + to] += 1

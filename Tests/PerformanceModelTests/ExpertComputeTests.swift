@@ -153,7 +153,7 @@ import Testing
   @Test("A packet network streams over its links")
   func mesh() throws {
     let parameters = try #require(PacketCase.all.first).parameters
-    let cluster = Cluster(name: "mesh", ranks: 2, ranksPerNode: 2, allToAll: "round-robin", roundRobin: parameters)
+    let cluster = Cluster(name: "mesh", ranks: 2, ranksPerNode: 2, allToAll: "round-robin", sections: [parameters])
     let time = try Migration(cluster: cluster).time(bytes: [7, 600, 400, 7])
     #expect(abs(time - (2000 + 1000 / 0.1)) < 1e-6)
   }

@@ -107,7 +107,7 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
     let ranks = known.params.numNodes
     let cluster = Cluster(
       name: known.name, ranks: ranks, ranksPerNode: ranks, allToAll: "round-robin", copies: .direct,
-      roundRobin: known.parameters)
+      sections: [known.parameters])
     var traffic = Traffic(ranks: ranks, ranksPerNode: ranks)
     traffic.visits = Array(known.bytes.joined())
     let payload = Payload(dispatchBytes: 1, combineBytes: nil)
@@ -120,7 +120,7 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
 
   @Test("The closed form gives the document's even loads exactly", arguments: PacketCase.all.prefix(2))
   func closedForm(known: PacketCase) throws {
-    let cluster = Cluster(name: "even", ranks: 8, ranksPerNode: 8, copies: .direct, roundRobin: known.parameters)
+    let cluster = Cluster(name: "even", ranks: 8, ranksPerNode: 8, copies: .direct, sections: [known.parameters])
     let remote = known.bytes.enumerated().map { row in
       row.element.enumerated().filter { $0.offset != row.offset }.map(\.element).reduce(0, +)
     }

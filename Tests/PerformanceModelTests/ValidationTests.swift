@@ -80,7 +80,7 @@ import Testing
   func packetFileRoundTrip() throws {
     let parameters = try #require(PacketCase.all.first).parameters
     let cluster = Cluster(
-      name: "mesh", ranks: 8, ranksPerNode: 8, allToAll: "round-robin", copies: .direct, roundRobin: parameters)
+      name: "mesh", ranks: 8, ranksPerNode: 8, allToAll: "round-robin", copies: .direct, sections: [parameters])
     #expect(try ClusterTests.cluster(ClusterFile(cluster, comments: []).text) == cluster)
   }
 

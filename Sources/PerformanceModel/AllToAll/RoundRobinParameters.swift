@@ -1,7 +1,9 @@
 import Diagnostics
 
 /// The full-mesh network of the MoE routing simulation and performance model document.
-public struct RoundRobinParameters: Equatable, Sendable {
+public struct RoundRobinParameters: ClusterSection {
+  public static let key = "roundRobin"
+
   /// Links between each pair of nodes.
   public var links: Int
   /// Bytes per microsecond of one link.
@@ -69,6 +71,16 @@ public struct RoundRobinParameters: Equatable, Sendable {
     try settings.rejectUnknownKeys()
   }
 
+  public var text: String {
+    "{links: \(links), linkBandwidth: \(shortNumber(linkBytesPerRound)) B/ms, packetSize: \(shortNumber(packetSize)) B, "
+      + "packetPreparation: \(shortNumber(packetPreparation)) us, maxPacketsPerTurn: \(maxPacketsPerTurn), "
+      + "nicRate: \(shortNumber(nicRate)) B, baseDelay: \(shortNumber(baseDelay)) us, "
+      + "initialDelay: \(shortNumber(initialDelay)) us, preparedAtOnce: \(preparedAtOnce)"
+      + (clusters.map {
+        ", nodesPerCluster: \($0.nodesPerCluster), interClusterBandwidth: \(shortNumber($0.linkBandwidth * 1e3)) B/ms"
+      } ?? "") + "}"
+  }
+
   /// Bytes that one link within a cluster carries per round.
   public var linkBytesPerRound: Double { Self.bytesPerRound(linkBandwidth) }
 
@@ -90,5 +102,13 @@ public struct RoundRobinParameters: Equatable, Sendable {
   /// Bytes per microsecond that one of `nodes` can send, and receive, at most.
   func nodeBandwidth(nodes: Int) -> Double {
     Double(max(1, nodes - 1)) * Double(links) * max(linkBandwidth, clusters?.linkBandwidth ?? 0)
+  }
+}
+
+extension Cluster {
+  /// Nil for a cluster that is no packet network.
+  public var roundRobin: RoundRobinParameters? {
+    get { sections[RoundRobinParameters.self] }
+    set { sections[RoundRobinParameters.self] = newValue }
   }
 }

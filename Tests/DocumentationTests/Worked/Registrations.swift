@@ -15,9 +15,11 @@ enum Registrations {
     SwitchLogImport()
   ]
 
-  static let models = Registry<Maker<Cluster, any AllToAllModel>>(
+  static let models = Registry<AllToAllMaker>(
     "communication model",
     [
-      .init("shared-switch", "all bytes in turn through one switch", make: SharedSwitchModel.init)
+      .init(
+        "shared-switch", "all bytes in turn through one switch", reads: SharedSwitchModel.Parameters.self,
+        make: SharedSwitchModel.init)
     ])
 }

@@ -1,28 +1,43 @@
 import Diagnostics
 import PerformanceModel
 
-/// All remote bytes one after another through a switch as fast as one scale-out link.
+/// All remote bytes one after another through a switch.
 struct SharedSwitchModel: AllToAllModel {
+  /// `sharedSwitch: {bandwidth: 400 GB/s, latency: 5 us}` in a cluster file.
+  struct Parameters: ClusterSection {
+    static let key = "sharedSwitch"
+    /// Bytes per microsecond, whoever sends them.
+    var bandwidth: Double
+    /// Microseconds before anything arrives.
+    var latency: Double
+
+    init(settings: Settings) throws(InputError) {
+      bandwidth = try settings.bandwidth("bandwidth")
+      latency = try settings.optionalDuration("latency") ?? 0
+      try settings.rejectUnknownKeys()
+    }
+
+    var text: String { "{bandwidth: \(bandwidth / 1e3) GB/s, latency: \(latency) us}" }
+  }
+
+  private let parameters: Parameters
   private let copies: Copies
-  private let dispatch: PortOperation
-  private let combine: PortOperation
 
   init(cluster: Cluster) throws(InputError) {
-    guard cluster.scaleOut != nil, let dispatch = PortOperation.dispatch(of: cluster),
-      let combine = PortOperation.combine(of: cluster)
-    else { throw InputError("a shared switch needs scaleUp and scaleOut", in: cluster.name, status: .usage) }
+    guard let parameters = cluster.sections[Parameters.self] else {
+      throw InputError("the shared-switch model needs sharedSwitch", in: cluster.name, status: .usage)
+    }
+    self.parameters = parameters
     copies = cluster.copies
-    self.dispatch = dispatch
-    self.combine = combine
   }
 
   func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     let loads = traffic.portCopies(copies)
     let total = loads.totalScaleUp + loads.totalScaleOut
-    let dispatchTime = total * payload.dispatchBytes / dispatch.scaleOutBandwidth
-    let combineTime = payload.combineBytes.map { total * $0 / combine.scaleOutBandwidth }
+    let dispatchTime = total * payload.dispatchBytes / parameters.bandwidth
+    let combineTime = payload.combineBytes.map { total * $0 / parameters.bandwidth }
     return AllToAllCost(
-      dispatch: dispatch.latency + dispatchTime, combine: combineTime.map { combine.latency + $0 } ?? 0,
+      dispatch: parameters.latency + dispatchTime, combine: combineTime.map { parameters.latency + $0 } ?? 0,
       scaleUpBytes: loads.totalScaleUp * payload.dispatchBytes,
       scaleOutBytes: loads.totalScaleOut * payload.dispatchBytes, bound: dispatchTime + (combineTime ?? 0))
   }
