@@ -4,8 +4,7 @@ extension Cluster {
     var copy = self
     copy.scaleUp = scaleUp?.leaving(fraction)
     copy.scaleOut = scaleOut?.leaving(fraction)
-    copy.roundRobin = roundRobin?.leaving(fraction)
-    copy.fairShare = fairShare?.leaving(fraction)
+    copy.sections = sections.leaving(fraction)
     return copy
   }
 }
@@ -20,7 +19,7 @@ extension Link {
 }
 
 extension RoundRobinParameters {
-  func leaving(_ fraction: Double) -> RoundRobinParameters {
+  public func leaving(_ fraction: Double) -> RoundRobinParameters {
     var copy = self
     copy.linkBandwidth *= fraction
     copy.nicRate *= fraction
@@ -30,7 +29,7 @@ extension RoundRobinParameters {
 }
 
 extension FairShareParameters {
-  func leaving(_ fraction: Double) -> FairShareParameters {
+  public func leaving(_ fraction: Double) -> FairShareParameters {
     var copy = self
     copy.linkBandwidth = linkBandwidth.map { $0 * fraction }
     copy.edges = edges?.map { Edge(first: $0.first, second: $0.second, bandwidth: $0.bandwidth * fraction) }

@@ -7,6 +7,7 @@ private struct Moat: ClusterSection {
   static let key = "moat"
   var width: Double
   var text: String { "{width: \(width)}" }
+  func leaving(_ fraction: Double) -> Moat { Moat(width: width * fraction) }
 
   init(width: Double) { self.width = width }
   init(settings: Settings) throws(InputError) { width = try settings.number("width", in: 0...9) }

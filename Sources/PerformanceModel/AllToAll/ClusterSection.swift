@@ -12,6 +12,9 @@ public protocol ClusterSection: Equatable, Sendable {
 
   /// What `init(settings:)` reads back to six significant digits: one line, `{links: 1, …}`.
   var text: String { get }
+
+  /// The same while something else uses the links: what has a bandwidth keeps `fraction` of it, latencies stay.
+  func leaving(_ fraction: Double) -> Self
 }
 
 /// The sections of a cluster, at most one of each type.
@@ -33,6 +36,12 @@ public struct ClusterSections: Equatable, Sendable {
   public subscript<Section: ClusterSection>(type: Section.Type) -> Section? {
     get { byKey[type.key] as? Section }
     set { byKey[type.key] = newValue }
+  }
+
+  func leaving(_ fraction: Double) -> ClusterSections {
+    var copy = self
+    copy.byKey = byKey.mapValues { $0.leaving(fraction) }
+    return copy
   }
 
   /// The section that `key` names as a line of a cluster file; nil where the cluster does not have it.

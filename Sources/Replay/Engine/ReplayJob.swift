@@ -23,6 +23,8 @@ public struct ReplayJob {
   public let threads: Int
   /// Whether every policy that predicts is replayed once more with the oracle in its predictor's place.
   public let measuresRegret: Bool
+  /// Times that the trace is replayed, end to end: predictors and placements go on, sequences are new ones.
+  public let repeats: Int
   /// Opens the steps from the first, as often as asked: policies that are not causal, and regret, look ahead in a reading
   /// of their own. Nil when the trace can be read only once.
   public let open: (() throws -> any StepSource)?
@@ -38,26 +40,28 @@ public struct ReplayJob {
   /// - Parameters:
   ///   - policies: compared with the baseline; `run` refuses two of one name, the baseline counted.
   ///   - seed: of everything that is drawn at random.
+  ///   - repeats: 1 or more; above 1 the steps are opened again, and the past holds the future.
   public init(
     setting: ReplaySetting, baseline: BalancingPolicy = .static, policies: [BalancingPolicy], seed: UInt64 = 0,
-    threads: Int = ProcessInfo.processInfo.activeProcessorCount, measuresRegret: Bool = false,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, measuresRegret: Bool = false, repeats: Int = 1,
     open: (() throws -> any StepSource)? = nil
   ) {
     self.init(
       on: [setting], baseline: baseline, policies: policies, seed: seed, threads: threads,
-      measuresRegret: measuresRegret, open: open)
+      measuresRegret: measuresRegret, repeats: repeats, open: open)
   }
 
   /// The same on several machines, for `ReplayPass`.
   package init(
     on settings: [ReplaySetting], baseline: BalancingPolicy = .static, policies: [BalancingPolicy], seed: UInt64 = 0,
-    threads: Int, measuresRegret: Bool = false, open: (() throws -> any StepSource)? = nil
+    threads: Int, measuresRegret: Bool = false, repeats: Int = 1, open: (() throws -> any StepSource)? = nil
   ) {
     self.settings = settings
     self.policies = [baseline] + policies
     self.seed = seed
     self.threads = threads
     self.measuresRegret = measuresRegret
+    self.repeats = repeats
     self.open = open
   }
 
@@ -76,7 +80,8 @@ public struct ReplayJob {
   public func run(
     on source: any StepSource, progress: (Int) -> Void = { _ in }
   ) throws -> (result: ReplayResult, timing: Timing) {
-    let (results, timing) = try ReplayPass([self], threads: threads, open: open).run(on: source, progress: progress)
+    let (results, timing) = try ReplayPass([self], threads: threads, repeats: repeats, open: open).run(
+      on: source, progress: progress)
     return (results[0][0], timing)
   }
 

@@ -9,13 +9,16 @@ package struct ReplayPass {
   private let jobs: [ReplayJob]
   private let threads: Int
   private let open: (() throws -> any StepSource)?
+  private let repeats: Int
 
   /// - Parameters:
   ///   - jobs: of one trace.
+  ///   - repeats: times that the trace is replayed, end to end.
   ///   - open: opens the steps from the first, for those who look ahead; nil when the trace can be read only once.
-  package init(_ jobs: [ReplayJob], threads: Int, open: (() throws -> any StepSource)?) {
+  package init(_ jobs: [ReplayJob], threads: Int, repeats: Int = 1, open: (() throws -> any StepSource)?) {
     self.jobs = jobs
     self.threads = threads
+    self.repeats = repeats
     self.open = open
   }
 
@@ -26,10 +29,11 @@ package struct ReplayPass {
   ) throws -> (results: [[ReplayResult]], timing: ReplayJob.Timing) {
     let clock = ContinuousClock()
     let start = clock.now
-    var ahead = ForesightReadings(open: open)
+    let source = try repeated(source)
+    var ahead = ForesightReadings(open: open.map { open in { try repeated(open()) } })
     let replayed = try jobs.map { try ReplayedJob($0, lookingAhead: &ahead) }
     let replays = replayed.flatMap(\.replays)
-    var passed = PassedSteps()
+    var passed = PassedSteps(repeats: repeats)
     while let batch = try StepBatch(readingFrom: source, first: passed.steps, ranks: jobs[0].setting.cluster.ranks) {
       let queue = WorkQueue()
       for replay in replays { replay.begin(batch, on: queue, threads: threads) }
@@ -45,10 +49,20 @@ package struct ReplayPass {
       plannerSeconds: replayed.flatMap(\.plannerSeconds))
     return (replayed.map { $0.results(of: passed) }, timing)
   }
+
+  private func repeated(_ source: any StepSource) throws(InputError) -> any StepSource {
+    guard repeats > 1 else { return source }
+    guard let open else {
+      throw InputError("--repeat \(repeats) needs a file: standard input is read once", status: .usage)
+    }
+    return RepeatedSteps(repeats, of: source, open: open)
+  }
 }
 
 /// What was read in a pass.
 struct PassedSteps {
+  /// Times that the recording was read.
+  let repeats: Int
   private(set) var steps = 0
   private(set) var tokens = 0
   private(set) var foldedSources = false

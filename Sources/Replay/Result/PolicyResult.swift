@@ -15,6 +15,10 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   /// Absent unless the replay was told the context, or when the steps are not all decode or all prefill.
   public var serving: ServingEstimate?
   public var improvement: Improvement
+  /// Absent for the baseline, and with fewer than two whole intervals after the first plan serves.
+  public var steady: Steady?
+  /// Absent for the baseline, and where nothing can be said.
+  public var breakEven: BreakEven?
   /// Absent unless asked for, and for policies that predict nothing or look ahead.
   public var regret: Regret?
   public var balancedness: Balancedness
@@ -50,6 +54,9 @@ extension PolicyResult {
     }
     serving = totals.serving(setting)
     improvement = Improvement(of: totals.time, over: baseline?.time, bootstrap: bootstrap)
+    let state = replay.steadyState
+    steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time) }
+    breakEven = baseline.flatMap { BreakEven(of: totals.time, over: $0.time, steady: state) }
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }
     balancedness = totals.balance.balancedness
     imbalance = totals.balance.imbalance

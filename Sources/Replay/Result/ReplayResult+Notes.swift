@@ -4,7 +4,8 @@ extension ReplayResult.Trace {
   init(_ header: TraceHeader, topK: Int, passed: PassedSteps) {
     self.init(
       name: header.name, content: header.content.rawValue, origin: header.provenance?.origin.rawValue,
-      steps: passed.steps, tokens: passed.tokens, layers: header.layers, experts: header.experts, topK: topK,
+      steps: passed.steps,
+      repeats: passed.repeats > 1 ? passed.repeats : nil, tokens: passed.tokens, layers: header.layers, experts: header.experts, topK: topK,
       sha256: passed.sha256)
   }
 }
@@ -27,7 +28,13 @@ extension ReplayResult {
     for replay in replays where replay.policy.schedule.kind != .never && !replay.rebalancing.hasPlanned {
       notes.append("Policy \(replay.policy.name) never rebalanced: it kept the placement that it began with.")
     }
-    for replay in replays { arrivalNote(replay).map { notes.append($0) } }
+    notes += replays.compactMap(arrivalNote)
+    let unsteady = replays.dropFirst().filter { $0.firstServing != nil && $0.steadyState == nil }.map(\.policy.name)
+    if !unsteady.isEmpty {
+      notes.append(
+        "There is no steady state of \(unsteady.joined(separator: ", ")): after the first plan serves, fewer than two "
+          + "whole intervals of the schedule are left.")
+    }
     return notes + replays.compactMap { nodeNote($0, on: setting) }
   }
 

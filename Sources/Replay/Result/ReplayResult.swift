@@ -8,6 +8,8 @@ public struct ReplayResult: Codable, Equatable, Sendable {
     /// `recorded` or `synthetic`, when the trace says so.
     public var origin: String?
     public var steps: Int
+    /// Times that the recording was replayed, end to end, within `steps`; absent for once.
+    public var repeats: Int?
     /// Tokens per step, summed over steps.
     public var tokens: Int
     public var layers: Int

@@ -18,6 +18,12 @@ struct SharedSwitchModel: AllToAllModel {
     }
 
     var text: String { "{bandwidth: \(bandwidth / 1e3) GB/s, latency: \(latency) us}" }
+
+    func leaving(_ fraction: Double) -> Self {
+      var copy = self
+      copy.bandwidth *= fraction
+      return copy
+    }
   }
 
   private let parameters: Parameters
