@@ -51,7 +51,11 @@ extension PolicyResult {
     public var steps: Int
     public var intervals: Int
     public var comm: Double
+    public var commLow: Double?
+    public var commHigh: Double?
     public var total: Double
+    public var totalLow: Double?
+    public var totalHigh: Double?
   }
 }
 

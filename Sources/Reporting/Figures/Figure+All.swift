@@ -3,24 +3,40 @@ import Replay
 extension Figure {
   /// Every figure of a policy, in the order in which reports show them.
   public static let all: [Figure] =
-    answer + parts + balance + optimality + traffic + moves + memory + regret + prediction + serving + bottlenecks
+    answer + steady + parts + balance + optimality + traffic + moves + memory + regret + prediction + serving + bottlenecks
 
   private static let answer = [
     Figure(
+      "time.total", "total", .microseconds, better: .less,
+      "communication and experts as the cluster overlaps them, with the moves and predictions that steps waited for",
+      column: Column("Total", alignment: .left, cell: ReplayCells.totalBeforeAndAfter)
+    ) { $0.time.total },
+    Figure(
+      "improvement.total", "improvement of total", .speed, better: .more, "of total over the baseline's",
+      column: Column("Improvement"), isComparison: true
+    ) { $0.improvement.total },
+    Figure(
+      "improvement.totalLow", "improvement of total, low", .speed, better: .more, "lower end of its 95 % interval",
+      isComparison: true
+    ) { $0.improvement.totalLow },
+    Figure(
+      "improvement.totalHigh", "improvement of total, high", .speed, better: .more, "upper end of its 95 % interval",
+      isComparison: true
+    ) { $0.improvement.totalHigh },
+    Figure(
       "time.comm", "communication", .microseconds, better: .less, "dispatch + combine, summed over steps and layers",
-      column: Column("Communication", alignment: .left, cell: ReplayCells.beforeAndAfter)
+      column: Column("Communication", alignment: .left, cell: ReplayCells.communication)
     ) { $0.time.comm },
     Figure(
-      "improvement.comm", "improvement of communication", .change, better: .more,
-      "of communication over the baseline's, with a 95 % interval over steps",
-      column: Column("Improvement", cell: ReplayCells.improvementWithInterval), isComparison: true
+      "improvement.comm", "improvement of communication", .speed, better: .more, "of communication over the baseline's",
+      isComparison: true
     ) { $0.improvement.comm },
     Figure(
-      "improvement.commLow", "improvement of communication, low", .change, better: .more,
+      "improvement.commLow", "improvement of communication, low", .speed, better: .more,
       "lower end of its 95 % interval", isComparison: true
     ) { $0.improvement.commLow },
     Figure(
-      "improvement.commHigh", "improvement of communication, high", .change, better: .more,
+      "improvement.commHigh", "improvement of communication, high", .speed, better: .more,
       "upper end of its 95 % interval", isComparison: true
     ) { $0.improvement.commHigh },
     Figure(
@@ -38,24 +54,60 @@ extension Figure {
     Figure(
       "commPerStep.max", "communication of a step, max", .microseconds, better: .less, "the slowest step"
     ) { $0.commPerStep?.max },
-    Figure(
-      "time.total", "total", .microseconds, better: .less,
-      "communication and experts as the cluster overlaps them, with the moves and predictions that were not hidden",
-      column: Column("Total")
-    ) { $0.time.total },
-    Figure(
-      "improvement.total", "improvement of total", .change, better: .more, "of total over the baseline's",
-      isComparison: true
-    ) { $0.improvement.total },
-    Figure(
-      "improvement.totalLow", "improvement of total, low", .change, better: .more, "lower end of its 95 % interval",
-      isComparison: true
-    ) { $0.improvement.totalLow },
-    Figure(
-      "improvement.totalHigh", "improvement of total, high", .change, better: .more, "upper end of its 95 % interval",
-      isComparison: true
-    ) { $0.improvement.totalHigh },
   ]
+
+  /// What is gained once plans serve, apart from what happens once.
+  private static let steady = [
+    Figure(
+      "steady.total", "steady improvement of total", .speed, better: .more,
+      "of total, in the whole intervals of the schedule after the first plan serves in all layers",
+      column: Column("Steady", legend: steadyLegend, cell: ReplayCells.steady), isComparison: true
+    ) { $0.steady?.total },
+    Figure(
+      "steady.totalLow", "steady improvement of total, low", .speed, better: .more, "lower end of its 95 % interval",
+      isComparison: true
+    ) { $0.steady?.totalLow },
+    Figure(
+      "steady.totalHigh", "steady improvement of total, high", .speed, better: .more, "upper end of its 95 % interval",
+      isComparison: true
+    ) { $0.steady?.totalHigh },
+    Figure(
+      "steady.comm", "steady improvement of communication", .speed, better: .more, "of communication, there",
+      isComparison: true
+    ) { $0.steady?.comm },
+    Figure(
+      "steady.commLow", "steady improvement of communication, low", .speed, better: .more,
+      "lower end of its 95 % interval", isComparison: true
+    ) { $0.steady?.commLow },
+    Figure(
+      "steady.commHigh", "steady improvement of communication, high", .speed, better: .more,
+      "upper end of its 95 % interval", isComparison: true
+    ) { $0.steady?.commHigh },
+    Figure("steady.from", "steady from step", .count, "steps over when the steady state begins") {
+      $0.steady.map { Double($0.from) }
+    },
+    Figure("steady.steps", "steps of the steady state", .count, "whole intervals of the schedule, in steps") {
+      $0.steady.map { Double($0.steps) }
+    },
+    Figure(
+      "breakEven.isReached", "pays for itself", .truth, better: .more,
+      "whether all steps together come to take less than the baseline's, and stay so",
+      column: Column(
+        "Break-even", legend: "steps after which it has paid for itself, ~ if later than the replay's end",
+        cell: ReplayCells.breakEven),
+      isComparison: true
+    ) { $0.breakEven.map { $0.isReached ? 1 : 0 } },
+    Figure(
+      "breakEven.steps", "break-even", .count, better: .less, "steps that are over by then", isComparison: true
+    ) { $0.breakEven?.steps.map(Double.init) },
+    Figure(
+      "breakEven.seconds", "time to break-even", .seconds, better: .less, "time of these steps, of the layers replayed",
+      isComparison: true
+    ) { $0.breakEven?.seconds },
+  ]
+
+  private static let steadyLegend =
+    "improvement of total once plans serve, moves and predictions included, with a 95 % interval where there is one"
 
   private static let parts = [
     Figure(
@@ -63,7 +115,8 @@ extension Figure {
     ) { $0.time.dispatch },
     Figure(
       "time.experts", "experts", .microseconds, better: .less,
-      "the slowest rank's expert kernels; absent when the cluster does not describe its GPUs"
+      "the slowest rank's expert kernels; absent when the cluster does not describe its GPUs",
+      column: Column("Experts", legend: "the slowest rank's expert kernels")
     ) { $0.time.experts },
     Figure(
       "time.combine", "combine", .microseconds, better: .less, "and back; absent when the model's payload has none"
@@ -77,10 +130,11 @@ extension Figure {
     ) { $0.time.moeLower },
     Figure(
       "time.migration", "moves not hidden", .microseconds, better: .less,
-      "moving experts, as far as steps waited for it"
+      "moving experts, as far as steps waited for it", column: Column("Moves", hidesZeros: true)
     ) { $0.time.migration },
     Figure(
-      "time.prediction", "prediction", .microseconds, better: .less, "predicting, if it costs anything at run time"
+      "time.prediction", "prediction", .microseconds, better: .less, "predicting, if it costs anything at run time",
+      column: Column("Prediction", hidesZeros: true)
     ) { $0.time.prediction },
   ]
 

@@ -57,6 +57,11 @@ public struct Figure: Sendable {
     case share
     /// More or less than something else, in the JSON as a fraction of 1.
     case change
+    /// Less time than something else, in the JSON as a fraction of 1; below 0 for more.
+    case speed
+    case seconds = "s"
+    /// 1 for yes, 0 for no.
+    case truth = "yes or no"
 
     func text(_ value: Double) -> String {
       switch self {
@@ -67,6 +72,9 @@ public struct Figure: Sendable {
       case .ratio: Readable.ratio(value)
       case .share: Readable.percent(value)
       case .change: Readable.signedPercent(value)
+      case .speed: Readable.speed(value)
+      case .seconds: Readable.time(value * 1e6)
+      case .truth: value == 0 ? "no" : "yes"
       }
     }
   }
@@ -89,16 +97,19 @@ public struct Figure: Sendable {
     let legend: String?
     /// What stands in a cell if it is more than the figure's text.
     let cell: Cell?
+    /// Whether the column is left out where all of its figures are 0.
+    let hidesZeros: Bool
 
     init(
       _ title: String, in table: Table = .answer, alignment: TextTable.Alignment = .right, legend: String? = nil,
-      cell: Cell? = nil
+      hidesZeros: Bool = false, cell: Cell? = nil
     ) {
       self.title = title
       self.table = table
       self.alignment = alignment
       self.legend = legend
       self.cell = cell
+      self.hidesZeros = hidesZeros
     }
   }
 }

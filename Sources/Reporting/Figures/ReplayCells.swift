@@ -3,18 +3,29 @@ import Replay
 /// Cells of the replay's table that say more than one figure.
 enum ReplayCells {
   /// `7.72 s → 6.91 s`; for the baseline one time.
-  @Sendable static func beforeAndAfter(_ policy: PolicyResult, in result: ReplayResult) -> String? {
-    let after = Readable.time(policy.time.comm)
+  @Sendable static func totalBeforeAndAfter(_ policy: PolicyResult, in result: ReplayResult) -> String? {
+    let after = Readable.time(policy.time.total)
     guard let before = result.policies.first, before.name != policy.name else { return after }
-    return "\(Readable.time(before.time.comm)) → \(after)"
+    return "\(Readable.time(before.time.total)) → \(after)"
   }
 
-  /// `+10.5 % (7.0…13.4)`.
-  @Sendable static func improvementWithInterval(_ policy: PolicyResult, in result: ReplayResult) -> String? {
-    guard policy.name != result.baseline else { return nil }
-    let improvement = Readable.signedPercent(policy.improvement.comm)
-    guard let low = policy.improvement.commLow, let high = policy.improvement.commHigh else { return improvement }
-    return "\(improvement) (\(percent(low))…\(percent(high)))"
+  /// `6.91 s (10.5 % faster)`; for the baseline the time.
+  @Sendable static func communication(_ policy: PolicyResult, in result: ReplayResult) -> String? {
+    let time = Readable.time(policy.time.comm)
+    return policy.name == result.baseline ? time : "\(time) (\(Readable.speed(policy.improvement.comm)))"
+  }
+
+  /// `10.5 % faster (7.0…13.4)`.
+  @Sendable static func steady(_ policy: PolicyResult, in result: ReplayResult) -> String? {
+    policy.steady.map { Readable.speed($0.total, low: $0.totalLow, high: $0.totalHigh) }
+  }
+
+  /// `57 steps, 81.2 ms`, `~1,200 steps, 1.7 s` or `never`.
+  @Sendable static func breakEven(_ policy: PolicyResult, in result: ReplayResult) -> String? {
+    guard let breakEven = policy.breakEven else { return nil }
+    guard let steps = breakEven.steps, let seconds = breakEven.seconds else { return "never" }
+    let isLater = breakEven.extrapolated ?? false
+    return "\(isLater ? "~" : "")\(Readable.count(steps, "step")), \(Readable.time(seconds * 1e6))"
   }
 
   /// `16`, or `15…18` where layers differ.
@@ -26,10 +37,5 @@ enum ReplayCells {
   /// Of communication and of total.
   @Sendable static func regret(_ policy: PolicyResult, in result: ReplayResult) -> String? {
     policy.regret.map { "\(Readable.signedPercent($0.comm)) / \(Readable.signedPercent($0.total))" }
-  }
-
-  private static func percent(_ fraction: Double) -> String {
-    let text = Readable.signedPercent(fraction)
-    return String((text.hasPrefix("+") ? text.dropFirst() : text[...]).dropLast(2))
   }
 }

@@ -55,7 +55,7 @@ private struct Page {
   init(_ result: ReplayResult) {
     let widest = result.policies.map { parts(of: $0).map(\.microseconds).reduce(0, +) }.max() ?? 0
     title = "\(result.trace.name) on \(result.cluster.name)"
-    answer = Self.answer(result)
+    answer = ReplayVerdict.sentence(of: result)
     facts = Self.facts(result)
     rows = result.policies.map { policy in
       Row(
@@ -82,17 +82,6 @@ private struct Page {
   }
 
   /// The causal policy with the shortest communication, against the baseline.
-  private static func answer(_ result: ReplayResult) -> String {
-    let causal = result.policies.dropFirst().filter(\.causal)
-    guard let before = result.policies.first, let best = causal.min(by: { $0.time.comm < $1.time.comm }) else {
-      return "Only the baseline was replayed."
-    }
-    return "\(best.name) takes communication from \(Readable.time(before.time.comm)) to "
-      + "\(Readable.time(best.time.comm)) (\(Readable.signedPercent(best.improvement.comm))), and the whole from "
-      + "\(Readable.time(before.time.total)) to \(Readable.time(best.time.total)) "
-      + "(\(Readable.signedPercent(best.improvement.total)))."
-  }
-
   private static func facts(_ result: ReplayResult) -> [Fact] {
     let trace = result.trace
     return [

@@ -17,7 +17,7 @@ public struct ReplayReport: Report {
 
   public var blocks: [ReportBlock] {
     let predictions = predictions.map { [.paragraph($0)] } ?? [ReportBlock]()
-    return heading + [.line(), .table(answer)] + serving + layers + [.line()] + predictions
+    return heading + [.line(), .paragraph(ReplayVerdict.sentence(of: result)), .line(), .table(answer)] + serving + layers + [.line()] + predictions
       + legend + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 

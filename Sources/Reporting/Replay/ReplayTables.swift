@@ -19,7 +19,7 @@ extension ReplayReport {
     ]
   }
 
-  /// Communication time before and after: a row for each policy.
+  /// Time before and after: a row for each policy.
   var answer: TextTable { table(of: columns(in: .answer)) { $0.name + ($0.causal ? "" : " *") } }
 
   /// End-to-end estimates, when the replay was told the context.
@@ -71,7 +71,7 @@ extension ReplayReport {
   private func columns(in table: Figure.Column.Table) -> [(figure: Figure, column: Figure.Column)] {
     Figure.all.compactMap { figure in
       guard let column = figure.column, column.table == table,
-        result.policies.contains(where: { figure.value($0) != nil })
+        result.policies.contains(where: { figure.value($0).map { $0 != 0 || !column.hidesZeros } ?? false })
       else { return nil }
       return (figure, column)
     }

@@ -30,6 +30,30 @@ public enum Readable {
     return "\(percent > 0 ? "+" : percent < 0 ? "−" : "")\(String(format: "%.1f", abs(percent))) %"
   }
 
+  /// An improvement 1 − time / other time as `9.1 % faster`, `5.0 % slower` or, where nothing is left of it, `as fast`.
+  public static func speed(_ improvement: Double) -> String {
+    let text = percent(abs(improvement))
+    return text == percent(0) ? "as fast" : "\(text) \(improvement < 0 ? "slower" : "faster")"
+  }
+
+  /// The same as `9.1 % faster than static`.
+  static func speed(_ improvement: Double, than other: String) -> String {
+    let text = speed(improvement)
+    return text == "as fast" ? "\(text) as \(other)" : "\(text) than \(other)"
+  }
+
+  /// The same with an interval in the same sense, as `5.0 % slower (3.1…6.9)`.
+  static func speed(_ improvement: Double, low: Double?, high: Double?) -> String {
+    guard let low, let high else { return speed(improvement) }
+    let isSlower = improvement < 0
+    let (least, most) = isSlower ? (-high, -low) : (low, high)
+    func bare(_ fraction: Double) -> String {
+      let text = signedPercent(fraction).dropLast(2)
+      return String(text.hasPrefix("+") ? text.dropFirst() : text)
+    }
+    return "\(speed(improvement)) (\(bare(least))…\(bare(most)))"
+  }
+
   /// A fraction as `9.1 %`.
   public static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
 
