@@ -10,20 +10,18 @@ extension ReplayResult.Trace {
 }
 
 extension ReplayResult {
-  static func notes(on setting: ReplaySetting, replays: [PolicyReplay], foldedSources: Bool) -> [String] {
+  static func notes(on setting: ReplaySetting, replays: [PolicyReplay], sources: SourceSurvey) -> [String] {
     var notes = [String]()
-    if setting.header.content == .counts {
-      notes.append(
-        "The trace holds counts: traffic is the expectation under independent routing and uniform sources.")
-    }
+    if setting.header.content == .counts { notes.append(countsNote) }
     if let sampling = setting.sampling, sampling.interval > 1 {
       notes.append(
         "One step in \(sampling.interval) is priced by '\(setting.cluster.allToAll)', the others by their busiest link "
           + "at the ratio of the last one priced: intervals over steps are too narrow.")
     }
-    if foldedSources {
+    if sources.isFolded {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
     }
+    if let note = Sources(sources, content: setting.header.content)?.note { notes.append(note) }
     for replay in replays where replay.policy.schedule.kind != .never && !replay.hasRebalanced {
       notes.append("Policy \(replay.policy.name) never rebalanced: the trace ended first, so it ran as static.")
     }
