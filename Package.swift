@@ -22,7 +22,8 @@ let package = Package(
     .target(name: "Randomness"),
     .target(name: "Parallelism", dependencies: ["Diagnostics"]),
     .target(name: "Containers", dependencies: ["CZlib", "Diagnostics", "Files"]),
-    .target(name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism"]),
+    .target(
+      name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism", "Randomness"]),
     .target(name: "TraceImport", dependencies: ["RoutingTrace", "Containers", "Diagnostics", "Files"]),
     .target(name: "Inspection", dependencies: ["RoutingTrace", "Diagnostics"]),
     .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),

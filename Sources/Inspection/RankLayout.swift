@@ -1,4 +1,5 @@
 import Diagnostics
+import RoutingTrace
 
 /// The ranks and nodes that figures per rank assume, experts placed on them in order.
 public struct RankLayout: Sendable {
@@ -6,15 +7,18 @@ public struct RankLayout: Sendable {
   public var ranksPerNode: Int
   /// A size of the group to look at beside 4, 8, 16, 32 and 64.
   public var ranks: Int?
+  /// Where tokens start.
+  public var sources: TokenSources
   /// By number of nodes: how many of them the router lets a token's experts lie on; nil without a limit.
   public var nodesPerTokenLimit: @Sendable (_ nodes: Int) -> Int?
 
   public init(
-    ranksPerNode: Int = 8, ranks: Int? = nil,
+    ranksPerNode: Int = 8, ranks: Int? = nil, sources: TokenSources = TokenSources(),
     nodesPerTokenLimit: @escaping @Sendable (_ nodes: Int) -> Int? = { _ in nil }
   ) {
     self.ranksPerNode = ranksPerNode
     self.ranks = ranks
+    self.sources = sources
     self.nodesPerTokenLimit = nodesPerTokenLimit
   }
 
@@ -27,6 +31,16 @@ public struct RankLayout: Sendable {
         "\(experts) experts cannot be shared out evenly among \(ranks) ranks", in: "--ranks", status: .usage)
     }
     return Set(TraceStatistics.rankCounts(experts: experts) + (ranks.map { [$0] } ?? [])).sorted()
+  }
+
+  /// Sources on each of the sizes that groups sharing attention make up.
+  ///
+  /// - Throws: `InputError` (usage) when that is none of them, or not the one that was asked for.
+  func assignments(sizes: [Int]) throws(InputError) -> [SourceAssignment] {
+    if let ranks { _ = try sources.assignment(ranks: ranks) }
+    let assignments = sizes.compactMap { try? sources.assignment(ranks: $0) }
+    if assignments.isEmpty, let largest = sizes.last { _ = try sources.assignment(ranks: largest) }
+    return assignments
   }
 
   /// Nil where the ranks do not fill nodes.

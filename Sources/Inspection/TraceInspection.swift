@@ -68,6 +68,9 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     /// Mean distinct nodes that a token's experts are on; absent for counts.
     public var nodesPerToken: Double?
     public var mostNodesPerToken: Int?
+    /// The tokens of the busiest source over the mean, on average over tokens; absent for counts, and where groups that
+    /// share attention do not make up the ranks.
+    public var busiestSource: Double?
     /// What the model's router allows; absent without a limit.
     public var nodesPerTokenLimit: Int?
   }
@@ -125,11 +128,19 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     _ source: any StepSource, layout: RankLayout = RankLayout(), digest: () -> String?
   ) throws {
     let sizes = try layout.sizes(experts: source.header.experts)
-    let statistics = try TraceStatistics(source, parts: sizes + sizes.compactMap(layout.nodes))
-    self.init(statistics, layout: layout, sizes: sizes, digest: digest())
+    try layout.sources.check(fits: source.header)
+    var sources = try layout.assignments(sizes: sizes).map(SourceSurvey.init)
+    var statistics = TraceStatistics(source.header, parts: sizes + sizes.compactMap(layout.nodes))
+    while let step = try source.next() {
+      statistics.add(step)
+      for index in sources.indices { sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header)) }
+    }
+    self.init(statistics, layout: layout, sizes: sizes, sources: sources, digest: digest())
   }
 
-  private init(_ statistics: TraceStatistics, layout: RankLayout, sizes: [Int], digest: String?) {
+  private init(
+    _ statistics: TraceStatistics, layout: RankLayout, sizes: [Int], sources: [SourceSurvey], digest: String?
+  ) {
     let header = statistics.header
     let loads = statistics.loads
     var layers = Self.layers(header, loads)
@@ -159,7 +170,11 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     halvesCorrelation = correlations.isEmpty ? nil : correlations.reduce(0, +) / Double(correlations.count)
     stepImbalance = Steps(median: statistics.imbalance.quantile(0.5), p95: statistics.imbalance.quantile(0.95))
     drift = loads.drift.map { Drift(lag: $0.lag, correlation: $0.correlation) }
-    ranks = sizes.map { Ranks(ranks: $0, layers: layers, statistics: statistics, layout: layout) }
+    ranks = sizes.map { size in
+      var entry = Ranks(ranks: size, layers: layers, statistics: statistics, layout: layout)
+      if header.content == .tokens { entry.busiestSource = sources.first { $0.assignment.ranks == size }?.busiest }
+      return entry
+    }
     overlap = statistics.neighbourOverlap.map { Overlap(neighbour: $0, independent: statistics.independentOverlap) }
   }
 

@@ -15,6 +15,8 @@ public struct TraceStatistics: Sendable {
   private(set) var parts = StepParts()
   /// Tokens per sequence id.
   package private(set) var sequenceLengths: [UInt32: Int] = [:]
+  /// Where tokens start, in the steps that say so.
+  package private(set) var sources = SourceCounts()
   private(set) var touches: [TouchCount]
   /// Loads of the phases, where steps state them one by one.
   private(set) var phaseLoads: [Phase: PhaseLoad] = [:]
@@ -41,16 +43,15 @@ public struct TraceStatistics: Sendable {
   static func rankCounts(experts: Int) -> [Int] { [4, 8, 16, 32, 64].filter { experts % $0 == 0 && $0 < experts } }
 
   /// Gathers the figures of a whole source.
-  public init(_ source: any StepSource) throws { try self.init(source, parts: []) }
-
-  init(_ source: any StepSource, parts: [Int]) throws {
-    self.init(source.header, parts: parts)
+  public init(_ source: any StepSource) throws {
+    self.init(source.header)
     while let step = try source.next() { add(step) }
   }
 
   public mutating func add(_ step: RoutingStep) {
     loads.add(step, topK: header.topK)
     parts.add(step, header: header)
+    sources.add(step)
     if header.phase == nil, let phase = step.phase {
       phaseLoads[phase, default: PhaseLoad(layers: header.layers, experts: header.experts)].add(step, header: header)
     }

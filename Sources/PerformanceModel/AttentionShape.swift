@@ -40,6 +40,15 @@ public struct AttentionShape: Equatable, Sendable {
     try settings.rejectUnknownKeys()
   }
 
+  /// The part of one of `ranks` ranks that share the heads (tensor-parallel), the one with most of them. What heads have
+  /// in common is on each: compressed queries, keys and values, and a head of keys and values that several read.
+  public func part(ofRanks ranks: Int) -> AttentionShape {
+    var part = self
+    part.heads = (heads + ranks - 1) / ranks
+    part.keyValueHeads = (keyValueHeads + ranks - 1) / ranks
+    return part
+  }
+
   /// Parameters of one layer's projections in a model of this hidden size.
   public func parameters(hidden: Int) -> Double {
     let (h, n, d, v) = (Double(hidden), Double(heads), Double(headSize), Double(valueSize))

@@ -3,7 +3,7 @@ import Diagnostics
 /// End-to-end estimates around the MoE layers: attention and dense layers by roofline, step time, throughput, and the
 /// utilisations of MoE-CAP (arXiv 2412.07067).
 ///
-/// Dense layers run data-parallel as attention does; see `AttentionModel`. Embeddings, the output head and sampling are not
+/// Dense layers run data-parallel as attention does, or are cut over the ranks that share it; see `AttentionModel`. Embeddings, the output head and sampling are not
 /// counted.
 public struct ServingModel: Sendable {
   /// Tokens that a token may attend to.
@@ -15,9 +15,11 @@ public struct ServingModel: Sendable {
   private let ranks: Double
   private let context: Double
 
-  /// - Parameter context: tokens that a token attends to, on average.
+  /// - Parameters:
+  ///   - context: tokens that a token attends to, on average.
+  ///   - attentionRanks: ranks that share a token's attention, 1 or more.
   /// - Throws: `InputError` (usage) when the files do not describe the GPU, the attention or the dense layers.
-  public init(cluster: Cluster, model: ModelShape, context: Int) throws(InputError) {
+  public init(cluster: Cluster, model: ModelShape, context: Int, attentionRanks: Int = 1) throws(InputError) {
     guard let gpu = cluster.gpu else {
       throw InputError("end-to-end figures need gpu", in: "cluster \(cluster.name)", status: .usage)
     }
@@ -29,24 +31,28 @@ public struct ServingModel: Sendable {
     }
     self.gpu = gpu
     self.model = model
-    attention = AttentionModel(gpu: gpu, model: model, context: context)
+    attention = AttentionModel(gpu: gpu, model: model, context: context, sharedBy: attentionRanks)
     ranks = Double(cluster.ranks)
     self.context = Double(context)
   }
 
   private var denseLayers: Double { Double(model.layers - model.moeLayers) }
   private var denseParameters: Double { 3 * Double(model.hidden) * Double(model.denseIntermediate ?? 0) }
+  private var attentionRanks: Double { Double(attention.ranks) }
 
-  /// Microseconds of one layer's attention on a rank with these tokens.
+  /// Microseconds of one layer's attention on a rank.
+  ///
+  /// - Parameter tokens: of the group that shares attention, over its ranks.
   public func attentionTime(tokens: Double, isDecode: Bool) -> Double {
     attention.time(tokens: tokens, isDecode: isDecode)
   }
 
-  /// Microseconds of one dense layer's feed-forward part on a rank with these tokens.
+  /// Microseconds of one dense layer's feed-forward part on a rank; `tokens` as above.
   public func denseTime(tokens: Double, isDecode: Bool) -> Double {
     guard tokens > 0, denseParameters > 0 else { return 0 }
     return attention.time(
-      bytes: denseParameters * attention.type.bytes, flops: tokens * 2 * denseParameters, isDecode: isDecode)
+      bytes: denseParameters / attentionRanks * attention.type.bytes, flops: tokens * 2 * denseParameters,
+      isDecode: isDecode)
   }
 
   /// - Parameters:
@@ -70,8 +76,10 @@ public struct ServingModel: Sendable {
     let stepTime = moeTime * scale + attentionTime + denseTime
     let twoBatchStepTime = twoBatchTime * scale + denseLayers * layerAttention + denseTime
 
-    let cache = tokensPerStep * context * 2 * attention.shape.keptValues * Double(model.layers)
-    let fixedWeights = attention.parameters * Double(model.layers) + denseParameters * denseLayers
+    // A rank reads its part of the values that all tokens of its group have kept.
+    let cache = tokensPerStep * attentionRanks * context * 2 * attention.part.shape.keptValues * Double(model.layers)
+    let fixedWeights =
+      attention.part.parameters * Double(model.layers) + denseParameters / attentionRanks * denseLayers
     let bytes = ranks * fixedWeights * attention.type.bytes + touchedExperts * scale * model.expertBytes + cache
     let flopRate = gpu.peakRate(for: model.weights) * ranks
     return ServingEstimate(

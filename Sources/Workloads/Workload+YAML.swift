@@ -18,6 +18,7 @@ extension Workload {
     }
     if let phase { lines.append("phase: \(phase.rawValue)") }
     lines += batchingLines
+    if case .shares(let shares) = sources { lines.append("sources: \(shares.yaml)") }
     if let correlation = correlation.yaml { lines.append("correlation: \(correlation)") }
     if let table = popularity as? TablePopularity {
       lines += ["popularity:", "  kind: table", "  shares:"] + table.rows.map(Self.row)

@@ -38,7 +38,7 @@ public struct Workload: Sendable {
   var correlation: RoutingCorrelation
   var tokens: TokenVocabulary?
   var groups: GroupLimit?
-  var sources: SourceSkew?
+  var sources: WorkloadSources?
 
   public var layers: Int { layerNumbers.count }
 
@@ -90,7 +90,7 @@ public struct Workload: Sendable {
     groups = try settings.optionalSection("groups").map { section throws(InputError) in
       try GroupLimit(section, shape: shape)
     }
-    sources = try settings.optionalSection("sources").map { section throws(InputError) in try SourceSkew(section) }
+    sources = try settings.optionalSection("sources").map { section throws(InputError) in try WorkloadSources(section) }
     try settings.rejectUnknownKeys()
     guard !(time is Segments) || popularity.isLoad else {
       throw settings.error("segments need popularity: {kind: table}", at: "time")
@@ -141,17 +141,5 @@ struct GroupLimit: Sendable {
     guard shape.experts / groups * groupsPerToken >= shape.topK else {
       throw settings.error("these groups hold fewer experts than top-\(shape.topK)", at: "perToken")
     }
-  }
-}
-
-/// Ragged sources: ranks hold different numbers of tokens, log-normally.
-struct SourceSkew: Sendable {
-  var ranks: Int
-  var sigma: Double
-
-  init(_ settings: Settings) throws(InputError) {
-    ranks = try settings.integer("ranks", in: 1...65_536)
-    sigma = try settings.number("sigma", in: 0...5)
-    try settings.rejectUnknownKeys()
   }
 }

@@ -3,9 +3,9 @@ import Foundation
 import Inspection
 import RoutingTrace
 
-/// Finds the workload that has a recording's statistics: per-layer popularity and its drift, sequence lengths, and, by
-/// generating and comparing, how alike the tokens of a sequence are and which experts a token chooses together. It keeps
-/// nothing of the recording's tokens.
+/// Finds the workload that has a recording's statistics: per-layer popularity and its drift, sequence lengths,
+/// where tokens start if that was recorded, and, by generating and comparing, how alike the tokens of a sequence are and
+/// which experts a token chooses together. It keeps nothing of the recording's tokens.
 public enum WorkloadFit {
   /// Stretches of the trace whose popularity is kept apart.
   static let segments = 24
@@ -40,6 +40,7 @@ public enum WorkloadFit {
       name: name, header: header, topK: topK, batching: batching(statistics, steps: wanted), popularity: table,
       time: stretches.count > 1 ? Segments(shares: shares) : Steady())
     workload.fittedTo = header.name
+    workload.sources = try sources(statistics)
     try requireReadable(workload, of: header)
     if header.content == .tokens {
       CorrelationFit(statistics).calibrate(&workload)
@@ -64,6 +65,22 @@ public enum WorkloadFit {
     // A stretch in which hardly any expert was chosen still needs top-k of them.
     if row.count(where: { $0 > 0 }) < topK { row = row.map { max($0, 1) } }
     return row
+  }
+
+  /// Nil unless all steps say where their tokens started.
+  ///
+  /// - Throws: `InputError` for more ranks than a workload can have.
+  private static func sources(_ statistics: TraceStatistics) throws(InputError) -> WorkloadSources? {
+    let sources = statistics.sources
+    guard sources.steps == statistics.loads.steps, let last = sources.tokens.keys.max() else { return nil }
+    guard last < WorkloadSources.maximumRanks else {
+      throw InputError(
+        "a token's source is rank \(last), a workload has \(WorkloadSources.maximumRanks) at most; "
+          + "convert --without sources leaves them out", in: statistics.header.name, status: .data)
+    }
+    return .shares(
+      SourceShares(
+        tokens: (0...last).map { sources.tokens[$0] ?? 0 }, meanSquare: sources.meanSquare, steps: sources.steps))
   }
 
   private static func batching(_ statistics: TraceStatistics, steps: Int?) -> WorkloadBatching {

@@ -18,7 +18,7 @@ public final class WorkloadGenerator: StepSource {
   private var memory: [[UInt16]]
   /// `[topics]` in the order in which sequences take them.
   private let topicOrder: [UInt16]
-  private let sourceTable: [UInt64]
+  private let sources: WorkloadSources.Drawing?
 
   public init(_ workload: Workload) {
     self.workload = workload
@@ -30,10 +30,7 @@ public final class WorkloadGenerator: StepSource {
       repeating: Array(repeating: 0, count: remembers ? plan.placeCount * workload.topK : 0), count: workload.layers)
     var generator = SeededGenerator(seed: workload.seed, stream: 0x709C)
     topicOrder = generator.shuffled((0..<workload.correlation.topics).map { UInt16($0) })
-    sourceTable =
-      workload.sources.map { skew in
-        AliasTable.packed((0..<skew.ranks).map { _ in exp(skew.sigma * generator.normal()) })
-      } ?? []
+    sources = workload.sources?.drawing(&generator)
   }
 
   public func next() -> RoutingStep? {
@@ -52,12 +49,9 @@ public final class WorkloadGenerator: StepSource {
       var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: header.layers))
       step.weights = step.experts.map { _ in Float(generator.next() >> 40) * 0x1p-24 }
     }
-    if !sourceTable.isEmpty {
+    if let sources {
       var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: header.layers + 1))
-      step.sources = batch.map { _ in
-        let bits = generator.next()
-        return sourceTable.withUnsafeBufferPointer { UInt32(AliasTable.outcome($0, bits)) }
-      }
+      step.sources = sources.draw(batch.count, &generator)
     }
     return step
   }

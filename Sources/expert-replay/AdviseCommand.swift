@@ -88,7 +88,8 @@ struct AdviseCommand: ParsableCommand {
       header: reader.header, cluster: setting.cluster, model: setting.model,
       linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
       batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
-      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, threads: threading.threads, open: open
+      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, sources: machine.source.chosen,
+      threads: threading.threads, open: open
     ).run(surveying: reader)
     try report.write(AdviceReport(advice, showsFormula: formula))
   }

@@ -14,6 +14,8 @@ struct MachineOptions: ParsableArguments {
   @Option(help: "A model file or a name in models/; the trace's own by default.")
   var model: String?
 
+  @OptionGroup var source: SourceOptions
+
   func validate() throws { try require(ranks, in: 1...Cluster.maximumRanks, "--ranks") }
 
   func resizedCluster() throws -> Cluster {
@@ -28,13 +30,13 @@ struct MachineOptions: ParsableArguments {
     try ReplaySetting(
       header: header, cluster: resizedCluster(),
       model: model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header),
-      allToAll: allToAll, context: context)
+      allToAll: allToAll, context: context, sources: source.chosen)
   }
 
   func layout(for header: TraceHeader) throws -> RankLayout {
     try RankLayout(
       cluster: cluster == Self.usualCluster && !PresetCatalog.clusters.names.contains(cluster) ? nil : cluster,
-      ranks: ranks, model: model, for: header)
+      ranks: ranks, sources: source.chosen, model: model, for: header)
   }
 
   func routed(for header: TraceHeader) throws -> RoutedModel? { try RoutedModel(named: model, for: header) }

@@ -39,6 +39,8 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "A plan in force, in any of these formats: print what must move from it to the new one.")
   var diff: String?
 
+  @OptionGroup(title: "For policies that go by the cluster's price") var source: SourceOptions
+
   @OptionGroup(title: "For --diff") var report: ReportOptions
 
   func validate() throws {
@@ -51,9 +53,9 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let request = PlanRequest(
+    let request = try PlanRequest(
       load: load, policy: policy, cluster: cluster, model: model, ranks: ranks, nodes: nodes, slots: slots,
-      groups: groups)
+      groups: groups, sources: source.isGiven ? source.chosen : nil)
     let (plan, difference) = try request.run(replacing: diff)
     let file = try OutputFile(path: output)
     try file.write(try PlanFormats.content(of: plan, format: to, path: output))

@@ -32,6 +32,9 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "Replay only these MoE layers of the trace, as in 0:4 or 0-3.")
   var layers: String?
 
+  @Option(help: "Replay the recording so many times, end to end: predictors and placements go on.")
+  var `repeat` = 1
+
   @Flag(help: "Replay each policy with the oracle's prediction too, and print how much its own costs.")
   var regret = false
 
@@ -55,7 +58,10 @@ struct ReplayCommand: ParsableCommand {
 
   static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
 
-  func validate() throws { try require(context, in: 1...ServingModel.maximumContext, "--context") }
+  func validate() throws {
+    try require(context, in: 1...ServingModel.maximumContext, "--context")
+    try require(`repeat`, in: 1...1_000_000, "--repeat")
+  }
 
   func run() throws {
     let format = try report.chosen()
@@ -66,7 +72,7 @@ struct ReplayCommand: ParsableCommand {
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
     let job = ReplayJob(
       setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
-      threads: threading.threads, measuresRegret: regret,
+      threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
       open: isReadableAgain(trace) ? { try openSteps(digesting: false) } : nil)
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: source, progress: progress.show)

@@ -1,6 +1,7 @@
 import LoadBalancing
 import PerformanceModel
 import Replay
+import RoutingTrace
 import TestTraces
 import Testing
 

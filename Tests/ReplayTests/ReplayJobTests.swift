@@ -85,7 +85,7 @@ import Testing
     func firstSteps(_ steps: [RoutingStep]) throws -> [Double] {
       let source = StoredSteps(header: trace.header, steps: steps)
       let replay = try PolicyReplay(policy, on: [Fixture.setting(trace)], foresight: nil)
-      let batch = try #require(try StepBatch(readingFrom: source, first: 0, ranks: 4))
+      let batch = try #require(try StepBatch(readingFrom: source, first: 0, sources: [Fixture.setting(trace).sourceAssignment]))
       let queue = WorkQueue()
       replay.begin(batch, on: queue, threads: 2)
       try queue.run(threads: 2)
@@ -137,7 +137,7 @@ import Testing
       let replay = try PolicyReplay(policy, on: [setting], foresight: nil)
       for (lower, upper) in zip(cuts, cuts.dropFirst()) {
         let source = StoredSteps(header: trace.header, steps: Array(trace.steps[lower..<upper]))
-        let batch = try #require(try StepBatch(readingFrom: source, first: lower, ranks: 4))
+        let batch = try #require(try StepBatch(readingFrom: source, first: lower, sources: [setting.sourceAssignment]))
         let queue = WorkQueue()
         replay.begin(batch, on: queue, threads: 2)
         try queue.run(threads: 2)

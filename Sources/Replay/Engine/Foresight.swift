@@ -91,7 +91,7 @@ package final class Foresight: @unchecked Sendable {
       }
       guard let first = timelines[index].underWay?.first, position >= first else { continue }
       timelines[index].underWay?.load.add(step)
-      timelines[index].underWay?.summary?.add(step)
+      try timelines[index].underWay?.summary?.add(step)
       if let end = timelines[index].underWay?.end, position + 1 == end {
         finish(index)
         begin(index, at: end)

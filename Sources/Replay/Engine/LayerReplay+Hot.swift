@@ -10,7 +10,7 @@ extension LayerReplay {
     }
     if slotOfVisit.count < visits { slotOfVisit = Array(repeating: 0, count: visits) }
     step.routing.experts.withUnsafeBufferPointer { experts in
-      step.sources.withUnsafeBufferPointer { sources in
+      step.sources(by: setting.sourceAssignment).ranks.withUnsafeBufferPointer { sources in
         slotOfVisit.withUnsafeMutableBufferPointer { slots in
           let slots = UnsafeMutableBufferPointer(rebasing: slots[..<visits])
           dispatch.assign(

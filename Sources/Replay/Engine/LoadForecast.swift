@@ -53,7 +53,7 @@ struct LoadForecast {
       follower.observe(try tokens(of: step, for: follower))
       predictor = follower
     }
-    summary?.add(step)
+    try summary?.add(step)
     error.observe(load)
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import LoadBalancing
 import PerformanceModel
+import RoutingTrace
 
 extension PlacementPrice {
   /// The price of a step of `tokensPerStep` tokens, spread over `sources`, on the setting's cluster, whose ports are taken as the port model's.

@@ -43,13 +43,14 @@ struct PricedMachine: Sendable {
 }
 
 extension ReplaySetting {
-  /// Whether a layer's tokens, loads and kernels are the same on both, and only links and what they cost differ.
+  /// Whether a layer's tokens, where they start, loads and kernels are the same on both, and only links and what they cost differ.
   func differsOnlyInLinks(from other: ReplaySetting) -> Bool {
     var twin = cluster
     twin.name = other.cluster.name
     twin.scaleUp = other.cluster.scaleUp
     twin.scaleOut = other.cluster.scaleOut
     return twin == other.cluster && model == other.model && header == other.header
+      && sourceAssignment == other.sourceAssignment
   }
 }
 

@@ -56,7 +56,7 @@ public struct ReplayJob {
     on settings: [ReplaySetting], baseline: BalancingPolicy = .static, policies: [BalancingPolicy], seed: UInt64 = 0,
     threads: Int, measuresRegret: Bool = false, repeats: Int = 1, open: (() throws -> any StepSource)? = nil
   ) {
-    self.settings = settings
+    self.settings = settings.map { $0.seeded(seed) }
     self.policies = [baseline] + policies
     self.seed = seed
     self.threads = threads

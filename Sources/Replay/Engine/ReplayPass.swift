@@ -33,8 +33,9 @@ package struct ReplayPass {
     var ahead = ForesightReadings(open: open.map { open in { try repeated(open()) } })
     let replayed = try jobs.map { try ReplayedJob($0, lookingAhead: &ahead) }
     let replays = replayed.flatMap(\.replays)
-    var passed = PassedSteps(repeats: repeats)
-    while let batch = try StepBatch(readingFrom: source, first: passed.steps, ranks: jobs[0].setting.cluster.ranks) {
+    var passed = PassedSteps(repeats: repeats, jobs.flatMap { $0.settings.map(\.sourceAssignment) })
+    while let batch = try StepBatch(readingFrom: source, first: passed.steps, sources: passed.sources.map(\.assignment))
+    {
       let queue = WorkQueue()
       for replay in replays { replay.begin(batch, on: queue, threads: threads) }
       try queue.run(threads: threads)
@@ -65,12 +66,29 @@ struct PassedSteps {
   let repeats: Int
   private(set) var steps = 0
   private(set) var tokens = 0
-  private(set) var foldedSources = false
+  /// What each choice of sources came to, each once.
+  private(set) var sources: [SourceSurvey]
   var sha256: String?
+
+  init(repeats: Int, _ assignments: [SourceAssignment]) {
+    self.repeats = repeats
+    var seen = Set<SourceAssignment>()
+    sources = assignments.filter { seen.insert($0).inserted }.map(SourceSurvey.init)
+  }
+
+  /// - Precondition: `assignment` is one of those given.
+  func sources(by assignment: SourceAssignment) -> SourceSurvey {
+    guard let survey = sources.first(where: { $0.assignment == assignment }) else {
+      preconditionFailure("steps were passed without these sources")
+    }
+    return survey
+  }
 
   mutating func add(_ batch: StepBatch, of setting: ReplaySetting) {
     steps += batch.steps.count
     tokens += batch.steps.reduce(0) { $0 + setting.tokens(of: $1.routing) }
-    foldedSources = foldedSources || batch.foldedSources
+    for index in sources.indices {
+      for step in batch.steps { sources[index].add(step.sources(by: sources[index].assignment)) }
+    }
   }
 }

@@ -18,16 +18,21 @@ public struct ReplaySetting: Sendable {
   public let compute: ExpertCompute?
   /// Nil when no context was given.
   public private(set) var serving: ServingModel?
+  /// Where tokens start.
+  package private(set) var sourceAssignment: SourceAssignment
   /// Nil when every step is priced.
   private(set) var sampling: StepSampling?
 
   /// - Parameters:
   ///   - context: tokens that a token attends to, on average, for end-to-end figures.
   ///   - allToAll: a name from the registry of communication models; the cluster's own when nil.
-  /// - Throws: `InputError` (usage) when the model does not fit the trace.
+  ///   - sources: where tokens start.
+  /// - Throws: `InputError` (usage) when the model, or where tokens start, does not fit the trace or the cluster.
   public init(
-    header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil, context: Int? = nil
+    header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil, context: Int? = nil,
+    sources: TokenSources = TokenSources()
   ) throws(InputError) {
+    try sources.check(fits: header)
     guard model.experts == header.experts else {
       throw InputError(
         "\(model.experts) experts, but trace '\(header.name)' has \(header.experts)", in: "model \(model.name)",
@@ -50,11 +55,12 @@ public struct ReplaySetting: Sendable {
     countsVisits = header.content == .counts && header.topK == nil
     self.cluster = try allToAll.map(cluster.priced(by:)) ?? cluster
     self.model = model
+    sourceAssignment = try sources.assignment(ranks: cluster.ranks)
     topK = model.topK
     payload = model.payload
     self.allToAll = try self.cluster.makeAllToAll()
     serving = try context.map { context throws(InputError) in
-      try ServingModel(cluster: cluster, model: model, context: context)
+      try ServingModel(cluster: cluster, model: model, context: context, attentionRanks: sources.attentionRanks)
     }
     compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
   }
@@ -69,6 +75,13 @@ public struct ReplaySetting: Sendable {
   var denseLayers: Int {
     let missing = (header.layerNumbers.last ?? 0) + 1 - header.layers
     return missing <= header.layers ? missing : min(missing, model.layers - model.moeLayers)
+  }
+
+  /// The same with another seed for sources that are drawn.
+  func seeded(_ seed: UInt64) -> ReplaySetting {
+    var copy = self
+    copy.sourceAssignment.seed = seed
+    return copy
   }
 
   /// The same with another model, such as one that watches, and without end-to-end figures.

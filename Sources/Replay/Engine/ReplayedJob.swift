@@ -58,6 +58,7 @@ struct ReplayedJob {
         cluster: .init(
           name: setting.cluster.name, ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode),
         model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: job.seed,
+        sources: .init(passed.sources(by: setting.sourceAssignment), content: setting.header.content),
         baseline: job.policies[0].name,
         policies: views.enumerated().map { position, views in
           PolicyResult(
@@ -67,7 +68,8 @@ struct ReplayedJob {
             bootstrap: BlockBootstrap(seed: job.seed))
         },
         notes: ReplayResult.notes(
-          on: setting, replays: views.map { $0[index].replay }, foldedSources: passed.foldedSources))
+          on: setting, replays: views.map { $0[index].replay },
+          sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 import RoutingTrace
 
@@ -5,8 +6,9 @@ import RoutingTrace
 package struct RoutingSummary {
   package private(set) var coactivation: Coactivation
   package private(set) var sources: SourceSpread
+  private let header: TraceHeader
   private let topK: Int
-  private let ranks: Int
+  private let assignment: SourceAssignment
   private var visits = 0.0
   private var steps = 0
 
@@ -14,15 +16,17 @@ package struct RoutingSummary {
   package init(of setting: ReplaySetting) {
     coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
     sources = SourceSpread(ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
+    header = setting.header
     topK = setting.topK
-    ranks = setting.cluster.ranks
+    assignment = setting.sourceAssignment
   }
 
-  package mutating func add(_ step: RoutingStep) {
+  /// - Throws: `InputError` (usage) for a step without what the rule for sources asks for.
+  package mutating func add(_ step: RoutingStep) throws(InputError) {
     steps += 1
     visits += Double(step.experts.count) + Double(step.counts.reduce(0) { $0 + Int($1) })
     coactivation.add(step.experts, topK: topK)
-    if step.counts.isEmpty { sources.add(SourceRanks(of: step, ranks: ranks).ranks) }
+    sources.add(try assignment.ranks(of: step, in: header).ranks)
   }
 
   /// Nil before the first step with tokens.

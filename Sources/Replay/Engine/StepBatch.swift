@@ -1,40 +1,52 @@
+import Diagnostics
 import RoutingTrace
 
 /// Consecutive steps that are decoded once and broadcast to every policy under test.
 package struct StepBatch: Sendable {
   package struct Step: Sendable {
     let routing: RoutingStep
-    /// `[tokens]` rank of each token; empty for counts.
-    let sources: [UInt32]
+    /// Where its tokens start, by each choice that those who replay it have made.
+    private let starts: [(assignment: SourceAssignment, sources: SourceRanks)]
+
+    init(_ routing: RoutingStep, in header: TraceHeader, by assignments: [SourceAssignment]) throws(InputError) {
+      self.routing = routing
+      starts = try assignments.map { assignment throws(InputError) in
+        (assignment, try assignment.ranks(of: routing, in: header))
+      }
+    }
+
+    /// - Precondition: `assignment` is one of those that the batch was read with.
+    func sources(by assignment: SourceAssignment) -> SourceRanks {
+      guard let start = starts.first(where: { $0.assignment == assignment }) else {
+        preconditionFailure("a batch was read without these sources")
+      }
+      return start.sources
+    }
   }
 
   /// Ordinal of the first step in the replay.
   let first: Int
   let steps: [Step]
-  /// Whether a recorded source was beyond the cluster's ranks.
-  let foldedSources: Bool
 
   /// Visits, and expert counters, that a batch may hold: enough to occupy the threads, little enough to stay small.
   static let maximumVisits = 4 << 20
   static let maximumCounters = 2 << 20
 
   /// The next steps of `source`, nil at its end.
-  package init?(readingFrom source: any StepSource, first: Int, ranks: Int) throws {
+  ///
+  /// - Parameter assignments: of all settings that the batch is replayed on, each once.
+  package init?(readingFrom source: any StepSource, first: Int, sources assignments: [SourceAssignment]) throws {
     let header = source.header
     var steps = [Step]()
     var visits = 0
-    var folded = false
     while visits < Self.maximumVisits, steps.count * header.layers * header.experts < Self.maximumCounters,
       let routing = try source.next()
     {
       visits += routing.experts.count
-      let sources = header.content == .tokens ? SourceRanks(of: routing, ranks: ranks) : nil
-      folded = folded || sources?.folded == true
-      steps.append(Step(routing: routing, sources: sources?.ranks ?? []))
+      steps.append(try Step(routing, in: header, by: assignments))
     }
     if steps.isEmpty { return nil }
     self.first = first
     self.steps = steps
-    foldedSources = folded
   }
 }

@@ -4,26 +4,29 @@ extension ReplayResult.Trace {
   init(_ header: TraceHeader, topK: Int, passed: PassedSteps) {
     self.init(
       name: header.name, content: header.content.rawValue, origin: header.provenance?.origin.rawValue,
-      steps: passed.steps,
-      repeats: passed.repeats > 1 ? passed.repeats : nil, tokens: passed.tokens, layers: header.layers, experts: header.experts, topK: topK,
-      sha256: passed.sha256)
+      steps: passed.steps, repeats: passed.repeats > 1 ? passed.repeats : nil, tokens: passed.tokens,
+      layers: header.layers, experts: header.experts, topK: topK, sha256: passed.sha256)
   }
 }
 
 extension ReplayResult {
-  static func notes(on setting: ReplaySetting, replays: [PolicyReplay], foldedSources: Bool) -> [String] {
+  static func notes(
+    on setting: ReplaySetting, replays: [PolicyReplay], sources: SourceSurvey, repeats: Int
+  ) -> [String] {
     var notes = [String]()
-    if setting.header.content == .counts {
-      notes.append(
-        "The trace holds counts: traffic is the expectation under independent routing and uniform sources.")
-    }
+    if setting.header.content == .counts { notes.append(countsNote) }
     if let sampling = setting.sampling, sampling.interval > 1 {
       notes.append(
         "One step in \(sampling.interval) is priced by '\(setting.cluster.allToAll)', the others by their busiest link "
           + "at the ratio of the last one priced: intervals over steps are too narrow.")
     }
-    if foldedSources {
+    if sources.isFolded {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
+    }
+    if let note = Sources(sources, content: setting.header.content)?.note { notes.append(note) }
+    if repeats > 1 {
+      notes.append(
+        "The recording was replayed \(repeats) times, end to end: from the second time on, the past holds the future.")
     }
     for replay in replays where replay.policy.schedule.kind != .never && !replay.rebalancing.hasPlanned {
       notes.append("Policy \(replay.policy.name) never rebalanced: it kept the placement that it began with.")

@@ -34,6 +34,8 @@ public struct ReplayResult: Codable, Equatable, Sendable {
   public var model: Model
   public var allToAll: String
   public var seed: UInt64
+  /// Absent for counts, whose tokens are taken to start evenly.
+  public var sources: Sources?
   public var baseline: String
   /// The baseline first.
   public var policies: [PolicyResult]

@@ -76,7 +76,7 @@ package final class TrafficCounter {
 
 /// The innermost loops of a replay: a few increments for each of a trace's visits.
 ///
-/// Unchecked: dispatch rules give slots below the placement's, and `SourceRanks` gives ranks below the cluster's.
+/// Unchecked: dispatch rules give slots below the placement's, and `SourceAssignment` gives ranks below the cluster's.
 extension TrafficCounter {
   func clear() {
     mostNodes = 0

@@ -46,6 +46,7 @@ public struct InspectionReport: Report {
   private static func table(of sizes: [TraceInspection.Ranks]) -> TextTable {
     let titles = [
       "ranks", "skewness", "largest", "ranks per token", "nodes", "nodes per token", "most", "allowed",
+      "busiest source",
     ]
     return TextTable(
       columns: titles.map(TextTable.Column.right),
@@ -55,6 +56,7 @@ public struct InspectionReport: Report {
           Readable.number(entry.skewness.max, decimals: 2), number(entry.ranksPerToken, decimals: 2),
           entry.nodes.map(String.init) ?? "-", number(entry.nodesPerToken, decimals: 2),
           entry.mostNodesPerToken.map(String.init) ?? "-", entry.nodesPerTokenLimit.map(String.init) ?? "-",
+          number(entry.busiestSource, decimals: 2),
         ]
       })
   }

@@ -18,6 +18,7 @@ public struct AdviceReport: Report {
 
   public var blocks: [ReportBlock] {
     summary + advice.sweeps.flatMap(blocks) + (showsFormula ? Self.publishedInputs : [])
+      + advice.notes.map { .paragraph("Note: \($0)") }
   }
 
   /// A row for each strategy, batch and link speed.

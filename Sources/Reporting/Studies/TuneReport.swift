@@ -20,6 +20,7 @@ public struct TuneReport: Report {
         ]
       })
     return [.line(title), .line(), .table(table)]
+      + outcome.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
   /// A row for each candidate on the front.

@@ -54,4 +54,6 @@ public struct Advice: Codable, Equatable, Sendable {
   public var learned: LearnedAccuracy?
   public var overhead: PredictorOverhead
   public var sweeps: [Sweep]
+  /// What the reader has to know to judge the figures.
+  public var notes: [String]
 }

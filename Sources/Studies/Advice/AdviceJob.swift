@@ -25,14 +25,15 @@ public struct AdviceJob {
   /// Redundant slots on every rank, and steps between the plans of distribution-only.
   public let redundantSlotsPerRank: Int
   public let interval: Int
+  public let sources: TokenSources
   public let threads: Int
   /// Opens the steps from the first, as often as asked: twice for each batch size.
   public let open: () throws -> any StepSource
 
   public init(
     header: TraceHeader, cluster: Cluster, model: ModelShape, linkSpeeds: [Double], batchSizes: [Int] = [1],
-    microsecondsPerFold: Double, redundantSlotsPerRank: Int, interval: Int, threads: Int,
-    open: @escaping () throws -> any StepSource
+    microsecondsPerFold: Double, redundantSlotsPerRank: Int, interval: Int, sources: TokenSources = TokenSources(),
+    threads: Int, open: @escaping () throws -> any StepSource
   ) {
     self.header = header
     self.cluster = cluster
@@ -42,6 +43,7 @@ public struct AdviceJob {
     self.microsecondsPerFold = microsecondsPerFold
     self.redundantSlotsPerRank = redundantSlotsPerRank
     self.interval = interval
+    self.sources = sources
     self.threads = threads
     self.open = open
   }
@@ -74,14 +76,16 @@ public struct AdviceJob {
     }
     return Advice(
       trace: header.name, cluster: cluster.name, model: model.name, skewness: survey.skewness,
-      distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps)
+      distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps,
+      notes: results.first?.first?.sourceNotes ?? [])
   }
 
   /// `[linkSpeeds]` of none, distribution-only and token-to-expert by ascending accuracy, from one reading and one that
   /// looks ahead.
   private func replay(batchSize: Int, measuring measurement: AccuracyMeasurement?) throws -> [ReplayResult] {
     let settings = try linkSpeeds.map { speed in
-      try ReplaySetting(header: header, cluster: cluster.withLinks(timesFaster: speed), model: model)
+      try ReplaySetting(
+        header: header, cluster: cluster.withLinks(timesFaster: speed), model: model, sources: sources)
     }
     let policies = try policies()
     let unforeseen = ReplayJob(on: settings, policies: [policies[0]], threads: threads)
@@ -163,7 +167,8 @@ public struct AdviceJob {
   /// lower bound, and gains end to end an upper one.
   private func attentionTime(_ result: ReplayResult, gpu: GPU, isDecode: Bool) -> Double {
     let tokens = Double(result.trace.tokens) / Double(max(1, result.trace.steps)) / Double(cluster.ranks)
-    return AttentionModel(gpu: gpu, model: model, context: nil).time(tokens: tokens, isDecode: isDecode)
+    return AttentionModel(gpu: gpu, model: model, context: nil, sharedBy: sources.attentionRanks)
+      .time(tokens: tokens, isDecode: isDecode)
   }
 
   private func formula(

@@ -16,7 +16,7 @@ extension PlanJob {
       var summary = RoutingSummary(of: setting)
       var (steps, decodeSteps) = (0, 0)
       while let step = try source.next() {
-        summary.add(step)
+        try summary.add(step)
         steps += 1
         if (step.phase ?? setting.header.phase) == .decode { decodeSteps += 1 }
       }

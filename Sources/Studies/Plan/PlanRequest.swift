@@ -22,10 +22,12 @@ public struct PlanRequest: Sendable {
   public var slots: Int?
   /// Expert groups of the router, instead of the recording's.
   public var groups: Int?
+  /// Where tokens start, for planners that go by the cluster's price; nil for what is usual.
+  public var sources: TokenSources?
 
   public init(
     load: String, policy: String, cluster: String, model: String? = nil, ranks: Int? = nil, nodes: Int? = nil,
-    slots: Int? = nil, groups: Int? = nil
+    slots: Int? = nil, groups: Int? = nil, sources: TokenSources? = nil
   ) {
     self.load = load
     self.policy = policy
@@ -35,6 +37,7 @@ public struct PlanRequest: Sendable {
     self.nodes = nodes
     self.slots = slots
     self.groups = groups
+    self.sources = sources
   }
 
   /// - Parameter old: the file of a plan in force, if what must move from it is asked for, too.
@@ -52,6 +55,11 @@ public struct PlanRequest: Sendable {
     let ranks = ranks ?? cluster.ranks
     let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
     let nodes = machine?.nodes ?? nodes ?? cluster.nodes
+    guard sources == nil || policy.planner.needs.takeRecording else {
+      throw InputError(
+        "plans from the load alone, wherever tokens start; leave out --sources and --attention-tp",
+        in: "policy \(policy.name)", status: .usage)
+    }
     let recording = policy.planner.needs.takeRecording ? try recording(on: machine) : nil
     let plan = try PlanJob(
       demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording
@@ -80,6 +88,8 @@ public struct PlanRequest: Sendable {
     let reader = try TraceReader(path: load, digesting: false)
     let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: reader.header)
     return try PlanJob.Recording(
-      summing: reader, on: ReplaySetting(header: reader.header, cluster: machine, model: model))
+      summing: reader,
+      on: ReplaySetting(
+        header: reader.header, cluster: machine, model: model, sources: sources ?? TokenSources()))
   }
 }

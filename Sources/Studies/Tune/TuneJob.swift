@@ -26,6 +26,8 @@ public struct TuneJob {
     public var tried: Int
     /// No other candidate is at least as good in all of total, memory and moves; fastest first.
     public var front: [Candidate]
+    /// What the reader has to know to judge the figures.
+    public var notes: [String]
   }
 
   /// Shipped policies that are worth varying, each a planner with the dispatch rule that suits it.
@@ -62,16 +64,16 @@ public struct TuneJob {
     let candidates = try Self.policies.flatMap(variants)
     let job = ReplayJob(
       setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads)
-    let results = try job.run(on: source).result.policies.dropFirst()
+    let result = try job.run(on: source).result
     // A GPU holds all MoE layers, also where the trace has some of them.
     let scale = Double(setting.model.moeLayers) / Double(setting.header.layers)
-    let measured = results.map { result in
+    let measured = result.policies.dropFirst().map { result in
       Candidate(
         policy: result.name, total: result.time.total, improvement: result.improvement.total,
         replicaBytesPerRank: result.memory.replicaBytesPerRank * scale,
         movedExperts: result.rebalances.movedExperts)
     }.filter { $0.replicaBytesPerRank <= memory ?? .infinity }
-    return Outcome(tried: measured.count, front: Self.front(of: measured))
+    return Outcome(tried: measured.count, front: Self.front(of: measured), notes: result.sourceNotes)
   }
 
   private func variants(of name: String) throws -> [BalancingPolicy] {

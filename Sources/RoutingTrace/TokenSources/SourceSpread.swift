@@ -1,5 +1,5 @@
 /// How uneven the sources of some steps' tokens are: the busiest over the mean, on average over tokens.
-package struct SourceSpread {
+package struct SourceSpread: Sendable {
   private let ranksPerNode: Int
   private var perSource: [Int]
   private var perRelay: [Int]
