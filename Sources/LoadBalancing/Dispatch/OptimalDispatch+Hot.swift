@@ -1,12 +1,3 @@
-/// The tokens of one layer of one step, as a dispatch rule gets them.
-struct DispatchVisits {
-  let experts: UnsafeBufferPointer<UInt16>
-  let topK: Int
-  let sources: UnsafeBufferPointer<UInt32>
-  let ranksPerNode: Int
-  let slots: UnsafeMutableBufferPointer<UInt16>
-}
-
 extension OptimalDispatch {
   public mutating func assign(
     experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
