@@ -6,8 +6,10 @@ package protocol ByteInput: AnyObject {
   var name: String { get }
   /// Bytes of the stored file taken so far.
   var offset: Int { get }
-  /// Fills the start of `buffer`; 0 only at the end.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int
+  /// The next bytes; none only at the end.
+  ///
+  /// - Parameter count: bytes wanted at most, above 0.
+  func readPiece(atMost count: Int) throws(InputError) -> [UInt8]
 }
 
 extension ByteInput {
@@ -16,29 +18,10 @@ extension ByteInput {
     var bytes = [UInt8]()
     // Grows with what arrives, so that a lying `count` allocates nothing.
     while bytes.count < count {
-      let piece = try readPiece(of: min(count - bytes.count, 1 << 20))
+      let piece = try readPiece(atMost: min(count - bytes.count, 1 << 20))
       if piece.isEmpty { break }
       if bytes.isEmpty { bytes = piece } else { bytes += piece }
     }
     return bytes
-  }
-
-  private func readPiece(of count: Int) throws(InputError) -> [UInt8] {
-    var failure: InputError?
-    let piece = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      let raw = UnsafeMutableRawBufferPointer(buffer)
-      while initialized < count {
-        do throws(InputError) {
-          let got = try read(into: UnsafeMutableRawBufferPointer(rebasing: raw[initialized...]))
-          if got == 0 { return }
-          initialized += got
-        } catch {
-          failure = error
-          return
-        }
-      }
-    }
-    if let failure { throw failure }
-    return piece
   }
 }

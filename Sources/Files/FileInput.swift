@@ -7,7 +7,7 @@ package final class FileInput: ByteInput {
   package private(set) var offset = 0
   /// Bytes of the file; nil for a pipe.
   package let size: Int?
-  private let descriptor: Int32
+  let descriptor: Int32
   /// Read but not yet taken.
   private var pending: ArraySlice<UInt8> = []
   private let observer: (@Sendable ([UInt8]) -> Void)?
@@ -34,13 +34,12 @@ package final class FileInput: ByteInput {
 
   deinit { close(descriptor) }
 
-  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+  package func readPiece(atMost count: Int) throws(InputError) -> [UInt8] {
     if pending.isEmpty { try refill() }
-    let count = min(buffer.count, pending.count)
-    pending.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-    pending = pending.dropFirst(count)
-    offset += count
-    return count
+    let piece = Array(pending.prefix(count))
+    pending = pending.dropFirst(piece.count)
+    offset += piece.count
+    return piece
   }
 
   /// The next bytes without taking them; fewer than `count` only at the end.
@@ -67,15 +66,11 @@ package final class FileInput: ByteInput {
 
   /// Replaces `pending` by the next piece of the file.
   private func refill() throws(InputError) {
-    var code: Int32 = 0
-    let piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, initialized in
-      var got = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
-      while got < 0, errno == EINTR { got = Foundation.read(descriptor, buffer.baseAddress, buffer.count) }
-      if got < 0 { code = errno }
-      initialized = max(got, 0)
-    }
-    if code != 0 {
-      throw InputError("cannot be read: \(SystemError(code).description)", in: name, status: .missing)
+    let piece: [UInt8]
+    do throws(SystemError) {
+      piece = try readOnce(atMost: 1 << 18)
+    } catch {
+      throw InputError("cannot be read: \(error.description)", in: name, status: .missing)
     }
     pending = piece[...]
     if !piece.isEmpty { observer?(piece) }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A descriptor to write to.
 final class OpenDescriptor {
-  private var number: Int32
+  private(set) var number: Int32
   private let isOwned: Bool
 
   /// One that belongs to the process, such as standard output: it stays open.
@@ -26,24 +26,6 @@ final class OpenDescriptor {
 
   deinit { if isOwned, number >= 0 { Foundation.close(number) } }
 
-  func write(_ bytes: some ContiguousBytes) throws(SystemError) {
-    let code: Int32 = bytes.withUnsafeBytes { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
-        let written = Foundation.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if written >= 0 {
-          rest = rest.dropFirst(written)
-        } else if errno == EAGAIN {
-          waitForRoom()
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return 0
-    }
-    if code != 0 { throw SystemError(code) }
-  }
-
   /// Gives a file the owner and mode of another. Only the administrator may give files away, so the owner is kept where
   /// that is permitted.
   func adopt(_ status: stat) throws(SystemError) {
@@ -57,11 +39,5 @@ final class OpenDescriptor {
     let closed = Foundation.close(number)
     number = -1
     if closed != 0 { throw .last }
-  }
-
-  /// Some programs hand on a pipe that does not block.
-  private func waitForRoom() {
-    var events = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-    _ = poll(&events, 1, -1)
   }
 }

@@ -1,9 +1,9 @@
 /// SHA-256 (FIPS 180-4), fed piece by piece.
 public struct SHA256 {
-  private var state: [UInt32] = [
+  var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
-  private var schedule = [UInt32](repeating: 0, count: 64)
+  var schedule = [UInt32](repeating: 0, count: 64)
   /// Bytes that do not fill a block yet.
   private var rest = [UInt8]()
   private var length: UInt64 = 0
@@ -37,78 +37,8 @@ public struct SHA256 {
     }.joined()
   }
 
-  private mutating func compress(_ bytes: [UInt8], from start: Int, blocks: Int) {
-    state.withUnsafeMutableBufferPointer { state in
-      schedule.withUnsafeMutableBufferPointer { schedule in
-        bytes.withUnsafeBytes { bytes in
-          Self.constants.withUnsafeBufferPointer { constants in
-            for block in 0..<blocks {
-              Self.compress(
-                UnsafeRawBufferPointer(rebasing: bytes[(start + block * 64)..<(start + block * 64 + 64)]),
-                state: state, schedule: schedule, constants: constants)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 {
-    (word &>> count) | (word &<< (32 &- count))
-  }
-
-  /// One round: what becomes of `d` and `h`; `word` is the schedule's word plus the round's constant.
-  @inline(__always)
-  private static func round(
-    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32,
-    _ h: inout UInt32, _ word: UInt32
-  ) {
-    let sum1 = rotated(e, by: 6) ^ rotated(e, by: 11) ^ rotated(e, by: 25)
-    let sum0 = rotated(a, by: 2) ^ rotated(a, by: 13) ^ rotated(a, by: 22)
-    let first = h &+ sum1 &+ (g ^ (e & (f ^ g))) &+ word
-    d = d &+ first
-    h = first &+ sum0 &+ ((a & b) | (c & (a | b)))
-  }
-
-  /// One block of 64 bytes (FIPS 180-4, 6.2.2).
-  private static func compress(
-    _ block: UnsafeRawBufferPointer, state: UnsafeMutableBufferPointer<UInt32>,
-    schedule w: UnsafeMutableBufferPointer<UInt32>, constants: UnsafeBufferPointer<UInt32>
-  ) {
-    for t in 0..<16 { w[t] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 &* t, as: UInt32.self)) }
-    for t in 16..<64 {
-      let early = w[t &- 15]
-      let late = w[t &- 2]
-      let sigma0 = rotated(early, by: 7) ^ rotated(early, by: 18) ^ (early &>> 3)
-      let sigma1 = rotated(late, by: 17) ^ rotated(late, by: 19) ^ (late &>> 10)
-      w[t] = w[t &- 16] &+ sigma0 &+ w[t &- 7] &+ sigma1
-    }
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    // Eight rounds move every word back to where it was, so that naming them in turn saves moving them.
-    for t in stride(from: 0, to: 64, by: 8) {
-      round(a, b, c, &d, e, f, g, &h, constants[t] &+ w[t])
-      round(h, a, b, &c, d, e, f, &g, constants[t &+ 1] &+ w[t &+ 1])
-      round(g, h, a, &b, c, d, e, &f, constants[t &+ 2] &+ w[t &+ 2])
-      round(f, g, h, &a, b, c, d, &e, constants[t &+ 3] &+ w[t &+ 3])
-      round(e, f, g, &h, a, b, c, &d, constants[t &+ 4] &+ w[t &+ 4])
-      round(d, e, f, &g, h, a, b, &c, constants[t &+ 5] &+ w[t &+ 5])
-      round(c, d, e, &f, g, h, a, &b, constants[t &+ 6] &+ w[t &+ 6])
-      round(b, c, d, &e, f, g, h, &a, constants[t &+ 7] &+ w[t &+ 7])
-    }
-    state[0] &+= a
-    state[1] &+= b
-    state[2] &+= c
-    state[3] &+= d
-    state[4] &+= e
-    state[5] &+= f
-    state[6] &+= g
-    state[7] &+= h
-  }
-
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
-  private static let constants: [UInt32] = [
+  static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
     0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
     0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,

@@ -13,10 +13,9 @@ package final class TextInput: ByteInput {
     self.name = name
   }
 
-  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
-    let count = min(buffer.count, bytes.count - offset)
-    buffer.copyBytes(from: bytes[offset..<offset + count])
-    offset += count
-    return count
+  package func readPiece(atMost count: Int) -> [UInt8] {
+    let piece = Array(bytes[offset...].prefix(count))
+    offset += piece.count
+    return piece
   }
 }

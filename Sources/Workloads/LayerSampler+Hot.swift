@@ -24,33 +24,30 @@ extension LayerSampler {
   /// Fills `output`, `[tokens][topK]`.
   func draw(_ batch: Batch, into output: UnsafeMutableBufferPointer<UInt16>, _ generator: inout SeededGenerator) {
     var generatorCopy = generator
-    tables.withUnsafeBufferPointer { tables in
-      groupTables.withUnsafeBufferPointer { groupTables in
-        for token in 0..<batch.topics.count {
-          let choice = UnsafeMutableBufferPointer(rebasing: output[token &* topK..<(token &+ 1) &* topK])
-          var chosen = 0
-          let previous = Int(batch.previous[token])
-          if batch.keepNeighbour > 0, previous >= 0 {
-            let before = batch.memory[previous &* topK..<(previous &+ 1) &* topK]
-            keep(UnsafeBufferPointer(rebasing: before), batch.keepNeighbour, choice, &chosen, &generatorCopy)
-          }
-          if let preferred = batch.preferred {
-            let likings = preferred[token &* topK..<(token &+ 1) &* topK]
-            keep(UnsafeBufferPointer(rebasing: likings), batch.keepPreferred, choice, &chosen, &generatorCopy)
-          }
-          let company = chosen > 0 ? choice[0] : nil
-          if batch.keepLayer > 0, let layerBefore = batch.layerBefore {
-            let before = layerBefore[token &* topK..<(token &+ 1) &* topK]
-            keep(UnsafeBufferPointer(rebasing: before), batch.keepLayer, choice, &chosen, &generatorCopy)
-          }
-          var taste = Int(batch.topics[token])
-          if kinds > 1 { taste = taste &* kinds &+ drawKind(company, &generatorCopy) }
-          complete(choice, &chosen, taste, tables, groupTables, &generatorCopy)
-          if batch.keepNeighbour > 0 {
-            let place = Int(batch.places[token])
-            for i in 0..<topK { batch.memory[place &* topK &+ i] = choice[i] }
-          }
-        }
+    let (tables, groupTables) = (tables.span, groupTables.span)
+    for token in 0..<batch.topics.count {
+      let choice = UnsafeMutableBufferPointer(rebasing: output[token &* topK..<(token &+ 1) &* topK])
+      var chosen = 0
+      let previous = Int(batch.previous[token])
+      if batch.keepNeighbour > 0, previous >= 0 {
+        let before = batch.memory[previous &* topK..<(previous &+ 1) &* topK]
+        keep(UnsafeBufferPointer(rebasing: before), batch.keepNeighbour, choice, &chosen, &generatorCopy)
+      }
+      if let preferred = batch.preferred {
+        let likings = preferred[token &* topK..<(token &+ 1) &* topK]
+        keep(UnsafeBufferPointer(rebasing: likings), batch.keepPreferred, choice, &chosen, &generatorCopy)
+      }
+      let company = chosen > 0 ? choice[0] : nil
+      if batch.keepLayer > 0, let layerBefore = batch.layerBefore {
+        let before = layerBefore[token &* topK..<(token &+ 1) &* topK]
+        keep(UnsafeBufferPointer(rebasing: before), batch.keepLayer, choice, &chosen, &generatorCopy)
+      }
+      var taste = Int(batch.topics[token])
+      if kinds > 1 { taste = taste &* kinds &+ drawKind(company, &generatorCopy) }
+      complete(choice, &chosen, taste, tables, groupTables, &generatorCopy)
+      if batch.keepNeighbour > 0 {
+        let place = Int(batch.places[token])
+        for i in 0..<topK { batch.memory[place &* topK &+ i] = choice[i] }
       }
     }
     generator = generatorCopy
@@ -61,23 +58,21 @@ extension LayerSampler {
   /// - Parameter choice: `[topK]`.
   func drawAlone(into choice: UnsafeMutableBufferPointer<UInt16>, _ generator: inout SeededGenerator) {
     var chosen = 0
-    tables.withUnsafeBufferPointer { tables in
-      groupTables.withUnsafeBufferPointer { complete(choice, &chosen, 0, tables, $0, &generator) }
-    }
+    complete(choice, &chosen, 0, tables.span, groupTables.span, &generator)
   }
 
   /// Fills up a choice that has `chosen` experts.
   @inline(__always)
   private func complete(
     _ choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: inout Int, _ taste: Int,
-    _ tables: UnsafeBufferPointer<UInt64>, _ groupTables: UnsafeBufferPointer<UInt64>,
+    _ tables: Span<UInt64>, _ groupTables: Span<UInt64>,
     _ generator: inout SeededGenerator
   ) {
-    let table = UnsafeBufferPointer(rebasing: tables[taste &* experts..<(taste &+ 1) &* experts])
+    let table = tables.extracting(taste &* experts..<(taste &+ 1) &* experts)
     if groupTables.isEmpty {
       fill(choice, chosen, table, mask: nil, taste, &generator)
     } else {
-      let groupTable = UnsafeBufferPointer(rebasing: groupTables[taste &* groups..<(taste &+ 1) &* groups])
+      let groupTable = groupTables.extracting(taste &* groups..<(taste &+ 1) &* groups)
       let mask = drawGroups(groupTable, kept: choice, &chosen, &generator)
       fill(choice, chosen, table, mask: mask, taste, &generator)
     }
@@ -107,14 +102,13 @@ extension LayerSampler {
   private func drawKind(_ kept: UInt16?, _ generator: inout SeededGenerator) -> Int {
     let bits = generator.next()
     guard let kept else { return AliasTable.column(bits, of: kinds) }
-    return kindTables.withUnsafeBufferPointer { tables in
-      AliasTable.outcome(UnsafeBufferPointer(rebasing: tables[Int(kept) &* kinds..<(Int(kept) &+ 1) &* kinds]), bits)
-    }
+    let table = kindTables.span.extracting(Int(kept) &* kinds..<(Int(kept) &+ 1) &* kinds)
+    return AliasTable.outcome(table, bits)
   }
 
   @inline(__always)
   private func fill(
-    _ choice: UnsafeMutableBufferPointer<UInt16>, _ alreadyChosen: Int, _ table: UnsafeBufferPointer<UInt64>,
+    _ choice: UnsafeMutableBufferPointer<UInt16>, _ alreadyChosen: Int, _ table: Span<UInt64>,
     mask: SIMD4<UInt64>?, _ taste: Int, _ generator: inout SeededGenerator
   ) {
     var chosen = alreadyChosen
@@ -143,7 +137,7 @@ extension LayerSampler {
 
   /// The groups of one token: those of the experts it kept, filled up by drawing. Experts beyond the limit are dropped.
   private func drawGroups(
-    _ table: UnsafeBufferPointer<UInt64>, kept choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: inout Int,
+    _ table: Span<UInt64>, kept choice: UnsafeMutableBufferPointer<UInt16>, _ chosen: inout Int,
     _ generator: inout SeededGenerator
   ) -> SIMD4<UInt64> {
     var mask = SIMD4<UInt64>()

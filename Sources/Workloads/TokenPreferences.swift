@@ -11,12 +11,12 @@ struct TokenPreferences {
   /// Share of all tokens that is dealt from the same remainder.
   private static let deal = 1.0 / 128
 
-  private let topK: Int
-  private let seed: UInt64
+  let topK: Int
+  let seed: UInt64
   /// `[ids][topK]` of the most frequent ids.
-  private var frequent: [UInt16] = []
+  private(set) var frequent: [UInt16] = []
   /// What the frequent ids left.
-  private var rest: LayerSampler
+  private(set) var rest: LayerSampler
   /// `[experts]` the part of all tokens that choose the expert for their ids' sake.
   let kept: [Double]
 
@@ -56,26 +56,5 @@ struct TokenPreferences {
     let others = left(by: given)
     let scale = (1 - dealt) * Double(topK) / others.reduce(0, +)
     kept = zip(given, others).map { ($0 + $1 * scale) * vocabulary.strength }
-  }
-
-  /// Writes the experts that an id prefers.
-  ///
-  /// - Parameter choice: `[topK]`.
-  func write(_ id: UInt32, into choice: UnsafeMutableBufferPointer<UInt16>) {
-    let start = Int(id) * topK
-    if start < frequent.count {
-      for i in 0..<topK { choice[i] = frequent[start + i] }
-    } else {
-      var generator = SeededGenerator(seed: seed, stream: UInt64(id))
-      rest.drawAlone(into: choice, &generator)
-    }
-  }
-
-  private static func draw(_ id: UInt32, _ sampler: LayerSampler, topK: Int, seed: UInt64) -> [UInt16] {
-    var generator = SeededGenerator(seed: seed, stream: UInt64(id))
-    return [UInt16](unsafeUninitializedCapacity: topK) { choice, initialized in
-      sampler.drawAlone(into: UnsafeMutableBufferPointer(rebasing: choice[..<topK]), &generator)
-      initialized = topK
-    }
   }
 }

@@ -5,19 +5,19 @@ import RoutingTrace
 /// Draws the steps of a workload. The same workload and seed give the same steps.
 public final class WorkloadGenerator: StepSource {
   public let header: TraceHeader
-  private let workload: Workload
+  let workload: Workload
   private var plan: BatchPlan
   private let steps: Int
   private var number = 0
   /// One per layer, for the current epoch.
-  private var samplers: [LayerSampler] = []
+  private(set) var samplers: [LayerSampler] = []
   /// One per layer, for the current epoch; empty where experts do not follow from ids.
-  private var preferences: [TokenPreferences] = []
+  private(set) var preferences: [TokenPreferences] = []
   private var epoch: Int?
   /// `[layers][places][topK]` the last choice of every sequence.
-  private var memory: [[UInt16]]
+  var memory: [[UInt16]]
   /// `[topics]` in the order in which sequences take them.
-  private let topicOrder: [UInt16]
+  let topicOrder: [UInt16]
   private let sources: WorkloadSources.Drawing?
 
   public init(_ workload: Workload) {
@@ -57,7 +57,7 @@ public final class WorkloadGenerator: StepSource {
   }
 
   /// Streams of layers' draws; popularities and tastes have others.
-  private func stream(layer: Int) -> UInt64 { UInt64(number + 1) << 16 | UInt64(layer) }
+  func stream(layer: Int) -> UInt64 { UInt64(number + 1) << 16 | UInt64(layer) }
 
   private func prepareSamplers() {
     let epoch = workload.time.epoch(ofStep: number, of: steps)
@@ -83,57 +83,6 @@ public final class WorkloadGenerator: StepSource {
         weights: weights, isLoad: workload.popularity.isLoad, topK: workload.topK,
         kept: preferences.isEmpty ? nil : preferences[layer].kept, correlation: workload.correlation,
         groups: workload.groups, generator: &generator)
-    }
-  }
-
-  /// `[tokens][topK]` the experts of a layer that these ids prefer; nil where experts do not follow from ids.
-  private func preferred(by ids: [UInt32]?, layer: Int) -> [UInt16]? {
-    guard let ids, !preferences.isEmpty else { return nil }
-    let topK = workload.topK
-    return [UInt16](unsafeUninitializedCapacity: ids.count * topK) { output, initialized in
-      for (token, id) in ids.enumerated() {
-        let choice = output[token * topK..<(token + 1) * topK]
-        preferences[layer].write(id, into: UnsafeMutableBufferPointer(rebasing: choice))
-      }
-      initialized = ids.count * topK
-    }
-  }
-
-  private func draw(_ batch: [PlannedToken], into step: inout RoutingStep) {
-    let perLayer = batch.count * workload.topK
-    let topics = batch.map { topicOrder[$0.sequence % topicOrder.count] }
-    let places = batch.map { Int32($0.place) }
-    let previous = batch.map { $0.isFirst ? -1 : Int32($0.place) }
-    let correlation = workload.correlation
-    let ids = step.tokenIDs
-    step.experts = [UInt16](unsafeUninitializedCapacity: workload.layers * perLayer) { output, initialized in
-      topics.withUnsafeBufferPointer { topics in
-        places.withUnsafeBufferPointer { places in
-          previous.withUnsafeBufferPointer { previous in
-            for layer in 0..<workload.layers {
-              var generator = SeededGenerator(seed: workload.seed, stream: stream(layer: layer))
-              let before =
-                layer == 0 ? nil : UnsafeBufferPointer(rebasing: output[(layer - 1) * perLayer..<layer * perLayer])
-              let target = UnsafeMutableBufferPointer(rebasing: output[layer * perLayer..<(layer + 1) * perLayer])
-              let preferred = preferred(by: ids, layer: layer)
-              memory[layer].withUnsafeMutableBufferPointer { memory in
-                var batch = LayerSampler.Batch(
-                  topics: topics, previous: previous, places: places, memory: memory, layerBefore: before,
-                  keepNeighbour: UInt64(correlation.neighbour * 65_536), keepLayer: UInt64(correlation.layer * 65_536))
-                guard let preferred, let tokens = workload.tokens else {
-                  return samplers[layer].draw(batch, into: target, &generator)
-                }
-                batch.keepPreferred = UInt64(tokens.strength * 65_536)
-                preferred.withUnsafeBufferPointer { preferred in
-                  batch.preferred = preferred
-                  samplers[layer].draw(batch, into: target, &generator)
-                }
-              }
-            }
-          }
-        }
-      }
-      initialized = workload.layers * perLayer
     }
   }
 

@@ -41,10 +41,7 @@ enum WorkloadSources: Sendable {
     func draw(_ tokens: Int, _ generator: inout SeededGenerator) -> [UInt32] {
       switch self {
       case .odds(let table):
-        (0..<tokens).map { _ in
-          let bits = generator.next()
-          return table.withUnsafeBufferPointer { UInt32(AliasTable.outcome($0, bits)) }
-        }
+        (0..<tokens).map { _ in UInt32(AliasTable.outcome(table.span, generator.next())) }
       case .shares(let shares): shares.deal(tokens, &generator)
       }
     }

@@ -41,15 +41,11 @@ import Testing
   ) -> [Int] {
     let placement = LayerPlacement(experts: known.experts, ranks: known.ranks, physicalToLogical: map)
     var slots = Array(repeating: UInt16.max, count: sources.count * known.topK)
-    layer.flatMap(\.self).withUnsafeBufferPointer { experts in
-      sources.withUnsafeBufferPointer { sources in
-        slots.withUnsafeMutableBufferPointer { slots in
-          dispatch.assign(
-            experts: experts, topK: known.topK, sources: sources, placement: placement,
-            ranksPerNode: known.ranksPerNode, into: slots)
-        }
-      }
-    }
+    let experts = layer.flatMap(\.self)
+    var span = slots.mutableSpan
+    dispatch.assign(
+      experts: experts.span, topK: known.topK, sources: sources.span, placement: placement,
+      ranksPerNode: known.ranksPerNode, into: &span)
     var load = Array(repeating: 0, count: known.ranks)
     for slot in slots { load[placement.rank(ofSlot: Int(slot))] += 1 }
     return load

@@ -17,11 +17,10 @@ final class MemoryInput: ByteInput {
     self.stride = stride
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
-    let count = min(stride, buffer.count, bytes.count - offset)
-    buffer.copyBytes(from: bytes[offset..<offset + count])
-    offset += count
-    return count
+  func readPiece(atMost count: Int) -> [UInt8] {
+    let piece = Array(bytes[offset...].prefix(min(stride, count)))
+    offset += piece.count
+    return piece
   }
 }
 

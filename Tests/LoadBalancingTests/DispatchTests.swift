@@ -39,15 +39,10 @@ struct DispatchCase {
 
   func assign(_ dispatch: inout some ReplicaDispatch) -> [Int] {
     var slots = Array(repeating: UInt16.max, count: experts.count)
-    experts.withUnsafeBufferPointer { experts in
-      sources.withUnsafeBufferPointer { sources in
-        slots.withUnsafeMutableBufferPointer { slots in
-          dispatch.assign(
-            experts: experts, topK: topK, sources: sources, placement: placement, ranksPerNode: ranksPerNode,
-            into: slots)
-        }
-      }
-    }
+    var span = slots.mutableSpan
+    dispatch.assign(
+      experts: experts.span, topK: topK, sources: sources.span, placement: placement, ranksPerNode: ranksPerNode,
+      into: &span)
     return slots.map { Int($0) }
   }
 

@@ -65,7 +65,7 @@ import Testing
     for column in 0..<columns {
       for threshold in 0..<thresholds {
         let bits = ((column << 32) / columns + 1) << 32 | threshold << 20
-        counts[table.withUnsafeBufferPointer { AliasTable.outcome($0, bits) }] += 1
+        counts[AliasTable.outcome(table.span, bits)] += 1
       }
     }
     let total = weights.reduce(0, +)

@@ -27,11 +27,8 @@ import Testing
       let slots = (0..<tokens).map { _ in Array(random.shuffled(0..<ranks * slotsPerRank).prefix(topK)) }
       let sources = (0..<tokens).map { _ in random.below(ranks) }
       var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
-      slots.flatMap { $0.map(UInt16.init) }.withUnsafeBufferPointer { slots in
-        sources.map(UInt32.init).withUnsafeBufferPointer { sources in
-          counter.count(slotOfVisit: slots, topK: topK, sources: sources, into: &traffic)
-        }
-      }
+      let (slotOfVisit, ranksOfTokens) = (slots.flatMap { $0.map(UInt16.init) }, sources.map(UInt32.init))
+      counter.count(slotOfVisit: slotOfVisit.span, topK: topK, sources: ranksOfTokens.span, into: &traffic)
       let expected = Self.naive(
         slots: slots, sources: sources, ranks: ranks, ranksPerNode: ranksPerNode, slotsPerRank: slotsPerRank)
       #expect(traffic == expected)

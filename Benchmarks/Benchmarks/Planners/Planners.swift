@@ -45,14 +45,10 @@ private func dispatch() {
         var rule = make()
         benchmark.startMeasurement()
         for _ in benchmark.scaledIterations {
-          visits.experts.withUnsafeBufferPointer { experts in
-            visits.sources.withUnsafeBufferPointer { sources in
-              slots.withUnsafeMutableBufferPointer { slots in
-                rule.assign(
-                  experts: experts, topK: 8, sources: sources, placement: plan.layers[0], ranksPerNode: 8, into: slots)
-              }
-            }
-          }
+          var span = slots.mutableSpan
+          rule.assign(
+            experts: visits.experts.span, topK: 8, sources: visits.sources.span, placement: plan.layers[0],
+            ranksPerNode: 8, into: &span)
         }
         blackHole(slots)
       }

@@ -17,34 +17,17 @@ package enum GzipMember {
   package static func deflate(
     _ bytes: [UInt8], identifier: (UInt8, UInt8), extra: [UInt8], level: Int32, strategy: Int32 = Z_DEFAULT_STRATEGY
   ) throws(InputError) -> [UInt8] {
-    let stream = makeStream()
-    defer { stream.deallocate() }
-    let size = Int32(MemoryLayout<z_stream>.size)
-    guard deflateInit2_(stream, level, Z_DEFLATED, -15, 9, strategy, ZLIB_VERSION, size) == Z_OK else {
-      throw InputError("zlib cannot start")
-    }
-    defer { deflateEnd(stream) }
+    let stream = try ZlibStream(deflating: -15, level: level, strategy: strategy)
     let payload = extra.count + 4
-    var head: [UInt8] = [0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 255]
-    head += littleEndian(UInt16(payload + 4))
-    head += [identifier.0, identifier.1] + littleEndian(UInt16(payload))
-    let lengthAt = head.count
-    head += littleEndian(UInt32(0)) + extra
-    let bound = Int(deflateBound(stream, UInt(bytes.count)))
-    var status = Z_OK
-    var member = [UInt8](unsafeUninitializedCapacity: head.count + bound + 8) { buffer, initialized in
-      initialized = buffer.update(fromContentsOf: head)
-      bytes.withUnsafeBufferPointer { source in
-        stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-        stream.pointee.avail_in = UInt32(source.count)
-        stream.pointee.next_out = buffer.baseAddress! + initialized
-        stream.pointee.avail_out = UInt32(bound)
-        status = CZlib.deflate(stream, Z_FINISH)
-      }
-      initialized += bound - Int(stream.pointee.avail_out)
-    }
-    guard status == Z_STREAM_END else { throw InputError("zlib cannot deflate (\(status))") }
-    member += littleEndian(UInt32(checksum(bytes))) + littleEndian(UInt32(truncatingIfNeeded: bytes.count))
+    var member: [UInt8] = [0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 255]
+    member += littleEndian(UInt16(payload + 4))
+    member += [identifier.0, identifier.1] + littleEndian(UInt16(payload))
+    let lengthAt = member.count
+    member += littleEndian(UInt32(0)) + extra
+    let output = stream.run(bytes.span, room: stream.bound(of: bytes.count), flush: Z_FINISH)
+    guard output.status == Z_STREAM_END else { throw InputError("zlib cannot deflate (\(output.status))") }
+    member += output.bytes
+    member += littleEndian(crc32(of: bytes)) + littleEndian(UInt32(truncatingIfNeeded: bytes.count))
     member.replaceSubrange(lengthAt..<lengthAt + 4, with: littleEndian(UInt32(member.count)))
     return member
   }
@@ -78,34 +61,15 @@ package enum GzipMember {
         "a gzip member of \(member.count) bytes claims to inflate to \(declared), the limit is \(limit)",
         at: .init(byte: offset))
     }
-    let stream = makeStream()
-    defer { stream.deallocate() }
-    guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw InputError("zlib cannot start")
-    }
-    defer { inflateEnd(stream) }
-    var status = Z_OK
+    let stream = try ZlibStream(inflating: 15 + 16)
     // One byte more than declared, so that a longer member is told from one that ends exactly there.
-    let bytes = [UInt8](unsafeUninitializedCapacity: declared + 1) { buffer, initialized in
-      member.withUnsafeBufferPointer { source in
-        stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-        stream.pointee.avail_in = UInt32(source.count)
-        stream.pointee.next_out = buffer.baseAddress
-        stream.pointee.avail_out = UInt32(declared + 1)
-        status = CZlib.inflate(stream, Z_FINISH)
-      }
-      initialized = declared + 1 - Int(stream.pointee.avail_out)
-    }
-    guard status == Z_STREAM_END, stream.pointee.avail_in == 0, bytes.count == declared else {
-      let reason = stream.pointee.msg.map { String(cString: $0) } ?? "its length disagrees with its content"
+    let output = stream.run(member.span, room: declared + 1, flush: Z_FINISH)
+    guard output.status == Z_STREAM_END, output.taken == member.count, output.bytes.count == declared else {
       throw InputError(
-        "corrupt gzip member: \(reason)", at: .init(byte: offset + member.count - Int(stream.pointee.avail_in)))
+        "corrupt gzip member: \(stream.message ?? "its length disagrees with its content")",
+        at: .init(byte: offset + output.taken))
     }
-    return bytes
-  }
-
-  private static func checksum(_ bytes: [UInt8]) -> UInt {
-    bytes.withUnsafeBufferPointer { crc32(0, $0.baseAddress, UInt32($0.count)) }
+    return output.bytes
   }
 }
 
@@ -113,29 +77,11 @@ package enum GzipMember {
 ///
 /// - Precondition: `size` was checked against a limit.
 package func inflateRaw(_ compressed: ArraySlice<UInt8>, size: Int, windowBits: Int32 = -15) -> [UInt8]? {
-  let stream = makeStream()
-  defer { stream.deallocate() }
-  guard inflateInit2_(stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
-  defer { inflateEnd(stream) }
-  var status = Z_OK
-  let bytes = [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, initialized in
-    compressed.withUnsafeBufferPointer { source in
-      stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-      stream.pointee.avail_in = UInt32(source.count)
-      stream.pointee.next_out = buffer.baseAddress
-      stream.pointee.avail_out = UInt32(size + 1)
-      status = inflate(stream, Z_FINISH)
-    }
-    initialized = size + 1 - Int(stream.pointee.avail_out)
-  }
-  return status == Z_STREAM_END && bytes.count == size ? bytes : nil
-}
-
-/// CRC-32 of zip and gzip.
-package func crc32(of bytes: [UInt8]) -> UInt32 {
-  bytes.withUnsafeBufferPointer { UInt32(crc32(0, $0.baseAddress, UInt32($0.count))) }
+  guard let stream = try? ZlibStream(inflating: windowBits) else { return nil }
+  let output = stream.run(compressed.span, room: size + 1, flush: Z_FINISH)
+  return output.status == Z_STREAM_END && output.bytes.count == size ? output.bytes : nil
 }
 
 package func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-  withUnsafeBytes(of: value.littleEndian) { Array($0) }
+  (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> Value(8 * $0)) }
 }

@@ -7,62 +7,55 @@ import Files
 /// Errors carry the offset in the compressed file.
 package final class GzipReader: ByteInput {
   package var name: String { input.name }
-  package var offset: Int { input.offset - Int(stream.pointee.avail_in) }
+  package var offset: Int { input.offset - (stored.count - taken) }
   private let input: any ByteInput
-  private let stream = makeStream()
-  private let buffer: UnsafeMutableRawBufferPointer
+  private let stream: ZlibStream
+  /// The piece of the file at hand, and how much of it was inflated.
+  private var stored: [UInt8] = []
+  private var taken = 0
   private var insideMember = false
   private var members = 0
 
   package init(_ input: any ByteInput) throws(InputError) {
     self.input = input
-    buffer = .allocate(byteCount: 1 << 16, alignment: 16)
-    guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw InputError("zlib cannot start", in: input.name)
+    do throws(InputError) {
+      stream = try ZlibStream(inflating: 15 + 16)
+    } catch {
+      throw error.attributed(to: input.name)
     }
   }
 
-  deinit {
-    inflateEnd(stream)
-    stream.deallocate()
-    buffer.deallocate()
-  }
-
-  package func read(into output: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
-    guard let target = output.baseAddress, !output.isEmpty else { return 0 }
-    stream.pointee.next_out = target.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_out = UInt32(min(output.count, 1 << 30))
-    let wanted = stream.pointee.avail_out
-    while stream.pointee.avail_out == wanted {
-      if stream.pointee.avail_in == 0 { try refill() }
-      if stream.pointee.avail_in == 0 {
+  package func readPiece(atMost count: Int) throws(InputError) -> [UInt8] {
+    while true {
+      if taken == stored.count { try refill() }
+      if stored.isEmpty {
         guard !insideMember, members > 0 else { throw error("truncated gzip file") }
-        return 0
+        return []
       }
       try startMemberIfNeeded()
-      let status = inflate(stream, Z_NO_FLUSH)
-      switch status {
+      let output = stream.run(stored.span.extracting(taken...), room: min(count, 1 << 30))
+      taken += output.taken
+      switch output.status {
       case Z_OK, Z_BUF_ERROR: break
       case Z_STREAM_END: insideMember = false
-      default:
-        throw error(stream.pointee.msg.map { "corrupt gzip data: \(String(cString: $0))" } ?? "corrupt gzip data")
+      default: throw error(stream.message.map { "corrupt gzip data: \($0)" } ?? "corrupt gzip data")
       }
+      if !output.bytes.isEmpty { return output.bytes }
     }
-    return Int(wanted - stream.pointee.avail_out)
   }
 
   private func refill() throws(InputError) {
-    stream.pointee.next_in = buffer.baseAddress!.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_in = UInt32(try input.read(into: buffer))
+    stored = try input.readPiece(atMost: 1 << 16)
+    taken = 0
   }
 
   private func startMemberIfNeeded() throws(InputError) {
     guard !insideMember else { return }
     // The magic's second byte is checked by zlib, whose message would not tell garbage from corruption.
-    guard stream.pointee.next_in.pointee == 0x1F else {
+    guard stored[taken] == 0x1F else {
       throw error(members == 0 ? "not a gzip file" : "trailing garbage after the last gzip member")
     }
-    if members > 0 { inflateReset(stream) }
+    if members > 0 { stream.reset() }
     members += 1
     insideMember = true
   }

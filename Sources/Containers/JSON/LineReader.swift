@@ -26,9 +26,7 @@ package final class LineReader {
 
   private func passOverNewlines() {
     var count = 0
-    buffer.withUnsafeBufferPointer { bytes in
-      while position + count < bytes.count, bytes[position + count] == 0x0A { count += 1 }
-    }
+    while position + count < buffer.count, buffer[position + count] == 0x0A { count += 1 }
     position += count
     line += count
   }

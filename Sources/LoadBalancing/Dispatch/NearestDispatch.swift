@@ -8,60 +8,37 @@
 /// - Complexity: O(visits + slots + replicated experts · ranks) per layer and step.
 public struct NearestDispatch: ReplicaDispatch {
   /// Positions in `slotsByExpert` of candidates, shared by all sources that have the same.
-  private struct Run {
+  struct Run {
     var first: UInt16
     var last: UInt16
     var next: UInt16
   }
 
-  private var runs: [Run] = []
+  var runs: [Run] = []
   /// `[experts]` where the expert's ranks begin in `runOf`.
-  private var rowOf: [Int32] = []
+  private(set) var rowOf: [Int32] = []
   /// `[rows][ranks]` index in `runs`.
-  private var runOf: [Int32] = []
+  private(set) var runOf: [Int32] = []
 
   public init() {}
 
-  public mutating func assign(
-    experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
-    placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>
-  ) {
-    placement.withTables { tables in
-      prepare(tables, ranksPerNode: ranksPerNode)
-      runs.withUnsafeMutableBufferPointer { runs in
-        rowOf.withUnsafeBufferPointer { rowOf in
-          runOf.withUnsafeBufferPointer { runOf in
-            for token in 0..<sources.count {
-              let source = Int(sources[token])
-              for visit in token * topK..<(token + 1) * topK {
-                let run = Int(runOf[Int(rowOf[Int(experts[visit])]) + source])
-                let turn = runs[run].next
-                slots[visit] = UInt16(truncatingIfNeeded: tables.slotsByExpert[Int(turn)])
-                runs[run].next = turn == runs[run].last ? runs[run].first : turn + 1
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
   /// Tables the run of every expert and source.
-  private mutating func prepare(_ tables: PlacementTables, ranksPerNode: Int) {
+  mutating func prepare(_ placement: LayerPlacement, ranksPerNode: Int) {
     runs.removeAll(keepingCapacity: true)
     rowOf.removeAll(keepingCapacity: true)
     runOf.removeAll(keepingCapacity: true)
-    for expert in 0..<tables.experts {
+    let slotsPerRank = placement.slotsPerRank
+    for expert in 0..<placement.experts {
       let row = runOf.count
       rowOf.append(Int32(row))
-      let all = tables.positions(ofExpert: expert)
+      let all = placement.positions(ofExpert: expert)
       let whole = add(all)
-      runOf.append(contentsOf: repeatElement(whole, count: tables.ranks))
+      runOf.append(contentsOf: repeatElement(whole, count: placement.ranks))
       guard all.count > 1 else { continue }
-      forEachPart(of: all, tables, width: tables.slotsPerRank * ranksPerNode) { prepare, onNode, node in
+      forEachPart(of: all, placement, width: slotsPerRank * ranksPerNode) { prepare, onNode, node in
         let nodeRun = onNode == all ? whole : prepare.add(onNode)
         for rank in node * ranksPerNode..<(node + 1) * ranksPerNode { prepare.runOf[row + rank] = nodeRun }
-        prepare.forEachPart(of: onNode, tables, width: tables.slotsPerRank) { prepare, onRank, rank in
+        prepare.forEachPart(of: onNode, placement, width: slotsPerRank) { prepare, onRank, rank in
           if onRank != onNode { prepare.runOf[row + rank] = prepare.add(onRank) }
         }
       }
@@ -76,14 +53,14 @@ public struct NearestDispatch: ReplicaDispatch {
 
   /// Cuts a run where its slots pass from one block of `width` slots to another: a rank's or a node's.
   private mutating func forEachPart(
-    of run: Range<Int>, _ tables: PlacementTables, width: Int,
+    of run: Range<Int>, _ placement: LayerPlacement, width: Int,
     _ body: (inout NearestDispatch, Range<Int>, _ block: Int) -> Void
   ) {
     var first = run.lowerBound
     while first < run.upperBound {
-      let block = tables.slotsByExpert[first] / width
+      let block = placement.slotsByExpert[first] / width
       var end = first + 1
-      while end < run.upperBound, tables.slotsByExpert[end] / width == block { end += 1 }
+      while end < run.upperBound, placement.slotsByExpert[end] / width == block { end += 1 }
       body(&self, first..<end, block)
       first = end
     }
@@ -93,7 +70,7 @@ public struct NearestDispatch: ReplicaDispatch {
   private static func candidates(
     _ expert: Int, source: Int, _ placement: LayerPlacement, ranksPerNode: Int
   ) -> Range<Int> {
-    let all = placement.firstSlot[expert]..<placement.firstSlot[expert + 1]
+    let all = placement.positions(ofExpert: expert)
     let onRank = part(of: all, placement) { $0 == source }
     if !onRank.isEmpty { return onRank }
     let onNode = part(of: all, placement) { $0 / ranksPerNode == source / ranksPerNode }

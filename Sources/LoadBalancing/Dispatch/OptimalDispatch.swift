@@ -9,46 +9,29 @@
 ///
 /// - Complexity: that of `MinMaxAssignment`, plus O(visits) on up to 64 ranks, else O(visits · replicas).
 public struct OptimalDispatch: ReplicaDispatch {
-  private var graph = ReplicaGraph()
-  private var assignment = MinMaxAssignment()
+  private(set) var graph = ReplicaGraph()
+  var assignment = MinMaxAssignment()
   /// `[experts]` visits.
-  private var counts: [Int] = []
+  var counts: [Int] = []
   /// `[experts]`.
-  private var homes: [ExpertHome] = []
+  private(set) var homes: [ExpertHome] = []
   /// `[edges]` of the graph.
-  private var turns: [ReplicaTurn] = []
+  var turns: [ReplicaTurn] = []
   /// `[ranks]` visits that a rank may take beyond its turns without becoming the most loaded.
-  private var room: [Int32] = []
+  var room: [Int32] = []
   /// `[experts]` and `[split experts][64]`: for as many ranks as a word has bits.
-  private var replicaMasks: [ReplicaMask] = []
-  private var turnOfRank: [ReplicaTurn] = []
+  var replicaMasks: [ReplicaMask] = []
+  var turnOfRank: [ReplicaTurn] = []
   /// `[experts]`, and `[ranks]` the ranks of each rank's node.
-  private var fixed: [FixedVisit] = []
-  private var nodeMasks: [UInt64] = []
+  private(set) var fixed: [FixedVisit] = []
+  private(set) var nodeMasks: [UInt64] = []
   /// `[ranks + nodes]` how near they are to the current token: for more ranks.
-  private var nearness: [Int32] = []
+  var nearness: [Int32] = []
 
   public init() {}
 
-  public mutating func assign(
-    experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
-    placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>
-  ) {
-    if !graph.isMade(for: placement) { adopt(placement) }
-    counts.refill(0, count: placement.experts)
-    counts.withUnsafeMutableBufferPointer { counts in
-      for expert in experts { counts[Int(expert)] += 1 }
-    }
-    counts.withUnsafeBufferPointer { assignment.solve($0, on: graph) }
-    room.removeAll(keepingCapacity: true)
-    for tokens in assignment.rankTokens { room.append(Int32(truncatingIfNeeded: assignment.level - tokens)) }
-    let visits = DispatchVisits(
-      experts: experts, topK: topK, sources: sources, ranksPerNode: ranksPerNode, slots: slots)
-    if placement.ranks <= UInt64.bitWidth { chooseByMasks(visits) } else { chooseByStamps(visits) }
-  }
-
   /// Tables that depend on nothing but the placement.
-  private mutating func adopt(_ placement: LayerPlacement) {
+  mutating func adopt(_ placement: LayerPlacement) {
     graph.make(for: placement)
     turns = graph.edges.map { ReplicaTurn(left: 0, slot: $0.slot, rank: $0.rank) }
     homes = (0..<graph.experts).map { expert in
@@ -70,7 +53,7 @@ public struct OptimalDispatch: ReplicaDispatch {
     }
   }
 
-  private mutating func chooseByMasks(_ visits: DispatchVisits) {
+  mutating func prepareMasks(_ ranksPerNode: Int) {
     for expert in graph.splitExperts {
       var mask = replicaMasks[Int(expert)]
       mask.available = 0
@@ -84,19 +67,7 @@ public struct OptimalDispatch: ReplicaDispatch {
       mask.probe = mask.next
       replicaMasks[Int(expert)] = mask
     }
-    markNodes(visits.ranksPerNode)
-    fixed.withUnsafeBufferPointer { fixed in
-      nodeMasks.withUnsafeBufferPointer { nodeMasks in
-        turnOfRank.withUnsafeMutableBufferPointer { turns in
-          room.withUnsafeMutableBufferPointer { room in
-            replicaMasks.withUnsafeMutableBufferPointer { masks in
-              MaskChooser(visits: visits, nodeMasks: nodeMasks, fixed: fixed, turns: turns, room: room, masks: masks)
-                .run()
-            }
-          }
-        }
-      }
-    }
+    markNodes(ranksPerNode)
   }
 
   private mutating func markNodes(_ ranksPerNode: Int) {
@@ -113,21 +84,9 @@ public struct OptimalDispatch: ReplicaDispatch {
     }
   }
 
-  private mutating func chooseByStamps(_ visits: DispatchVisits) {
+  mutating func prepareStamps(_ ranksPerNode: Int) {
     for edge in turns.indices { turns[edge].left = Int32(truncatingIfNeeded: assignment.flow[edge]) }
-    nearness.refill(0, count: graph.ranks + (graph.ranks + visits.ranksPerNode - 1) / visits.ranksPerNode)
-    let ranks = graph.ranks
-    homes.withUnsafeBufferPointer { homes in
-      turns.withUnsafeMutableBufferPointer { turns in
-        room.withUnsafeMutableBufferPointer { room in
-          nearness.withUnsafeMutableBufferPointer { nearness in
-            let chooser = StampChooser(
-              visits: visits, ranks: ranks, homes: homes, turns: turns, room: room, nearness: nearness)
-            chooser.run()
-          }
-        }
-      }
-    }
+    nearness.refill(0, count: graph.ranks + (graph.ranks + ranksPerNode - 1) / ranksPerNode)
   }
 
   public var dependsOnSource: Bool { false }
@@ -147,7 +106,7 @@ public struct OptimalDispatch: ReplicaDispatch {
     var graph = ReplicaGraph()
     graph.make(for: placement)
     var assignment = MinMaxAssignment()
-    counts.withUnsafeBufferPointer { assignment.solve($0, on: graph) }
+    assignment.solve(counts, on: graph)
     let tokens = assignment.tokens(on: graph, slots: placement.slots)
     return placement.physicalToLogical.enumerated().map { slot, expert in
       counts[expert] > 0

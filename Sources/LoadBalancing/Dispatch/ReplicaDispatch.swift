@@ -8,8 +8,8 @@ public protocol ReplicaDispatch {
   ///   - placement: the layer's placement, with its lookup tables.
   ///   - slots: `[tokens][topK]` receives the slot of each visit.
   mutating func assign(
-    experts: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
-    placement: LayerPlacement, ranksPerNode: Int, into slots: UnsafeMutableBufferPointer<UInt16>)
+    experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
+    into slots: inout MutableSpan<UInt16>)
 
   /// Whether tokens of different sources are spread differently.
   var dependsOnSource: Bool { get }

@@ -3,7 +3,7 @@
 /// A key holds a non-negative load in its upper half and an index in its lower, so that one comparison orders by load
 /// and then by lowest index: non-negative floats order as their bits do.
 struct KeyHeap {
-  private var keys: [UInt64] = []
+  var keys: [UInt64] = []
   private(set) var count = 0
 
   /// - Complexity: O(n).
@@ -23,22 +23,6 @@ struct KeyHeap {
   mutating func removeMinimum() {
     count -= 1
     if count > 0 { siftDown(keys[count], from: 0) }
-  }
-
-  private mutating func siftDown(_ key: UInt64, from start: Int) {
-    let count = count
-    keys.withUnsafeMutableBufferPointer { keys in
-      var hole = start
-      while true {
-        var child = 2 * hole + 1
-        guard child < count else { break }
-        if child + 1 < count, keys[child + 1] < keys[child] { child += 1 }
-        guard keys[child] < key else { break }
-        keys[hole] = keys[child]
-        hole = child
-      }
-      keys[hole] = key
-    }
   }
 
   /// Orders by ascending load, then ascending index.

@@ -12,25 +12,25 @@
 /// - Complexity: O(experts + slots), and O(slots) per phase; a few phases in practice.
 struct MinMaxAssignment {
   /// Tokens on the most loaded rank.
-  private(set) var level = 0
+  var level = 0
   /// `[edges]` tokens that each edge's slot takes; an expert's other slots on the same rank take none.
-  private(set) var flow: [Int] = []
+  var flow: [Int] = []
   /// `[ranks]` tokens on each rank.
-  private(set) var rankTokens: [Int] = []
+  var rankTokens: [Int] = []
   /// `[experts]` tokens that have no slot yet.
-  private var rest: [Int] = []
+  var rest: [Int] = []
   /// `[experts]` and `[ranks]` displacements from there to a rank with room; and the edge to be tried next.
-  private var expertDistance: [Int32] = []
-  private var rankDistance: [Int32] = []
-  private var expertArc: [Int32] = []
-  private var rankArc: [Int32] = []
+  var expertDistance: [Int32] = []
+  var rankDistance: [Int32] = []
+  var expertArc: [Int32] = []
+  var rankArc: [Int32] = []
   /// `[ranks]` in the order in which a search reaches them.
-  private var queue: [Int32] = []
+  var queue: [Int32] = []
 
   /// - Parameters:
   ///   - counts: `[experts]` tokens of each expert, not negative.
   ///   - graph: of the placement.
-  mutating func solve(_ counts: UnsafeBufferPointer<Int>, on graph: ReplicaGraph) {
+  mutating func solve(_ counts: [Int], on graph: ReplicaGraph) {
     flow.refill(0, count: graph.edges.count)
     rest.refill(0, count: graph.experts)
     expertDistance.refill(0, count: graph.experts)
@@ -39,7 +39,7 @@ struct MinMaxAssignment {
     rankDistance.refill(0, count: graph.ranks)
     rankArc.refill(0, count: graph.ranks)
     queue.refill(0, count: graph.ranks)
-    withFlow(on: graph) { flow in flow.solve(counts) }
+    runFlow(counts, on: graph)
   }
 
   /// `[slots]` tokens that each slot takes.
@@ -47,41 +47,5 @@ struct MinMaxAssignment {
     var tokens = Array(repeating: 0, count: slots)
     for (edge, taken) in zip(graph.edges, flow) { tokens[Int(edge.slot)] = taken }
     return tokens
-  }
-
-  private mutating func withFlow(on graph: ReplicaGraph, _ body: (inout MinMaxFlow) -> Void) {
-    graph.edges.withUnsafeBufferPointer { edges in
-      graph.firstEdge.withUnsafeBufferPointer { firstEdge in
-        graph.splitExperts.withUnsafeBufferPointer { splitExperts in
-          graph.firstOfRank.withUnsafeBufferPointer { firstOfRank in
-            graph.edgesByRank.withUnsafeBufferPointer { edgesByRank in
-              flow.withUnsafeMutableBufferPointer { flow in
-                rankTokens.withUnsafeMutableBufferPointer { rankTokens in
-                  rest.withUnsafeMutableBufferPointer { rest in
-                    expertDistance.withUnsafeMutableBufferPointer { expertDistance in
-                      rankDistance.withUnsafeMutableBufferPointer { rankDistance in
-                        expertArc.withUnsafeMutableBufferPointer { expertArc in
-                          rankArc.withUnsafeMutableBufferPointer { rankArc in
-                            queue.withUnsafeMutableBufferPointer { queue in
-                              var state = MinMaxFlow(
-                                edges: edges, firstEdge: firstEdge, splitExperts: splitExperts,
-                                firstOfRank: firstOfRank, edgesByRank: edgesByRank, flow: flow,
-                                rankTokens: rankTokens, rest: rest, expertDistance: expertDistance,
-                                rankDistance: rankDistance, expertArc: expertArc, rankArc: rankArc, queue: queue)
-                              body(&state)
-                              level = state.level
-                            }
-                          }
-                        }
-                      }
-                    }
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
-    }
   }
 }

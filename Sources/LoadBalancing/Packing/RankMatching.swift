@@ -6,19 +6,19 @@
 ///
 /// - Complexity: O(slots · replicas + ranks) per layer.
 struct RankMatching {
-  private let ranks: Int
-  private let slotsPerRank: Int
+  let ranks: Int
+  let slotsPerRank: Int
   /// `[ranks]` experts in common with the bin at hand.
-  private var overlap: [Int32]
+  var overlap: [Int32]
   /// Ranks with experts in common with the bin at hand.
-  private var touched: [Int32]
+  var touched: [Int32]
   /// Bins and ranks with experts in common, bin by bin.
-  private var pairs: [Pair] = []
+  var pairs: [Pair] = []
   /// `[bins]` the rank of each bin.
   private var rankOfBin: [Int]
   private var isTaken: [Bool]
 
-  private struct Pair {
+  struct Pair {
     var bin: Int32
     var rank: Int32
     var common: Int32
@@ -54,38 +54,6 @@ struct RankMatching {
       rankOfBin[bin] = free
       isTaken[free] = true
     }
-  }
-
-  /// Fills `pairs`; the most experts that any has in common.
-  private mutating func countOverlap(_ plan: [Int], _ current: LayerPlacement) -> Int32 {
-    pairs.removeAll(keepingCapacity: true)
-    var most: Int32 = 0
-    overlap.withUnsafeMutableBufferPointer { overlap in
-      touched.withUnsafeMutableBufferPointer { touched in
-        plan.withUnsafeBufferPointer { plan in
-          current.withTables { current in
-            for bin in 0..<ranks {
-              var count = 0
-              for slot in bin * slotsPerRank..<(bin + 1) * slotsPerRank {
-                for position in current.positions(ofExpert: plan[slot]) {
-                  let rank = Int(
-                    UInt32(truncatingIfNeeded: current.slotsByExpert[position]) / UInt32(current.slotsPerRank))
-                  touched[min(count, ranks - 1)] = Int32(truncatingIfNeeded: rank)
-                  count += overlap[rank] == 0 ? 1 : 0
-                  overlap[rank] += 1
-                }
-              }
-              for rank in touched[..<count] {
-                most = max(most, overlap[Int(rank)])
-                pairs.append(Pair(bin: Int32(bin), rank: rank, common: overlap[Int(rank)]))
-                overlap[Int(rank)] = 0
-              }
-            }
-          }
-        }
-      }
-    }
-    return most
   }
 
   /// `plan` with its bins on the ranks found by `match`; an expert that stays on its rank may change its slot there.

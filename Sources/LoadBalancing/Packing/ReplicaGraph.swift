@@ -35,22 +35,19 @@ struct ReplicaGraph {
     firstEdge.refill(0, count: placement.experts + 1)
     splitExperts.removeAll(keepingCapacity: true)
     let slotsPerRank = placement.slotsPerRank
-    placement.withTables { tables in
-      for expert in 0..<tables.experts {
-        var lastRank = -1
-        for position in tables.positions(ofExpert: expert) {
-          let slot = tables.slotsByExpert[position]
-          let rank = slot / slotsPerRank
-          guard rank != lastRank else { continue }
-          lastRank = rank
-          edges.append(
-            Edge(
-              slot: UInt16(truncatingIfNeeded: slot), rank: UInt16(truncatingIfNeeded: rank),
-              expert: UInt16(truncatingIfNeeded: expert)))
-        }
-        firstEdge[expert + 1] = Int32(edges.count)
-        if replicas(expert) > 1 { splitExperts.append(Int32(expert)) }
+    for expert in 0..<placement.experts {
+      var lastRank = -1
+      for slot in placement.slots(ofExpert: expert) {
+        let rank = slot / slotsPerRank
+        guard rank != lastRank else { continue }
+        lastRank = rank
+        edges.append(
+          Edge(
+            slot: UInt16(truncatingIfNeeded: slot), rank: UInt16(truncatingIfNeeded: rank),
+            expert: UInt16(truncatingIfNeeded: expert)))
       }
+      firstEdge[expert + 1] = Int32(edges.count)
+      if replicas(expert) > 1 { splitExperts.append(Int32(expert)) }
     }
     splitExperts = splitExperts.sorted { (replicas(Int($0)), $0) < (replicas(Int($1)), $1) }
     sortByRank()

@@ -8,7 +8,7 @@
 /// are enough for perfect balance. No item is cut twice into the same bin.
 ///
 /// Loads are whole numbers, 46 bits in all, so that nothing is lost to rounding. The loops are in
-/// `SplittablePacking+Hot.swift`.
+/// `SplittableBins`.
 ///
 /// - Complexity: O(experts · log experts + ranks · (k · log experts + experts)), the last term a `memmove`.
 struct SplittablePacking {
@@ -17,16 +17,16 @@ struct SplittablePacking {
   /// `[experts]` load in units of 2^-46 of the layer's.
   private(set) var weights: [Int]
   /// `[slots]` expert or -1, and how much of it the slot takes.
-  private(set) var experts: [Int]
-  private(set) var parts: [Int]
+  var experts: [Int]
+  var parts: [Int]
   /// `[experts]` load · 65536 + expert, ascending.
   private var sorted: [Int] = []
   private var sort = RadixSort()
-  private var items: [Int]
+  var items: [Int]
   private var keptExperts: [Int]
   private var keptParts: [Int]
   /// The load of all experts.
-  private var total = 0
+  private(set) var total = 0
 
   init(experts: Int, ranks: Int, slotsPerRank: Int) {
     self.ranks = ranks
@@ -92,15 +92,7 @@ struct SplittablePacking {
     parts.refill(0, count: parts.count)
     items.removeAll(keepingCapacity: true)
     items.append(contentsOf: sorted)
-    return items.withUnsafeMutableBufferPointer { items in
-      experts.withUnsafeMutableBufferPointer { experts in
-        parts.withUnsafeMutableBufferPointer { parts in
-          var bins = SplittableBins(
-            ranks: ranks, slotsPerRank: slotsPerRank, capacity: capacity, items: items, experts: experts, parts: parts)
-          return bins.fill(with: total)
-        }
-      }
-    }
+    return fillBins(capacity: capacity)
   }
 
   /// Puts a packing aside, and takes it back after others have been tried.

@@ -54,8 +54,11 @@ public struct LayerPlacement: Equatable, Sendable {
 
   /// The slots that hold `expert`, ascending.
   public func slots(ofExpert expert: Int) -> ArraySlice<Int> {
-    slotsByExpert[firstSlot[expert]..<firstSlot[expert + 1]]
+    slotsByExpert[positions(ofExpert: expert)]
   }
+
+  /// Where `expert`'s slots are in `slotsByExpert`.
+  func positions(ofExpert expert: Int) -> Range<Int> { firstSlot[expert]..<firstSlot[expert + 1] }
 
   public func rank(ofSlot slot: Int) -> Int { slot / slotsPerRank }
 

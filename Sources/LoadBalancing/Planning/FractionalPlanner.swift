@@ -133,7 +133,7 @@ private struct FractionalLayer {
     }
     graph.make(
       for: LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: packing.experts))
-    packing.weights.withUnsafeBufferPointer { assignment.solve($0, on: graph) }
+    assignment.solve(packing.weights, on: graph)
     packing.split(by: assignment.tokens(on: graph, slots: shape.slots))
   }
 

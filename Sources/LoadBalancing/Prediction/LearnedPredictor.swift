@@ -13,6 +13,8 @@ public final class LearnedPredictor: TokenPredictor {
   private var stepsToLearn: Int
   private var expected: ExpertLoad?
   private var scores: [Float]
+  /// `[topK]` the experts that a token is thought to choose.
+  private var guess: [Int] = []
   private var measured = 0
   private var hits = 0
 
@@ -55,7 +57,7 @@ public final class LearnedPredictor: TokenPredictor {
       let token = sample * tokens.count / count
       for layer in 0..<tokens.layers {
         model.score(tokens, token: token, layer: layer, into: &scores)
-        let guess = scores.highest(tokens.topK)
+        scores.findHighest(tokens.topK, into: &guess)
         hits += tokens.experts(layer: layer, token: token).count { guess.contains(Int($0)) }
         measured += tokens.topK
       }
@@ -64,17 +66,20 @@ public final class LearnedPredictor: TokenPredictor {
 }
 
 extension [Float] {
-  /// The places of the `count` largest values, lowest place first among equals.
-  fileprivate func highest(_ count: Int) -> [Int] {
-    var best: [Int] = []
+  /// The places of the `count` largest values, largest first and lowest place first among equals.
+  fileprivate func findHighest(_ count: Int, into best: inout [Int]) {
+    best.removeAll(keepingCapacity: true)
     for place in indices {
-      if best.count == count, self[place] <= self[best[count - 1]] { continue }
-      if best.count == count { best.removeLast() }
-      var position = best.count
-      while position > 0, self[best[position - 1]] < self[place] { position -= 1 }
-      best.insert(place, at: position)
+      let value = self[place]
+      if best.count == count, value <= self[best[count - 1]] { continue }
+      if best.count < count { best.append(place) }
+      var position = best.count - 1
+      while position > 0, self[best[position - 1]] < value {
+        best[position] = best[position - 1]
+        position -= 1
+      }
+      best[position] = place
     }
-    return best
   }
 }
 

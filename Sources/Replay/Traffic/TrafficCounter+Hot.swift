@@ -61,14 +61,17 @@ package final class TrafficCounter {
   ///
   /// - Complexity: O(`slotOfVisit.count` + `ranks`²).
   package func count(
-    slotOfVisit: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>,
-    into traffic: inout Traffic
+    slotOfVisit: Span<UInt16>, topK: Int, sources: Span<UInt32>, into traffic: inout Traffic
   ) {
     clear()
-    if ranks <= UInt64.bitWidth {
-      countWithMasks(slotOfVisit: slotOfVisit, topK: topK, sources: sources)
-    } else {
-      countWithStamps(slotOfVisit: slotOfVisit, topK: topK, sources: sources)
+    slotOfVisit.withUnsafeBufferPointer { slotOfVisit in
+      sources.withUnsafeBufferPointer { sources in
+        if ranks <= UInt64.bitWidth {
+          countWithMasks(slotOfVisit: slotOfVisit, topK: topK, sources: sources)
+        } else {
+          countWithStamps(slotOfVisit: slotOfVisit, topK: topK, sources: sources)
+        }
+      }
     }
     widen(into: &traffic)
   }

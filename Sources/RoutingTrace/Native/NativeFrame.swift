@@ -54,21 +54,13 @@ enum NativeFrame {
     littleEndian(UInt32(endLength)) + [Kind.end.rawValue, 0, 0, 0] + littleEndian(UInt64(steps))
       + littleEndian(UInt64(tokens))
   }
-
-  private static func append<Value: FixedWidthInteger>(_ values: [Value], to bytes: inout [UInt8]) {
-    if Value(1).littleEndian == 1 {
-      values.withUnsafeBytes { bytes.append(contentsOf: $0) }
-    } else {
-      for value in values { bytes += littleEndian(value) }
-    }
-  }
 }
 
 /// Takes the frames of one inflated member apart.
 struct NativeFrameReader {
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let header: TraceHeader
-  private var position = 0
+  var position = 0
 
   init(_ bytes: [UInt8], header: TraceHeader) {
     self.bytes = bytes
@@ -143,36 +135,6 @@ struct NativeFrameReader {
     if parts.contains(.weights) {
       let patterns: [UInt32] = array(visits)
       step.weights = patterns.map(Float.init(bitPattern:))
-    }
-  }
-
-  private mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value {
-    let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position, as: Value.self) }
-    position += MemoryLayout<Value>.size
-    return Value(littleEndian: value)
-  }
-
-  /// - Precondition: the frame was found long enough.
-  private mutating func array<Value: FixedWidthInteger>(_ count: Int) -> [Value] {
-    let size = count * MemoryLayout<Value>.size
-    defer { position += size }
-    var values = [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-      bytes.withUnsafeBytes {
-        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: $0[position..<position + size]))
-      }
-      initialized = count
-    }
-    if Value(1).littleEndian != 1 { for i in values.indices { values[i] = Value(littleEndian: values[i]) } }
-    return values
-  }
-
-  private mutating func widened(_ count: Int) -> [UInt16] {
-    defer { position += count }
-    return [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
-      bytes.withUnsafeBufferPointer { source in
-        for i in 0..<count { buffer[i] = UInt16(source[position &+ i]) }
-      }
-      initialized = count
     }
   }
 }

@@ -17,7 +17,9 @@ public struct MachineComparison: Codable, Equatable, Sendable {
   public var model: String
   public var policies: [Policy]
 
-  /// - Parameter result, other: of the same policies on the same machine.
+  /// - Parameters:
+  ///   - result: of some policies on a machine.
+  ///   - other: of the same on the same.
   public init(trace result: ReplayResult, reference other: ReplayResult) {
     cluster = result.cluster.name
     ranks = result.cluster.ranks

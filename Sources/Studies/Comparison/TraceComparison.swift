@@ -11,7 +11,8 @@ public struct TraceComparison: Sendable {
   /// Reads each trace once.
   ///
   /// - Parameters:
-  ///   - trace, reference: their steps from the first.
+  ///   - trace: its steps from the first.
+  ///   - reference: as well.
   ///   - baseline: what the policies are compared with, on each trace.
   ///   - setting: what a trace with this header is replayed on.
   /// - Throws: `InputError` (usage) for traces of different shapes; what `setting` and the replays throw.

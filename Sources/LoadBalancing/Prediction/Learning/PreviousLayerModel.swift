@@ -6,9 +6,9 @@
 public struct PreviousLayerModel: RoutingModel {
   private var frequency: FrequencyModel
   /// A row for each layer and expert of the layer before; the first layer's are not used.
-  private var counts: ConditionalCounts
-  private let layers: Int
-  private let experts: Int
+  var counts: ConditionalCounts
+  let layers: Int
+  let experts: Int
 
   public init(layers: Int, experts: Int) {
     self.layers = layers
@@ -22,21 +22,7 @@ public struct PreviousLayerModel: RoutingModel {
   /// - Complexity: O(visits · topK).
   public mutating func train(_ tokens: RoutedTokens) {
     frequency.train(tokens)
-    let (topK, experts) = (tokens.topK, experts)
-    counts.visits.withUnsafeMutableBufferPointer { counts in
-      tokens.experts.withUnsafeBufferPointer { ids in
-        for layer in 1..<max(1, layers) {
-          for token in 0..<tokens.count {
-            let here = (layer * tokens.count + token) * topK
-            let before = here - tokens.count * topK
-            for first in before..<before + topK {
-              let row = (layer * experts + Int(ids[first])) * experts
-              for second in here..<here + topK { counts[row + Int(ids[second])] += 1 }
-            }
-          }
-        }
-      }
-    }
+    countPairs(of: tokens)
   }
 
   public mutating func finishTraining() {

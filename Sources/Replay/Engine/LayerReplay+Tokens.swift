@@ -1,0 +1,22 @@
+import LoadBalancing
+
+extension LayerReplay {
+  /// Fills `traffic` and `slotTokens` with what the step's tokens send.
+  func countTokens(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) {
+    let visits = step.routing.tokens * setting.topK
+    if counter.slotTokens.count != placement.slots {
+      counter = TrafficCounter(
+        ranks: placement.ranks, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank)
+    }
+    let sources = step.sources(by: setting.sourceAssignment).ranks
+    slotOfVisit.removeLast(max(0, slotOfVisit.count - visits))
+    slotOfVisit += repeatElement(0, count: visits - slotOfVisit.count)
+    var slots = slotOfVisit.mutableSpan
+    dispatch.assign(
+      experts: step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits), topK: setting.topK,
+      sources: sources.span, placement: placement, ranksPerNode: setting.cluster.ranksPerNode, into: &slots)
+    counter.count(slotOfVisit: slotOfVisit.span, topK: setting.topK, sources: sources.span, into: &traffic)
+    if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
+    for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }
+  }
+}
