@@ -23,7 +23,7 @@ public struct AttentionModel: Sendable {
   public init(gpu: GPU, model: ModelShape, context: Int?) {
     shape = model.attention ?? AttentionShape(heads: 1, headSize: model.hidden)
     parameters = shape.parameters(hidden: model.hidden)
-    type = model.weights == .fp8 ? .fp8 : .bf16
+    type = model.weightsOutsideExperts
     self.gpu = gpu
     self.context = Double(context ?? 0)
   }

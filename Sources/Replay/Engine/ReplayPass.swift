@@ -43,7 +43,7 @@ package struct ReplayPass {
       seconds: (clock.now - start) / .seconds(1),
       tokenLayers: passed.tokens * jobs[0].setting.header.layers * replays.count,
       plannerSeconds: replayed.flatMap(\.plannerSeconds))
-    return (replayed.map { $0.results(of: passed) }, timing)
+    return (try replayed.map { try $0.results(of: passed) }, timing)
   }
 }
 
@@ -52,11 +52,28 @@ struct PassedSteps {
   private(set) var steps = 0
   private(set) var tokens = 0
   private(set) var foldedSources = false
+  /// Tokens of the largest step that decodes, and of the largest of the others.
+  private var mostDecoded = 0
+  private var mostOthers = 0
   var sha256: String?
 
   mutating func add(_ batch: StepBatch, of setting: ReplaySetting) {
     steps += batch.steps.count
-    tokens += batch.steps.reduce(0) { $0 + setting.tokens(of: $1.routing) }
+    for step in batch.steps {
+      let count = setting.tokens(of: step.routing)
+      tokens += count
+      if (step.routing.phase ?? setting.header.phase) == .decode {
+        mostDecoded = max(mostDecoded, count)
+      } else {
+        mostOthers = max(mostOthers, count)
+      }
+    }
     foldedSources = foldedSources || batch.foldedSources
   }
+
+  /// Tokens whose keys and values are kept in the largest step: all that a decoded token attends to, of others
+  /// themselves.
+  ///
+  /// - Parameter context: tokens that a token attends to, on average.
+  func keptTokens(context: Double) -> Double { max(Double(mostDecoded) * context, Double(mostOthers)) }
 }

@@ -45,9 +45,7 @@ extension PolicyResult {
     commPerStep = StepTime(of: totals.time.commPerStep)
     commBound = totals.traffic.bound(of: totals.time.comm)
     boundBy = totals.bottlenecks.result
-    roofline = setting.compute.flatMap {
-      totals.bottlenecks.roofline(ridgePoint: $0.ridgePoint, layerNumbers: layerNumbers)
-    }
+    roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
     serving = totals.serving(setting)
     improvement = Improvement(of: totals.time, over: baseline?.time, bootstrap: bootstrap)
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }
@@ -63,6 +61,6 @@ extension PolicyResult {
     traffic = totals.traffic.traffic(
       nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
     rebalances = totals.moves.result(skipped: replay.skippedRebalances)
-    memory = Memory(replay)
+    memory = Memory(replay, keptTokens: keptTokens)
   }
 }
