@@ -33,8 +33,10 @@ extension PolicyResult {
   ///   - machine: index of the machine that the result is for.
   ///   - baseline: nil for the baseline itself.
   ///   - foreseen: the totals that regret is measured against.
+  ///   - keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
   init(
-    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap
+    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap,
+    keptTokens: Double?
   ) {
     let totals = replay.totals[machine]
     let setting = replay.machines[machine].setting
