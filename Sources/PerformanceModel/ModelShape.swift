@@ -86,6 +86,9 @@ public struct ModelShape: Equatable, Sendable {
   /// block scales of fp8 (4 bytes per 128 × 128 block in DeepSeek-V3, 0.02 %) are not counted.
   public var expertBytes: Double { expertParameters * weights.bytes }
 
+  /// Format of the weights outside the experts, which files do not state: fp8 when the experts' are, else bf16.
+  public var weightsOutsideExperts: DataType { weights == .fp8 ? .fp8 : .bf16 }
+
   /// Distinct nodes that a token's experts may lie on when each group of experts lies within one of `nodes` nodes; nil
   /// when the router has no limit, groups do not fill nodes, or the limit allows all of them.
   public func nodesPerTokenLimit(nodes: Int) -> Int? {

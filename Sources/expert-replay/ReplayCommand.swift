@@ -44,6 +44,9 @@ struct ReplayCommand: ParsableCommand {
   )
   var byLayer = false
 
+  @Flag(help: "Print what the time is made of, too, and its bounds: nothing overlapped, all overlapped; tables only.")
+  var wide = false
+
   @OptionGroup var report: ReportOptions
 
   @Option(name: .shortAndLong, help: "Write the result to a file.")
@@ -65,6 +68,9 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let format = try report.chosen()
+    guard !wide || [ReportFormat.table, .summary].map(\.name).contains(format.name) else {
+      throw ValidationError("--wide is a table more: --format \(format.name) tells all figures anyway")
+    }
     let file = try OutputFile(path: output)
     let source = try openSteps(digesting: format.needs.contains(.digest))
     var setting = try machine.setting(
@@ -78,7 +84,7 @@ struct ReplayCommand: ParsableCommand {
     let (result, timing) = try job.run(on: source, progress: progress.show)
     progress.clear()
     let shown = byLayer || format.needs.contains(.layers) ? result : result.withoutLayers
-    try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer), to: output))
+    try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
   }

@@ -14,6 +14,9 @@ import Testing
     ("advise \(trace) --ranks 8 --memory 10", "--tune"),
     ("advise \(trace) --ranks 8 --tune --memory=-1", "--memory"),
     ("advise \(trace) --ranks 8 --tune --formula", "--formula"),
+    ("advise \(trace) --ranks 8 --skewness 1.39", "--skewness"),
+    ("advise \(trace) --ranks 8 --distribution-error 0.018", "--distribution-error"),
+    ("replay \(trace) --ranks 8 --wide --format json", "--wide"),
     ("advise \(trace) --ranks 8 --tune --overhead 3", "--overhead"),
     ("advise \(trace) --ranks 8 --tune --link-speeds 1 2", "--link-speeds"),
     ("advise \(trace) --ranks 8 --tune --batch-sizes 1", "--batch-sizes"),
@@ -45,7 +48,7 @@ import Testing
 
   @Test func theBaselineIsShownOnceWhereItIsAskedForAgain() throws {
     let outcome = try Tool.run(
-      "replay", Self.trace, "--ranks", "8", "--policy", "static", "--policy", "eplb", "--format", "csv")
+      "replay", Self.trace, "--ranks", "16", "--policy", "static", "--policy", "eplb", "--format", "csv")
     #expect(outcome.output.split(separator: "\n").map { $0.prefix { $0 != "," } }.dropFirst() == ["static", "eplb"])
   }
 
@@ -69,20 +72,20 @@ import Testing
         ).output)
   }
 
-  /// 256 experts on 5 ranks: every command that replays has a baseline to compare with.
+  /// 256 experts on 24 ranks: every command that replays has a baseline to compare with.
   @Test(arguments: [
     ["replay"], ["replay", "--policy", "greedy", "--policy", "incremental", "--policy", "fractional"],
     ["advise", "--link-speeds", "1"], ["sweep", "--points", "2"],
   ])
   func expertsNeedNotDivideOverTheRanks(command: [String]) throws {
     let outcome = try Tool.run(
-      [command[0], Self.trace, "--ranks", "5", "--model", "deepseek-v3"] + command.dropFirst())
+      [command[0], Self.trace, "--ranks", "24", "--model", "deepseek-v3"] + command.dropFirst())
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 
   @Test func layersAreRowsOfCSV() throws {
     let outcome = try Tool.run(
-      "replay", Self.trace, "--ranks", "8", "--policy", "eplb", "--by-layer", "--format", "csv")
+      "replay", Self.trace, "--ranks", "16", "--policy", "eplb", "--by-layer", "--format", "csv")
     let rows = outcome.output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
     let layers = try #require(rows.first?.firstIndex(of: "layer"))
     #expect(rows[0][0] == "policy" && rows.count > 3)

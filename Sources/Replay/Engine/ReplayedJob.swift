@@ -50,9 +50,17 @@ struct ReplayedJob {
   }
 
   /// `[settings]`.
-  func results(of passed: PassedSteps) -> [ReplayResult] {
-    job.settings.indices.map { index in
+  ///
+  /// - Throws: `InputError` (usage) if redundant slots do not fit a GPU beside the keys and values of the steps.
+  func results(of passed: PassedSteps) throws -> [ReplayResult] {
+    try job.settings.indices.map { index in
       let setting = job.settings[index]
+      let replays = views.map { $0[index].replay }
+      let kept = setting.serving.map { passed.keptTokens(context: $0.context) / Double(setting.cluster.ranks) }
+      let memory = replays.compactMap {
+        MemoryCheck(of: $0.policy, slotsPerRank: $0.slotsPerRank, on: setting, keptTokens: kept)
+      }
+      for check in memory { try check.requireRoom() }
       return ReplayResult(
         trace: .init(setting.header, topK: setting.topK, passed: passed),
         cluster: .init(
@@ -65,11 +73,11 @@ struct ReplayedJob {
             views[index].replay, machine: views[index].machine,
             baseline: position == 0 ? nil : self.views[0][index].totals,
             foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
-            bootstrap: BlockBootstrap(seed: job.seed))
+            bootstrap: BlockBootstrap(seed: job.seed), keptTokens: kept)
         },
         notes: ReplayResult.notes(
-          on: setting, replays: views.map { $0[index].replay },
-          sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats))
+          on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats)
+          + MemoryCheck.notes(memory))
     }
   }
 }

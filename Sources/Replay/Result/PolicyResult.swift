@@ -37,8 +37,10 @@ extension PolicyResult {
   ///   - machine: index of the machine that the result is for.
   ///   - baseline: nil for the baseline itself.
   ///   - foreseen: the totals that regret is measured against.
+  ///   - keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
   init(
-    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap
+    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap,
+    keptTokens: Double?
   ) {
     let totals = replay.totals[machine]
     let setting = replay.machines[machine].setting
@@ -49,9 +51,7 @@ extension PolicyResult {
     commPerStep = StepTime(of: totals.time.commPerStep)
     commBound = totals.traffic.bound(of: totals.time.comm)
     boundBy = totals.bottlenecks.result
-    roofline = setting.compute.flatMap {
-      totals.bottlenecks.roofline(ridgePoint: $0.ridgePoint, layerNumbers: layerNumbers)
-    }
+    roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
     serving = totals.serving(setting)
     improvement = Improvement(of: totals.time, over: baseline?.time, bootstrap: bootstrap)
     let state = replay.steadyState
@@ -70,6 +70,6 @@ extension PolicyResult {
     traffic = totals.traffic.traffic(
       nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
     rebalances = totals.moves.result(skipped: replay.rebalancing.skipped)
-    memory = Memory(replay)
+    memory = Memory(replay, keptTokens: keptTokens)
   }
 }

@@ -24,6 +24,16 @@ public enum Readable {
     return "\(significant(value)) PB"
   }
 
+  /// Operations per second with decimal prefixes, as `412 TFLOP/s`.
+  public static func flopRate(_ rate: Double) -> String {
+    var value = rate
+    for unit in ["", "K", "M", "G", "T"] {
+      if abs(value) < 999.5 { return "\(significant(value)) \(unit)FLOP/s" }
+      value /= 1000
+    }
+    return "\(significant(value)) PFLOP/s"
+  }
+
   /// A fraction as `+9.1 %`.
   public static func signedPercent(_ fraction: Double) -> String {
     let percent = (fraction * 1000).rounded() / 10
