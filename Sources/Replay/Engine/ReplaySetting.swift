@@ -20,14 +20,17 @@ public struct ReplaySetting: Sendable {
   public private(set) var serving: ServingModel?
   /// Nil when every step is priced.
   private(set) var sampling: StepSampling?
+  /// Told what every layer of every step sends.
+  var observers: [any TrafficObserver] = []
 
   /// - Parameters:
   ///   - context: tokens that a token attends to, on average, for end-to-end figures.
   ///   - allToAll: a name from the registry of communication models; the cluster's own when nil.
   /// - Throws: `InputError` (usage) when the model does not fit the trace.
   public init(
-    header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil, context: Int? = nil
+    header: TraceHeader, cluster: Cluster, model shape: ModelShape, allToAll: String? = nil, context: Int? = nil
   ) throws(InputError) {
+    let model = shape.fitted(toLayers: header.layerNumbers)
     guard model.experts == header.experts else {
       throw InputError(
         "\(model.experts) experts, but trace '\(header.name)' has \(header.experts)", in: "model \(model.name)",
