@@ -11,7 +11,7 @@ struct PricedMachine: Sendable {
 
   init(_ setting: ReplaySetting, for policy: BalancingPolicy) throws {
     self.setting = setting
-    pricing = TrafficPricing(setting: setting)
+    pricing = TrafficPricing(setting: setting, policy: policy.name)
     migration = policy.schedule.kind == .never ? nil : try Migration(cluster: setting.cluster)
   }
 }

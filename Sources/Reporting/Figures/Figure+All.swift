@@ -59,6 +59,10 @@ extension Figure {
 
   private static let parts = [
     Figure(
+      "rounds", "rounds", .count, better: .less,
+      "rounds of packets of `round-robin` and `closed-form`, summed over steps and layers"
+    ) { $0.rounds },
+    Figure(
       "time.dispatch", "dispatch", .microseconds, better: .less, "tokens to their experts' ranks"
     ) { $0.time.dispatch },
     Figure(
