@@ -52,6 +52,8 @@ struct ReplayCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
 
+  @OptionGroup var traffic: TrafficOptions
+
   @OptionGroup var threading: ThreadOptions
 
   @Option(help: "Seed of everything that is drawn at random.")
@@ -76,13 +78,19 @@ struct ReplayCommand: ParsableCommand {
     var setting = try machine.setting(
       for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
+    let (before, after) = (try BalancingPolicy(named: baseline), try policies())
+    let files = try traffic.files(of: setting, policies: ([before] + after).map(\.name))
     let job = ReplayJob(
-      setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
+      setting: setting.observed(by: files.observers), baseline: before, policies: after, seed: seed,
       threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
       open: isReadableAgain(trace) ? { try openSteps(digesting: false) } : nil)
     let progress = ProgressLine()
-    let (result, timing) = try job.run(on: source, progress: progress.show)
+    let (result, timing) = try job.run(on: files.numbered(source)) { steps in
+      files.write()
+      progress.show(steps: steps)
+    }
     progress.clear()
+    try files.commit()
     let shown = byLayer || format.needs.contains(.layers) ? result : result.withoutLayers
     try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
     try file.commit()

@@ -112,7 +112,10 @@ import Testing
 
       """)
     try Self.check(
-      [Self.json("comm", matrix, "--cluster", "moe-comms"), Self.json("comm", matrix, "--cluster", mesh)],
+      [
+        Self.json("comm", matrix, "--cluster", "moe-comms"), Self.json("comm", matrix, "--cluster", mesh),
+        Self.json("comm", matrix, "--cluster", "moe-comms", "--all-to-all", "closed-form"),
+      ],
       against: "comm")
     try Self.check([Self.json("validate")], against: "validate")
     #expect(try Self.json("validate") == Self.json("validate"), "sums are in the same order in every run")

@@ -10,6 +10,9 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var time: Time
   public var commPerStep: StepTime?
   public var commBound: CommunicationBound
+  /// Rounds of packets, dispatch and combine together, summed over steps and layers; absent for a communication model
+  /// that knows none.
+  public var rounds: Double?
   public var boundBy: BoundBy?
   public var roofline: Roofline?
   /// Absent unless the replay was told the context, or when the steps are not all decode or all prefill.
@@ -50,6 +53,7 @@ extension PolicyResult {
     time = Time(totals, setting: setting)
     commPerStep = StepTime(of: totals.time.commPerStep)
     commBound = totals.traffic.bound(of: totals.time.comm)
+    rounds = totals.traffic.rounds
     boundBy = totals.bottlenecks.result
     roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
     serving = totals.serving(setting)

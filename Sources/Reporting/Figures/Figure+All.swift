@@ -111,6 +111,10 @@ extension Figure {
 
   private static let parts = [
     Figure(
+      "rounds", "rounds", .count, better: .less,
+      "rounds of packets of `round-robin` and `closed-form`, summed over steps and layers"
+    ) { $0.rounds },
+    Figure(
       "time.dispatch", "dispatch", .microseconds, better: .less, "tokens to their experts' ranks",
       column: Column("Dispatch", in: .bounds)
     ) { $0.time.dispatch },

@@ -95,6 +95,13 @@ public enum Readable {
   /// To this many decimals.
   static func number(_ value: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 
+  /// To this many decimals, or fewer where the last are 0.
+  static func upTo(_ value: Double, decimals: Int) -> String {
+    let scale = pow(10, Double(decimals))
+    let rounded = (value * scale).rounded() / scale
+    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(Int(rounded)) : String(rounded)
+  }
+
   /// Three significant digits without an exponent.
   static func significant(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
