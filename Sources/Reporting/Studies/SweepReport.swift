@@ -23,7 +23,7 @@ public struct SweepReport: Report {
     return [
       .line(title), .line("rows: scale-up GB/s" + (result.scaleOut.isEmpty ? "" : ", columns: scale-out GB/s")),
       .line(), .table(table),
-    ]
+    ] + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
   /// A row per scale-up bandwidth, a column per scale-out bandwidth; fractions.
