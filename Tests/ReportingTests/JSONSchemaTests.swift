@@ -91,6 +91,9 @@ import Testing
       [
         Tool.run(["advise", trace, "--interval", "1", "--format", "json"] + machine).output,
         Self.json("advise", "traces/decode-256.moetrace", "--ranks", "16", "--link-speeds", "1"),
+        Self.json(
+          "advise", "traces/mixtral-mmlu-like.moetrace", "--cluster", "a100-nvlink", "--ranks", "4", "--link-speeds",
+          "1", "--batch-sizes", "8", "--interval", "1", "--formula", "--skewness", "1.39"),
       ], against: "advise")
     try Self.check([Self.json("advise", Self.hotCold, "--tune")], against: "advise-tune")
   }
