@@ -66,7 +66,7 @@ struct ReplayCommand: ParsableCommand {
   func validate() throws {
     try require(context, in: 1...ServingModel.maximumContext, "--context")
     try require(`repeat`, in: 1...1_000_000, "--repeat")
-    if `repeat` > 1, traffic.isWanted {
+    if `repeat` > 1, traffic.log != nil || traffic.matrix != nil {
       throw ValidationError("--log and --matrix are of the recording, once: leave out --repeat")
     }
   }
