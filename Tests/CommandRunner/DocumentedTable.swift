@@ -42,7 +42,7 @@ package struct DocumentedTable {
   }
 
   /// Commands of the tool, with lines that end in a backslash joined and words in double quotes kept together.
-  private static func commands(in block: [String]) -> [[String]] {
+  static func commands(in block: [String]) -> [[String]] {
     let joined = block.joined(separator: "\n").replacingOccurrences(of: "\\\n", with: " ")
     return joined.split(separator: "\n").filter { $0.hasPrefix("expert-replay ") }.map { line in
       line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, part in

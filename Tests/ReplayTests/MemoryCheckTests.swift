@@ -67,7 +67,7 @@ import Testing
     #expect(result.policies[0].memory.bytesPerRank == fits)
     #expect(result.notes.isEmpty)
     let short = try memory([], Self.setting(memory: fits - 1, context: 1000))
-    #expect(short.notes.count == 1 && short.notes[0].contains("keys and values 0.3 GB"))
+    #expect(short.notes.count == 1 && short.notes.first?.contains("keys and values 0.3 GB") == true)
     // Redundant slots fit beside the weights, not beside what is kept of the tokens.
     let beside = Self.weights(slots: 5) + kept
     _ = try memory([Self.wide.get()], Self.setting(memory: beside, context: 1000))
