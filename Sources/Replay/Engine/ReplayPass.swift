@@ -54,6 +54,7 @@ struct PassedSteps {
   private(set) var tokens = 0
   /// What each choice of sources came to, each once.
   private(set) var sources: [SourceSurvey]
+  private(set) var sequenceStay = SequenceStay()
   var sha256: String?
 
   init(_ assignments: [SourceAssignment]) {
@@ -72,6 +73,7 @@ struct PassedSteps {
   mutating func add(_ batch: StepBatch, of setting: ReplaySetting) {
     steps += batch.steps.count
     tokens += batch.steps.reduce(0) { $0 + setting.tokens(of: $1.routing) }
+    for step in batch.steps { sequenceStay.add(step.routing) }
     for index in sources.indices {
       for step in batch.steps { sources[index].add(step.sources(by: sources[index].assignment)) }
     }

@@ -53,6 +53,13 @@ struct ReplayedJob {
   func results(of passed: PassedSteps) -> [ReplayResult] {
     job.settings.indices.map { index in
       let setting = job.settings[index]
+      let results = views.enumerated().map { position, views in
+        PolicyResult(
+          views[index].replay, machine: views[index].machine,
+          baseline: position == 0 ? nil : self.views[0][index].totals,
+          foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
+          sequenceStay: passed.sequenceStay.mean)
+      }
       return ReplayResult(
         trace: .init(setting.header, topK: setting.topK, passed: passed),
         cluster: .init(
@@ -60,16 +67,10 @@ struct ReplayedJob {
         model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: job.seed,
         sources: .init(passed.sources(by: setting.sourceAssignment), content: setting.header.content),
         baseline: job.policies[0].name,
-        policies: views.enumerated().map { position, views in
-          PolicyResult(
-            views[index].replay, machine: views[index].machine,
-            baseline: position == 0 ? nil : self.views[0][index].totals,
-            foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
-            bootstrap: BlockBootstrap(seed: job.seed))
-        },
+        policies: results,
         notes: ReplayResult.notes(
           on: setting, replays: views.map { $0[index].replay },
-          sources: passed.sources(by: setting.sourceAssignment)))
+          sources: passed.sources(by: setting.sourceAssignment)) + ReplayResult.intervalNotes(of: results))
     }
   }
 }

@@ -33,8 +33,9 @@ extension PolicyResult {
   ///   - machine: index of the machine that the result is for.
   ///   - baseline: nil for the baseline itself.
   ///   - foreseen: the totals that regret is measured against.
+  ///   - sequenceStay: steps for which a sequence stays in the batch.
   init(
-    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap
+    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, sequenceStay: Int
   ) {
     let totals = replay.totals[machine]
     let setting = replay.machines[machine].setting
@@ -49,7 +50,7 @@ extension PolicyResult {
       totals.bottlenecks.roofline(ridgePoint: $0.ridgePoint, layerNumbers: layerNumbers)
     }
     serving = totals.serving(setting)
-    improvement = Improvement(of: totals.time, over: baseline?.time, bootstrap: bootstrap)
+    improvement = Improvement(of: totals.time, over: baseline?.time, lasting: max(sequenceStay, replay.policy.schedule.reach ?? 1))
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }
     balancedness = totals.balance.balancedness
     imbalance = totals.balance.imbalance

@@ -100,7 +100,7 @@ extension PolicyResult {
     public var max: Double
   }
 
-  /// 1 − this policy's time / the baseline's, with 95 % intervals over steps; see `BlockBootstrap`.
+  /// 1 − this policy's time / the baseline's, with 95 % intervals; see `ImprovementInterval`.
   public struct Improvement: Codable, Equatable, Sendable {
     public var comm: Double
     public var commLow: Double?
@@ -108,6 +108,8 @@ extension PolicyResult {
     public var total: Double
     public var totalLow: Double?
     public var totalHigh: Double?
+    /// Why an interval is absent; the total's reason where both are.
+    public var noInterval: String?
   }
 
   /// This policy's time / the time of the same planner, schedule and dispatch with the oracle's prediction, − 1: what
@@ -144,14 +146,24 @@ extension PolicyResult.StepTime {
 }
 
 extension PolicyResult.Improvement {
-  /// - Parameter baseline: nil for the baseline itself.
-  init(of time: TimeTotals, over baseline: TimeTotals?, bootstrap: BlockBootstrap) {
-    let comm = baseline.flatMap { bootstrap.interval(after: time.commPerStep, before: $0.commPerStep) }
-    let total = baseline.flatMap { bootstrap.interval(after: time.totalPerStep, before: $0.totalPerStep) }
+  /// - Parameters:
+  ///   - baseline: nil for the baseline itself.
+  ///   - lasting: steps for which what matters is known to last.
+  init(of time: TimeTotals, over baseline: TimeTotals?, lasting: Int) {
     self.init(
-      comm: Self.improvement(of: time.comm, over: baseline?.comm), commLow: comm?.lowerBound,
-      commHigh: comm?.upperBound, total: Self.improvement(of: time.total, over: baseline?.total),
-      totalLow: total?.lowerBound, totalHigh: total?.upperBound)
+      comm: Self.improvement(of: time.comm, over: baseline?.comm),
+      total: Self.improvement(of: time.total, over: baseline?.total))
+    guard let baseline else { return }
+    do throws(ImprovementInterval.Refusal) {
+      let range = try ImprovementInterval(
+        after: time.commPerStep, before: baseline.commPerStep, lasting: lasting).range
+      (commLow, commHigh) = (range.lowerBound, range.upperBound)
+    } catch { noInterval = error.reason }
+    do throws(ImprovementInterval.Refusal) {
+      let range = try ImprovementInterval(
+        after: time.totalPerStep, before: baseline.totalPerStep, lasting: lasting).range
+      (totalLow, totalHigh) = (range.lowerBound, range.upperBound)
+    } catch { noInterval = error.reason }
   }
 
   private static func improvement(of value: Double, over baseline: Double?) -> Double {
