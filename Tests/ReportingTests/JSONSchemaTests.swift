@@ -36,7 +36,7 @@ import Testing
     try Self.check(
       [
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
-        Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2"),
+        Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
       ], against: "replay")
   }
 

@@ -71,6 +71,7 @@ struct PassedSteps {
   /// Tokens of the largest step that decodes, and of the largest of the others.
   private var mostDecoded = 0
   private var mostOthers = 0
+  private(set) var sequenceStay = SequenceStay()
   var sha256: String?
 
   init(repeats: Int, _ assignments: [SourceAssignment]) {
@@ -97,6 +98,7 @@ struct PassedSteps {
       } else {
         mostOthers = max(mostOthers, count)
       }
+      sequenceStay.add(step.routing)
       for index in sources.indices { sources[index].add(step.sources(by: sources[index].assignment)) }
     }
   }

@@ -61,6 +61,13 @@ struct ReplayedJob {
         MemoryCheck(of: $0.policy, slotsPerRank: $0.slotsPerRank, on: setting, keptTokens: kept)
       }
       for check in memory { try check.requireRoom() }
+      let results = views.enumerated().map { position, views in
+        PolicyResult(
+          views[index].replay, machine: views[index].machine,
+          baseline: position == 0 ? nil : self.views[0][index].totals,
+          foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
+          passed: passed, keptTokens: kept)
+      }
       return ReplayResult(
         trace: .init(setting.header, topK: setting.topK, passed: passed),
         cluster: .init(
@@ -68,16 +75,10 @@ struct ReplayedJob {
         model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: job.seed,
         sources: .init(passed.sources(by: setting.sourceAssignment), content: setting.header.content),
         baseline: job.policies[0].name,
-        policies: views.enumerated().map { position, views in
-          PolicyResult(
-            views[index].replay, machine: views[index].machine,
-            baseline: position == 0 ? nil : self.views[0][index].totals,
-            foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
-            bootstrap: BlockBootstrap(seed: job.seed), keptTokens: kept)
-        },
+        policies: results,
         notes: ReplayResult.notes(
           on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats)
-          + MemoryCheck.notes(memory))
+          + ReplayResult.intervalNotes(of: results) + MemoryCheck.notes(memory))
     }
   }
 }

@@ -42,7 +42,7 @@ extension PolicyResult {
   ///   - foreseen: the totals that regret is measured against.
   ///   - keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
   init(
-    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap,
+    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, passed: PassedSteps,
     keptTokens: Double?
   ) {
     let totals = replay.totals[machine]
@@ -57,9 +57,11 @@ extension PolicyResult {
     boundBy = totals.bottlenecks.result
     roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
     serving = totals.serving(setting)
-    improvement = Improvement(of: totals.time, over: baseline?.time, bootstrap: bootstrap)
+    let basis = IntervalBasis(
+      lasting: max(passed.sequenceStay.mean, replay.policy.schedule.period ?? 1), recorded: passed.steps / passed.repeats)
+    improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)
     let state = replay.steadyState
-    steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time) }
+    steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time, basis: basis) }
     breakEven = baseline.flatMap { BreakEven(of: totals.time, over: $0.time, steady: state) }
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }
     balancedness = totals.balance.balancedness
