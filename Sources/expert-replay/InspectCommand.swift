@@ -9,6 +9,7 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
+  @OptionGroup var selection: SelectionOptions
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
   @OptionGroup(title: "Price: for --against")
@@ -23,18 +24,19 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     if let against { return try report.write(comparison(with: against), to: output) }
-    let reader = try TraceReader(path: trace)
-    var steps: any StepSource = reader
-    if let model = try machine.routed(for: reader.header) { steps = try ModelledSteps(reader, of: model) }
-    let inspection = try TraceInspection(steps, layout: machine.layout(for: reader.header)) { reader.digest }
+    let selected = try selection.chosen.open(trace)
+    var steps = selected
+    if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(selected, of: model) }
+    let inspection = try TraceInspection(steps, layout: machine.layout(for: selected.header)) { selected.digest }
     try report.write(InspectionReport(inspection), to: output)
   }
 
   private func comparison(with reference: String) throws -> ComparisonReport {
     let comparison = try TraceComparison(
-      of: TraceReader(path: trace), with: TraceReader(path: reference), baseline: BalancingPolicy(named: "static"),
+      of: selection.chosen.open(trace), with: selection.chosen.open(reference),
+      baseline: BalancingPolicy(named: "static"),
       policies: [BalancingPolicy(named: "eplb")], threads: ProcessInfo.processInfo.activeProcessorCount
     ) { try machine.setting(for: $0, allToAll: pricing.allToAll) }
-    return ComparisonReport(routing: comparison.routing, machine: comparison.machine)
+    return ComparisonReport(routing: comparison.routing, machine: comparison.machine, notes: comparison.notes)
   }
 }

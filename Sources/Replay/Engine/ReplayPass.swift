@@ -44,6 +44,7 @@ package struct ReplayPass {
     }
     for replay in replays { replay.finish() }
     passed.sha256 = source.digest
+    passed.notes = source.notes
     let timing = ReplayJob.Timing(
       seconds: (clock.now - start) / .seconds(1),
       tokenLayers: passed.tokens * jobs[0].setting.header.layers * replays.count,
@@ -69,6 +70,8 @@ struct PassedSteps {
   /// What each choice of sources came to, each once.
   private(set) var sources: [SourceSurvey]
   var sha256: String?
+  /// Of how the steps were chosen.
+  var notes: [String] = []
 
   init(repeats: Int, _ assignments: [SourceAssignment]) {
     self.repeats = repeats

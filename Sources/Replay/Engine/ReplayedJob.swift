@@ -46,7 +46,9 @@ struct ReplayedJob {
   var replays: [PolicyReplay] { (views + twins).flatMap { $0.filter { $0.machine == 0 }.map(\.replay) } }
 
   var plannerSeconds: [(policy: String, seconds: Double)] {
-    views.flatMap { $0.filter { $0.machine == 0 }.map { ($0.replay.policy.name, $0.replay.rebalancing.plannerSeconds) } }
+    views.flatMap {
+      $0.filter { $0.machine == 0 }.map { ($0.replay.policy.name, $0.replay.rebalancing.plannerSeconds) }
+    }
   }
 
   /// `[settings]`.
@@ -67,9 +69,10 @@ struct ReplayedJob {
             foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
             bootstrap: BlockBootstrap(seed: job.seed))
         },
-        notes: ReplayResult.notes(
-          on: setting, replays: views.map { $0[index].replay },
-          sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats))
+        notes: passed.notes
+          + ReplayResult.notes(
+            on: setting, replays: views.map { $0[index].replay },
+            sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats))
     }
   }
 }

@@ -77,7 +77,7 @@ public struct AdviceJob {
     return Advice(
       trace: header.name, cluster: cluster.name, model: model.name, skewness: survey.skewness,
       distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps,
-      notes: results.first?.first?.sourceNotes ?? [])
+      notes: source.notes + (results.first?.first?.sourceNotes ?? []))
   }
 
   /// `[linkSpeeds]` of none, distribution-only and token-to-expert by ascending accuracy, from one reading and one that

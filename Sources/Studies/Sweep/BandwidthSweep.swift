@@ -57,7 +57,8 @@ public struct BandwidthSweep {
     return SweepResult(
       trace: setting.header.name, cluster: setting.cluster.name, ranks: setting.cluster.ranks,
       baseline: baseline.name, policy: policy.name, scaleUp: scaleUp.map { $0 / 1e3 },
-      scaleOut: scaleOut.map { $0 / 1e3 }, improvement: improvement, notes: replayed.sourceNotes)
+      scaleOut: scaleOut.map { $0 / 1e3 }, improvement: improvement,
+      notes: source.notes + replayed.sourceNotes)
   }
 
   /// `count` bandwidths at equal ratios.

@@ -73,7 +73,7 @@ public struct TuneJob {
         replicaBytesPerRank: result.memory.replicaBytesPerRank * scale,
         movedExperts: result.rebalances.movedExperts)
     }.filter { $0.replicaBytesPerRank <= memory ?? .infinity }
-    return Outcome(tried: measured.count, front: Self.front(of: measured), notes: result.sourceNotes)
+    return Outcome(tried: measured.count, front: Self.front(of: measured), notes: source.notes + result.sourceNotes)
   }
 
   private func variants(of name: String) throws -> [BalancingPolicy] {
