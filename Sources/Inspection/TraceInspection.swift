@@ -106,6 +106,7 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   /// Mean over the layers that have one.
   public var halvesCorrelation: Double?
   public var stepImbalance: Steps
+  public var hottest: [Hottest]
   public var drift: [Drift]
   public var ranks: [Ranks]
   /// Co-activation: how many times as often as independence would give two experts of a token are chosen together, over
@@ -125,9 +126,12 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     try self.init(reader, layout: layout) { reader.digest }
   }
 
-  /// - Parameter digest: SHA-256 of the trace, asked for after the last step.
+  /// - Parameters:
+  ///   - hotRatios: shares of a layer's experts, above 0 and at most 1: what the most loaded of so many get.
+  ///   - digest: SHA-256 of the trace, asked for after the last step.
   public init(
-    _ source: any StepSource, layout: RankLayout = RankLayout(), digest: () -> String?
+    _ source: any StepSource, layout: RankLayout = RankLayout(), hotRatios: [Double] = usualHotRatios,
+    digest: () -> String?
   ) throws {
     let sizes = try layout.sizes(experts: source.header.experts)
     try layout.sources.check(fits: source.header)
@@ -139,12 +143,14 @@ public struct TraceInspection: Codable, Equatable, Sendable {
         sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header))
       }
     }
-    self.init(statistics, layout: layout, sizes: sizes, sources: sources, digest: digest())
+    self.init(
+      statistics, layout: layout, sizes: sizes, sources: sources, hotRatios: hotRatios, digest: digest())
     notes = source.notes
   }
 
   private init(
-    _ statistics: TraceStatistics, layout: RankLayout, sizes: [Int], sources: [SourceSurvey], digest: String?
+    _ statistics: TraceStatistics, layout: RankLayout, sizes: [Int], sources: [SourceSurvey], hotRatios: [Double],
+    digest: String?
   ) {
     let header = statistics.header
     let loads = statistics.loads
@@ -174,6 +180,7 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     gini = layers.reduce(0) { $0 + $1.gini } / count
     halvesCorrelation = correlations.isEmpty ? nil : correlations.reduce(0, +) / Double(correlations.count)
     stepImbalance = Steps(median: statistics.imbalance.quantile(0.5), p95: statistics.imbalance.quantile(0.95))
+    hottest = Self.hottest(hotRatios, of: layers)
     drift = loads.drift.map { Drift(lag: $0.lag, correlation: $0.correlation) }
     ranks = sizes.map { size in
       var entry = Ranks(ranks: size, layers: layers, statistics: statistics, layout: layout)

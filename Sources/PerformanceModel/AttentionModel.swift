@@ -40,7 +40,7 @@ public struct AttentionModel: Sendable {
     whole = part(heads)
     self.part = part(heads.part(ofRanks: ranks))
     self.ranks = ranks
-    type = model.weights == .fp8 ? .fp8 : .bf16
+    type = model.weightsOutsideExperts
     self.gpu = gpu
     self.context = Double(context ?? 0)
   }

@@ -77,22 +77,23 @@ public struct Cluster: Equatable, Sendable {
     }
   }
 
-  /// The same machines with another number of ranks: up to a node's they sit on one node, beyond it they fill whole nodes.
+  /// The same machines with another number of ranks: up to a node's they sit on one node, beyond it they fill whole
+  /// nodes. Without scale-up links, all ranks of one node stay on one.
   ///
   /// - Throws: `InputError` (usage) when the ranks do not fill whole nodes, or leave the node without a NIC to use.
   public func resized(ranks: Int) throws(InputError) -> Cluster {
     guard (1...Self.maximumRanks).contains(ranks) else {
       throw InputError("\(ranks) ranks, expected 1…\(Self.maximumRanks)", in: name, status: .usage)
     }
-    guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 || scaleUp == nil else {
+    guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 || scaleUp == nil && nodes == 1 else {
       throw InputError(
         "\(ranks) ranks are not a multiple of the cluster's \(ranksPerNode) ranks per node", in: name, status: .usage)
     }
     var copy = self
     copy.ranks = ranks
-    copy.ranksPerNode = min(ranks, ranksPerNode)
-    if scaleUp == nil { copy.ranksPerNode = ranks }
-    guard copy.nodes == 1 || scaleOut != nil else {
+    let isAnyNode = scaleUp == nil && nodes == 1
+    copy.ranksPerNode = isAnyNode ? ranks : min(ranks, ranksPerNode)
+    guard copy.nodes == 1 || scaleOut != nil || scaleUp == nil else {
       throw InputError(
         "\(ranks) ranks span \(copy.nodes) nodes, but the cluster has no scaleOut", in: name, status: .usage)
     }

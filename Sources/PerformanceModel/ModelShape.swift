@@ -31,6 +31,8 @@ public struct ModelShape: Equatable, Sendable {
   public var name: String
   /// Transformer layers, dense ones included.
   public var layers: Int
+  /// Whether it has as many layers as its trace, all of them MoE; `layers` is then the most that a trace can have.
+  public private(set) var takesAnyLayers = false
   public var moeLayers: Int
   /// The first MoE layer, counted from 0, dense ones included; nil when the file does not say and has dense layers.
   public var firstMoELayer: Int?
@@ -79,12 +81,26 @@ public struct ModelShape: Equatable, Sendable {
     firstMoELayer.map { first in (0..<moeLayers).map { first + $0 * moeLayerInterval } }
   }
 
+  /// The same with the layers of a trace, where it takes any number of them.
+  ///
+  /// - Parameter numbers: of the trace's layers, ascending.
+  public func fitted(toLayers numbers: [Int]) -> ModelShape {
+    guard takesAnyLayers else { return self }
+    var fitted = self
+    fitted.layers = (numbers.last ?? 0) + 1
+    fitted.moeLayers = fitted.layers
+    return fitted
+  }
+
   /// Parameters of one routed expert: gate, up and down projections.
   public var expertParameters: Double { 3 * Double(hidden) * Double(expertIntermediate) }
 
   /// Bytes of one routed expert: 3·hidden·intermediate at the weights' format, its prescribed scales included. The
   /// block scales of fp8 (4 bytes per 128 × 128 block in DeepSeek-V3, 0.02 %) are not counted.
   public var expertBytes: Double { expertParameters * weights.bytes }
+
+  /// Format of the weights outside the experts, which files do not state: fp8 when the experts' are, else bf16.
+  public var weightsOutsideExperts: DataType { weights == .fp8 ? .fp8 : .bf16 }
 
   /// Distinct nodes that a token's experts may lie on when each group of experts lies within one of `nodes` nodes; nil
   /// when the router has no limit, groups do not fill nodes, or the limit allows all of them.
@@ -98,7 +114,11 @@ public struct ModelShape: Equatable, Sendable {
   /// - Throws: `InputError` with the line of what is missing, unknown, out of range or contradictory.
   public init(settings: Settings) throws(InputError) {
     name = try settings.string("name")
-    layers = try settings.integer("layers", in: 1...Self.maximumLayers)
+    takesAnyLayers = try settings.string("layers") == "any"
+    layers = takesAnyLayers ? Self.maximumLayers : try settings.integer("layers", in: 1...Self.maximumLayers)
+    guard !takesAnyLayers || !settings.contains("moeLayers") else {
+      throw settings.error("with layers: any, all are MoE", at: "moeLayers")
+    }
     moeLayers = try settings.optionalInteger("moeLayers", in: 1...Self.maximumLayers) ?? layers
     let first = try settings.optionalInteger("firstMoELayer", in: 0...Self.maximumLayers - 1)
     firstMoELayer = first ?? (moeLayers == layers ? 0 : nil)

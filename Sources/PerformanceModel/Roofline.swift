@@ -53,6 +53,9 @@ public struct ExpertCompute: Sendable {
   /// Operations per byte at which these kernels take as long for arithmetic as for memory: peak rates times efficiencies.
   public var ridgePoint: Double { Roofline.ridgePoint(flopRate: mathRate, bandwidth: memoryRate) }
 
+  /// Operations per microsecond that these kernels reach at best: the peak rate times its efficiency.
+  public var flopRate: Double { mathRate }
+
   /// Microseconds of the slowest rank; see `layerCost`.
   public func layerTime(
     slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, isDecode: Bool
@@ -108,7 +111,8 @@ public struct ExpertCompute: Sendable {
     let memory = (touched * expertBytes + visits * activationBytes) / memoryRate
     let math = flops(padded: padded, isDecode: isDecode) / mathRate
     let time = (isDecode ? decodeLaunch : launch) + smoothMaximum(memory, math)
-    return ExpertCost(time: time, memory: memory, math: math, touchedExperts: touched)
+    return ExpertCost(
+      time: time, memory: memory, math: math, usefulMath: visits * flopsPerVisit / mathRate, touchedExperts: touched)
   }
 
   /// What single experts add to the time of a rank with `slots` experts that have `tokens` each, on average.
@@ -148,15 +152,20 @@ public struct ExpertCost: Equatable, Sendable {
   public var time: Double
   /// Microseconds of memory traffic alone.
   public var memory: Double
-  /// Microseconds of arithmetic alone.
+  /// Microseconds of arithmetic alone, as executed.
   public var math: Double
+  /// The part of it that is on tokens: without padding and idle waves.
+  public var usefulMath: Double
   /// Experts whose weights are read, shared ones included; of all ranks together in a layer's cost.
   public var touchedExperts: Double
 
-  public init(time: Double = 0, memory: Double = 0, math: Double = 0, touchedExperts: Double = 0) {
+  public init(
+    time: Double = 0, memory: Double = 0, math: Double = 0, usefulMath: Double = 0, touchedExperts: Double = 0
+  ) {
     self.time = time
     self.memory = memory
     self.math = math
+    self.usefulMath = usefulMath
     self.touchedExperts = touchedExperts
   }
 }

@@ -13,7 +13,8 @@ public struct ServingModel: Sendable {
   private let model: ModelShape
   private let attention: AttentionModel
   private let ranks: Double
-  private let context: Double
+  /// Tokens that a token attends to, on average.
+  public let context: Double
 
   /// - Parameters:
   ///   - context: tokens that a token attends to, on average.

@@ -11,7 +11,7 @@ extension ModelShape {
   }
 
   /// The model that a trace names, else the only one in `models/` of its experts, top-k, groups (if it says) and layers,
-  /// or with more layers.
+  /// or with more layers. One that takes any number of layers is guessed for traces of one layer alone.
   ///
   /// - Throws: `InputError` (usage) that names the models which fit, unless it is one.
   public init(fitting header: TraceHeader) throws {
@@ -22,9 +22,9 @@ extension ModelShape {
     }
     let fitting = try names.map { try ModelShape(named: $0) }.filter { model in
       model.experts == header.experts && model.topK == header.topK ?? model.topK
-        && model.groups == header.groups ?? model.groups && model.moeLayers >= header.layers
+        && model.groups == header.groups ?? model.groups && model.guessedLayers >= header.layers
     }
-    let exact = fitting.filter { $0.moeLayers == header.layers }
+    let exact = fitting.filter { $0.guessedLayers == header.layers }
     if let only = exact.count == 1 ? exact.first : fitting.count == 1 ? fitting.first : nil {
       self = only
       return
@@ -35,4 +35,6 @@ extension ModelShape {
         + "fit \(header.experts) experts, top-\(header.topK.map(String.init) ?? "?")\(listed.isEmpty ? "" : ": \(listed)")",
       in: "trace '\(header.name)'", status: .usage)
   }
+
+  private var guessedLayers: Int { takesAnyLayers ? 1 : moeLayers }
 }

@@ -16,6 +16,7 @@ public enum Imports {
     ActivationMatrixImport(),
     HotnessImport(),
     WeightMatrixImport(),
+    ExpertSharesImport(),
     ExpertCountImport(),
     MoECommsImport(),
     TraceFileImport(),

@@ -9,6 +9,8 @@ public struct Imported {
     case steps(any StepSource)
     /// Requests without their batches, which `Batching` makes up.
     case sequences(any SequenceSource)
+    /// Shares of tokens, of as many as `Batching` says.
+    case shares(RecordedShares)
   }
 
   public let recording: Recording
@@ -24,20 +26,30 @@ public struct Imported {
     Imported(recording: .sequences(source), notes: notes)
   }
 
+  public static func shares(_ shares: RecordedShares, notes: [String] = []) -> Imported {
+    Imported(recording: .shares(shares), notes: notes)
+  }
+
   public var header: TraceHeader {
     switch recording {
     case .steps(let source): source.header
     case .sequences(let source): source.header
+    case .shares(let shares): shares.header
     }
   }
 
   /// Its forward passes; sequences are batched.
   ///
-  /// - Throws: `InputError` (usage) when sequences come without `batching`, or passes with it.
+  /// - Throws: `InputError` (usage) when sequences or shares come without `batching`, or passes with it.
   public func steps(batching: Batching?) throws(InputError) -> any StepSource {
     switch (recording, batching) {
     case (.steps(let source), nil): return source
     case (.sequences(let source), let batching?): return try batching.steps(of: source)
+    case (.shares(let shares), .prefill(let tokensPerStep)?): return try shares.steps(tokensPerStep: tokensPerStep)
+    case (.shares, _):
+      throw InputError(
+        "the recording holds shares of tokens: say how many, --batch prefill --tokens-per-step 512", in: "--batch",
+        status: .usage)
     case (.steps, _?):
       throw InputError("the recording already has its forward passes", in: "--batch", status: .usage)
     case (.sequences, nil):
@@ -71,6 +83,7 @@ extension Imported {
     switch recording {
     case .steps(let source): .steps(try RenumberedSteps(source, numbers: numbers), notes: notes)
     case .sequences(let source): .sequences(try RenumberedSequences(source, numbers: numbers), notes: notes)
+    case .shares(let shares): .shares(try shares.renumbered(numbers), notes: notes)
     }
   }
 }

@@ -10,7 +10,7 @@ import RoutingTrace
 ///     layers: 4
 ///     steps: 8
 ///     tokensPerStep: 1024
-///     popularity: {kind: hot-cold, hotRatio: 0.1, hotWeight: 5}
+///     popularity: {kind: hot-cold, hotRatio: 0.1, hotTimes: 5}
 ///     time: {kind: rotate, every: 2, by: 16}
 ///     correlation: {neighbour: 0.3, topics: 8, spread: 0.5, kinds: 16, affinity: 10}
 ///     tokens: {vocabulary: 20000, exponent: 1, strength: 0.6}

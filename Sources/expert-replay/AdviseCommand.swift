@@ -30,7 +30,11 @@ struct AdviseCommand: ParsableCommand {
       """)
   var overhead: Double?
 
-  @Option(help: "Redundant slots on every rank. (default: 1; not with --tune, which tries several)")
+  @Option(
+    help: """
+      Redundant slots on every rank that strategies are tried with, beside none. (default: 1; not with --tune, which \
+      tries several)
+      """)
   var redundantSlotsPerRank: Int?
 
   @Option(help: "Steps between plans; the predictor averages over as many. --tune tries four times as many, too.")
@@ -38,6 +42,12 @@ struct AdviseCommand: ParsableCommand {
 
   @Flag(help: "Print MoE-GPS's closed model beside the replay; not with --tune.")
   var formula = false
+
+  @Option(help: "With --formula: max / mean expert load, in place of the recording's, as a paper states it.")
+  var skewness: Double?
+
+  @Option(help: "With --formula: ε of the distribution-only prediction in place of the measured one, such as 0.018.")
+  var distributionError: Double?
 
   @Flag(
     help: "Search policy, slots, window and interval instead, and print the Pareto front of time, memory and moves.")
@@ -59,7 +69,13 @@ struct AdviseCommand: ParsableCommand {
     try require(interval, in: 1...1_000_000, "--interval")
     try require(redundantSlotsPerRank, in: 0...SlotBudget.limit, "--redundant-slots-per-rank")
     try require(memory, in: 0...1e6, "--memory")
+    try require(skewness, in: 1...65_536, "--skewness")
+    try require(distributionError, in: 0...1000, "--distribution-error")
     try checkTune()
+    for (option, value) in [("--skewness", skewness), ("--distribution-error", distributionError)]
+    where value != nil && !formula {
+      throw ValidationError("\(option) is an input of the closed model: give --formula, too")
+    }
   }
 
   /// The strategies' options say nothing to a search of policies, nor its budget to them.
@@ -92,7 +108,8 @@ struct AdviseCommand: ParsableCommand {
       linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
       batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
       redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, sources: machine.source.chosen,
-      threads: threading.threads, open: open
+      published: PublishedInputs(skewness: skewness, distributionError: distributionError), threads: threading.threads,
+      open: open
     ).run(surveying: reader)
     try report.write(AdviceReport(advice, showsFormula: formula))
   }

@@ -6,10 +6,14 @@ struct CommCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "comm",
     abstract: "Price the All-to-All of one bytes matrix.",
-    discussion: "MATRIX.csv is ranks × ranks bytes, row = source, without a header; the diagonal is free.")
+    discussion: """
+      MATRIX.csv is ranks × ranks bytes, row = source, without a header; the diagonal is free. Of a file that \
+      replay --matrix wrote, the first matrix that fits --policy, --step, --layer and --part is priced.
+      """)
 
-  @Argument(help: "Comma-separated bytes, one row per source rank.")
+  @Argument(help: "Comma-separated bytes, one row per source rank; or a file of replay --matrix.")
   var matrix: String
+  @OptionGroup(title: "Which matrix of a file of replay --matrix") var selection: MatrixOptions
 
   @Option(help: "A file, or a name in clusters/.")
   var cluster: String
@@ -26,11 +30,12 @@ struct CommCommand: ParsableCommand {
     var cluster = try Cluster(named: cluster)
     if let allToAll { cluster = try cluster.priced(by: allToAll) }
     var rounds = PacketLog()
+    let recorded = try RecordedMatrix(csv: readText(matrix), name: matrix, selection: selection.selection())
     let price = try MatrixPrice(
-      of: BytesMatrix(csv: readText(matrix), name: matrix), on: cluster,
+      of: recorded.matrix, on: cluster, isCombine: recorded.part == .combine,
       log: log == nil ? nil : { rounds.append($0) })
     let file = try log.map(OutputFile.init(path:))
-    try file?.write(rounds.text)
+    try file?.write(PacketLog.header + rounds.text)
     try report.write(MatrixPriceReport(price, clusterName: cluster.name))
     try file?.commit()
   }

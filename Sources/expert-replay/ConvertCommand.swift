@@ -5,13 +5,16 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Turn a recording of another system, or a trace in another format, into a trace.",
-    discussion: "Formats:\n" + Imports.registry.summaries)
+    discussion: "Formats:\n" + Imports.registry.summaries + "\n" + ParameterConversion.summary)
 
   enum Batch: String, ExpressibleByArgument, CaseIterable { case prefill, decode }
 
   @Argument(help: "The recording's files; - is standard input.") var sources: [String]
   @Option(help: "The recording's format; where it is told from the files, it need not be given.") var from: String?
-  @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.") var output: String
+  @Option(
+    name: .shortAndLong,
+    help: "The trace: .moetrace, .jsonl or .jsonl.gz; of \(PacketProgram.format), what the files' names begin with.")
+  var output: String
   @Option(help: "MoE layers among the recorded ones, such as 3:61 (61 left out) or 3-60.") var layers: String?
   @Option(help: "The number that the first of these layers has in the model, where the recording does not say.")
   var firstLayer: Int?
@@ -36,6 +39,12 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Decode: first tokens of each sequence to leave out.") var skip: Int?
 
   func run() throws {
+    if let parameters = try ParameterConversion(sources, from: from) {
+      guard takesNoOptions else {
+        throw InputError("takes --from and -o alone", in: PacketProgram.format, status: .usage)
+      }
+      return try parameters.write(to: output)
+    }
     let left = try without.map(TracePart.parse) ?? []
     let (shape, label, remark) = try recordedModel()
     let format = try from.map { name throws(InputError) in try Imports.named(name) } ?? Imports.detected(sources)
@@ -45,6 +54,14 @@ struct ConvertCommand: ParsableCommand {
     let steps = try imported.steps(batching: try batching())
     try TraceWriter.write(left.isEmpty ? steps : WithoutParts(Set(left), of: steps), to: output)
     for note in remark + imported.notes { standardError("note: \(note)") }
+  }
+
+  private var takesNoOptions: Bool {
+    let texts = [layers, model, recordedRanks, stageLayers, without, licence]
+    let numbers = [
+      firstLayer, experts, topK, recordedLayers, tensorParallel, sharedExperts, tokensPerStep, sequences, skip,
+    ]
+    return texts.allSatisfy { $0 == nil } && numbers.allSatisfy { $0 == nil } && batch == nil
   }
 
   private func options(shape: RoutedModel?, label: String?) throws -> ImportOptions {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExpertReplay
+import Foundation
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,6 +14,12 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     var parsed = try Workload(named: workload)
     if let seed { parsed.seed = seed }
-    try TraceWriter.write(WorkloadGenerator(parsed), to: output)
+    var share = HotShare(of: parsed)
+    try TraceWriter.write(WatchedSteps(WorkloadGenerator(parsed)) { share?.count($0) }, to: output)
+    if let share, let value = share.value {
+      let part = String(format: "%.1f %%", value * 100)
+      standardError(
+        "note: \(share.experts) of a layer's \(parsed.experts) experts are hot and get \(part) of its visits")
+    }
   }
 }

@@ -9,6 +9,8 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
+  @Option(help: "Tell what the hottest of so many experts get, such as 0.25 of a layer's, instead of 0.1, 0.3 and 0.5.")
+  var hotRatio: Double?
   @OptionGroup var selection: SelectionOptions
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
@@ -19,6 +21,10 @@ struct InspectCommand: ParsableCommand {
 
   func validate() throws {
     guard against != nil || pricing.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
+    guard against == nil || hotRatio == nil else { throw ValidationError("--hot-ratio means nothing to --against") }
+    if let hotRatio, !(hotRatio > 0 && hotRatio <= 1) {
+      throw ValidationError("--hot-ratio \(hotRatio), expected above 0, at most 1")
+    }
     guard trace != "-" || against != "-" else { throw ValidationError("one of two traces can be standard input") }
   }
 
@@ -27,7 +33,10 @@ struct InspectCommand: ParsableCommand {
     let selected = try selection.chosen.open(trace)
     var steps = selected
     if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(selected, of: model) }
-    let inspection = try TraceInspection(steps, layout: machine.layout(for: selected.header)) { selected.digest }
+    let inspection = try TraceInspection(
+      steps, layout: machine.layout(for: selected.header),
+      hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios
+    ) { selected.digest }
     try report.write(InspectionReport(inspection), to: output)
   }
 

@@ -40,10 +40,15 @@ struct ReplayCommand: ParsableCommand {
   )
   var byLayer = false
 
+  @Flag(help: "Print what the time is made of, too, and its bounds: nothing overlapped, all overlapped; tables only.")
+  var wide = false
+
   @OptionGroup var report: ReportOptions
 
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
+
+  @OptionGroup var traffic: TrafficOptions
 
   @OptionGroup var threading: ThreadOptions
 
@@ -57,10 +62,16 @@ struct ReplayCommand: ParsableCommand {
   func validate() throws {
     try require(context, in: 1...ServingModel.maximumContext, "--context")
     try require(`repeat`, in: 1...1_000_000, "--repeat")
+    if `repeat` > 1, traffic.log != nil || traffic.matrix != nil {
+      throw ValidationError("--log and --matrix are of the recording, once: leave out --repeat")
+    }
   }
 
   func run() throws {
     let format = try report.chosen()
+    guard !wide || [ReportFormat.table, .summary].map(\.name).contains(format.name) else {
+      throw ValidationError("--wide is a table more: --format \(format.name) tells all figures anyway")
+    }
     let file = try OutputFile(path: output)
     let selection = try selection.chosen
     let source = try selection.open(
@@ -68,16 +79,22 @@ struct ReplayCommand: ParsableCommand {
     var setting = try machine.setting(
       for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
+    let (before, after) = (try BalancingPolicy(named: baseline), try policies())
+    let files = try traffic.files(of: setting, policies: ([before] + after).map(\.name))
     let job = ReplayJob(
-      setting: setting, baseline: try BalancingPolicy(named: baseline), policies: try policies(), seed: seed,
+      setting: setting.observed(by: files.observers), baseline: before, policies: after, seed: seed,
       threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
       open: isReadableAgain(trace)
         ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
     let progress = ProgressLine()
-    let (result, timing) = try job.run(on: source, progress: progress.show)
+    let (result, timing) = try job.run(on: files.numbered(source)) { steps in
+      files.write()
+      progress.show(steps: steps)
+    }
     progress.clear()
+    try files.commit()
     let shown = byLayer || format.needs.contains(.layers) ? result : result.withoutLayers
-    try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer), to: output))
+    try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
   }

@@ -14,13 +14,32 @@ import Testing
     ("advise \(trace) --ranks 8 --memory 10", "--tune"),
     ("advise \(trace) --ranks 8 --tune --memory=-1", "--memory"),
     ("advise \(trace) --ranks 8 --tune --formula", "--formula"),
+    ("advise \(trace) --ranks 8 --skewness 1.39", "--skewness"),
+    ("advise \(trace) --ranks 8 --distribution-error 0.018", "--distribution-error"),
+    ("replay \(trace) --ranks 8 --wide --format json", "--wide"),
     ("advise \(trace) --ranks 8 --tune --overhead 3", "--overhead"),
     ("advise \(trace) --ranks 8 --tune --link-speeds 1 2", "--link-speeds"),
     ("advise \(trace) --ranks 8 --tune --batch-sizes 1", "--batch-sizes"),
     ("advise \(trace) --ranks 8 --tune --redundant-slots-per-rank 1", "--redundant-slots-per-rank"),
     ("inspect \(trace) --all-to-all bound", "--against"),
+    ("inspect \(trace) --against \(trace) --hot-ratio 0.5", "--hot-ratio"),
+    ("inspect \(trace) --hot-ratio 0", "--hot-ratio 0.0, expected above 0, at most 1"),
+    ("replay \(trace) --ranks 8 --log /dev/null", "'port' has no rounds to log; use round-robin"),
+    ("convert none.py -o x --top-k 8", "moe-comms-params: takes --from and -o alone"),
+    ("convert none.py -o -", "three files are written"),
     ("replay \(trace) --ranks 8 --context 0", "1…100000000"),
     ("replay \(trace) --ranks 8 --context 1000000000", "1…100000000"),
+    ("replay \(trace) --ranks 8 --sources recroded", "did you mean 'recorded'?"),
+    ("replay \(trace) --ranks 8 --sources recorded", "--sources recorded: step 0: trace 'decode-256' has no sources"),
+    ("replay \(trace) --ranks 8 --attention-tp 3", "--attention-tp: groups of 3 do not make up 8 ranks"),
+    ("replay \(trace) --ranks 8 --attention-tp 0", "1…"),
+    ("advise \(trace) --ranks 8 --sources recorded", "--sources recorded"),
+    ("sweep \(trace) --ranks 8 --sources recorded", "--sources recorded"),
+    ("inspect \(trace) --sources recorded", "--sources recorded"),
+    ("inspect \(trace) --attention-tp 3", "--attention-tp: groups of 3 do not make up"),
+    ("inspect \(trace) --ranks 8 --attention-tp 16", "--attention-tp: groups of 16 do not make up 8 ranks"),
+    ("plan \(trace) --policy affinity --ranks 8 --sources recorded --to json -o -", "--sources recorded"),
+    ("plan \(trace) --policy eplb --ranks 8 --sources even --to json -o -", "plans from the load alone"),
     ("validate h800-deepep-normal --fit --format json", "--format"),
     ("reply \(trace)", "did you mean 'replay'?"),
     ("replay \(trace) --ranks 8 --steps 3:x", "3:29 (29 left out) or 3-28"),
@@ -45,7 +64,7 @@ import Testing
 
   @Test func theBaselineIsShownOnceWhereItIsAskedForAgain() throws {
     let outcome = try Tool.run(
-      "replay", Self.trace, "--ranks", "8", "--policy", "static", "--policy", "eplb", "--format", "csv")
+      "replay", Self.trace, "--ranks", "16", "--policy", "static", "--policy", "eplb", "--format", "csv")
     #expect(outcome.output.split(separator: "\n").map { $0.prefix { $0 != "," } }.dropFirst() == ["static", "eplb"])
   }
 
@@ -69,20 +88,20 @@ import Testing
         ).output)
   }
 
-  /// 256 experts on 5 ranks: every command that replays has a baseline to compare with.
+  /// 256 experts on 24 ranks: every command that replays has a baseline to compare with.
   @Test(arguments: [
     ["replay"], ["replay", "--policy", "greedy", "--policy", "incremental", "--policy", "fractional"],
     ["advise", "--link-speeds", "1"], ["sweep", "--points", "2"],
   ])
   func expertsNeedNotDivideOverTheRanks(command: [String]) throws {
     let outcome = try Tool.run(
-      [command[0], Self.trace, "--ranks", "5", "--model", "deepseek-v3"] + command.dropFirst())
+      [command[0], Self.trace, "--ranks", "24", "--model", "deepseek-v3"] + command.dropFirst())
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 
   @Test func layersAreRowsOfCSV() throws {
     let outcome = try Tool.run(
-      "replay", Self.trace, "--ranks", "8", "--policy", "eplb", "--by-layer", "--format", "csv")
+      "replay", Self.trace, "--ranks", "16", "--policy", "eplb", "--by-layer", "--format", "csv")
     let rows = outcome.output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
     let layers = try #require(rows.first?.firstIndex(of: "layer"))
     #expect(rows[0][0] == "policy" && rows.count > 3)

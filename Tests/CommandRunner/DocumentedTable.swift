@@ -42,7 +42,7 @@ package struct DocumentedTable {
   }
 
   /// Commands of the tool, with lines that end in a backslash joined and words in double quotes kept together.
-  private static func commands(in block: [String]) -> [[String]] {
+  static func commands(in block: [String]) -> [[String]] {
     let joined = block.joined(separator: "\n").replacingOccurrences(of: "\\\n", with: " ")
     return joined.split(separator: "\n").filter { $0.hasPrefix("expert-replay ") }.map { line in
       line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
@@ -51,10 +51,23 @@ package struct DocumentedTable {
     }
   }
 
+  /// Whether the table is what its commands measure; `EXPERT_REPLAY_REWRITE=1` makes it that, to be read before it is
+  /// committed.
+  package func isMeasured(in file: String, recording: (String) -> String = { $0 }) throws -> (Bool, found: String) {
+    let measured = try measured(recording: recording)
+    if ProcessInfo.processInfo.environment["EXPERT_REPLAY_REWRITE"] == "1" {
+      let url = Tool.root.appendingPathComponent("docs/\(file)")
+      let text = try String(contentsOf: url, encoding: .utf8)
+      try text.replacing(lines.joined(separator: "\n"), with: measured.joined(separator: "\n"))
+        .write(to: url, atomically: true, encoding: .utf8)
+    }
+    return (lines == measured, "\(heading)\n\(measured.joined(separator: "\n"))")
+  }
+
   /// The table as the commands measure it now.
   ///
   /// - Parameter recording: gives the path of a recording by its name.
-  package func measured(recording: (String) -> String = { $0 }) throws -> [String] {
+  private func measured(recording: (String) -> String = { $0 }) throws -> [String] {
     let scratch = try Scratch()
     func path(_ word: String) -> String {
       if word.hasSuffix(".npz") { return recording(word) }

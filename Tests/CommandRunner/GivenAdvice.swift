@@ -7,11 +7,19 @@ struct GivenAdvice: Decodable {
       var name: String
       var accuracy: Double?
       var total, improvement: Double
+      var movedExperts: Int
+
+      var hasActed: Bool { name != "distribution-only" || movedExperts > 0 }
     }
 
     var tokensPerStep, linkSpeed: Double
     var strategies: [Strategy]
     var best: String
+
+    /// The gain of the better of a strategy's kinds, with and without redundant slots; nil if none acted.
+    func gain(_ isWanted: (Strategy) -> Bool) -> Double? {
+      strategies.filter { isWanted($0) && $0.hasActed }.map(\.improvement).max()
+    }
   }
 
   var cluster: String
@@ -28,13 +36,11 @@ struct GivenAdvice: Decodable {
     case "links": "× " + String(format: "%g", sweep.linkSpeed)
     case "tokens a step": String(format: "%.0f", sweep.tokensPerStep)
     case "none, ms": String(format: "%.1f", (sweep.strategies.first?.total ?? 0) / 1000)
-    case "distribution-only": percent(sweep.strategies.first { $0.name == "distribution-only" }?.improvement)
+    case "distribution-only": percent(sweep.gain { $0.name == "distribution-only" })
     case "best": sweep.best
     default:
       percent(
-        sweep.strategies.first { strategy in
-          strategy.accuracy.map { "\(Int(($0 * 100).rounded())) %" == title } ?? false
-        }?.improvement)
+        sweep.gain { strategy in strategy.accuracy.map { "\(Int(($0 * 100).rounded())) %" == title } ?? false })
     }
   }
 }

@@ -5,9 +5,15 @@ import PerformanceModel
 struct ReplayedPolicies: Decodable {
   struct Policy: Decodable {
     struct Time: Decodable { var comm, total: Double }
-    struct Improvement: Decodable {
-      var comm: Double
-      var commLow, commHigh: Double?
+    struct Improvement: Decodable { var comm, total: Double }
+    struct Steady: Decodable {
+      var total: Double
+      var totalLow, totalHigh: Double?
+    }
+    struct BreakEven: Decodable {
+      var isReached: Bool
+      var steps: Int?
+      var extrapolated: Bool?
     }
     struct Balance: Decodable { var rank: Double }
     struct Optimality: Decodable { var gap: Double }
@@ -27,6 +33,8 @@ struct ReplayedPolicies: Decodable {
     var causal: Bool
     var time: Time
     var improvement: Improvement
+    var steady: Steady?
+    var breakEven: BreakEven?
     var balancedness: Balance
     var optimality: Optimality
     var prediction: Prediction?
@@ -41,7 +49,10 @@ struct ReplayedPolicies: Decodable {
       case "policy": name + (causal ? "" : " *")
       case "comm, ms": String(format: "%.1f", time.comm / 1000)
       case "total, ms": String(format: "%.1f", time.total / 1000)
-      case "improvement": improvement.commLow == nil ? "–" : range
+      case "change of total": change(improvement.total)
+      case "change of comm": change(improvement.comm)
+      case "steady": steady.map(range) ?? "–"
+      case "break-even": breakEven.map(steps) ?? "–"
       case "balance": String(format: "%.3f", balancedness.rank)
       case "gap": percent(optimality.gap)
       case "ε": percent(prediction?.errorMean)
@@ -55,8 +66,22 @@ struct ReplayedPolicies: Decodable {
       }
     }
 
-    private var range: String {
-      "\(percent(improvement.comm)) (\(number(improvement.commLow))…\(number(improvement.commHigh)))"
+    /// `5.0 % slower`.
+    private func change(_ improvement: Double) -> String {
+      let text = percent(abs(improvement))
+      return text == percent(0) ? "–" : "\(text) \(improvement < 0 ? "slower" : "faster")"
+    }
+
+    /// `5.0 % slower (3.1…6.9)`.
+    private func range(_ steady: Steady) -> String {
+      guard let low = steady.totalLow, let high = steady.totalHigh else { return change(steady.total) }
+      let (least, most) = steady.total < 0 ? (-high, -low) : (low, high)
+      return "\(change(steady.total)) (\(number(least))…\(number(most)))"
+    }
+
+    private func steps(_ breakEven: BreakEven) -> String {
+      guard let steps = breakEven.steps else { return "never" }
+      return (breakEven.extrapolated == true ? "~" : "") + grouped(steps)
     }
 
     private var slots: String {

@@ -89,6 +89,8 @@ import Workloads
     ("--overhead", "advise none", ["0", "1e9"], ["-1", "1.1e9", "nan", "inf"]),
     ("--link-speeds", "advise none", ["1e-6", "1e6"], ["0", "1e7", "1e308", "nan"]),
     ("--redundant-slots-per-rank", "advise none", ["0", "65536"], ["-1", "65537"]),
+    ("--skewness", "advise none --formula", ["1", "65536"], ["0.9", "65537", "nan"]),
+    ("--distribution-error", "advise none --formula", ["0", "1000"], ["-1", "1001", "nan"]),
     ("--memory", "advise none --tune", ["0", "1e6"], ["-1", "1.1e6", "nan"]),
   ]
 

@@ -95,6 +95,24 @@ import Testing
     #expect(cluster.nodes == nodes)
   }
 
+  @Test("A packet network of nodes keeps a rank each; ranks of one node without links stay on one")
+  func resizesPackets() throws {
+    let text = """
+      name: packets
+      ranks: 8
+      ranksPerNode: NODE
+      allToAll: round-robin
+      \(ClusterSectionTests.packets)
+      """
+    let nodes = try Self.cluster(text.replacing("NODE", with: "1")).resized(ranks: 12)
+    #expect((nodes.ranksPerNode, nodes.nodes) == (1, 12))
+    let node = try Self.cluster(text.replacing("NODE", with: "8")).resized(ranks: 12)
+    #expect((node.ranksPerNode, node.nodes) == (12, 1))
+    let uneven = try Self.cluster(text.replacing("NODE", with: "2"))
+    #expect(try uneven.resized(ranks: 12).nodes == 6)
+    #expect(throws: InputError.self) { try uneven.resized(ranks: 11) }
+  }
+
   @Test("Ranks that do not fill whole nodes are a usage error", arguments: [0, -8, 12, 1 << 40])
   func refusesRanks(ranks: Int) {
     let error = #expect(throws: InputError.self) { try Self.cluster().resized(ranks: ranks) }
@@ -156,6 +174,18 @@ import Testing
     ] as [(String, [Int]?)])
   func moeLayerNumbers(lines: String, numbers: [Int]?) throws {
     #expect(try Self.model(Self.text.replacing("moeLayers: 58", with: lines)).moeLayerNumbers == numbers)
+  }
+
+  @Test("A model of any layers has those of its trace, all MoE")
+  func anyLayers() throws {
+    let text = Self.text.replacing("layers: 61\nmoeLayers: 58", with: "layers: any")
+    let model = try Self.model(text)
+    #expect(model.takesAnyLayers)
+    let fitted = model.fitted(toLayers: Array(3..<61))
+    #expect((fitted.layers, fitted.moeLayers, fitted.moeLayerNumbers) == (61, 61, Array(0..<61)))
+    #expect(try Self.model().fitted(toLayers: [0]) == Self.model())
+    let error = #expect(throws: InputError.self) { try Self.model(text + "\nmoeLayers: 3") }
+    #expect(error?.description == "m.yaml: line 11: moeLayers: with layers: any, all are MoE")
   }
 
   @Test("A model without combine has none")

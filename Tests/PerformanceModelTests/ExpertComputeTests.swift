@@ -29,6 +29,18 @@ import Testing
     #expect(abs(found - expected) <= 1e-12 * expected)
   }
 
+  /// A token of a prefill is padded to a tile of 128; its weights are read all the same.
+  @Test("Padding is executed and of no use", arguments: [false, true])
+  func usefulIntensity(isDecode: Bool) {
+    let compute = ExpertCompute(gpu: Self.gpu, model: Self.model)
+    let cost = compute.rankCost(slotTokens: [1.0].span, tokensPerRank: 0, isDecode: isDecode)
+    let flops = Double(6 * 1024 * 512)
+    let bytes = Double(3 * 1024 * 512 * 2 + 1024 * 4 + 512 * 12)
+    #expect(abs(compute.usefulIntensity(cost) - flops / bytes) < 1e-9)
+    #expect(abs(compute.intensity(cost) - (isDecode ? 1 : 128) * flops / bytes) < 1e-9)
+    #expect(abs((compute.flopsPerSecond(cost) ?? 0) - flops / cost.time * 1e6) < 1e-3)
+  }
+
   @Test("The layer waits for its slowest rank")
   func slowest() {
     let slow = Self.time([0, 500], slotsPerRank: 2, isDecode: true)

@@ -4,7 +4,7 @@ import PerformanceModel
 import Testing
 
 /// The files that ship in `clusters/`, `models/` and `validation/`.
-private enum Shipped {
+enum Shipped {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 

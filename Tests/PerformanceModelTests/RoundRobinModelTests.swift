@@ -196,58 +196,6 @@ struct PacketCase: Decodable, CustomTestStringConvertible, Sendable {
   }
 }
 
-/// The document's loop as it is written, round by round and packet by packet.
-enum NaivePackets {
-  struct Link {
-    var bytes = 0.0
-    var packets = 0
-    var source: Int?
-  }
-
-  static func roundTimes(bytes: [Double], ranks: Int, _ parameters: RoundRobinParameters) -> [Double] {
-    var left = bytes
-    for rank in 0..<ranks { left[rank * ranks + rank] = 0 }
-    var times: [Double] = []
-    while left.contains(where: { $0 > 0 }) {
-      var nics = Array(repeating: 0.0, count: ranks)
-      var links: [[Int]: [Link]] = [:]
-      for source in 0..<ranks {
-        var sent: Bool
-        repeat {
-          sent = false
-          for destination in 0..<ranks where destination != source {
-            for _ in 0..<parameters.maxPacketsPerTurn {
-              let amount = min(left[source * ranks + destination], parameters.packetSize)
-              let pair = [min(source, destination), max(source, destination)]
-              var mine = links[pair] ?? Array(repeating: Link(), count: parameters.links)
-              guard amount > 0, nics[source] + amount <= parameters.nicRate,
-                nics[destination] + amount <= parameters.nicRate,
-                let free = mine.firstIndex(where: {
-                  ($0.source ?? source) == source
-                    && $0.bytes + amount
-                      <= (parameters.linkBandwidth(between: source, and: destination) * 1000).rounded()
-                })
-              else { break }
-              mine[free].bytes += amount
-              mine[free].packets += 1
-              mine[free].source = source
-              links[pair] = mine
-              nics[source] += amount
-              nics[destination] += amount
-              left[source * ranks + destination] -= amount
-              sent = true
-            }
-          }
-        } while sent
-      }
-      let packets = max(1, links.values.map { $0[0].packets }.max() ?? 0)
-      let longest = links.map { $1[0].bytes / parameters.linkBandwidth(between: $0[0], and: $0[1]) }.max() ?? 0
-      times.append(Double(packets) * parameters.packetPreparation + longest)
-    }
-    return times
-  }
-}
-
 /// All-to-Alls of any size come to an end.
 @Suite struct LargeAllToAllTests {
   private func parameters(packetSize: Double) -> RoundRobinParameters {

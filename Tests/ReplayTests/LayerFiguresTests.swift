@@ -9,10 +9,17 @@ import Testing
 @Suite struct LayerFiguresTests {
   static func outcome(_ communication: Double, memory: Double, math: Double) -> LayerOutcome {
     var outcome = LayerOutcome()
-    outcome.expertCost = ExpertCost(time: memory + math, memory: memory, math: math)
+    outcome.expertCost = ExpertCost(time: memory + math, memory: memory, math: math, usefulMath: math / 2)
     outcome.time = LayerTime(dispatch: communication, experts: memory + math, combine: 0)
     return outcome
   }
+
+  /// 300 operations per byte, 3e14 a second.
+  private static let compute = ExpertCompute(
+    gpu: GPU(memory: 1, hbm: 1e6, bf16: 3e8, hbmEfficiency: 1, mathEfficiency: 1),
+    model: ModelShape(
+      name: "test", layers: 1, moeLayers: 1, experts: 1, topK: 1, hidden: 1, expertIntermediate: 1, weights: .bf16,
+      payload: Payload(dispatchBytes: 1, combineBytes: nil)))
 
   @Test("Each layer is bound by what most of its steps waited for, at the intensity of all of them")
   func roofline() throws {
@@ -25,12 +32,17 @@ import Testing
       totals.add(first, at: 0)
       totals.add(second, at: 1)
     }
-    let found = try #require(totals.roofline(ridgePoint: 300, layerNumbers: [3, 7]))
+    let found = try #require(totals.roofline(of: Self.compute, layerNumbers: [3, 7]))
     #expect(found.ridgePoint == 300)
     #expect(found.layers.map(\.layer) == [3, 7])
     #expect(found.layers.map(\.boundBy) == ["memory", "communication"])
     #expect(found.layers.map(\.intensity) == [225, 360])
     #expect(abs(found.intensity - 257.14285714285714) < 1e-9)
+    // Half of the arithmetic is on tokens: 6 of 28 us in the first layer, 3 of 11 in the second, 9 of 39 in both.
+    #expect(found.layers.map(\.usefulIntensity) == [112.5, 180])
+    #expect(abs(try #require(found.usefulIntensity) - found.intensity / 2) < 1e-9)
+    #expect(found.layers.map(\.flopsPerSecond) == [6.0 / 28 * 3e14, 3.0 / 11 * 3e14])
+    #expect(abs(try #require(found.flopsPerSecond) - 9.0 / 39 * 3e14) < 1)
     let shares = try #require(totals.result)
     let third = 2.0 / 6
     #expect(shares.communication == third)
@@ -42,7 +54,7 @@ import Testing
   func unknown() {
     var totals = BottleneckTotals()
     totals.add(LayerOutcome(), at: 0)
-    #expect(totals.roofline(ridgePoint: 1, layerNumbers: [0]) == nil)
+    #expect(totals.roofline(of: Self.compute, layerNumbers: [0]) == nil)
     #expect(totals.result == nil)
   }
 

@@ -172,10 +172,4 @@ import Testing
     ])
     #expect(try #require(results[1].traffic.copiesPerToken) < #require(results[0].traffic.copiesPerToken))
   }
-
-  @Test func redundantSlotsHaveToFitTheMemory() throws {
-    // An expert has 3.1 MB, and a rank holds slots of 3 layers in 80 GB.
-    let policy = try Fixture.policy("wide", planner: "{kind: eplb, redundantSlotsPerRank: 9000}")
-    #expect { try replay([policy]) } throws: { "\($0)".contains("policy wide: 9004 slots on a rank in 3 layers take") }
-  }
 }

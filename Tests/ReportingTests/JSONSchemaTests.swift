@@ -36,7 +36,7 @@ import Testing
     try Self.check(
       [
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
-        Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2"),
+        Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
       ], against: "replay")
   }
 
@@ -91,6 +91,9 @@ import Testing
       [
         Tool.run(["advise", trace, "--interval", "1", "--format", "json"] + machine).output,
         Self.json("advise", "traces/decode-256.moetrace", "--ranks", "16", "--link-speeds", "1"),
+        Self.json(
+          "advise", "traces/mixtral-mmlu-like.moetrace", "--cluster", "a100-nvlink", "--ranks", "4", "--link-speeds",
+          "1", "--batch-sizes", "8", "--interval", "1", "--formula", "--skewness", "1.39"),
       ], against: "advise")
     try Self.check([Self.json("advise", Self.hotCold, "--tune")], against: "advise-tune")
   }
@@ -112,7 +115,10 @@ import Testing
 
       """)
     try Self.check(
-      [Self.json("comm", matrix, "--cluster", "moe-comms"), Self.json("comm", matrix, "--cluster", mesh)],
+      [
+        Self.json("comm", matrix, "--cluster", "moe-comms"), Self.json("comm", matrix, "--cluster", mesh),
+        Self.json("comm", matrix, "--cluster", "moe-comms", "--all-to-all", "closed-form"),
+      ],
       against: "comm")
     try Self.check([Self.json("validate")], against: "validate")
     #expect(try Self.json("validate") == Self.json("validate"), "sums are in the same order in every run")

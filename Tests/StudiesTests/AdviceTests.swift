@@ -65,9 +65,13 @@ import Testing
 
   @Test func dispatchFallsAwayAsFarAsVisitsAreForeseen() throws {
     let sweep = try #require(try advise(linkSpeeds: [1], microsecondsPerFold: 0).sweeps.first)
-    let predicted = sweep.strategies.filter { $0.accuracy != nil }
-    #expect(predicted.map(\.accuracy) == AdviceJob.accuracies)
-    #expect(zip(predicted, predicted.dropFirst()).allSatisfy { $1.comm < $0.comm })
+    for (slots, interval) in [(0, 4), (1, 4), (1, 1)] {
+      let predicted = sweep.strategies.filter {
+        $0.accuracy != nil && $0.redundantSlotsPerRank == slots && $0.interval == interval
+      }
+      #expect(predicted.map(\.accuracy) == AdviceJob.accuracies)
+      #expect(zip(predicted, predicted.dropFirst()).allSatisfy { $1.comm < $0.comm })
+    }
     #expect(sweep.best == "token-to-expert")
     #expect(sweep.margin > 0)
   }
@@ -80,7 +84,8 @@ import Testing
   @Test func totalsHoldAllTheirParts() throws {
     for sweep in try advise(linkSpeeds: [1, 0.1], microsecondsPerFold: 3).sweeps {
       for strategy in sweep.strategies {
-        let parts = strategy.comm + (strategy.experts ?? 0) + strategy.attention + strategy.prediction
+        let parts =
+          strategy.comm + (strategy.experts ?? 0) + strategy.attention + strategy.migration + strategy.prediction
         #expect(abs(parts - strategy.total) < 1e-6 * strategy.total)
       }
       #expect(sweep.strategies[0].improvement == 0)
@@ -101,7 +106,8 @@ import Testing
     for strategy in advice.sweeps[0].strategies {
       let experts = try #require(strategy.experts)
       #expect(strategy.comm < experts / 2)
-      #expect(abs(experts + strategy.attention + strategy.prediction - strategy.total) < 1e-9 * strategy.total)
+      let rest = strategy.attention + strategy.migration + strategy.prediction
+      #expect(abs(experts + rest - strategy.total) < 1e-9 * strategy.total)
     }
   }
 
@@ -180,8 +186,8 @@ import Testing
 
   @Test func triesEverySlotsWindowAndIntervalOnce() throws {
     let outcome = try tune(memory: nil)
-    // Two policies without replicas, six with three budgets; two windows, two intervals.
-    #expect(outcome.tried == (2 + 6 * 3) * 4)
+    // Two policies without replicas, six with three budgets; two windows, two intervals; and static.
+    #expect(outcome.tried == (2 + 6 * 3) * 4 + 1)
     #expect(Set(outcome.front.map(\.policy)).count == outcome.front.count)
     #expect(outcome.front.contains { $0.replicaBytesPerRank == 0 })
   }
@@ -203,13 +209,49 @@ import Testing
   @Test func `a candidate is the policy that its name gives`() throws {
     let trace = SmallTrace(tokens: 200)
     let front = try tune(memory: nil).front
+    let acting = front.filter { $0.policy != "static" }
     let named = ReplayJob(
-      setting: try Fixture.setting(trace), policies: try front.map { try Self.shipped($0.policy) }, threads: 1)
-    let results = try named.run(on: trace.source()).result.policies.dropFirst()
-    #expect(results.map(\.name) == front.map(\.policy))
-    #expect(results.map(\.time.total) == front.map(\.total))
-    #expect(results.map(\.rebalances.movedExperts) == front.map(\.movedExperts))
-    #expect(results.map(\.memory.replicaBytesPerRank) == front.map(\.replicaBytesPerRank))
+      setting: try Fixture.setting(trace), policies: try acting.map { try Self.shipped($0.policy) }, threads: 1)
+    let result = try named.run(on: trace.source()).result.policies
+    let results = (front.contains { $0.policy == "static" } ? [result[0]] : []) + result.dropFirst()
+    let byName = Dictionary(uniqueKeysWithValues: results.map { ($0.name, $0) })
+    #expect(Set(byName.keys) == Set(front.map(\.policy)))
+    for candidate in front {
+      let found = try #require(byName[candidate.policy])
+      #expect(found.time.total == candidate.total)
+      #expect(found.rebalances.movedExperts == candidate.movedExperts)
+      #expect(found.memory.replicaBytesPerRank == candidate.replicaBytesPerRank)
+    }
+  }
+
+  /// Without redundant slots `distribution-only` can copy nothing.
+  @Test func `static is called static, and what moved nothing is counted and not ranked`() throws {
+    let outcome = try tune(memory: nil)
+    #expect(outcome.front.filter { $0.movedExperts == 0 }.map(\.policy) == ["static"])
+    #expect(outcome.front.allSatisfy { !$0.policy.hasPrefix("distribution-only:redundantSlotsPerRank=0") })
+    #expect(outcome.idle == 4)
+    let trace = SmallTrace(tokens: 200).prefix(2)
+    let short = try TuneJob(
+      setting: Fixture.setting(trace), memory: nil, intervals: [16], windows: [16], threads: 1, policy: Self.shipped
+    ).run(on: trace.source())
+    #expect(short.front.map(\.policy) == ["static"])
+    #expect(short.idle == 20 && short.tried == 21)
+    #expect(short.notes == ["20 candidates never rebalanced: the trace ended first, so they ran as static."])
+  }
+
+  @Test func `redundant slots that do not fit a GPU are left out, with a note`() throws {
+    let trace = SmallTrace(tokens: 200)
+    var cluster = try Fixture.cluster(ranks: 4, ranksPerNode: 2)
+    let model = try Fixture.model(experts: 16, topK: 2, layers: 3)
+    cluster.gpu?.memory = 3 * 5 * model.expertBytes
+    let outcome = try TuneJob(
+      setting: ReplaySetting(header: trace.header, cluster: cluster, model: model), memory: nil, intervals: [6],
+      windows: [6], threads: 2, policy: Self.shipped
+    ).run(on: trace.source())
+    #expect(outcome.tried == 2 + 6 * 2 + 1)
+    #expect(outcome.notes.count == 1)
+    let note = "6 candidates are left out, as their redundant slots do not fit: 6 slots"
+    #expect(outcome.notes.first?.hasPrefix(note) == true)
   }
 
   @Test func `a policy without a window or an interval is refused`() throws {

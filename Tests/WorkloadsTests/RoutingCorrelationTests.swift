@@ -19,7 +19,7 @@ import Workloads
 
   @Test(arguments: [
     "{kind: uniform}", "{kind: log-normal, sigma: 1}", "{kind: zipf, exponent: 1}",
-    "{kind: hot-cold, hotRatio: 0.1, hotWeight: 6}",
+    "{kind: hot-cold, hotRatio: 0.1, hotTimes: 6}",
   ])
   func `affinity brings experts together and leaves each as popular as it is`(popularity: String) throws {
     // Alone, the divergence is what 20,000 tokens leave to chance; tokens that resemble their neighbours leave more.

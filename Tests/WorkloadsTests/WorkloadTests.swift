@@ -23,7 +23,7 @@ import Workloads
   }
 
   static let popularities = [
-    "{kind: uniform}", "{kind: hot-cold, hotRatio: 0.05, hotWeight: 1000000}", "{kind: zipf, exponent: 1.2}",
+    "{kind: uniform}", "{kind: hot-cold, hotRatio: 0.05, hotTimes: 1000000}", "{kind: zipf, exponent: 1.2}",
     "{kind: log-normal, sigma: 1.5}", "{kind: dirichlet, concentration: 0.1}",
     "{kind: power-law, alpha: 1.2, largest: 400}", "{kind: hot-rank, ranks: 8, weight: 10}",
     "{kind: zero-load, ratio: 0.875, rest: {kind: uniform}}",
@@ -67,7 +67,7 @@ import Workloads
     }
   }
 
-  @Test func `hot experts get the share that drawing gives`() throws {
+  @Test func `experts that are times as popular get the share that drawing gives`() throws {
     // Top-1 draws: 6 hot experts of weight 4 among 58 of weight 1 take 24 / 82 of the tokens.
     let text = """
       name: test
@@ -76,7 +76,7 @@ import Workloads
       layers: 1
       steps: 100
       tokensPerStep: 1000
-      popularity: {kind: hot-cold, hotRatio: 0.1, hotWeight: 4}
+      popularity: {kind: hot-cold, hotRatio: 0.1, hotTimes: 4}
       """
     var load = [Int](repeating: 0, count: 64)
     for step in try all(WorkloadGenerator(try Workload(parsing: text, name: "test.yaml"))) {
@@ -166,10 +166,20 @@ import Workloads
   }
 
   @Test(arguments: [
-    ("{kind: hot-code, hotRatio: 0.1, hotWeight: 4}", "", "did you mean 'hot-cold'"),
-    ("{kind: hot-cold, hotRatio: 2, hotWeight: 4}", "", "outside"),
-    ("{kind: hot-cold, hotWeight: 4}", "", "hotRatio: missing"),
-    ("{kind: uniform, hotWeight: 4}", "", "unknown key"),
+    ("{kind: hot-code, hotRatio: 0.1, hotTimes: 4}", "", "did you mean 'hot-cold'"),
+    ("{kind: hot-cold, hotRatio: 2, hotTimes: 4}", "", "outside"),
+    ("{kind: hot-cold, hotTimes: 4}", "", "hotRatio: missing"),
+    ("{kind: hot-cold, hotRatio: 0.5}", "", "hotWeight: missing"),
+    (
+      "{kind: hot-cold, hotRatio: 0.5, hotWeight: 5}", "",
+      "5.0 is outside 0…1, the hot experts' weight together; hotTimes"
+    ),
+    ("{kind: hot-cold, hotRatio: 0.5, hotWeight: -0.1}", "", "-0.1 is outside 0…1"),
+    ("{kind: hot-cold, hotRatio: 0.5, hotWeight: 0.8, hotTimes: 4}", "", "hotWeight: hotTimes says it already"),
+    ("{kind: hot-cold, hotRatio: 0.01, hotWeight: 0.8}", "", "hotRatio: 0.01 of 64 experts is none"),
+    ("{kind: hot-cold, hotRatio: 0.1, hotWeight: 1}", "", "only 6 experts could be drawn, fewer than top-8"),
+    ("{kind: hot-cold, hotRatio: 0.9, hotWeight: 0}", "", "only 7 experts could be drawn, fewer than top-8"),
+    ("{kind: uniform, hotTimes: 4}", "", "unknown key"),
     ("{kind: uniform}", "tokenPerStep: 3", "did you mean 'tokensPerStep'"),
     ("{kind: uniform}", "time: {kind: drift}", "time.to: missing"),
     ("{kind: uniform}", "groups: {groups: 7, perToken: 2}", "does not divide"),

@@ -11,21 +11,36 @@ public struct AllToAllCost: Equatable, Sendable {
   /// Microseconds that no schedule of these copies over these paths could beat, dispatch and combine together: the busiest
   /// port or link at its bandwidth, without latency.
   public var bound: Double
+  /// Rounds of packets, dispatch and combine together; nil for a model that knows none.
+  public var rounds: Double?
 
   public init(
-    dispatch: Double = 0, combine: Double = 0, scaleUpBytes: Double = 0, scaleOutBytes: Double = 0, bound: Double = 0
+    dispatch: Double = 0, combine: Double = 0, scaleUpBytes: Double = 0, scaleOutBytes: Double = 0, bound: Double = 0,
+    rounds: Double? = nil
   ) {
     self.dispatch = dispatch
     self.combine = combine
     self.scaleUpBytes = scaleUpBytes
     self.scaleOutBytes = scaleOutBytes
     self.bound = bound
+    self.rounds = rounds
   }
 }
 
 /// Prices the dispatch and combine All-to-Alls of one layer of one step.
 public protocol AllToAllModel: Sendable {
   func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost
+
+  /// `[ranks][ranks]` copies that go from a rank to another in dispatch, hop by hop; combine's go back. Straight from
+  /// their rows to their columns they have the price of `traffic`.
+  func hops(of traffic: Traffic, copies: Copies) -> [Double]
+}
+
+extension AllToAllModel {
+  /// Deduplicated copies between nodes go through a relay on the destination's node.
+  public func hops(of traffic: Traffic, copies: Copies) -> [Double] {
+    traffic.hopCopies(copies, throughRelays: true)
+  }
 }
 
 /// A model whose times take long to compute, but not what bounds them.

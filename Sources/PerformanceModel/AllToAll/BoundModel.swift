@@ -41,6 +41,14 @@ public struct BoundModel: AllToAllModel {
     return cost
   }
 
+  public func hops(of traffic: Traffic, copies: Copies) -> [Double] {
+    switch network {
+    case .ports(let model): model.hops(of: traffic, copies: copies)
+    case .mesh: traffic.pairCopies(copies)
+    case .links(let model): model.hops(of: traffic, copies: copies)
+    }
+  }
+
   private func cost(of traffic: Traffic, payload: Payload) -> AllToAllCost {
     switch network {
     case .ports(let model): return model.price(traffic, payload: payload)
@@ -58,16 +66,20 @@ public struct BoundModel: AllToAllModel {
 
 extension Traffic {
   /// The most copies that one rank sends to, or receives from, all others.
-  func largestRowOrColumn(_ copies: Copies) -> Double {
-    let matrix = pairCopies(copies)
+  func largestRowOrColumn(_ copies: Copies) -> Double { pairCopies(copies).largestRowOrColumn(ranks: ranks) }
+}
+
+extension [Double] {
+  /// Of `[ranks][ranks]`, without the diagonal.
+  func largestRowOrColumn(ranks: Int) -> Double {
     var largest = 0.0
     for rank in 0..<ranks {
       var (row, column) = (0.0, 0.0)
       for other in 0..<ranks where other != rank {
-        row += matrix[rank * ranks + other]
-        column += matrix[other * ranks + rank]
+        row += self[rank * ranks + other]
+        column += self[other * ranks + rank]
       }
-      largest = max(largest, row, column)
+      largest = Swift.max(largest, row, column)
     }
     return largest
   }

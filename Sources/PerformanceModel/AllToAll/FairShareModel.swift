@@ -9,7 +9,7 @@ import Diagnostics
 ///
 /// With `Copies.dedup` in a topology with nodes, the hop to the relay and the hops from it are flows of their own that run
 /// at the same time, as pipelined kernels do. Combine sends every flow back.
-public struct FairShareModel: OutliningModel {
+public struct FairShareModel: OutliningModel, ExplainingModel {
   public let network: Network
   private let copies: Copies
 
@@ -71,6 +71,30 @@ public struct FairShareModel: OutliningModel {
       dispatch: busiest(dispatch, \.dispatchCapacity) * payload.dispatchBytes,
       combine: payload.combineBytes.map { busiest(combine, \.combineCapacity) * $0 } ?? 0,
       scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes)
+  }
+
+  public func hops(of traffic: Traffic, copies: Copies) -> [Double] {
+    traffic.hopCopies(copies, throughRelays: network.hasNodes)
+  }
+
+  func explain(
+    _ bytes: [Double], ranks: Int, isCombine: Bool, log: ((PacketRound) -> Void)?
+  ) throws(InputError) -> MatrixExplanation {
+    let flow = flow(bytes, ranks: ranks, isCombine: isCombine)
+    let uses = zip(network.links, flow.utilisation).map { MatrixPrice.LinkUse(link: $0.name, utilisation: $1) }
+    let order = uses.enumerated().sorted { ($1.element.utilisation, $0.offset) < ($0.element.utilisation, $1.offset) }
+    return MatrixExplanation(
+      time: (isCombine ? combineLatency : dispatchLatency) + flow.time,
+      bound: busiest(bytes, isCombine: isCombine), links: order.map(\.element))
+  }
+
+  /// Microseconds of the busiest link on the bytes' paths at its capacity.
+  private func busiest(_ bytes: [Double], isCombine: Bool) -> Double {
+    var carried = Array(repeating: 0.0, count: network.links.count)
+    for pair in bytes.indices where bytes[pair] > 0 {
+      for link in network.paths[pair] { carried[Int(link)] += bytes[pair] }
+    }
+    return zip(carried, network.links).map { $0 / (isCombine ? $1.combineCapacity : $1.dispatchCapacity) }.max() ?? 0
   }
 
   /// Lets `bytes`, `[ranks][ranks]`, flow, without latency.

@@ -8,6 +8,8 @@ struct PacketMesh {
     var firstLinkPackets = 0
     /// Microseconds of the slowest first link's bytes.
     var firstLinkTime = 0.0
+    /// Microseconds of the slowest first link when a packet is prepared while the one before it is sent.
+    var overlappedTime = 0.0
   }
 
   struct LinkUse {
@@ -35,6 +37,16 @@ struct PacketMesh {
     let nicRate: Double
     let linksPerPair: Int
     let packetsPerTurn: Int
+    /// Microseconds of a packet.
+    let preparation: Double
+
+    /// A link's first preparation, then the longer of preparing and sending for each packet but the last, and sending
+    /// the last: all but the last are full.
+    func overlappedTime(of link: LinkUse, bandwidth: Double) -> Double {
+      let full = Double(max(0, link.packets - 1))
+      let last = link.bytes - full * packetSize
+      return preparation + full * max(preparation, packetSize / bandwidth) + last / bandwidth
+    }
   }
 
   private let ranks: Int
@@ -51,7 +63,7 @@ struct PacketMesh {
     self.ranks = ranks
     limits = Limits(
       packetSize: parameters.packetSize, nicRate: parameters.nicRate, linksPerPair: parameters.links,
-      packetsPerTurn: parameters.maxPacketsPerTurn)
+      packetsPerTurn: parameters.maxPacketsPerTurn, preparation: parameters.packetPreparation)
     var pairOf = Array(repeating: -1, count: ranks * ranks)
     queues = Array(repeating: [], count: ranks)
     nicBytes = Array(repeating: 0, count: ranks)
@@ -105,6 +117,8 @@ struct PacketMesh {
     for (pair, index) in stride(from: 0, to: links.count, by: limits.linksPerPair).enumerated() {
       round.firstLinkPackets = max(round.firstLinkPackets, Int(links[index].packets))
       round.firstLinkTime = max(round.firstLinkTime, links[index].bytes / pairs[pair].bandwidth)
+      round.overlappedTime = max(
+        round.overlappedTime, limits.overlappedTime(of: links[index], bandwidth: pairs[pair].bandwidth))
     }
     return round
   }

@@ -9,8 +9,13 @@ import Diagnostics
 ///     ⌈(most packets on any pair's first link, at least 1) / preparedAtOnce⌉ · packetPreparation
 ///       + (longest time of any first link's bytes at its bandwidth)
 ///
+/// or, with `overlapPreparation`, so many times the longest of any first link's
+///
+///     packetPreparation + Σ over its packets but the last of max(packetPreparation, its bytes / bandwidth)
+///       + the last packet's bytes / bandwidth
+///
 /// and the whole takes initialDelay + Σ (baseDelay + round). Ranks are the document's nodes.
-public struct RoundRobinModel: AllToAllModel {
+public struct RoundRobinModel: ExplainingModel {
   public let parameters: RoundRobinParameters
   private let copies: Copies
 
@@ -53,19 +58,29 @@ public struct RoundRobinModel: AllToAllModel {
         }
       }
     }
-    let largest = traffic.largestRowOrColumn(copies)
+    let largest = matrix.largestRowOrColumn(ranks: ranks)
     cost.bound =
       largest * (payload.dispatchBytes + (payload.combineBytes ?? 0)) / parameters.nodeBandwidth(nodes: ranks)
-    cost.dispatch = try schedule(bytes: bytes, ranks: ranks).time
+    let dispatch = try schedule(bytes: bytes, ranks: ranks)
+    cost.dispatch = dispatch.time
+    cost.rounds = Double(dispatch.rounds)
     if let combineBytes = payload.combineBytes {
-      for source in 0..<ranks {
-        for destination in 0..<ranks {
-          bytes[destination * ranks + source] = matrix[source * ranks + destination] * combineBytes
-        }
-      }
-      cost.combine = try schedule(bytes: bytes, ranks: ranks).time
+      bytes = matrix.transposed(ranks: ranks).map { $0 * combineBytes }
+      let combine = try schedule(bytes: bytes, ranks: ranks)
+      cost.combine = combine.time
+      cost.rounds = Double(dispatch.rounds + combine.rounds)
     }
     return cost
+  }
+
+  public func hops(of traffic: Traffic, copies: Copies) -> [Double] { traffic.pairCopies(copies) }
+
+  func explain(
+    _ bytes: [Double], ranks: Int, isCombine: Bool, log: ((PacketRound) -> Void)?
+  ) throws(InputError) -> MatrixExplanation {
+    let schedule = try schedule(bytes: bytes, ranks: ranks, log: log)
+    let bound = bytes.largestRowOrColumn(ranks: ranks) / parameters.nodeBandwidth(nodes: ranks)
+    return MatrixExplanation(time: schedule.time, bound: bound, schedule: schedule)
   }
 
   /// The rounds that move `bytes`, `[ranks][ranks]`, row = source; the diagonal is free.
@@ -101,11 +116,19 @@ public struct RoundRobinModel: AllToAllModel {
       simulated += 1
       let repeats = mesh.repeatRound(passingOverBlocked: simulated > Self.roundsOneByOne)
       let (first, start) = (schedule.rounds, schedule.time)
-      schedule.append(
-        firstLinkPackets: round.firstLinkPackets, firstLinkTime: round.firstLinkTime, count: 1 + repeats)
+      schedule.append(parameters.time(of: round), count: 1 + repeats)
       if let log { log(PacketRound(mesh, first: first, start: start, run: schedule.runs[schedule.runs.count - 1])) }
     }
     return schedule
+  }
+}
+
+extension RoundRobinParameters {
+  /// Microseconds of a round, without the base delay.
+  fileprivate func time(of round: PacketMesh.Round) -> Double {
+    if let overlapPreparation { return overlapPreparation * round.overlappedTime }
+    let batches = (max(1, round.firstLinkPackets) + preparedAtOnce - 1) / preparedAtOnce
+    return Double(batches) * packetPreparation + round.firstLinkTime
   }
 }
 
@@ -129,9 +152,7 @@ public struct RoundRobinSchedule: Equatable, Sendable {
     time = parameters.initialDelay
   }
 
-  mutating func append(firstLinkPackets: Int, firstLinkTime: Double, count: Int) {
-    let batches = (max(1, firstLinkPackets) + parameters.preparedAtOnce - 1) / parameters.preparedAtOnce
-    let round = Double(batches) * parameters.packetPreparation + firstLinkTime
+  mutating func append(_ round: Double, count: Int) {
     runs.append(Run(time: round, count: count))
     rounds += count
     time += Double(count) * (round + parameters.baseDelay)

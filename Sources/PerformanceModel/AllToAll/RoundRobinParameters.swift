@@ -20,8 +20,11 @@ public struct RoundRobinParameters: ClusterSection {
   public var baseDelay: Double
   /// Microseconds before the first round.
   public var initialDelay: Double
-  /// Packets of a link that are prepared at the same time (the document's parallelization multiplier).
+  /// Packets of a link that are prepared at the same time.
   public var preparedAtOnce: Int
+  /// The document's parallelization multiplier, "extra time needed if done in parallel": a packet is prepared while the
+  /// one before it is sent, and a round takes so many times what that leaves. Nil: one after the other.
+  public var overlapPreparation: Double?
   /// Links between nodes of different clusters; nil when all nodes are one cluster.
   public var clusters: Clusters?
 
@@ -39,7 +42,9 @@ public struct RoundRobinParameters: ClusterSection {
 
   public init(
     links: Int, linkBandwidth: Double, packetSize: Double, packetPreparation: Double, maxPacketsPerTurn: Int,
-    nicRate: Double, baseDelay: Double, initialDelay: Double, preparedAtOnce: Int = 1, clusters: Clusters? = nil
+    nicRate: Double, baseDelay: Double, initialDelay: Double, preparedAtOnce: Int = 1,
+    overlapPreparation: Double? = nil,
+    clusters: Clusters? = nil
   ) {
     self.links = links
     self.linkBandwidth = linkBandwidth
@@ -50,6 +55,7 @@ public struct RoundRobinParameters: ClusterSection {
     self.baseDelay = baseDelay
     self.initialDelay = initialDelay
     self.preparedAtOnce = preparedAtOnce
+    self.overlapPreparation = overlapPreparation
     self.clusters = clusters
   }
 
@@ -63,6 +69,10 @@ public struct RoundRobinParameters: ClusterSection {
     baseDelay = try settings.duration("baseDelay")
     initialDelay = try settings.optionalDuration("initialDelay") ?? 0
     preparedAtOnce = try settings.optionalInteger("preparedAtOnce", in: 1...1_000_000) ?? 1
+    overlapPreparation = try settings.optionalNumber("overlapPreparation", in: 1...1000)
+    guard overlapPreparation == nil || preparedAtOnce == 1 else {
+      throw settings.error("packets are prepared at once, not one while another is sent", at: "overlapPreparation")
+    }
     if settings.contains("nodesPerCluster") || settings.contains("interClusterBandwidth") {
       clusters = Clusters(
         nodesPerCluster: try settings.integer("nodesPerCluster", in: 1...Cluster.maximumRanks),
@@ -76,6 +86,7 @@ public struct RoundRobinParameters: ClusterSection {
       + "packetPreparation: \(shortNumber(packetPreparation)) us, maxPacketsPerTurn: \(maxPacketsPerTurn), "
       + "nicRate: \(shortNumber(nicRate)) B, baseDelay: \(shortNumber(baseDelay)) us, "
       + "initialDelay: \(shortNumber(initialDelay)) us, preparedAtOnce: \(preparedAtOnce)"
+      + (overlapPreparation.map { ", overlapPreparation: \(shortNumber($0))" } ?? "")
       + (clusters.map {
         ", nodesPerCluster: \($0.nodesPerCluster), interClusterBandwidth: \(shortNumber($0.linkBandwidth * 1e3)) B/ms"
       } ?? "") + "}"

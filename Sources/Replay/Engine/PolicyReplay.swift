@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 import LoadBalancing
 import Parallelism
 import PerformanceModel
@@ -41,26 +40,12 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
-    try Self.checkMemory(policy, shape: shape, setting: setting)
+    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode)
     machines = try settings.map { try PricedMachine($0, for: policy) }
     totals = settings.map { PolicyTotals(denseLayers: $0.denseLayers) }
     rankTokens = Array(repeating: 0, count: header.layers * cluster.ranks)
-  }
-
-  /// - Throws: `InputError` (usage) if redundant slots take more than a GPU's memory.
-  private static func checkMemory(
-    _ policy: BalancingPolicy, shape: PlacementShape, setting: ReplaySetting
-  ) throws(InputError) {
-    guard let memory = setting.cluster.gpu?.memory, shape.slots > shape.experts else { return }
-    let needed = Double(shape.slotsPerRank * shape.layers) * setting.model.expertBytes
-    guard needed > memory else { return }
-    func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
-    let message =
-      "\(shape.slotsPerRank) slots on a rank in \(shape.layers) layers take \(gigabytes(needed)) of experts, "
-      + "but a GPU of \(setting.cluster.name) has \(gigabytes(memory))"
-    throw InputError(message, in: "policy \(policy.name)", status: .usage)
   }
 
   /// Adds the work on `batch` to `queue`, segment after segment.
@@ -70,6 +55,9 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Closes the books after the last step.
   func finish() { forecast.close() }
+
+  /// Expert slots on a rank in a layer, mean over layers.
+  var slotsPerRank: Double { Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks) }
 
   /// `[ranks]` tokens of each rank in a layer, summed over steps.
   func rankTokens(layer: Int) -> [Double] { Array(rankTokens[layer * shape.ranks..<(layer + 1) * shape.ranks]) }

@@ -14,8 +14,10 @@ struct PricedMachine: Sendable {
   init(_ setting: ReplaySetting, for policy: BalancingPolicy) throws {
     let rule = policy.schedule.migration
     self.setting = setting
-    pricing = TrafficPricing(setting: setting)
-    pricingWhileMoving = try rule.bandwidthShare.map { TrafficPricing(setting: try setting.leaving(1 - $0)) }
+    pricing = TrafficPricing(setting: setting, policy: policy.name)
+    pricingWhileMoving = try rule.bandwidthShare.map {
+      TrafficPricing(setting: try setting.leaving(1 - $0), policy: policy.name)
+    }
     migration =
       policy.schedule.kind == .never
       ? nil

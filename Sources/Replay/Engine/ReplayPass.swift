@@ -49,7 +49,7 @@ package struct ReplayPass {
       seconds: (clock.now - start) / .seconds(1),
       tokenLayers: passed.tokens * jobs[0].setting.header.layers * replays.count,
       plannerSeconds: replayed.flatMap(\.plannerSeconds))
-    return (replayed.map { $0.results(of: passed) }, timing)
+    return (try replayed.map { try $0.results(of: passed) }, timing)
   }
 
   private func repeated(_ source: any StepSource) throws(InputError) -> any StepSource {
@@ -69,6 +69,10 @@ struct PassedSteps {
   private(set) var tokens = 0
   /// What each choice of sources came to, each once.
   private(set) var sources: [SourceSurvey]
+  /// Tokens of the largest step that decodes, and of the largest of the others.
+  private var mostDecoded = 0
+  private var mostOthers = 0
+  private(set) var sequenceStay = SequenceStay()
   var sha256: String?
   /// Of how the steps were chosen.
   var notes: [String] = []
@@ -89,9 +93,22 @@ struct PassedSteps {
 
   mutating func add(_ batch: StepBatch, of setting: ReplaySetting) {
     steps += batch.steps.count
-    tokens += batch.steps.reduce(0) { $0 + setting.tokens(of: $1.routing) }
-    for index in sources.indices {
-      for step in batch.steps { sources[index].add(step.sources(by: sources[index].assignment)) }
+    for step in batch.steps {
+      let count = setting.tokens(of: step.routing)
+      tokens += count
+      if (step.routing.phase ?? setting.header.phase) == .decode {
+        mostDecoded = max(mostDecoded, count)
+      } else {
+        mostOthers = max(mostOthers, count)
+      }
+      sequenceStay.add(step.routing)
+      for index in sources.indices { sources[index].add(step.sources(by: sources[index].assignment)) }
     }
   }
+
+  /// Tokens whose keys and values are kept in the largest step: all that a decoded token attends to, of others
+  /// themselves.
+  ///
+  /// - Parameter context: tokens that a token attends to, on average.
+  func keptTokens(context: Double) -> Double { max(Double(mostDecoded) * context, Double(mostOthers)) }
 }

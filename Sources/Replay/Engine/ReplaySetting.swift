@@ -22,6 +22,8 @@ public struct ReplaySetting: Sendable {
   package private(set) var sourceAssignment: SourceAssignment
   /// Nil when every step is priced.
   private(set) var sampling: StepSampling?
+  /// Told what every layer of every step sends.
+  var observers: [any TrafficObserver] = []
 
   /// - Parameters:
   ///   - context: tokens that a token attends to, on average, for end-to-end figures.
@@ -29,10 +31,11 @@ public struct ReplaySetting: Sendable {
   ///   - sources: where tokens start.
   /// - Throws: `InputError` (usage) when the model, or where tokens start, does not fit the trace or the cluster.
   public init(
-    header: TraceHeader, cluster: Cluster, model: ModelShape, allToAll: String? = nil, context: Int? = nil,
+    header: TraceHeader, cluster: Cluster, model shape: ModelShape, allToAll: String? = nil, context: Int? = nil,
     sources: TokenSources = TokenSources()
   ) throws(InputError) {
     try sources.check(fits: header)
+    let model = shape.fitted(toLayers: header.layerNumbers)
     guard model.experts == header.experts else {
       throw InputError(
         "\(model.experts) experts, but trace '\(header.name)' has \(header.experts)", in: "model \(model.name)",

@@ -52,9 +52,24 @@ struct ReplayedJob {
   }
 
   /// `[settings]`.
-  func results(of passed: PassedSteps) -> [ReplayResult] {
-    job.settings.indices.map { index in
+  ///
+  /// - Throws: `InputError` (usage) if redundant slots do not fit a GPU beside the keys and values of the steps.
+  func results(of passed: PassedSteps) throws -> [ReplayResult] {
+    try job.settings.indices.map { index in
       let setting = job.settings[index]
+      let replays = views.map { $0[index].replay }
+      let kept = setting.serving.map { passed.keptTokens(context: $0.context) / Double(setting.cluster.ranks) }
+      let memory = replays.compactMap {
+        MemoryCheck(of: $0.policy, slotsPerRank: $0.slotsPerRank, on: setting, keptTokens: kept)
+      }
+      for check in memory { try check.requireRoom() }
+      let results = views.enumerated().map { position, views in
+        PolicyResult(
+          views[index].replay, machine: views[index].machine,
+          baseline: position == 0 ? nil : self.views[0][index].totals,
+          foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
+          passed: passed, keptTokens: kept)
+      }
       return ReplayResult(
         trace: .init(setting.header, topK: setting.topK, passed: passed),
         cluster: .init(
@@ -62,17 +77,11 @@ struct ReplayedJob {
         model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: job.seed,
         sources: .init(passed.sources(by: setting.sourceAssignment), content: setting.header.content),
         baseline: job.policies[0].name,
-        policies: views.enumerated().map { position, views in
-          PolicyResult(
-            views[index].replay, machine: views[index].machine,
-            baseline: position == 0 ? nil : self.views[0][index].totals,
-            foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
-            bootstrap: BlockBootstrap(seed: job.seed))
-        },
+        policies: results,
         notes: passed.notes
           + ReplayResult.notes(
-            on: setting, replays: views.map { $0[index].replay },
-            sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats))
+            on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats)
+          + ReplayResult.intervalNotes(of: results) + MemoryCheck.notes(memory))
     }
   }
 }

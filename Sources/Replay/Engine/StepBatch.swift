@@ -28,6 +28,8 @@ package struct StepBatch: Sendable {
   let first: Int
   let steps: [Step]
 
+  package var count: Int { steps.count }
+
   /// Visits, and expert counters, that a batch may hold: enough to occupy the threads, little enough to stay small.
   static let maximumVisits = 4 << 20
   static let maximumCounters = 2 << 20

@@ -8,9 +8,8 @@ package struct BottleneckTotals: Sendable {
     var steps = 0.0
     /// `[Bottleneck.allCases]` steps.
     var waits = Bottleneck.allCases.map { _ in 0.0 }
-    /// Microseconds of the slowest rank's kernels.
-    var memory = 0.0
-    var math = 0.0
+    /// What the slowest rank's kernels cost, step by step.
+    var cost = ExpertCost()
   }
 
   private var layers: [Layer] = []
@@ -30,8 +29,7 @@ package struct BottleneckTotals: Sendable {
     touchedExperts += experts.touchedExperts
     let bottleneck = Bottleneck(communication: layer.time.communication, experts: experts)
     layers[index].steps += 1
-    layers[index].memory += experts.memory
-    layers[index].math += experts.math
+    layers[index].cost.add(experts)
     for (kind, candidate) in Bottleneck.allCases.enumerated() where candidate == bottleneck {
       layers[index].waits[kind] += 1
     }
@@ -54,22 +52,19 @@ package struct BottleneckTotals: Sendable {
 
   /// Nil when no layer's expert compute is known.
   ///
-  /// - Parameters:
-  ///   - ridgePoint: of the expert kernels, operations per byte.
-  ///   - numbers: of the layers in the model.
-  package func roofline(ridgePoint: Double, layerNumbers numbers: [Int]) -> PolicyResult.Roofline? {
+  /// - Parameter numbers: of the layers in the model.
+  package func roofline(of compute: ExpertCompute, layerNumbers numbers: [Int]) -> PolicyResult.Roofline? {
     guard steps > 0 else { return nil }
-    func intensity(math: Double, memory: Double) -> Double { memory > 0 ? ridgePoint * math / memory : 0 }
+    let all = layers.reduce(into: ExpertCost()) { $0.add($1.cost) }
     return PolicyResult.Roofline(
-      ridgePoint: ridgePoint,
-      intensity: intensity(
-        math: layers.reduce(0) { $0 + $1.math }, memory: layers.reduce(0) { $0 + $1.memory }),
+      ridgePoint: compute.ridgePoint, intensity: compute.intensity(all), usefulIntensity: compute.usefulIntensity(all),
+      flopsPerSecond: compute.flopsPerSecond(all),
       layers: layers.indices.map { index in
-        let waits = layers[index].waits
+        let (waits, cost) = (layers[index].waits, layers[index].cost)
         let most = waits.firstIndex(of: waits.max() ?? 0) ?? 0
         return .init(
-          layer: numbers[index], boundBy: Bottleneck.allCases[most].rawValue,
-          intensity: intensity(math: layers[index].math, memory: layers[index].memory))
+          layer: numbers[index], boundBy: Bottleneck.allCases[most].rawValue, intensity: compute.intensity(cost),
+          usefulIntensity: compute.usefulIntensity(cost), flopsPerSecond: compute.flopsPerSecond(cost))
       })
   }
 }
@@ -93,12 +88,20 @@ extension PolicyResult {
       public var boundBy: String
       /// Operations per byte over all steps, padding counted.
       public var intensity: Double
+      /// The same without padding.
+      public var usefulIntensity: Double?
+      /// Operations on tokens per second of the slowest rank's kernels.
+      public var flopsPerSecond: Double?
     }
 
     /// Operations per byte above which the kernels are bound by arithmetic.
     public var ridgePoint: Double
     /// Operations per byte over all layers and steps, padding counted.
     public var intensity: Double
+    /// The same without padding; absent from results of older versions, as is `flopsPerSecond`.
+    public var usefulIntensity: Double?
+    /// Operations on tokens per second of the slowest ranks' kernels.
+    public var flopsPerSecond: Double?
     public var layers: [Layer]
   }
 }

@@ -1,11 +1,17 @@
+import PerformanceModel
+
 extension PolicyResult {
   public struct Memory: Codable, Equatable, Sendable {
     /// In the layer that has most.
     public var slotsPerRank: Int
     /// `[layers]`, absent when all layers have the same.
     public var slotsPerRankByLayer: [Int]?
-    /// Weights of the slots beyond one per expert, over all layers.
+    /// Weights of the slots beyond one per expert, over all MoE layers of the model: those that the trace lacks are taken
+    /// to be like the others.
     public var replicaBytesPerRank: Double
+    /// All weights that the model's file tells of, replicas included, and with a context the keys and values of the
+    /// largest step; see `MemoryAccount`. Absent from results of older versions.
+    public var bytesPerRank: Double?
     /// Room for the experts that arrive while the old ones serve; absent when the model waits for the moves.
     public var arrivalBytesPerRank: Double?
     /// Slots of the last placement, over all layers, whose rank holds their expert already.
@@ -14,16 +20,20 @@ extension PolicyResult {
 }
 
 extension PolicyResult.Memory {
-  init(_ replay: PolicyReplay) {
+  /// - Parameter keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
+  init(_ replay: PolicyReplay, keptTokens: Double?) {
     let ranks = replay.shape.ranks
     let slots = replay.rollout.slots
-    let expertBytes = replay.machines[0].setting.model.expertBytes
+    let model = replay.machines[0].setting.model
+    let expertBytes = model.expertBytes
+    let modelLayers = Double(model.moeLayers) / Double(slots.count)
     let redundantSlots = slots.reduce(0) { $0 + $1 - replay.shape.experts }
     let staysBehind = replay.policy.schedule.migration.kind == .overlapped && replay.totals[0].moves.rebalances > 0
     self.init(
       slotsPerRank: (slots.max() ?? 0) / ranks,
       slotsPerRankByLayer: Set(slots).count > 1 ? slots.map { $0 / ranks } : nil,
-      replicaBytesPerRank: Double(redundantSlots) * expertBytes / Double(ranks),
+      replicaBytesPerRank: Double(redundantSlots) * modelLayers * expertBytes / Double(ranks),
+      bytesPerRank: MemoryAccount(model: model, slotsPerRank: replay.slotsPerRank, keptTokens: keptTokens).total,
       arrivalBytesPerRank: staysBehind ? Double(replay.rollout.largestArrival) * expertBytes : nil,
       wastedSlots: replay.rollout.wastedSlots)
   }

@@ -10,6 +10,9 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var time: Time
   public var commPerStep: StepTime?
   public var commBound: CommunicationBound
+  /// Rounds of packets, dispatch and combine together, summed over steps and layers; absent for a communication model
+  /// that knows none.
+  public var rounds: Double?
   public var boundBy: BoundBy?
   public var roofline: Roofline?
   /// Absent unless the replay was told the context, or when the steps are not all decode or all prefill.
@@ -37,8 +40,10 @@ extension PolicyResult {
   ///   - machine: index of the machine that the result is for.
   ///   - baseline: nil for the baseline itself.
   ///   - foreseen: the totals that regret is measured against.
+  ///   - keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
   init(
-    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, bootstrap: BlockBootstrap
+    _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, passed: PassedSteps,
+    keptTokens: Double?
   ) {
     let totals = replay.totals[machine]
     let setting = replay.machines[machine].setting
@@ -48,14 +53,15 @@ extension PolicyResult {
     time = Time(totals, setting: setting)
     commPerStep = StepTime(of: totals.time.commPerStep)
     commBound = totals.traffic.bound(of: totals.time.comm)
+    rounds = totals.traffic.rounds
     boundBy = totals.bottlenecks.result
-    roofline = setting.compute.flatMap {
-      totals.bottlenecks.roofline(ridgePoint: $0.ridgePoint, layerNumbers: layerNumbers)
-    }
+    roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
     serving = totals.serving(setting)
-    improvement = Improvement(of: totals.time, over: baseline?.time, bootstrap: bootstrap)
+    let basis = IntervalBasis(
+      lasting: max(passed.sequenceStay.mean, replay.policy.schedule.period ?? 1), recorded: passed.steps / passed.repeats)
+    improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)
     let state = replay.steadyState
-    steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time) }
+    steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time, basis: basis) }
     breakEven = baseline.flatMap { BreakEven(of: totals.time, over: $0.time, steady: state) }
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }
     balancedness = totals.balance.balancedness
@@ -70,6 +76,6 @@ extension PolicyResult {
     traffic = totals.traffic.traffic(
       nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
     rebalances = totals.moves.result(skipped: replay.rebalancing.skipped)
-    memory = Memory(replay)
+    memory = Memory(replay, keptTokens: keptTokens)
   }
 }

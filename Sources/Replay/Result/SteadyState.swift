@@ -34,7 +34,7 @@ extension PolicyReplay {
 
 extension RebalanceSchedule {
   /// Steps from one due time to the next; nil for a schedule that plans once or never.
-  fileprivate var period: Int? {
+  var period: Int? {
     switch kind {
     case .never, .initial, .once: nil
     case .every(let steps, _): steps
@@ -56,18 +56,28 @@ extension PolicyResult {
     public var total: Double
     public var totalLow: Double?
     public var totalHigh: Double?
+    /// Why an interval is absent; the total's reason where both are.
+    public var noInterval: String?
   }
 }
 
 extension PolicyResult.Steady {
   /// Nil without a steady state, or where the baseline takes no time in it.
-  package init?(_ state: SteadyState?, of time: TimeTotals, over baseline: TimeTotals) {
+  package init?(_ state: SteadyState?, of time: TimeTotals, over baseline: TimeTotals, basis: IntervalBasis) {
     guard let state else { return nil }
     func sum(_ values: [Double]) -> Double { values[state.steps].reduce(0, +) }
-    let (comm, total) = (sum(baseline.commPerStep), sum(baseline.totalPerStep))
-    guard comm > 0, total > 0 else { return nil }
+    let before = (comm: sum(baseline.commPerStep), total: sum(baseline.totalPerStep))
+    guard before.comm > 0, before.total > 0 else { return nil }
     self.init(
       from: state.steps.lowerBound, steps: state.steps.count, intervals: state.intervals,
-      comm: 1 - sum(time.commPerStep) / comm, total: 1 - sum(time.totalPerStep) / total)
+      comm: 1 - sum(time.commPerStep) / before.comm, total: 1 - sum(time.totalPerStep) / before.total)
+    do throws(ImprovementInterval.Refusal) {
+      let doubt = try basis.doubt(of: time, over: baseline, \.commPerStep, in: state.steps) / before.comm
+      (commLow, commHigh) = (comm - doubt, comm + doubt)
+    } catch { noInterval = error.reason }
+    do throws(ImprovementInterval.Refusal) {
+      let doubt = try basis.doubt(of: time, over: baseline, \.totalPerStep, in: state.steps) / before.total
+      (totalLow, totalHigh) = (total - doubt, total + doubt)
+    } catch { noInterval = error.reason }
   }
 }

@@ -88,16 +88,6 @@ extension PolicyResult {
     public var max: Double
   }
 
-  /// 1 − this policy's time / the baseline's, with 95 % intervals over steps; see `BlockBootstrap`.
-  public struct Improvement: Codable, Equatable, Sendable {
-    public var comm: Double
-    public var commLow: Double?
-    public var commHigh: Double?
-    public var total: Double
-    public var totalLow: Double?
-    public var totalHigh: Double?
-  }
-
   /// This policy's time / the time of the same planner, schedule and dispatch with the oracle's prediction, − 1: what
   /// its prediction cost. Below 0 where the oracle's moves cost more than what they gain.
   public struct Regret: Codable, Equatable, Sendable {
@@ -128,23 +118,6 @@ extension PolicyResult.StepTime {
     self.init(
       mean: times.reduce(0, +) / Double(times.count), p50: percentile(0.5), p95: percentile(0.95),
       p99: percentile(0.99), max: sorted[sorted.count - 1])
-  }
-}
-
-extension PolicyResult.Improvement {
-  /// - Parameter baseline: nil for the baseline itself.
-  init(of time: TimeTotals, over baseline: TimeTotals?, bootstrap: BlockBootstrap) {
-    let comm = baseline.flatMap { bootstrap.interval(after: time.commPerStep, before: $0.commPerStep) }
-    let total = baseline.flatMap { bootstrap.interval(after: time.totalPerStep, before: $0.totalPerStep) }
-    self.init(
-      comm: Self.improvement(of: time.comm, over: baseline?.comm), commLow: comm?.lowerBound,
-      commHigh: comm?.upperBound, total: Self.improvement(of: time.total, over: baseline?.total),
-      totalLow: total?.lowerBound, totalHigh: total?.upperBound)
-  }
-
-  private static func improvement(of value: Double, over baseline: Double?) -> Double {
-    guard let baseline, baseline > 0 else { return 0 }
-    return 1 - value / baseline
   }
 }
 

@@ -6,6 +6,8 @@ package struct TrafficTotals: Sendable {
   private var scaleOutBytes = 0.0
   /// Microseconds of communication that no schedule could have beaten.
   private var bound = 0.0
+  /// Nil for a communication model that knows none.
+  private(set) var rounds: Double?
   private var rankCopies = 0.0
   private var nodeCopies = 0.0
   private(set) var mostNodes = 0
@@ -18,6 +20,7 @@ package struct TrafficTotals: Sendable {
       scaleUpBytes += layer.cost.scaleUpBytes
       scaleOutBytes += layer.cost.scaleOutBytes
       bound += layer.cost.bound
+      if let more = layer.cost.rounds { rounds = (rounds ?? 0) + more }
       rankCopies += layer.rankCopies
       nodeCopies += layer.nodeCopies
       mostNodes = max(mostNodes, layer.mostNodes)

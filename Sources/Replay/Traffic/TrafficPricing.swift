@@ -22,10 +22,15 @@ final class TrafficPricing: Sendable {
   private let model: any AllToAllModel
   private let payload: Payload
   private let sampling: StepSampling?
+  private let setting: ReplaySetting
+  /// Name of the policy.
+  private let policy: String
   /// `[layers]`.
   private let ratios: Mutex<[Ratios]>
 
-  init(setting: ReplaySetting) {
+  init(setting: ReplaySetting, policy: String) {
+    self.setting = setting
+    self.policy = policy
     model = setting.allToAll
     payload = setting.payload
     sampling = setting.sampling
@@ -36,6 +41,7 @@ final class TrafficPricing: Sendable {
   ///   - layer: index of the layer in the trace.
   ///   - step: ordinal of the step in the replay; each layer's ascend.
   func price(_ traffic: Traffic, layer: Int, step: Int) throws -> AllToAllCost {
+    try setting.observers.observe(traffic, of: setting, policy: policy, layer: layer, step: step)
     guard let sampling else { return try model.price(traffic, payload: payload) }
     guard step % sampling.interval == 0 else { return estimate(traffic, layer: layer, with: sampling.model) }
     let cost = try model.price(traffic, payload: payload)

@@ -111,7 +111,12 @@ extension Figure {
 
   private static let parts = [
     Figure(
-      "time.dispatch", "dispatch", .microseconds, better: .less, "tokens to their experts' ranks"
+      "rounds", "rounds", .count, better: .less,
+      "rounds of packets of `round-robin` and `closed-form`, summed over steps and layers"
+    ) { $0.rounds },
+    Figure(
+      "time.dispatch", "dispatch", .microseconds, better: .less, "tokens to their experts' ranks",
+      column: Column("Dispatch", in: .bounds)
     ) { $0.time.dispatch },
     Figure(
       "time.experts", "experts", .microseconds, better: .less,
@@ -119,14 +124,16 @@ extension Figure {
       column: Column("Experts", legend: "the slowest rank's expert kernels")
     ) { $0.time.experts },
     Figure(
-      "time.combine", "combine", .microseconds, better: .less, "and back; absent when the model's payload has none"
+      "time.combine", "combine", .microseconds, better: .less, "and back; absent when the model's payload has none",
+      column: Column("Combine", in: .bounds)
     ) { $0.time.combine },
     Figure(
-      "time.moeUpper", "MoE layers, nothing overlapped", .microseconds, better: .less, "dispatch + experts + combine"
+      "time.moeUpper", "MoE layers, nothing overlapped", .microseconds, better: .less, "dispatch + experts + combine",
+      column: Column("Nothing overlapped", in: .bounds)
     ) { $0.time.moeUpper },
     Figure(
       "time.moeLower", "MoE layers, all overlapped", .microseconds, better: .less,
-      "the longer of communication and experts in each layer"
+      "the longer of communication and experts in each layer", column: Column("All overlapped", in: .bounds)
     ) { $0.time.moeLower },
     Figure(
       "time.migration", "moves not hidden", .microseconds, better: .less,
@@ -192,15 +199,15 @@ extension Figure {
   private static let traffic = [
     Figure(
       "traffic.scaleUpBytes", "scale-up traffic of dispatch", .bytes, better: .less,
-      "bytes of dispatch between ranks of a node", column: Column("Scale-up")
+      "bytes of dispatch between ranks of a node", column: Column("Scale-up", in: .bounds)
     ) { $0.traffic.scaleUpBytes },
     Figure(
       "traffic.scaleOutBytes", "scale-out traffic of dispatch", .bytes, better: .less,
-      "bytes of dispatch between nodes", column: Column("Scale-out")
+      "bytes of dispatch between nodes", column: Column("Scale-out", in: .bounds)
     ) { $0.traffic.scaleOutBytes },
     Figure(
       "traffic.copiesPerToken", "ranks of a token", .times, better: .less, "ranks that a token visits in a layer",
-      column: Column("Copies")
+      column: Column("Copies", in: .bounds)
     ) { $0.traffic.copiesPerToken },
     Figure(
       "traffic.nodesPerToken", "nodes of a token", .times, better: .less, "nodes that a token visits in a layer"
@@ -240,8 +247,12 @@ extension Figure {
     ) { Double($0.memory.slotsPerRank) },
     Figure(
       "memory.replicaBytesPerRank", "replicas per rank", .bytes, better: .less,
-      "weights of the slots beyond one per expert, over all layers"
+      "weights of the slots beyond one per expert, over all MoE layers of the model"
     ) { $0.memory.replicaBytesPerRank },
+    Figure(
+      "memory.bytesPerRank", "memory per rank", .bytes, better: .less,
+      "at least: experts of all MoE layers of the model, attention and dense layers, with a context keys and values"
+    ) { $0.memory.bytesPerRank },
     Figure(
       "memory.arrivalBytesPerRank", "room for arrivals per rank", .bytes, better: .less,
       "for experts that arrive while the old ones serve; absent when steps wait for the moves"
@@ -329,8 +340,20 @@ extension Figure {
     ) { $0.commBound.time },
     Figure(
       "roofline.intensity", "operations per byte of the experts", .operationsPerByte, better: .more,
-      "operations per byte of the slowest rank's expert kernels", column: Column("Ops/byte", in: .serving)
+      "operations per byte of the slowest rank's expert kernels, padding counted",
+      column: Column(
+        "Ops/byte", in: .serving,
+        legend: "operations per byte of the slowest rank's expert kernels, as executed / without padding",
+        cell: ReplayCells.intensity)
     ) { $0.roofline?.intensity },
+    Figure(
+      "roofline.usefulIntensity", "useful operations per byte of the experts", .operationsPerByte, better: .more,
+      "the same without padding"
+    ) { $0.roofline?.usefulIntensity },
+    Figure(
+      "roofline.flopsPerSecond", "arithmetic of the experts", .operationsPerSecond, better: .more,
+      "operations a second of the slowest rank's expert kernels, without padding"
+    ) { $0.roofline?.flopsPerSecond },
     Figure(
       "roofline.ridgePoint", "ridge point", .operationsPerByte,
       "operations per byte from which the kernels are bound by arithmetic", column: Column("Ridge", in: .serving)

@@ -49,6 +49,7 @@ public struct Figure: Sendable {
     case tokens
     case tokensPerSecond = "tokens/s"
     case operationsPerByte = "operations/byte"
+    case operationsPerSecond = "operations/s"
     /// A number near 1 or below, to the third decimal.
     case ratio
     /// How many times as much, to three digits.
@@ -69,6 +70,7 @@ public struct Figure: Sendable {
       case .bytes: Readable.bytes(value)
       case .count, .tokensPerSecond: Readable.count(whole: value)
       case .tokens, .operationsPerByte, .times: Readable.significant(value)
+      case .operationsPerSecond: Readable.flopRate(value)
       case .ratio: Readable.ratio(value)
       case .share: Readable.percent(value)
       case .change: Readable.signedPercent(value)
@@ -86,6 +88,8 @@ public struct Figure: Sendable {
       case answer
       /// The table of end-to-end estimates.
       case serving
+      /// The table of what a layer's time is made of, and between which bounds it lies; shown when asked for.
+      case bounds
     }
 
     typealias Cell = @Sendable (PolicyResult, ReplayResult) -> String?

@@ -34,6 +34,15 @@ enum ReplayCells {
     return "\(least)…\(policy.memory.slotsPerRank)"
   }
 
+  /// As executed and, where padding makes a difference, without it.
+  @Sendable static func intensity(_ policy: PolicyResult, in result: ReplayResult) -> String? {
+    policy.roofline.map { roofline in
+      let executed = Readable.significant(roofline.intensity)
+      let useful = roofline.usefulIntensity.map(Readable.significant) ?? executed
+      return useful == executed ? executed : "\(executed) / \(useful)"
+    }
+  }
+
   /// Of communication and of total.
   @Sendable static func regret(_ policy: PolicyResult, in result: ReplayResult) -> String? {
     policy.regret.map { "\(Readable.signedPercent($0.comm)) / \(Readable.signedPercent($0.total))" }

@@ -24,7 +24,10 @@ let pageHead = """
   .row { display: grid; grid-template-columns: 11rem 1fr 6rem; gap: .8rem; align-items: center; margin: .35rem 0; }
   .row div:first-child, figcaption { overflow-wrap: anywhere; }
   .row .total { text-align: right; font-variant-numeric: tabular-nums; }
-  .bar { display: flex; height: 1.3rem; }
+  .bar { display: flex; height: 1.3rem; position: relative; }
+  .bar .whisker { position: absolute; top: .35rem; height: .6rem; box-sizing: border-box; border: solid var(--ink);
+    border-width: 0 1px;
+    background: linear-gradient(var(--ink), var(--ink)) center / 100% 1px no-repeat; }
   .bar span { display: block; }
   .dispatch { background: var(--dispatch); } .experts { background: var(--experts); }
   .combine { background: var(--combine); } .moves { background: var(--moves); }

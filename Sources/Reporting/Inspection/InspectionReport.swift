@@ -112,6 +112,12 @@ public struct InspectionReport: Report {
       String(
         format: "max/mean expert load of single steps: median %.2f, 95 %% below %.2f", inspection.stepImbalance.median,
         inspection.stepImbalance.p95))
+    if !inspection.hottest.isEmpty {
+      let parts = inspection.hottest.map {
+        String(format: "%g %% (\($0.experts)) get %.1f %%", $0.ratio * 100, $0.share * 100)
+      }
+      lines.append("visits of a layer's hottest experts: \(parts.joined(separator: ", "))")
+    }
     lines.append(
       String(format: "entropy (1 is even): mean %.3f; gini (0 is even): mean %.3f", inspection.entropy, inspection.gini)
     )

@@ -3,12 +3,14 @@ import PerformanceModel
 
 /// What `comm` prints: the price of one bytes matrix.
 public struct MatrixPriceReport: Report {
-  /// Microseconds. Round times leave the base delay out.
+  /// Microseconds and bytes. Round times leave the base delay out; the one round time of even load has it.
   private struct Content: Encodable, Sendable {
     let allToAll: String
     let time: Double
-    let rounds: Int?
+    let rounds: Double?
     let roundTimes: [Double]?
+    let roundTime: Double?
+    let loadPerNode: Double?
     let bound: Double
     let bottleneck: MatrixPrice.LinkUse?
     let links: [MatrixPrice.LinkUse]?
@@ -31,10 +33,13 @@ public struct MatrixPriceReport: Report {
 
   private var values: Content {
     Content(
-      allToAll: price.allToAll, time: price.time, rounds: price.schedule?.rounds,
-      roundTimes: price.schedule?.roundTimes(), bound: price.bound,
+      allToAll: price.allToAll, time: price.time, rounds: rounds,
+      roundTimes: price.schedule?.roundTimes(), roundTime: price.evenLoad?.roundTime,
+      loadPerNode: price.evenLoad?.bytesPerNode, bound: price.bound,
       bottleneck: price.bottleneck, links: price.links.isEmpty ? nil : price.links)
   }
+
+  private var rounds: Double? { price.schedule.map { Double($0.rounds) } ?? price.evenLoad?.rounds }
 
   /// One row.
   public var records: Records {
@@ -47,7 +52,11 @@ public struct MatrixPriceReport: Report {
       ["time", Self.duration(price.time)], ["bound", Self.duration(price.bound)],
     ]
     if price.bound > 0 { rows.append(["time / bound", Readable.number(price.time / price.bound, decimals: 2)]) }
-    if let schedule = price.schedule { rows.append(["rounds", "\(schedule.rounds)"]) }
+    if let load = price.evenLoad {
+      rows.append(["load per node", "\(Readable.count(whole: load.bytesPerNode)) B"])
+      rows.append(["round time", Self.duration(load.roundTime)])
+    }
+    if let rounds { rows.append(["rounds", Readable.upTo(rounds, decimals: 2)]) }
     for (index, use) in price.links.prefix(Self.linksShown).enumerated() where use.utilisation > 0 {
       rows.append([index == 0 ? "busiest links" : "", "\(use.link), \(Readable.percent(use.utilisation)) used"])
     }

@@ -4,13 +4,17 @@ import PerformanceModel
 ///
 /// Equal rounds in a row are one entry, with `rounds` saying how many. Microseconds; `start_us` includes the delays so far.
 public struct PacketLog: Sendable {
-  public private(set) var text =
-    "first_round,rounds,start_us,round_us,kind,source,destination,link,packets,bytes\n"
+  public static let header = "first_round,rounds,start_us,round_us,kind,source,destination,link,packets,bytes\n"
 
-  public init() {}
+  /// The lines, without the header.
+  public private(set) var text = ""
+  private let labels: String
+
+  /// - Parameter labels: what every line begins with; nothing, or cells that end in a comma.
+  public init(labels: String = "") { self.labels = labels }
 
   public mutating func append(_ round: PacketRound) {
-    let prefix = "\(round.first + 1),\(round.count),\(round.start),\(round.time)"
+    let prefix = "\(labels)\(round.first + 1),\(round.count),\(round.start),\(round.time)"
     for link in round.links {
       text += "\(prefix),link,\(link.source),\(link.destination),\(link.number),\(link.packets),\(link.bytes)\n"
     }

@@ -13,12 +13,15 @@ let replayPageTemplate =
     <h2>Time by part</h2>
     {{#rows}}
     <div class="row"><div>{{name}}{{#isYardstick}} *{{/isYardstick}}</div>
-    <div class="bar">{{#bars}}<span class="{{part}}" style="width: {{width}}%" title="{{label}}"></span>{{/bars}}</div>
+    <div class="bar">{{#bars}}<span class="{{part}}" style="width: {{width}}%" title="{{label}}"></span>{{/bars}}
+    <span class="whisker" style="left: {{whisker.left}}%; width: {{whisker.width}}%" title="{{whisker.label}}"></span></div>
     <div class="total">{{total}}</div></div>
     {{/rows}}
     <p class="legend soft"><span class="dispatch"></span>dispatch<span class="experts"></span>experts
     <span class="combine"></span>combine<span class="moves"></span>moves not hidden
-    <span class="prediction"></span>prediction</p>
+    <span class="prediction"></span>prediction<br>
+    A whisker goes from the MoE layers' time with all communication and computation overlapped to that with nothing
+    overlapped.</p>
 
     {{#hasPictures}}
     <h2>Load of every rank, layer by layer</h2>

@@ -27,10 +27,18 @@ private struct Page {
     var label: String
   }
 
+  /// From all overlapped to nothing overlapped, in percent of the widest row.
+  struct Whisker {
+    var left: String
+    var width: String
+    var label: String
+  }
+
   struct Row {
     var name: String
     var isYardstick: Bool
     var bars: [Bar]
+    var whisker: Whisker
     var total: String
   }
 
@@ -54,6 +62,9 @@ private struct Page {
 
   init(_ result: ReplayResult) {
     let widest = result.policies.map { parts(of: $0).map(\.microseconds).reduce(0, +) }.max() ?? 0
+    func percent(_ microseconds: Double) -> String {
+      String(widest > 0 ? (microseconds / widest * 10_000).rounded() / 100 : 0)
+    }
     title = "\(result.trace.name) on \(result.cluster.name)"
     answer = ReplayVerdict.sentence(of: result)
     facts = Self.facts(result)
@@ -62,9 +73,13 @@ private struct Page {
         name: policy.name, isYardstick: !policy.causal,
         bars: parts(of: policy).map { part in
           Bar(
-            width: String(widest > 0 ? (part.microseconds / widest * 10_000).rounded() / 100 : 0), part: part.name,
+            width: percent(part.microseconds), part: part.name,
             label: "\(part.name): \(Readable.time(part.microseconds))")
         },
+        whisker: Whisker(
+          left: percent(policy.time.moeLower), width: percent(policy.time.moeUpper - policy.time.moeLower),
+          label: "\(Readable.time(policy.time.moeLower)) all overlapped, "
+            + "\(Readable.time(policy.time.moeUpper)) nothing overlapped"),
         total: Readable.time(policy.time.total))
     }
     figures = Figure.all.compactMap { figure in

@@ -4,11 +4,15 @@ import Replay
 public struct ReplayReport: Report {
   let result: ReplayResult
   private let hasLayerRecords: Bool
+  let isWide: Bool
 
-  /// - Parameter layerRecords: whether `records` are of each layer of each policy, if the result tells layers.
-  public init(_ result: ReplayResult, layerRecords: Bool = false) {
+  /// - Parameters:
+  ///   - layerRecords: whether `records` are of each layer of each policy, if the result tells layers.
+  ///   - isWide: whether a table of its own says what the time is made of, and between which bounds it lies.
+  public init(_ result: ReplayResult, layerRecords: Bool = false, isWide: Bool = false) {
     self.result = result
     hasLayerRecords = layerRecords
+    self.isWide = isWide
   }
 
   public var title: String { "\(result.trace.name) on \(result.cluster.name)" }
@@ -17,7 +21,8 @@ public struct ReplayReport: Report {
 
   public var blocks: [ReportBlock] {
     let predictions = predictions.map { [.paragraph($0)] } ?? [ReportBlock]()
-    return heading + [.line(), .paragraph(ReplayVerdict.sentence(of: result)), .line(), .table(answer)] + serving + layers + [.line()] + predictions
+    return heading + [.line(), .paragraph(ReplayVerdict.sentence(of: result)), .line(), .table(answer)] + bounds + serving
+      + layers + [.line()] + predictions
       + legend + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 

@@ -22,6 +22,11 @@ extension ReplayReport {
   /// Time before and after: a row for each policy.
   var answer: TextTable { table(of: columns(in: .answer)) { $0.name + ($0.causal ? "" : " *") } }
 
+  /// What the time of the MoE layers is made of and between which bounds it lies, when that was asked for.
+  var bounds: [ReportBlock] {
+    isWide ? [.line(), .table(table(of: columns(in: .bounds), name: \.name))] : []
+  }
+
   /// End-to-end estimates, when the replay was told the context.
   var serving: [ReportBlock] {
     guard result.policies.contains(where: { $0.serving != nil }) else { return [] }
@@ -60,7 +65,8 @@ extension ReplayReport {
 
   /// How the columns are read.
   var legend: [ReportBlock] {
-    let shown = columns(in: .answer) + (serving.isEmpty ? [] : columns(in: .serving))
+    let shown =
+      columns(in: .answer) + (isWide ? columns(in: .bounds) : []) + (serving.isEmpty ? [] : columns(in: .serving))
     let sentences = shown.map { "\($0.column.title): \($0.column.legend ?? $0.figure.reading)." }
     let isAhead = result.policies.contains { !$0.causal }
     return [.paragraph(sentences.joined(separator: " "))]

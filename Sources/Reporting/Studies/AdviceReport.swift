@@ -17,8 +17,8 @@ public struct AdviceReport: Report {
   public var content: ReportContent { .object(advice) }
 
   public var blocks: [ReportBlock] {
-    summary + advice.sweeps.flatMap(blocks) + (showsFormula ? Self.publishedInputs : [])
-      + advice.notes.map { .paragraph("Note: \($0)") }
+    summary + advice.sweeps.flatMap(blocks) + (showsFormula ? FormulaBlocks.publishedInputs + [.line()] : [])
+      + [.paragraph(Self.legend)] + advice.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
   /// A row for each strategy, batch and link speed.
@@ -58,50 +58,42 @@ public struct AdviceReport: Report {
     ]
   }
 
+  private static let legend =
+    "Each strategy was tried with and without redundant slots, token-to-expert also with a plan for every step, and the "
+    + "best of each is shown; a strategy that moved nothing did "
+    + "not act and is not ranked. Moves: what the steps did not hide of them. Total: with all of these, as the cluster "
+    + "overlaps communication and experts. Gain: of total over none."
+
   private func blocks(of sweep: Advice.Sweep) -> [ReportBlock] {
     let tokens = Readable.count(Int(sweep.tokensPerStep.rounded()), "token")
     let table = TextTable(
       indent: 2,
       columns: [
-        .left("strategy"), .right("communication"), .right("experts"), .right("attention"), .right("prediction"),
-        .right("total"), .right("gain"),
+        .left("strategy"), .right("slots"), .right("plans"), .right("communication"), .right("experts"),
+        .right("attention"),
+        .right("moves"), .right("prediction"), .right("total"), .right("gain"),
       ],
-      rows: sweep.strategies.map { strategy in
+      rows: sweep.betterStrategies.map { strategy in
         let name = strategy.accuracy.map { "\(strategy.name) \(Int(($0 * 100).rounded())) %" } ?? strategy.name
-        let times = [strategy.comm, strategy.experts ?? 0, strategy.attention, strategy.prediction, strategy.total]
-        return [name] + times.map(Readable.time) + [Readable.signedPercent(strategy.improvement)]
+        let slots = strategy.redundantSlotsPerRank
+        let times = [
+          strategy.comm, strategy.experts ?? 0, strategy.attention, strategy.migration, strategy.prediction,
+          strategy.total,
+        ]
+        return [name, slots > 0 ? "+\(slots)" : "0", strategy.interval.map { "every \($0)" } ?? Readable.nothing]
+          + times.map(Readable.time)
+          + [strategy.hasActed ? Readable.signedPercent(strategy.improvement) : "did not act"]
       })
-    var blocks: [ReportBlock] = [
+    return [
       .line("batch × \(sweep.batchSize) (\(tokens) a step), links × " + String(format: "%g", sweep.linkSpeed)),
-      .table(table),
-      .line("  best: \(sweep.best), \(Readable.percent(sweep.margin)) ahead of the next strategy"),
-    ]
-    if showsFormula, let formula = sweep.formula {
-      blocks.append(
-        .line(
-          "  closed model, per layer and step: none \(Readable.time(formula.none)), distribution-only "
-            + "\(Readable.time(formula.distributionOnly)), token-to-expert \(Readable.time(formula.tokenToExpert)) "
-            + "at \(Readable.percent(formula.accuracy))"))
-    }
-    return blocks + [.line()]
+      .table(table), .line("  " + verdict(of: sweep)),
+    ] + (showsFormula ? sweep.formula.map(FormulaBlocks.init)?.blocks ?? [] : []) + [.line()]
   }
 
-  /// MoE-GPS's published inputs through its closed model.
-  private static var publishedInputs: [ReportBlock] {
-    let inputs = [("MMLU", 1.39, 0.018), ("Alpaca Eval", 1.40, 0.0098), ("SST2", 1.99, 0.16)]
-    let table = TextTable(
-      indent: 2,
-      columns: [
-        .left("data set"), .right("skewness"), .right("ε"), .right("expert gain"), .right("exchanged part"),
-      ],
-      rows: inputs.map { name, skewness, error in
-        let formula = GPSFormula(
-          skewness: skewness, distributionError: error, ranks: 4, attention: 0, experts: 1, wholeTransfer: 1)
-        return [
-          name, Readable.number(skewness, decimals: 2), "\(Readable.number(error * 100, decimals: 2)) %",
-          Readable.number(formula.expertGain, decimals: 3), Readable.number(formula.exchangedPart, decimals: 3),
-        ]
-      })
-    return [.line("MoE-GPS's published inputs, 4 ranks"), .table(table)]
+  private func verdict(of sweep: Advice.Sweep) -> String {
+    guard sweep.hasVerdict else {
+      return "no verdict: the steps ended before the first plan of distribution-only, so it ran as none"
+    }
+    return "best: \(sweep.best), \(Readable.percent(sweep.margin)) ahead of the next strategy"
   }
 }

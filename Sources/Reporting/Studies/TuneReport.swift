@@ -19,7 +19,11 @@ public struct TuneReport: Report {
           Readable.bytes(candidate.replicaBytesPerRank), Readable.count(candidate.movedExperts), candidate.policy,
         ]
       })
-    return [.line(title), .line(), .table(table)]
+    let idle =
+      outcome.idle > 0
+      ? [.line(), .paragraph("\(Readable.count(outcome.idle, "candidate")) moved nothing: not ranked.")]
+      : [ReportBlock]()
+    return [.line(title), .line(), .table(table)] + idle
       + outcome.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 

@@ -24,6 +24,16 @@ public enum Readable {
     return "\(significant(value)) PB"
   }
 
+  /// Operations per second with decimal prefixes, as `412 TFLOP/s`.
+  public static func flopRate(_ rate: Double) -> String {
+    var value = rate
+    for unit in ["", "K", "M", "G", "T"] {
+      if abs(value) < 999.5 { return "\(significant(value)) \(unit)FLOP/s" }
+      value /= 1000
+    }
+    return "\(significant(value)) PFLOP/s"
+  }
+
   /// A fraction as `+9.1 %`.
   public static func signedPercent(_ fraction: Double) -> String {
     let percent = (fraction * 1000).rounded() / 10
@@ -84,6 +94,13 @@ public enum Readable {
 
   /// To this many decimals.
   static func number(_ value: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+
+  /// To this many decimals, or fewer where the last are 0.
+  static func upTo(_ value: Double, decimals: Int) -> String {
+    let scale = pow(10, Double(decimals))
+    let rounded = (value * scale).rounded() / scale
+    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(Int(rounded)) : String(rounded)
+  }
 
   /// Three significant digits without an exponent.
   static func significant(_ value: Double) -> String {

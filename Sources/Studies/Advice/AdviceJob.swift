@@ -6,10 +6,9 @@ import RoutingTrace
 
 /// MoE-GPS's question, answered by replay instead of by formula: none, distribution-only or token-to-expert prediction?
 ///
-/// Every strategy is a policy on the same trace: distribution-only plans from a moving average; token-to-expert plans
-/// every step from a prediction of the stated accuracy, so that a visit that was foreseen is on its rank before the
-/// router has decided and its bytes fall away from dispatch, which still waits its latency for the others. Weights are taken to be in place: both strategies move them behind
-/// other work, and what that costs is `replay`'s to say.
+/// Every strategy is a policy on the same trace, with and without redundant slots; see `StrategyCandidate`. A visit that a
+/// token-to-expert prediction foresaw is on its rank before the router has decided, and its bytes fall away from
+/// dispatch, which still waits its latency for the others. Moves count as `replay` counts them.
 public struct AdviceJob {
   public static let accuracies = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
 
@@ -22,10 +21,13 @@ public struct AdviceJob {
   public let batchSizes: [Int]
   /// Microseconds per layer for each e-fold reduction of a token-to-expert predictor's error.
   public let microsecondsPerFold: Double
-  /// Redundant slots on every rank, and steps between the plans of distribution-only.
+  /// Redundant slots on every rank that strategies are tried with, beside none.
   public let redundantSlotsPerRank: Int
+  /// Steps between the plans of distribution-only.
   public let interval: Int
   public let sources: TokenSources
+  /// What the closed model goes by in place of what the recording has.
+  public let published: PublishedInputs
   public let threads: Int
   /// Opens the steps from the first, as often as asked: twice for each batch size.
   public let open: () throws -> any StepSource
@@ -33,7 +35,7 @@ public struct AdviceJob {
   public init(
     header: TraceHeader, cluster: Cluster, model: ModelShape, linkSpeeds: [Double], batchSizes: [Int] = [1],
     microsecondsPerFold: Double, redundantSlotsPerRank: Int, interval: Int, sources: TokenSources = TokenSources(),
-    threads: Int, open: @escaping () throws -> any StepSource
+    published: PublishedInputs = PublishedInputs(), threads: Int, open: @escaping () throws -> any StepSource
   ) {
     self.header = header
     self.cluster = cluster
@@ -44,6 +46,7 @@ public struct AdviceJob {
     self.redundantSlotsPerRank = redundantSlotsPerRank
     self.interval = interval
     self.sources = sources
+    self.published = published
     self.threads = threads
     self.open = open
   }
@@ -56,8 +59,9 @@ public struct AdviceJob {
     }
     let survey = try TraceSurvey(of: source)
     let measurement = AccuracyMeasurement(for: survey, topK: model.topK)
+    let (candidates, left) = try candidates()
     let results = try batchSizes.enumerated().map { index, batchSize in
-      try replay(batchSize: batchSize, measuring: index == 0 ? measurement : nil)
+      try replay(candidates, batchSize: batchSize, measuring: index == 0 ? measurement : nil)
     }
     let learned = measurement?.result
     let overhead = PredictorOverhead(
@@ -66,37 +70,69 @@ public struct AdviceJob {
     let sweeps = zip(batchSizes, results).flatMap { batchSize, results in
       zip(linkSpeeds, results).map { speed, result in
         let attention = attentionTime(result, gpu: gpu, isDecode: survey.isDecode)
-        let strategies = strategies(result, attention: attention, overhead: overhead)
-        var sweep = Self.judged(strategies, result, batchSize: batchSize, linkSpeed: speed)
-        sweep.formula = sweep.distributionError.map {
-          formula(result, attention: attention, skewness: survey.skewness, error: $0, speed: speed, overhead: overhead)
-        }
+        let strategies = strategies(candidates, result, attention: attention, overhead: overhead)
+        var sweep = Advice.Sweep(judging: strategies, of: result, batchSize: batchSize, linkSpeed: speed)
+        sweep.formula = formula(
+          result, attention: attention, skewness: survey.skewness, error: sweep.distributionError, speed: speed,
+          overhead: overhead)
         return sweep
       }
     }
     return Advice(
       trace: header.name, cluster: cluster.name, model: model.name, skewness: survey.skewness,
       distributionError: sweeps.first?.distributionError, learned: learned, overhead: overhead, sweeps: sweeps,
-      notes: source.notes + (results.first?.first?.sourceNotes ?? []))
+      notes: left + notes(results))
   }
 
-  /// `[linkSpeeds]` of none, distribution-only and token-to-expert by ascending accuracy, from one reading and one that
-  /// looks ahead.
-  private func replay(batchSize: Int, measuring measurement: AccuracyMeasurement?) throws -> [ReplayResult] {
+  /// What is tried, without what does not fit the GPUs, of which there is a note.
+  private func candidates() throws -> (fitting: [StrategyCandidate], notes: [String]) {
+    let slots = redundantSlotsPerRank > 0 ? [0, redundantSlotsPerRank] : [0]
+    let placements = try slots.map {
+      try StrategyCandidate.distributionOnly(redundantSlotsPerRank: $0, interval: interval)
+    }
+    let foreseeing = try Self.accuracies.flatMap { accuracy -> [StrategyCandidate] in
+      let seldom = placements.map { StrategyCandidate.tokenToExpert(accuracy: accuracy, on: $0) }
+      let everyStep = try slots.filter { $0 > 0 }.map {
+        try StrategyCandidate.tokenToExpert(accuracy: accuracy, redundantSlotsPerRank: $0)
+      }
+      return seldom + everyStep
+    }
+    let all = placements + foreseeing
+    let setting = try ReplaySetting(header: header, cluster: cluster, model: model)
+    let shortages = try all.map { try setting.shortage(of: $0.policy) }
+    let note = shortages.compactMap(\.self).first.map { "Redundant slots are left out: \($0)." }
+    return ([.none] + zip(all, shortages).filter { $0.1 == nil }.map(\.0), note.map { [$0] } ?? [])
+  }
+
+  /// Notes of `[batchSizes][linkSpeeds]` results, each once.
+  private func notes(_ results: [[ReplayResult]]) -> [String] {
+    var notes = [String]()
+    for (batchSize, results) in zip(batchSizes, results) {
+      let batch = batchSizes.count > 1 ? "Batch × \(batchSize): " : ""
+      for note in results.flatMap(\.notes).map({ batch + $0 }) where !notes.contains(note) { notes.append(note) }
+    }
+    return notes
+  }
+
+  /// `[linkSpeeds]` results with a policy for each candidate, from one reading and one that looks ahead.
+  private func replay(
+    _ candidates: [StrategyCandidate], batchSize: Int, measuring measurement: AccuracyMeasurement?
+  ) throws -> [ReplayResult] {
     let settings = try linkSpeeds.map { speed in
       try ReplaySetting(
         header: header, cluster: cluster.withLinks(timesFaster: speed), model: model, sources: sources)
     }
-    let policies = try policies()
-    let unforeseen = ReplayJob(on: settings, policies: [policies[0]], threads: threads)
-    let foreseen = try zip(Self.accuracies, policies.dropFirst()).map { accuracy, policy in
+    let unforeseen = candidates.dropFirst().filter { $0.accuracy == nil }.map(\.policy)
+    let foreseen = try candidates.compactMap { candidate -> ReplayJob? in
+      guard let accuracy = candidate.accuracy else { return nil }
       let settings = try zip(settings, linkSpeeds).map { setting, speed in
         setting.priced(
           by: ForeseenDispatch(model: setting.allToAll, accuracy: accuracy, latency: try dispatchLatency(at: speed)))
       }
-      return ReplayJob(on: settings, baseline: policy, policies: [], threads: threads)
+      return ReplayJob(on: settings, baseline: candidate.policy, policies: [], threads: threads)
     }
-    let pass = ReplayPass([unforeseen] + foreseen, threads: threads) { MergedSteps(batchSize, of: try open()) }
+    let jobs = [ReplayJob(on: settings, policies: unforeseen, threads: threads)] + foreseen
+    let pass = ReplayPass(jobs, threads: threads) { MergedSteps(batchSize, of: try open()) }
     let steps = try WatchedSteps(open()) { measurement?.observe($0) }
     let results = try pass.run(on: MergedSteps(batchSize, of: steps)).results
     return linkSpeeds.indices.map { speed in
@@ -106,38 +142,21 @@ public struct AdviceJob {
     }
   }
 
-  /// Distribution-only, then token-to-expert by ascending accuracy.
-  private func policies() throws -> [BalancingPolicy] {
-    func policy(
-      _ name: String, _ predictor: PredictorRecipe, _ schedule: RebalanceSchedule.Kind
-    ) throws(InputError) -> BalancingPolicy {
-      try BalancingPolicy(
-        name: name, planner: DuplicateHottestPlanner(slotBudget: .redundantPerRank(redundantSlotsPerRank)),
-        predictor: predictor, schedule: RebalanceSchedule(schedule), dispatch: WeightedDispatch.init)
-    }
-    let distribution = try policy(
-      "distribution-only", MovingAveragePredictor.recipe(window: interval),
-      .every(steps: interval, from: min(4, interval)))
-    return try [distribution]
-      + Self.accuracies.map {
-        try policy("\($0)", TokenToExpertPredictor.recipe(accuracy: $0), .every(steps: 1, from: 0))
-      }
-  }
-
   private func strategies(
-    _ result: ReplayResult, attention: Double, overhead: PredictorOverhead
+    _ candidates: [StrategyCandidate], _ result: ReplayResult, attention: Double, overhead: PredictorOverhead
   ) -> [Advice.Strategy] {
     let layers = Double(result.trace.steps * result.trace.layers)
-    var none = 0.0
-    return result.policies.enumerated().map { index, policy in
-      let accuracy = index < 2 ? nil : Self.accuracies[index - 2]
-      let prediction = accuracy.map { overhead.microseconds(accuracy: $0) * layers } ?? 0
-      let total = policy.time.total - (policy.time.migration ?? 0) + attention * layers + prediction
-      if index == 0 { none = total }
+    let none = result.policies[0].time.total + attention * layers
+    return zip(candidates, result.policies).map { candidate, policy in
+      let prediction = candidate.accuracy.map { overhead.microseconds(accuracy: $0) * layers } ?? 0
+      let total = policy.time.total + attention * layers + prediction
       return Advice.Strategy(
-        name: index == 0 ? "none" : index == 1 ? "distribution-only" : "token-to-expert", accuracy: accuracy,
-        attention: attention * layers, comm: policy.time.comm, experts: policy.time.experts,
-        prediction: prediction, total: total, improvement: none > 0 ? 1 - total / none : 0)
+        name: candidate.name, accuracy: candidate.accuracy, redundantSlotsPerRank: candidate.redundantSlotsPerRank,
+        interval: candidate.interval, attention: attention * layers, comm: policy.time.comm,
+        experts: policy.time.experts,
+        migration: policy.time.migration ?? 0, prediction: prediction, total: total,
+        improvement: none > 0 ? 1 - total / none : 0, rebalances: policy.rebalances.count,
+        movedExperts: policy.rebalances.movedExperts)
     }
   }
 
@@ -150,19 +169,6 @@ public struct AdviceJob {
     return try cluster.withLinks(timesFaster: speed).makeAllToAll().price(traffic, payload: model.payload).dispatch
   }
 
-  private static func judged(
-    _ strategies: [Advice.Strategy], _ result: ReplayResult, batchSize: Int, linkSpeed: Double
-  ) -> Advice.Sweep {
-    let byTime = strategies.sorted { $0.total < $1.total }
-    let best = byTime[0]
-    let next = byTime.first { $0.name != best.name }
-    return Advice.Sweep(
-      batchSize: batchSize, tokensPerStep: Double(result.trace.tokens) / Double(max(1, result.trace.steps)),
-      distributionError: result.policies[1].prediction?.errorMean, linkSpeed: linkSpeed, strategies: strategies,
-      best: best.name,
-      margin: next.map { $0.total > 0 ? 1 - best.total / $0.total : 0 } ?? 0, formula: nil)
-  }
-
   /// Microseconds of attention per layer and step. A trace does not hold the length of its contexts, so that they are a
   /// lower bound, and gains end to end an upper one.
   private func attentionTime(_ result: ReplayResult, gpu: GPU, isDecode: Bool) -> Double {
@@ -171,22 +177,21 @@ public struct AdviceJob {
       .time(tokens: tokens, isDecode: isDecode)
   }
 
+  /// Nil when neither the recording nor `published` gives a distribution error.
   private func formula(
-    _ result: ReplayResult, attention: Double, skewness: Double, error: Double, speed: Double,
+    _ result: ReplayResult, attention: Double, skewness: Double, error: Double?, speed: Double,
     overhead: PredictorOverhead
-  ) -> Advice.Formula {
+  ) -> Advice.Formula? {
+    guard let error = published.distributionError ?? error else { return nil }
     let layers = Double(max(1, result.trace.steps * result.trace.layers))
     let tokens = Double(result.trace.tokens) / Double(max(1, result.trace.steps))
     let even = (result.policies[0].time.experts ?? 0) / layers * (result.policies[0].balancedness.rank ?? 1)
     let bandwidth = (cluster.nodes > 1 ? cluster.scaleOut : cluster.scaleUp)?.dispatchBandwidth ?? .infinity
     let bytes = tokens * Double(model.topK) * model.payload.dispatchBytes
     let inputs = GPSFormula(
-      skewness: skewness, distributionError: error, ranks: cluster.ranks, attention: attention, experts: even,
-      wholeTransfer: bytes / (bandwidth * speed))
-    let best = inputs.bestTokenToExpert(grid: Self.accuracies, overhead: overhead)
-    return Advice.Formula(
-      inputs: inputs, none: inputs.unbalanced, distributionOnly: inputs.distributionOnly, tokenToExpert: best.time,
-      accuracy: best.accuracy)
+      skewness: published.skewness ?? skewness, distributionError: error, ranks: cluster.ranks, attention: attention,
+      experts: even, wholeTransfer: bytes / (bandwidth * speed))
+    return Advice.Formula(of: inputs, accuracies: Self.accuracies, overhead: overhead)
   }
 }
 

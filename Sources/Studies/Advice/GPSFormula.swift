@@ -52,6 +52,16 @@ public struct GPSFormula: Codable, Equatable, Sendable {
     return attention + (2 - accuracy) * experts + gather + overhead.microseconds(accuracy: accuracy)
   }
 
+  /// The least cost of an e-fold fewer errors at which token-to-expert prediction takes `time` or more at every accuracy
+  /// in `grid`, microseconds per layer; nil when what is right for free takes less already.
+  public func microsecondsPerFold(tokenToExpertTakes time: Double, grid: [Double], freeAccuracy: Double) -> Double? {
+    let free = PredictorOverhead(freeAccuracy: freeAccuracy, microsecondsPerFold: 0)
+    guard tokenToExpert(accuracy: freeAccuracy, overhead: free) >= time else { return nil }
+    return grid.filter { $0 > freeAccuracy }.map { accuracy in
+      (time - tokenToExpert(accuracy: accuracy, overhead: free)) / log((1 - freeAccuracy) / (1 - accuracy))
+    }.reduce(0, max)
+  }
+
   /// The accuracy in `grid` at which token-to-expert prediction takes least time, and that time.
   public func bestTokenToExpert(grid: [Double], overhead: PredictorOverhead) -> (accuracy: Double, time: Double) {
     grid.map { (accuracy: $0, time: tokenToExpert(accuracy: $0, overhead: overhead)) }

@@ -45,7 +45,7 @@ public struct BandwidthSweep {
     let jobs = recorders.map { policy, recorder in
       ReplayJob(setting: setting.priced(by: recorder), baseline: policy, policies: [], seed: seed, threads: threads)
     }
-    let replayed = try ReplayPass(jobs, threads: threads, open: open).run(on: source).results[0][0]
+    let results = try ReplayPass(jobs, threads: threads, open: open).run(on: source).results
     let (before, after) = (recorders[0].recorder.sortedLoads(), recorders[1].recorder.sortedLoads())
     let scaleOut = setting.cluster.nodes > 1 ? scaleOut : []
     let improvement = try scaleUp.map { up in
@@ -58,7 +58,9 @@ public struct BandwidthSweep {
       trace: setting.header.name, cluster: setting.cluster.name, ranks: setting.cluster.ranks,
       baseline: baseline.name, policy: policy.name, scaleUp: scaleUp.map { $0 / 1e3 },
       scaleOut: scaleOut.map { $0 / 1e3 }, improvement: improvement,
-      notes: source.notes + replayed.sourceNotes)
+      notes: results.reduce(into: []) { notes, result in
+        notes += result[0].notes.filter { !notes.contains($0) }
+      })
   }
 
   /// `count` bandwidths at equal ratios.

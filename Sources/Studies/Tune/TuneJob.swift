@@ -5,7 +5,8 @@ import RoutingTrace
 
 /// Searches policy, redundant slots, window and interval for the least total time within a memory budget.
 ///
-/// All candidates ride on one decoding of the trace. The result is the Pareto front of total time, memory and moves.
+/// All candidates ride on one decoding of the trace, and `static` is one of them. The result is the Pareto front of total
+/// time, memory and moves, of those that moved any expert.
 public struct TuneJob {
   public struct Candidate: Codable, Equatable, Sendable {
     /// A policy and its changes, as `--policy` takes it.
@@ -23,7 +24,10 @@ public struct TuneJob {
   }
 
   public struct Outcome: Codable, Equatable, Sendable {
+    /// Policies that were replayed and fit the memory, `static` among them.
     public var tried: Int
+    /// Of these, those that moved nothing: `static` under another name, and not on the front.
+    public var idle: Int
     /// No other candidate is at least as good in all of total, memory and moves; fastest first.
     public var front: [Candidate]
     /// What the reader has to know to judge the figures.
@@ -61,19 +65,36 @@ public struct TuneJob {
 
   /// - Throws: what `policy` throws; `InputError` (usage) if a candidate does not fit the trace or the cluster.
   public func run(on source: any StepSource) throws -> Outcome {
-    let candidates = try Self.policies.flatMap(variants)
+    let wanted = try Self.policies.flatMap(variants)
+    let shortages = try wanted.map(setting.shortage)
+    let candidates = zip(wanted, shortages).filter { $0.1 == nil }.map(\.0)
     let job = ReplayJob(
       setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads)
     let result = try job.run(on: source).result
-    // A GPU holds all MoE layers, also where the trace has some of them.
-    let scale = Double(setting.model.moeLayers) / Double(setting.header.layers)
-    let measured = result.policies.dropFirst().map { result in
+    let measured = result.policies.map { result in
       Candidate(
         policy: result.name, total: result.time.total, improvement: result.improvement.total,
-        replicaBytesPerRank: result.memory.replicaBytesPerRank * scale,
+        replicaBytesPerRank: result.memory.replicaBytesPerRank,
         movedExperts: result.rebalances.movedExperts)
     }.filter { $0.replicaBytesPerRank <= memory ?? .infinity }
-    return Outcome(tried: measured.count, front: Self.front(of: measured), notes: source.notes + result.sourceNotes)
+    let acting = measured.filter { $0.policy == BalancingPolicy.static.name || $0.movedExperts > 0 }
+    return try Outcome(
+      tried: measured.count, idle: measured.count - acting.count, front: Self.front(of: acting),
+      notes: source.notes + Self.notes(result, shortages: shortages.compactMap(\.self)) + setting.memoryNotes(of: .static)
+        + result.sourceNotes)
+  }
+
+  /// What did not fit or was never in force, in few words: candidates differ in their numbers alone.
+  private static func notes(_ result: ReplayResult, shortages: [String]) -> [String] {
+    var notes =
+      shortages.first.map {
+        ["\(shortages.count) candidates are left out, as their redundant slots do not fit: \($0)."]
+      } ?? []
+    let waiting = result.policies.dropFirst().count { $0.rebalances.count == 0 }
+    if waiting > 0 {
+      notes.append("\(waiting) candidates never rebalanced: the trace ended first.")
+    }
+    return notes
   }
 
   private func variants(of name: String) throws -> [BalancingPolicy] {

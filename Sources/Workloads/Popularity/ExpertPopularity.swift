@@ -5,12 +5,16 @@ import Randomness
 protocol ExpertPopularity: Sendable {
   /// Whether the weights are the experts' shares of the load, rather than the weights that a token draws by.
   var isLoad: Bool { get }
+  /// One layer's hot experts, for the generator that `weights` gets; nil where no line parts hot ones from others.
+  func hotExperts(shape: WorkloadShape, generator: inout SeededGenerator) -> [Int]?
   /// Weights of one layer's experts, 0 or more, up to scale.
   func weights(shape: WorkloadShape, layer: Int, generator: inout SeededGenerator) -> [Double]
 }
 
 extension ExpertPopularity {
   var isLoad: Bool { false }
+
+  func hotExperts(shape: WorkloadShape, generator: inout SeededGenerator) -> [Int]? { nil }
 }
 
 /// The known popularities.
@@ -19,9 +23,7 @@ enum Popularities {
     "popularity",
     [
       .init("uniform", "every expert is as likely as any other") { _, _ in UniformPopularity() },
-      .init("hot-cold", "a share of the experts weighs more") { settings, _ throws(InputError) in
-        try HotColdPopularity(settings)
-      },
+      .init("hot-cold", "a share of the experts weighs more", make: HotColdPopularity.init),
       .init("zipf", "Zipf's law") { settings, _ throws(InputError) in try ZipfPopularity(settings) },
       .init("log-normal", "weights whose logarithm is normal") { settings, _ throws(InputError) in
         try LogNormalPopularity(settings)

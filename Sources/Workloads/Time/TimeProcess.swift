@@ -18,8 +18,18 @@ struct BasePopularity {
 
   /// - Parameter draw: each number gives an independent draw, the same one every time.
   func weights(draw: Int = 0, of other: (any ExpertPopularity)? = nil) -> [Double] {
-    var generator = SeededGenerator(seed: seed, stream: UInt64(draw) << 40 | 1 << 63 | UInt64(layer))
+    var generator = generator(draw: draw)
     return (other ?? popularity).weights(shape: shape, layer: layer, generator: &generator)
+  }
+
+  /// Those of the first draw; nil where the popularity has none.
+  func hotExperts() -> [Int]? {
+    var generator = generator(draw: 0)
+    return popularity.hotExperts(shape: shape, generator: &generator)
+  }
+
+  private func generator(draw: Int) -> SeededGenerator {
+    SeededGenerator(seed: seed, stream: UInt64(draw) << 40 | 1 << 63 | UInt64(layer))
   }
 }
 

@@ -10,6 +10,10 @@ import Testing
     #expect(try input.complaints() == [])
   }
 
+  @Test(arguments: AuditInputs.rows) func `what an audit found`(_ input: FailingInput) throws {
+    #expect(try input.complaints() == [])
+  }
+
   @Test(arguments: ReliabilityInputs.rows) func `what must not trap, hang or pass`(_ input: FailingInput) throws {
     #expect(try input.complaints() == [])
   }

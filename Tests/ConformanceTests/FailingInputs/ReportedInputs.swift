@@ -130,6 +130,14 @@ enum ReportedInputs {
 
   private static let plans = [
     FailingInput(
+      "No verdict on strategies that had no time to act",
+      .init(command: "convert load-64.json --top-k 6 --model deepseek-v2-lite --first-layer 1 -o {T}/l.moetrace"),
+      .init(command: "advise {T}/l.moetrace --ranks 8 --link-speeds 1", says: ["no verdict", "never rebalanced"]),
+      .init(
+        command: "advise {T}/l.moetrace --ranks 8 --tune", says: ["static", "never rebalanced", "not ranked"],
+        saysNot: ["greedy"]),
+      .init(command: "sweep {T}/l.moetrace --ranks 8 --points 2", says: ["never rebalanced"])),
+    FailingInput(
       "A plan for a named model has that model's layers",
       .init(
         command: "plan moe-rows-26.json --model deepseek-v2-lite --policy eplb --ranks 8 --to json -o {T}/p.json"),
