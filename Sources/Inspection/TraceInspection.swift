@@ -116,6 +116,8 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   public var phases: Phases?
   /// Absent without sequences.
   public var overlap: Overlap?
+  /// What the reader has to know of how the steps were chosen.
+  public var notes: [String] = []
 
   /// Reads the whole trace; memory does not grow with the number of its steps.
   ///
@@ -137,10 +139,13 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     var statistics = TraceStatistics(source.header, parts: sizes + sizes.compactMap(layout.nodes))
     while let step = try source.next() {
       statistics.add(step)
-      for index in sources.indices { sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header)) }
+      for index in sources.indices {
+        sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header))
+      }
     }
     self.init(
       statistics, layout: layout, sizes: sizes, sources: sources, hotRatios: hotRatios, digest: digest())
+    notes = source.notes
   }
 
   private init(

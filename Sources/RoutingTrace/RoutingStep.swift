@@ -45,8 +45,11 @@ public protocol StepSource: AnyObject {
   /// SHA-256 of the file that the steps were stored in, lower-case hexadecimal; nil before the last step, and for steps
   /// of no file.
   var digest: String? { get }
+  /// What a reader of figures has to know of how the steps were chosen; complete after the last step.
+  var notes: [String] { get }
 }
 
 extension StepSource {
   public var digest: String? { nil }
+  public var notes: [String] { [] }
 }

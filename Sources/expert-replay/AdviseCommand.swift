@@ -10,6 +10,7 @@ struct AdviseCommand: ParsableCommand {
   @Argument(help: "A trace file; it is read several times.")
   var trace: String
 
+  @OptionGroup var selection: SelectionOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var pricing: PricingOptions
 
@@ -91,7 +92,9 @@ struct AdviseCommand: ParsableCommand {
 
   func run() throws {
     try requireReadableAgain(trace, "advise reads a trace several times; give it a file")
-    let open = { [trace, threading] in try TraceReader(path: trace, threads: threading.threads, digesting: false) }
+    let open = { [selection = try selection.chosen, trace, threading] in
+      try selection.open(trace, threads: threading.threads, digesting: false)
+    }
     let reader = try open()
     let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll)
     if tune {

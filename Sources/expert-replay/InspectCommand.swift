@@ -11,6 +11,7 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
   @Option(help: "Tell what the hottest of so many experts get, such as 0.25 of a layer's, instead of 0.1, 0.3 and 0.5.")
   var hotRatio: Double?
+  @OptionGroup var selection: SelectionOptions
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
   @OptionGroup(title: "Price: for --against")
@@ -29,21 +30,22 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     if let against { return try report.write(comparison(with: against), to: output) }
-    let reader = try TraceReader(path: trace)
-    var steps: any StepSource = reader
-    if let model = try machine.routed(for: reader.header) { steps = try ModelledSteps(reader, of: model) }
+    let selected = try selection.chosen.open(trace)
+    var steps = selected
+    if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(selected, of: model) }
     let inspection = try TraceInspection(
-      steps, layout: machine.layout(for: reader.header),
+      steps, layout: machine.layout(for: selected.header),
       hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios
-    ) { reader.digest }
+    ) { selected.digest }
     try report.write(InspectionReport(inspection), to: output)
   }
 
   private func comparison(with reference: String) throws -> ComparisonReport {
     let comparison = try TraceComparison(
-      of: TraceReader(path: trace), with: TraceReader(path: reference), baseline: BalancingPolicy(named: "static"),
+      of: selection.chosen.open(trace), with: selection.chosen.open(reference),
+      baseline: BalancingPolicy(named: "static"),
       policies: [BalancingPolicy(named: "eplb")], threads: ProcessInfo.processInfo.activeProcessorCount
     ) { try machine.setting(for: $0, allToAll: pricing.allToAll) }
-    return ComparisonReport(routing: comparison.routing, machine: comparison.machine)
+    return ComparisonReport(routing: comparison.routing, machine: comparison.machine, notes: comparison.notes)
   }
 }

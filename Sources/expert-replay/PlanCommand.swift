@@ -9,6 +9,8 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "A trace, a logical_count JSON, or a load matrix [layers][experts] as JSON.")
   var load: String
 
+  @OptionGroup var selection: SelectionOptions
+
   @Option(help: "A policy file or a name in policies/; its planner is used.")
   var policy: String
 
@@ -54,12 +56,13 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let request = try PlanRequest(
-      load: load, policy: policy, cluster: cluster, model: model, ranks: ranks, nodes: nodes, slots: slots,
-      groups: groups, sources: source.isGiven ? source.chosen : nil)
-    let (plan, difference) = try request.run(replacing: diff)
+      load: load, selection: selection.chosen, policy: policy, cluster: cluster, model: model, ranks: ranks,
+      nodes: nodes, slots: slots, groups: groups, sources: source.isGiven ? source.chosen : nil)
+    let (plan, difference, notes) = try request.run(replacing: diff)
     let file = try OutputFile(path: output)
     try file.write(try PlanFormats.content(of: plan, format: to, path: output))
     if let difference { try report.write(PlanDifferenceReport(difference)) }
     try file.commit()
+    for note in notes { standardError("note: \(note)") }
   }
 }

@@ -26,11 +26,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "Tokens that a token attends to, on average: adds throughput, time per output token and utilisations.")
   var context: Int?
 
-  @Option(help: "Replay only these steps, as in 0:100 (100 left out) or 0-99.")
-  var steps: String?
-
-  @Option(help: "Replay only these MoE layers of the trace, as in 0:4 or 0-3.")
-  var layers: String?
+  @OptionGroup var selection: SelectionOptions
 
   @Option(help: "Replay the recording so many times, end to end: predictors and placements go on.")
   var `repeat` = 1
@@ -77,7 +73,9 @@ struct ReplayCommand: ParsableCommand {
       throw ValidationError("--wide is a table more: --format \(format.name) tells all figures anyway")
     }
     let file = try OutputFile(path: output)
-    let source = try openSteps(digesting: format.needs.contains(.digest))
+    let selection = try selection.chosen
+    let source = try selection.open(
+      trace, threads: threading.threads, digesting: format.needs.contains(.digest))
     var setting = try machine.setting(
       for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
@@ -86,7 +84,8 @@ struct ReplayCommand: ParsableCommand {
     let job = ReplayJob(
       setting: setting.observed(by: files.observers), baseline: before, policies: after, seed: seed,
       threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
-      open: isReadableAgain(trace) ? { try openSteps(digesting: false) } : nil)
+      open: isReadableAgain(trace)
+        ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
     let progress = ProgressLine()
     let (result, timing) = try job.run(on: files.numbered(source)) { steps in
       files.write()
@@ -105,12 +104,5 @@ struct ReplayCommand: ParsableCommand {
     let wanted = policy.isEmpty ? Self.firstLook : policy
     let policies = try wanted.filter { $0 != baseline }.map(BalancingPolicy.init(named:))
     return policy.isEmpty ? policies.filter { isReadableAgain(trace) || $0.isCausal } : policies
-  }
-
-  private func openSteps(digesting: Bool) throws -> any StepSource {
-    let range = try steps.map { try parseRange($0, option: "--steps") }
-    let reader = try TraceReader(path: trace, steps: range, threads: threading.threads, digesting: digesting)
-    guard let layers else { return reader }
-    return try LayerSlice(parseRange(layers, option: "--layers"), of: reader)
   }
 }

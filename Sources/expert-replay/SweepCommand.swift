@@ -17,6 +17,7 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "The policy to compare with.")
   var baseline = "static"
 
+  @OptionGroup var selection: SelectionOptions
   @OptionGroup var machine: MachineOptions
 
   @Option(help: "Bandwidths of each kind, 2 to 64.")
@@ -34,7 +35,9 @@ struct SweepCommand: ParsableCommand {
   }
 
   func run() throws {
-    let open = { [trace, threading] in try TraceReader(path: trace, threads: threading.threads, digesting: false) }
+    let open = { [selection = try selection.chosen, trace, threading] in
+      try selection.open(trace, threads: threading.threads, digesting: false)
+    }
     let isReadableAgain = isReadableAgain(trace)
     let reader = try open()
     let sweep = try BandwidthSweep(

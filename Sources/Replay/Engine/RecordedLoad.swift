@@ -12,34 +12,47 @@ public struct RecordedLoad: Equatable, Sendable {
   public var groups: Int
   /// Name of the model that routed, if the recording says.
   public var model: String?
+  /// What the reader has to know of how its steps were chosen.
+  public var notes: [String]
 
-  public init(load: ExpertLoad, layerNumbers: [Int]? = nil, groups: Int = 1, model: String? = nil) {
+  public init(
+    load: ExpertLoad, layerNumbers: [Int]? = nil, groups: Int = 1, model: String? = nil, notes: [String] = []
+  ) {
     self.load = load
     self.layerNumbers = layerNumbers ?? Array(0..<load.layers)
     self.groups = groups
     self.model = model
+    self.notes = notes
   }
 }
 
 extension RecordedLoad {
   /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`.
-  public init(reading path: String, threads: Int) throws {
+  ///
+  /// - Parameter selection: of the steps of a recording.
+  /// - Throws: what reading throws; `InputError` (usage) for a selection from a matrix, which has no steps.
+  public init(reading path: String, selection: StepSelection = StepSelection(), threads: Int) throws {
     if path.hasSuffix(".json") {
       if let matrix = try Self(matrix: readWhole(path), name: path) {
+        guard selection.isWhole else {
+          throw InputError("a matrix of load, which has no steps, layers or phase to choose", in: path, status: .usage)
+        }
         self = matrix
         return
       }
       try requireReadableAgain(path, "what is no matrix is read again as a recording; give it a file")
     }
-    try self.init(summing: TraceReader(path: path, threads: threads))
+    try self.init(summing: selection.open(path, threads: threads))
   }
 
   /// The load of a whole trace.
-  public init(summing source: some StepSource) throws {
+  public init(summing source: any StepSource) throws {
     let header = source.header
     var load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
     while let step = try source.next() { load.add(step) }
-    self.init(load: load, layerNumbers: header.layerNumbers, groups: header.groups ?? 1, model: header.model)
+    self.init(
+      load: load, layerNumbers: header.layerNumbers, groups: header.groups ?? 1, model: header.model,
+      notes: source.notes)
   }
 
   /// A bare matrix of load `[layers][experts]`, or `{"weight": [[…]]}`; nil if the JSON is something else.

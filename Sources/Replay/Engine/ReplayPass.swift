@@ -44,6 +44,7 @@ package struct ReplayPass {
     }
     for replay in replays { replay.finish() }
     passed.sha256 = source.digest
+    passed.notes = source.notes
     let timing = ReplayJob.Timing(
       seconds: (clock.now - start) / .seconds(1),
       tokenLayers: passed.tokens * jobs[0].setting.header.layers * replays.count,
@@ -73,6 +74,8 @@ struct PassedSteps {
   private var mostOthers = 0
   private(set) var sequenceStay = SequenceStay()
   var sha256: String?
+  /// Of how the steps were chosen.
+  var notes: [String] = []
 
   init(repeats: Int, _ assignments: [SourceAssignment]) {
     self.repeats = repeats

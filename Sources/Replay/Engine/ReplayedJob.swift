@@ -46,7 +46,9 @@ struct ReplayedJob {
   var replays: [PolicyReplay] { (views + twins).flatMap { $0.filter { $0.machine == 0 }.map(\.replay) } }
 
   var plannerSeconds: [(policy: String, seconds: Double)] {
-    views.flatMap { $0.filter { $0.machine == 0 }.map { ($0.replay.policy.name, $0.replay.rebalancing.plannerSeconds) } }
+    views.flatMap {
+      $0.filter { $0.machine == 0 }.map { ($0.replay.policy.name, $0.replay.rebalancing.plannerSeconds) }
+    }
   }
 
   /// `[settings]`.
@@ -76,8 +78,9 @@ struct ReplayedJob {
         sources: .init(passed.sources(by: setting.sourceAssignment), content: setting.header.content),
         baseline: job.policies[0].name,
         policies: results,
-        notes: ReplayResult.notes(
-          on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats)
+        notes: passed.notes
+          + ReplayResult.notes(
+            on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats)
           + ReplayResult.intervalNotes(of: results) + MemoryCheck.notes(memory))
     }
   }

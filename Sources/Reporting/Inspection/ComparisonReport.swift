@@ -7,19 +7,22 @@ public struct ComparisonReport: Report {
   private struct Content: Encodable, Sendable {
     let routing: RoutingComparison
     let machine: MachineComparison
+    let notes: [String]
   }
 
   let routing: RoutingComparison
   let machine: MachineComparison
+  private let notes: [String]
 
-  public init(routing: RoutingComparison, machine: MachineComparison) {
+  public init(routing: RoutingComparison, machine: MachineComparison, notes: [String] = []) {
     self.routing = routing
     self.machine = machine
+    self.notes = notes
   }
 
   public var title: String { "A trace against its reference on \(machine.cluster)" }
 
-  public var content: ReportContent { .object(Content(routing: routing, machine: machine)) }
+  public var content: ReportContent { .object(Content(routing: routing, machine: machine, notes: notes)) }
 
   /// A row for each layer.
   public var records: Records {
@@ -44,7 +47,7 @@ public struct ComparisonReport: Report {
           format: "rank correlation of load: mean %.3f, smallest %.3f",
           correlations.reduce(0, +) / Double(max(1, correlations.count)), correlations.min() ?? 0)),
       .line("on \(machine.cluster), \(machine.ranks) ranks, \(machine.model)"),
-    ]
+    ] + notes.map { .paragraph("Note: \($0)") }
   }
 
   private var routingRows: [[String]] {

@@ -18,6 +18,7 @@ public struct InspectionReport: Report {
 
   public var blocks: [ReportBlock] {
     var blocks = Self.summary(inspection).map { ReportBlock.line($0) }
+    blocks += inspection.notes.map { .paragraph("Note: \($0)") }
     if let phases = inspection.phases { blocks += Self.blocks(of: phases) }
     if !inspection.ranks.isEmpty { blocks += [.line(), .table(Self.table(of: inspection.ranks))] }
     if !inspection.drift.isEmpty {

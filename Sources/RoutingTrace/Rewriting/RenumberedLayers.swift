@@ -3,6 +3,7 @@ import Diagnostics
 /// The same steps under other layer numbers.
 package final class RenumberedSteps: StepSource {
   package let header: TraceHeader
+  package var notes: [String] { source.notes }
   private let source: any StepSource
 
   package init(_ source: any StepSource, numbers: [Int]) throws(InputError) {

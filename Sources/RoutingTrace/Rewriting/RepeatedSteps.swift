@@ -7,6 +7,7 @@ import Diagnostics
 public final class RepeatedSteps: StepSource {
   public var header: TraceHeader { first.header }
   public var digest: String? { first.digest }
+  public var notes: [String] { first.notes }
   private let first: any StepSource
   private let open: () throws -> any StepSource
   private let count: Int

@@ -30,6 +30,7 @@ public enum TracePart: String, CaseIterable, Sendable {
 /// The steps of a source without some of what they carry, so that a trace can be given away. Routing stays as it is.
 public final class WithoutParts: StepSource {
   public let header: TraceHeader
+  public var notes: [String] { source.notes }
   private let parts: Set<TracePart>
   private let source: any StepSource
 

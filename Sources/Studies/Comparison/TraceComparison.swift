@@ -7,6 +7,8 @@ import RoutingTrace
 public struct TraceComparison: Sendable {
   public var routing: RoutingComparison
   public var machine: MachineComparison
+  /// What the reader has to know of how the steps of either were chosen.
+  public var notes: [String]
 
   /// Reads each trace once.
   ///
@@ -30,5 +32,6 @@ public struct TraceComparison: Sendable {
     }
     routing = try RoutingComparison(replayed[0].statistics, reference: replayed[1].statistics)
     machine = MachineComparison(trace: replayed[0].result, reference: replayed[1].result)
+    notes = trace.notes + reference.notes
   }
 }

@@ -11,6 +11,8 @@ import RoutingTrace
 public struct PlanRequest: Sendable {
   /// A trace, a `logical_count` recording, or a load matrix.
   public var load: String
+  /// What to plan from of a recording.
+  public var selection: StepSelection
   /// Files, or names in `policies/`, `clusters/` and `models/`.
   public var policy: String
   public var cluster: String
@@ -26,10 +28,11 @@ public struct PlanRequest: Sendable {
   public var sources: TokenSources?
 
   public init(
-    load: String, policy: String, cluster: String, model: String? = nil, ranks: Int? = nil, nodes: Int? = nil,
-    slots: Int? = nil, groups: Int? = nil, sources: TokenSources? = nil
+    load: String, selection: StepSelection = StepSelection(), policy: String, cluster: String, model: String? = nil,
+    ranks: Int? = nil, nodes: Int? = nil, slots: Int? = nil, groups: Int? = nil, sources: TokenSources? = nil
   ) {
     self.load = load
+    self.selection = selection
     self.policy = policy
     self.cluster = cluster
     self.model = model
@@ -41,13 +44,15 @@ public struct PlanRequest: Sendable {
   }
 
   /// - Parameter old: the file of a plan in force, if what must move from it is asked for, too.
+  /// - Returns: the plan, what must move, and what the reader has to know of how the load's steps were chosen.
   /// - Throws: `InputError`: a name or file that is none; parts that do not fit each other; what the planner throws.
   public func run(
     replacing old: String? = nil
-  ) throws -> (plan: PlannedPlacement, difference: PlanDifference?) {
+  ) throws -> (plan: PlannedPlacement, difference: PlanDifference?, notes: [String]) {
     var policy = try BalancingPolicy(named: policy)
     if let slots { policy.slotBudget = .total(slots) }
-    var demand = try RecordedLoad(reading: load, threads: ProcessInfo.processInfo.activeProcessorCount)
+    var demand = try RecordedLoad(
+      reading: load, selection: selection, threads: ProcessInfo.processInfo.activeProcessorCount)
     let model = try recordedModel(of: demand)
     if let model { demand = try demand.fitted(to: model.routed) }
     demand.groups = groups ?? demand.groups
@@ -68,7 +73,7 @@ public struct PlanRequest: Sendable {
       try PlanDifference(
         from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
     }
-    return (plan, difference)
+    return (plan, difference, demand.notes)
   }
 
   /// The model that was asked for, else the one that the recording names, if it has a file and is like it.
@@ -85,7 +90,7 @@ public struct PlanRequest: Sendable {
     guard let machine else {
       throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
     }
-    let reader = try TraceReader(path: load, digesting: false)
+    let reader = try selection.open(load, digesting: false)
     let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: reader.header)
     return try PlanJob.Recording(
       summing: reader,

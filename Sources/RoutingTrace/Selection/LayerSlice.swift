@@ -4,6 +4,7 @@ import Diagnostics
 public final class LayerSlice: StepSource {
   public let header: TraceHeader
   public var digest: String? { source.digest }
+  public var notes: [String] { source.notes }
   private let source: any StepSource
   private let layers: Range<Int>
 
