@@ -133,7 +133,9 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     var statistics = TraceStatistics(source.header, parts: sizes + sizes.compactMap(layout.nodes))
     while let step = try source.next() {
       statistics.add(step)
-      for index in sources.indices { sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header)) }
+      for index in sources.indices {
+        sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header))
+      }
     }
     self.init(statistics, layout: layout, sizes: sizes, sources: sources, digest: digest())
   }

@@ -50,7 +50,8 @@ extension PolicyResult {
       totals.bottlenecks.roofline(ridgePoint: $0.ridgePoint, layerNumbers: layerNumbers)
     }
     serving = totals.serving(setting)
-    improvement = Improvement(of: totals.time, over: baseline?.time, lasting: max(sequenceStay, replay.policy.schedule.reach ?? 1))
+    improvement = Improvement(
+      of: totals.time, over: baseline?.time, lasting: max(sequenceStay, replay.policy.schedule.reach ?? 1))
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }
     balancedness = totals.balance.balancedness
     imbalance = totals.balance.imbalance

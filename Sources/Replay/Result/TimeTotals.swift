@@ -156,12 +156,14 @@ extension PolicyResult.Improvement {
     guard let baseline else { return }
     do throws(ImprovementInterval.Refusal) {
       let range = try ImprovementInterval(
-        after: time.commPerStep, before: baseline.commPerStep, lasting: lasting).range
+        after: time.commPerStep, before: baseline.commPerStep, lasting: lasting
+      ).range
       (commLow, commHigh) = (range.lowerBound, range.upperBound)
     } catch { noInterval = error.reason }
     do throws(ImprovementInterval.Refusal) {
       let range = try ImprovementInterval(
-        after: time.totalPerStep, before: baseline.totalPerStep, lasting: lasting).range
+        after: time.totalPerStep, before: baseline.totalPerStep, lasting: lasting
+      ).range
       (totalLow, totalHigh) = (range.lowerBound, range.upperBound)
     } catch { noInterval = error.reason }
   }
