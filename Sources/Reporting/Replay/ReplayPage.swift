@@ -92,7 +92,7 @@ private struct Page {
     }
     shades = pictures.first?.load.shades ?? []
     hasPictures = !pictures.isEmpty
-    notes = result.notes
+    notes = ReplayNotes.all(of: result)
     hasYardsticks = result.policies.contains { !$0.causal }
   }
 

@@ -23,7 +23,7 @@ public struct ReplayReport: Report {
     let predictions = predictions.map { [.paragraph($0)] } ?? [ReportBlock]()
     return heading + [.line(), .paragraph(ReplayVerdict.sentence(of: result)), .line(), .table(answer)] + bounds + serving
       + layers + [.line()] + predictions
-      + legend + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
+      + legend + ReplayNotes.all(of: result).flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
   /// A row for each policy, or for each of its layers; the columns are the paths of the JSON
