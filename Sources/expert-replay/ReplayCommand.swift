@@ -20,7 +20,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "The policy to compare with.")
   var baseline = "static"
 
-  @OptionGroup var machine: MachineOptions
+  @OptionGroup var machines: MachinesOptions
   @OptionGroup var pricing: PricingOptions
 
   @Option(help: "Tokens that a token attends to, on average: adds throughput, time per output token and utilisations.")
@@ -76,24 +76,23 @@ struct ReplayCommand: ParsableCommand {
     let selection = try selection.chosen
     let source = try selection.open(
       trace, threads: threading.threads, digesting: format.needs.contains(.digest))
-    var setting = try machine.setting(
-      for: source.header, allToAll: pricing.allToAll, context: context)
-    if let sampleSteps { setting = try setting.sampled(oneStepIn: sampleSteps) }
+    var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
+    if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
     let (before, after) = (try BalancingPolicy(named: baseline), try policies())
-    let files = try traffic.files(of: setting, policies: ([before] + after).map(\.name))
+    let files = try traffic.files(of: settings, policies: ([before] + after).map(\.name))
     let job = ReplayJob(
-      setting: setting.observed(by: files.observers), baseline: before, policies: after, seed: seed,
+      on: settings.map { $0.observed(by: files.observers) }, baseline: before, policies: after, seed: seed,
       threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
       open: isReadableAgain(trace)
         ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
     let progress = ProgressLine()
-    let (result, timing) = try job.run(on: files.numbered(source)) { steps in
+    let (results, timing) = try job.runOnAll(files.numbered(source)) { steps in
       files.write()
       progress.show(steps: steps)
     }
     progress.clear()
     try files.commit()
-    let shown = byLayer || format.needs.contains(.layers) ? result : result.withoutLayers
+    let shown = byLayer || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
     try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }

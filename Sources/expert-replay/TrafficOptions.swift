@@ -12,10 +12,17 @@ struct TrafficOptions: ParsableArguments {
     help: "Write the bytes from rank to rank to a CSV file, of all policies, by step and layer, for comm to price.")
   var matrix: String?
 
-  /// - Parameter policies: names, the baseline first.
+  /// - Parameters:
+  ///   - settings: of one machine, if a file is asked for.
+  ///   - policies: names, the baseline first.
   /// - Throws: `InputError` (usage) for a communication model without rounds to log.
-  func files(of setting: ReplaySetting, policies: [String]) throws -> TrafficFiles {
+  func files(of settings: [ReplaySetting], policies: [String]) throws -> TrafficFiles {
     let files = TrafficFiles()
+    guard log != nil || matrix != nil else { return files }
+    guard settings.count == 1 else {
+      throw ValidationError("--log and --matrix are of one machine: give one --cluster and one --ranks")
+    }
+    let setting = settings[0]
     if let log {
       try files.add(log, ReplayedTraffic.rounds(of: setting, policies: policies), header: ReplayedTraffic.logHeader)
     }

@@ -17,10 +17,17 @@ struct JSONSchema {
   ]
   private let node: Node
 
-  init(_ data: Data) throws { try self.init(try JSONSerialization.jsonObject(with: data), at: "") }
+  /// - Parameter folder: where schemas that `$ref` names are.
+  init(_ data: Data, in folder: URL) throws {
+    try self.init(try JSONSerialization.jsonObject(with: data), at: "", folder)
+  }
 
-  private init(_ json: Any, at path: String) throws {
+  private init(_ json: Any, at path: String, _ folder: URL) throws {
     guard let json = json as? [String: Any] else { throw Mistake(description: "\(path): not an object") }
+    if let file = json["$ref"] as? String, json.count == 1 {
+      node = try JSONSchema(Data(contentsOf: folder.appendingPathComponent(file)), in: folder).node
+      return
+    }
     if let unknown = Set(json.keys).subtracting(Self.keywords).sorted().first {
       throw Mistake(description: "\(path): unknown keyword '\(unknown)'")
     }
@@ -28,13 +35,13 @@ struct JSONSchema {
     if types.isEmpty { throw Mistake(description: "\(path): no type") }
     if types == ["object"] {
       let properties = try (json["properties"] as? [String: Any] ?? [:]).map { key, value in
-        (key, try JSONSchema(value, at: "\(path).\(key)"))
+        (key, try JSONSchema(value, at: "\(path).\(key)", folder))
       }
       let required = Set(json["required"] as? [String] ?? [])
       node = .object(properties: Dictionary(uniqueKeysWithValues: properties), required: required)
     } else if types.contains("array") {
       guard let items = json["items"] else { throw Mistake(description: "\(path): no items") }
-      node = .list(types: types, items: try JSONSchema(items, at: "\(path)[]"))
+      node = .list(types: types, items: try JSONSchema(items, at: "\(path)[]", folder))
     } else {
       node = .value(types: types, choices: json["enum"] as? [String])
     }

@@ -6,7 +6,8 @@ import Testing
 /// What the commands print is what `docs/schema/` says.
 @Suite struct JSONSchemaTests {
   static func schema(_ name: String) throws -> JSONSchema {
-    try JSONSchema(Data(contentsOf: Golden.root.appendingPathComponent("docs/schema/\(name).json")))
+    let folder = Golden.root.appendingPathComponent("docs/schema")
+    return try JSONSchema(Data(contentsOf: folder.appendingPathComponent("\(name).json")), in: folder)
   }
 
   /// Holds samples against a schema; between them they have every key that it describes.
@@ -38,6 +39,18 @@ import Testing
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
       ], against: "replay")
+  }
+
+  @Test func `replay on several machines prints a list of what it prints for one`() throws {
+    let several = try Self.json("replay", Self.budgeted, "--ranks", "8", "--ranks", "16", "--policy", "eplb:steps=2")
+    for text in try [several, ReplayReport(MachinesReportTests.results()).text(as: .json)] {
+      let json = try JSONSerialization.jsonObject(with: Data(text.utf8))
+      var seen: Set<String> = []
+      let schema = try Self.schema("replay-machines")
+      #expect(schema.mistakes(in: json, seen: &seen) == [])
+      #expect(seen.contains("[].policies[].time.total") && schema.paths().isSuperset(of: seen))
+      #expect(try !schema.mistakes(in: #require((json as? [Any])?[0]), seen: &seen).isEmpty)
+    }
   }
 
   @Test func `inspect prints its schema, alone and against another trace`() throws {
@@ -160,9 +173,9 @@ import Testing
       """
     var seen: Set<String> = []
     let object = try JSONSerialization.jsonObject(with: Data(json.utf8))
-    #expect(try JSONSchema(Data(text.utf8)).mistakes(in: object, seen: &seen) == mistakes)
+    #expect(try JSONSchema(Data(text.utf8), in: Golden.root).mistakes(in: object, seen: &seen) == mistakes)
     #expect(throws: JSONSchema.Mistake.self) {
-      try JSONSchema(Data(text.replacing("integer\"", with: "integer\", \"minimum\": \"0\"").utf8))
+      try JSONSchema(Data(text.replacing("integer\"", with: "integer\", \"minimum\": \"0\"").utf8), in: Golden.root)
     }
   }
 }

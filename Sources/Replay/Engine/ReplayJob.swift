@@ -51,10 +51,13 @@ public struct ReplayJob {
       measuresRegret: measuresRegret, repeats: repeats, open: open)
   }
 
-  /// The same on several machines, for `ReplayPass`.
-  package init(
+  /// The same on several machines, from one reading of the trace.
+  ///
+  /// - Parameter settings: one or more, of one header.
+  public init(
     on settings: [ReplaySetting], baseline: BalancingPolicy = .static, policies: [BalancingPolicy], seed: UInt64 = 0,
-    threads: Int, measuresRegret: Bool = false, repeats: Int = 1, open: (() throws -> any StepSource)? = nil
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, measuresRegret: Bool = false, repeats: Int = 1,
+    open: (() throws -> any StepSource)? = nil
   ) {
     self.settings = settings.map { $0.seeded(seed) }
     self.policies = [baseline] + policies
@@ -80,9 +83,19 @@ public struct ReplayJob {
   public func run(
     on source: any StepSource, progress: (Int) -> Void = { _ in }
   ) throws -> (result: ReplayResult, timing: Timing) {
+    let (results, timing) = try runOnAll(source, progress: progress)
+    return (results[0], timing)
+  }
+
+  /// The same on every machine of the job.
+  ///
+  /// - Returns: a result for each setting, in their order, as a job of its own would find it.
+  public func runOnAll(
+    _ source: any StepSource, progress: (Int) -> Void = { _ in }
+  ) throws -> (results: [ReplayResult], timing: Timing) {
     let (results, timing) = try ReplayPass([self], threads: threads, repeats: repeats, open: open).run(
       on: source, progress: progress)
-    return (results[0][0], timing)
+    return (results[0], timing)
   }
 
   /// Policies are told apart by their names.

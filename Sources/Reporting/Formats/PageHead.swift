@@ -18,6 +18,7 @@ let pageHead = """
     margin: 2.5rem auto; padding: 0 1.5rem; }
   h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
   h2 { font-size: 1.05rem; margin: 2.2rem 0 .6rem; }
+  h2.machine { font-size: 1.3rem; margin-top: 3rem; }
   .answer { font-size: 1.1rem; margin: 0 0 1.2rem; }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: 0; }
   dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }

@@ -3,6 +3,16 @@ let replayPageTemplate =
   pageHead + """
     <body>
     <h1>{{title}}</h1>
+    {{#table}}
+    <div class="scroll"><table>
+    <tr>{{#titles}}<th>{{.}}</th>{{/titles}}</tr>
+    {{#rows}}
+    <tr>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
+    {{/rows}}
+    </table></div>
+    {{/table}}
+    {{#machines}}
+    {{#heading}}<h2 class="machine">{{.}}</h2>{{/heading}}
     <p class="answer">{{answer}}</p>
     <dl>
     {{#facts}}
@@ -49,6 +59,7 @@ let replayPageTemplate =
     {{#notes}}
     <p class="soft">{{.}}</p>
     {{/notes}}
+    {{/machines}}
     </body>
     </html>
 

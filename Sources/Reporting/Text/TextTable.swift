@@ -2,8 +2,8 @@ import Diagnostics
 
 /// A table of text whose columns are as wide as what they hold.
 ///
-/// Where the width does not do, columns move below in further bands, each with the first column again; a cell that is
-/// too wide even so goes on in the next line. Nothing is cut off.
+/// Where the width does not do, columns move below in further bands, each with the columns that name a row again; a cell
+/// that is too wide even so goes on in the next line. Nothing is cut off.
 package struct TextTable: Sendable {
   package enum Alignment: Sendable { case left, right }
 
@@ -28,8 +28,11 @@ package struct TextTable: Sendable {
   var columns: [Column]
   /// `[rows][columns]`.
   var rows: [[String]]
+  /// Columns from the first that name a row.
+  private let labels: Int
 
-  package init(style: Style = .plain, indent: Int = 0, columns: [Column], rows: [[String]]) {
+  package init(style: Style = .plain, indent: Int = 0, labels: Int = 1, columns: [Column], rows: [[String]]) {
+    self.labels = labels
     self.style = style
     self.indent = indent
     self.columns = columns.map { Column(title: printable($0.title), alignment: $0.alignment) }
@@ -54,9 +57,9 @@ package struct TextTable: Sendable {
     var band: [Int] = []
     for column in widths.indices {
       let needed = (band + [column]).reduce(frame(columns: band.count + 1)) { $0 + widths[$1] }
-      if band.count > 1, needed > available {
+      if band.count > labels, needed > available {
         bands.append(band)
-        band = [0]
+        band = Array(0..<labels)
       }
       band.append(column)
     }

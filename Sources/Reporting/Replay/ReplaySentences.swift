@@ -1,0 +1,77 @@
+import Replay
+
+/// What is said around the tables.
+extension ReplayReport {
+  var heading: [ReportBlock] {
+    let trace = results[0].trace
+    return [.line("Trace    \(trace.name)\(trace.origin.map { " (\($0))" } ?? ""): \(trace.shape)")]
+      + results.map { result in
+        let nodes = Readable.count(result.cluster.ranks / result.cluster.ranksPerNode, "node")
+        return .line(
+          "Cluster  \(result.cluster.name): \(Readable.count(result.cluster.ranks, "rank")) on \(nodes), "
+            + "model \(result.model.name), all-to-all '\(result.allToAll)'")
+      }
+  }
+
+  /// A sentence for each machine.
+  var verdicts: [ReportBlock] {
+    results.map { result in
+      .paragraph((areSeveral ? "\(result.machine): " : "") + ReplayVerdict.sentence(of: result))
+    }
+  }
+
+  /// How far each policy's predictions were from what came.
+  var predictions: [ReportBlock] {
+    ofMachines { result in
+      let policies = result.policies.compactMap { policy in
+        policy.prediction.map { prediction in
+          "\(policy.name) \(Readable.percent(prediction.errorMean)) (\(Readable.percent(prediction.errorMax)))"
+            + (prediction.accuracy.map { ", \(Readable.percent($0)) of visits foreseen" } ?? "")
+        }
+      }
+      return policies.isEmpty ? [] : [policies.joined(separator: "; ") + "."]
+    }.map { machine, text in
+      .paragraph("Distribution error of predictions, mean (worst layer)\(machine.map { ", \($0)" } ?? ""): \(text)")
+    }
+  }
+
+  /// How the columns are read.
+  var legend: [ReportBlock] {
+    let shown =
+      columns(in: .answer) + (isWide ? columns(in: .bounds) : []) + (serving.isEmpty ? [] : columns(in: .serving))
+    let sentences = shown.map { "\($0.column.title): \($0.column.legend ?? $0.figure.reading)." }
+    let isAhead = results[0].policies.contains { !$0.causal }
+    return [.paragraph(sentences.joined(separator: " "))]
+      + (isAhead ? [.line("* looks ahead: a yardstick, not a policy.")] : [])
+  }
+
+  var notes: [ReportBlock] {
+    ofMachines(ReplayNotes.all).flatMap { machine, note in
+      [.line(), .paragraph("Note\(machine.map { " (\($0))" } ?? ""): \(note)")]
+    }
+  }
+
+  /// Texts of every machine, in their order; the machine is named with those that not all have.
+  func ofMachines(_ texts: (ReplayResult) -> [String]) -> [(machine: String?, text: String)] {
+    let all = results.map(texts)
+    var said: Set<String> = []
+    return zip(results, all).flatMap { result, texts in
+      texts.compactMap { text in
+        guard areSeveral, all.contains(where: { !$0.contains(text) }) else {
+          return said.insert(text).inserted ? (nil, text) : nil
+        }
+        return (result.machine, text)
+      }
+    }
+  }
+}
+
+extension ReplayResult.Trace {
+  /// `24 steps, 24,576 tokens, 3 layers, 256 experts, top-8`.
+  var shape: String {
+    [
+      Readable.count(steps, "step"), Readable.count(tokens, "token"), Readable.count(layers, "layer"),
+      Readable.count(experts, "expert"), "top-\(topK)",
+    ].joined(separator: ", ")
+  }
+}
