@@ -105,8 +105,8 @@ import TraceImport
     #expect(inside * 10 >= given * 9, "\(inside) of \(given)")
   }
 
-  /// A sequence stays for 325 steps of the decode: a window of less than two stays tells nothing, and there is none; one
-  /// that is told covers the value of all steps. Without the stay few would.
+  /// A sequence stays for 325 steps of the decode: a window of less than two stays tells nothing and has none; one that
+  /// has one covers the value of all steps. Without the stay few would.
   @Test func `windows of a decode that tell anything cover the whole`() throws {
     var (windows, given, inside, unaware, misled) = (0, 0, 0, 0, 0)
     let decode = try Self.decode.get()
