@@ -88,8 +88,8 @@ let package = Package(
     .testTarget(
       name: "LimitsTests",
       dependencies: [
-        "CommandRunner", "Containers", "Diagnostics", "Files", "LoadBalancing", "PerformanceModel", "Replay", "RoutingTrace",
-        "Workloads",
+        "CommandRunner", "Containers", "Diagnostics", "Files", "LoadBalancing", "PerformanceModel", "Replay",
+        "RoutingTrace", "Workloads",
       ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),

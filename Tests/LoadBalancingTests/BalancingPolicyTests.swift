@@ -48,7 +48,7 @@ import Testing
     ("steps: 64", "steps: 64, from: 0", "needs a predictor that knows something"),
     ("overlapped", "overlaped", "p.yaml: line 4: schedule.migration: unknown 'overlaped'; did you mean 'overlapped'?"),
     ("overlapped", "{kind: blocking, bandwidthShare: 0.5}", "migration.bandwidthShare: the model waits for blocking"),
-    ("overlapped", "{kind: overlapped, bandwidth: 14 GB/s, bandwidthShare: 0.5}", "a share of each link or a bandwidth"),
+    ("overlapped", "{kind: overlapped, bandwidth: 14 GB/s, bandwidthShare: 0.5}", "a share of each link or"),
     ("overlapped", "{kind: overlapped, bandwidth: 14 GB}", "'14 GB' is a size, expected a bandwidth"),
     ("overlapped", "{kind: overlapped, bandwidthShare: 1}", "bandwidthShare: 1.0 is outside 0.001…0.999"),
     ("overlapped", "{kind: overlapped, onBusy: drop}", "schedule.migration.onBusy: unknown 'drop'"),

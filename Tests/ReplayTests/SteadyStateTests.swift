@@ -42,9 +42,11 @@ import Testing
 
   @Test("Moves that steps wait for are part of the steady state")
   func gain() throws {
-    let time = Self.totals(Array(repeating: 10, count: 4) + Array(repeating: 8, count: 20), stalls: [4: 50, 8: 4, 12: 4])
+    let times = Array(repeating: 10.0, count: 4) + Array(repeating: 8, count: 20)
+    let time = Self.totals(times, stalls: [4: 50, 8: 4, 12: 4])
     let state = try #require(SteadyState(of: Self.everyFour, firstServing: 5, steps: 24))
-    let steady = try #require(PolicyResult.Steady(state, of: time, over: Self.baseline, basis: IntervalBasis(lasting: 4, recorded: 24)))
+    let basis = IntervalBasis(lasting: 4, recorded: 24)
+    let steady = try #require(PolicyResult.Steady(state, of: time, over: Self.baseline, basis: basis))
     #expect((steady.from, steady.steps, steady.intervals) == (8, 16, 4))
     #expect(abs(steady.comm - 0.2) < 1e-12)
     #expect(abs(steady.total - (1 - 136.0 / 160)) < 1e-12)

@@ -38,6 +38,8 @@ import Testing
       "\($0)" == "--repeat 2: sequence ids run out"
     }
     let late = { self.steps(numbers: [0, .max - 1]) }
-    #expect { try all(RepeatedSteps(2, of: late(), open: late)) } throws: { "\($0)" == "--repeat 2: step numbers run out" }
+    #expect { try all(RepeatedSteps(2, of: late(), open: late)) } throws: {
+      "\($0)" == "--repeat 2: step numbers run out"
+    }
   }
 }

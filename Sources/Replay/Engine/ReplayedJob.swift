@@ -80,7 +80,8 @@ struct ReplayedJob {
         policies: results,
         notes: passed.notes
           + ReplayResult.notes(
-            on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats)
+            on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment),
+            repeats: passed.repeats)
           + MemoryCheck.notes(memory))
     }
   }

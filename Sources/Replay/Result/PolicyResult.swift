@@ -58,7 +58,8 @@ extension PolicyResult {
     roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
     serving = totals.serving(setting)
     let basis = IntervalBasis(
-      lasting: max(passed.sequenceStay.mean, replay.policy.schedule.period ?? 1), recorded: passed.steps / passed.repeats)
+      lasting: max(passed.sequenceStay.mean, replay.policy.schedule.period ?? 1),
+      recorded: passed.steps / passed.repeats)
     improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)
     let state = replay.steadyState
     steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time, basis: basis) }

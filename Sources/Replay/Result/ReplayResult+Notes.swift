@@ -45,7 +45,8 @@ extension ReplayResult {
   private static func arrivalNote(_ replay: PolicyReplay) -> String? {
     guard replay.rebalancing.hasPlanned, replay.rebalancing.firstServing == nil else { return nil }
     let layers = replay.shape.layers
-    return "Policy \(replay.policy.name): its first plan served in \(layers - replay.rollout.layersUnderway) of \(layers) "
+    let served = layers - replay.rollout.layersUnderway
+    return "Policy \(replay.policy.name): its first plan served in \(served) of \(layers) "
       + "layers when the trace ended; the others' experts had not arrived."
   }
 

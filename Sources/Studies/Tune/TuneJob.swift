@@ -80,7 +80,8 @@ public struct TuneJob {
     let acting = measured.filter { $0.policy == BalancingPolicy.static.name || $0.movedExperts > 0 }
     return try Outcome(
       tried: measured.count, idle: measured.count - acting.count, front: Self.front(of: acting),
-      notes: source.notes + Self.notes(result, shortages: shortages.compactMap(\.self)) + setting.memoryNotes(of: .static)
+      notes: source.notes + Self.notes(result, shortages: shortages.compactMap(\.self))
+        + setting.memoryNotes(of: .static)
         + result.sourceNotes)
   }
 
