@@ -24,10 +24,10 @@ struct SnakePlanner: PlacementPlanner {
 
 let snake = try BalancingPolicy(
   name: "snake", planner: SnakePlanner(), predictor: MovingAveragePredictor.recipe(window: 16),
-  schedule: RebalanceSchedule(.every(steps: 4), migration: .overlapped))
+  schedule: RebalanceSchedule(.every(steps: 64, from: 4), migration: .overlapped))
 let job = try ReplayJob(
   trace: "traces/decode-256.moetrace", cluster: Cluster(named: "h100-ib"), model: ModelShape(named: "deepseek-v3"),
-  policies: [snake, BalancingPolicy(named: "greedy")])
+  policies: [snake, BalancingPolicy(named: "greedy")], repeats: 12)
 for policy in try job.run().policies {
   let experts = policy.time.experts.map(Readable.time) ?? "–"
   print(

@@ -7,8 +7,7 @@ let result = try JSONDecoder().decode(ReplayResult.self, from: FileHandle.standa
 let causal = result.policies.filter(\.causal).sorted { $0.time.total < $1.time.total }
 let best = causal[0]  // The baseline is always there, and never looks ahead.
 print("\(result.trace.name) on \(result.cluster.ranks) ranks of \(result.cluster.name): \(best.name)")
-if let low = best.improvement.totalLow, let high = best.improvement.totalHigh {
-  print("total: \(Readable.percent(low)) to \(Readable.percent(high)) less than \(result.baseline)")
-}
+print("total: \(Readable.speed(best.improvement.total))", terminator: "")
+print(best.steady.map { ", once its plans serve \(Readable.speed($0.total))" } ?? "")
 print("dispatch: \(Readable.bytes(best.traffic.scaleUpBytes)) within nodes,", terminator: " ")
 print("\(Readable.bytes(best.traffic.scaleOutBytes)) between them")

@@ -1,8 +1,8 @@
 import ExpertReplay
 
 let job = try ReplayJob(
-  trace: "traces/hot-cold.moetrace", cluster: Cluster(named: "moe-comms"),
-  policies: [BalancingPolicy(named: "eplb"), BalancingPolicy(named: "oracle")])
+  trace: "traces/decode-256.moetrace", cluster: Cluster(named: "h100-ib-low-latency"),
+  policies: [BalancingPolicy(named: "eplb"), BalancingPolicy(named: "oracle")], repeats: 12)
 for policy in try job.run().policies {
-  print(policy.name, Readable.time(policy.time.comm), Readable.signedPercent(policy.improvement.comm))
+  print(policy.name, Readable.time(policy.time.total), Readable.speed(policy.improvement.total))
 }

@@ -36,7 +36,9 @@ public struct AttentionModel: Sendable {
   public init(gpu: GPU, model: ModelShape, context: Int?, sharedBy ranks: Int = 1) {
     precondition(ranks >= 1)
     let heads = model.attention ?? AttentionShape(heads: 1, headSize: model.hidden)
-    func part(_ shape: AttentionShape) -> Part { Part(shape: shape, parameters: shape.parameters(hidden: model.hidden)) }
+    func part(_ shape: AttentionShape) -> Part {
+      Part(shape: shape, parameters: shape.parameters(hidden: model.hidden))
+    }
     whole = part(heads)
     self.part = part(heads.part(ofRanks: ranks))
     self.ranks = ranks

@@ -4,27 +4,40 @@ import PerformanceModel
 import Presets
 import Replay
 import RoutingTrace
+import TestTraces
 import Testing
 import TraceImport
 
 /// Intervals of improvements on recordings: whether they cover what the rest of the recording comes to.
 @Suite struct IntervalConformanceTests {
   struct Recording: Sendable {
-    var files: [String]
-    var batching: Batching
+    var header: TraceHeader
+    var steps: [RoutingStep]
     var model: String
     /// Steps between plans.
     var interval: Int
     /// Steps for which a sequence stays in the batch.
     var stay: Int
+
+    init(_ files: [String], _ batching: Batching, model: String, interval: Int, stay: Int) throws {
+      let source = try Imports.named("routed-experts")
+        .open(files.map { Shared.path("traces/\($0).npz") }, options: ImportOptions()).steps(batching: batching)
+      header = source.header
+      steps = try all(source)
+      (self.model, self.interval, self.stay) = (model, interval, stay)
+    }
   }
 
-  static let decode = Recording(
-    files: ["gpt-oss-20b-decode"], batching: .decode(sequences: 64, skip: 8), model: "gpt-oss-20b", interval: 64,
-    stay: 325)
-  static let drift = Recording(
-    files: ["esft-intent", "esft-law", "esft-translation"], batching: .prefill(tokensPerStep: 512),
-    model: "deepseek-v2-lite", interval: 4, stay: 2)
+  /// Read once.
+  static let decode = Result {
+    try Recording(
+      ["gpt-oss-20b-decode"], .decode(sequences: 64, skip: 8), model: "gpt-oss-20b", interval: 64, stay: 325)
+  }
+  static let drift = Result {
+    try Recording(
+      ["esft-intent", "esft-law", "esft-translation"], .prefill(tokensPerStep: 512), model: "deepseek-v2-lite",
+      interval: 4, stay: 2)
+  }
   static let planners = ["greedy", "eplb", "distribution-only", "fractional", "incremental"]
 
   /// Steps and their total times under a policy and under static.
@@ -43,9 +56,7 @@ import TraceImport
 
   /// `[planners]` on one machine, from the first plan on.
   static func series(_ recording: Recording, cluster: String, ranks: Int) throws -> [Series] {
-    let reader = try Imports.named("routed-experts")
-      .open(recording.files.map { Shared.path("traces/\($0).npz") }, options: ImportOptions())
-      .steps(batching: recording.batching)
+    let reader = StoredSteps(header: recording.header, steps: recording.steps)
     let setting = try ReplaySetting(
       header: reader.header, cluster: Cluster(named: cluster).resized(ranks: ranks),
       model: ModelShape(named: recording.model))
@@ -69,7 +80,7 @@ import TraceImport
 
   @Test func `the first half's interval holds the second half in nine of ten cases`() throws {
     var (given, inside, cases) = (0, 0, 0)
-    for recording in [Self.decode, Self.drift] {
+    for recording in try [Self.decode.get(), Self.drift.get()] {
       for cluster in ["h100-ib", "h100-ib-low-latency"] {
         for ranks in [16, 32] {
           for series in try Self.series(recording, cluster: cluster, ranks: ranks) {
@@ -93,15 +104,16 @@ import TraceImport
   /// that is told covers the value of all steps. Without the stay few would.
   @Test func `windows of a decode that tell anything cover the whole`() throws {
     var (windows, given, inside, unaware, misled) = (0, 0, 0, 0, 0)
-    for series in try Self.series(Self.decode, cluster: "h100-ib-low-latency", ranks: 16) {
+    let decode = try Self.decode.get()
+    for series in try Self.series(decode, cluster: "h100-ib-low-latency", ranks: 16) {
       for length in [281, 512, 768, 1024] {
         for start in stride(from: 0, through: series.after.count - length, by: 64) {
           let window = series.part(start..<start + length)
           windows += 1
-          if let interval = window.interval(lasting: Self.decode.stay) {
+          if let interval = window.interval(lasting: decode.stay) {
             given += 1
             inside += interval.range.contains(series.gain) ? 1 : 0
-            #expect(length >= 2 * Self.decode.stay)
+            #expect(length >= 2 * decode.stay)
           }
           if let interval = window.interval(lasting: 1) {
             unaware += 1

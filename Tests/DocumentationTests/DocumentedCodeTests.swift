@@ -13,7 +13,10 @@ import Testing
   /// Indented blocks are for commands and YAML; Swift that hides in them is not compiled.
   @Test func `Swift stands in blocks that say so`() throws {
     for document in try Document.all {
+      var isFenced = false
       for (index, line) in document.lines.enumerated() {
+        if line.hasPrefix("```") { isFenced.toggle() }
+        if isFenced { continue }
         let isSwift = line.contains(
           #/^    (import [A-Z]|(public |package |private )?(struct|extension|enum|func|protocol) |@|///)/#)
         #expect(!isSwift, "\(document.path):\(index + 1): \(line)")

@@ -45,7 +45,8 @@ import Testing
     var model = try ServingModelTests.model()
     model.attention = AttentionShape(heads: 16, headSize: 64, latent: 512, rotary: 64)
     func estimate(_ ranks: Int) throws -> ServingEstimate {
-      let serving = try ServingModel(cluster: ServingModelTests.cluster(), model: model, context: 100_000, attentionRanks: ranks)
+      let serving = try ServingModel(
+        cluster: ServingModelTests.cluster(), model: model, context: 100_000, attentionRanks: ranks)
       return try #require(
         serving.estimate(
           steps: 1, tokens: 64, moeTime: 100, twoBatchTime: 100, touchedExperts: 8, replayedLayers: 2, isDecode: true))

@@ -85,7 +85,8 @@ import Testing
     func firstSteps(_ steps: [RoutingStep]) throws -> [Double] {
       let source = StoredSteps(header: trace.header, steps: steps)
       let replay = try PolicyReplay(policy, on: [Fixture.setting(trace)], foresight: nil)
-      let batch = try #require(try StepBatch(readingFrom: source, first: 0, sources: [Fixture.setting(trace).sourceAssignment]))
+      let batch = try #require(
+        try StepBatch(readingFrom: source, first: 0, sources: [Fixture.setting(trace).sourceAssignment]))
       let queue = WorkQueue()
       replay.begin(batch, on: queue, threads: 2)
       try queue.run(threads: 2)

@@ -55,7 +55,8 @@ import Testing
       var whole = Self.header
       whole.phase = header
       return try assignment.ranks(
-        of: Self.step(2, phase: phase, sources: sources, sequences: sequences), in: whole).rule
+        of: Self.step(2, phase: phase, sources: sources, sequences: sequences), in: whole
+      ).rule
     }
     for phase in Phase.allCases { #expect(try rule(phase, sources: sources) == .recorded) }
     #expect(try rule(.decode) == .sequence)

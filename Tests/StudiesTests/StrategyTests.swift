@@ -38,7 +38,7 @@ import Testing
   /// The same policies as `replay` has, and their moves with them.
   @Test func `distribution-only gains what replay says, moves included`() throws {
     let trace = SmallTrace(tokens: 200)
-    // Experts so large that the steps do not hide their moves.
+    // Experts so large that their moves take several steps.
     var model = try Fixture.model(experts: 16, topK: 2, layers: 3)
     model.expertIntermediate = 8192
     let sweep = try advise(trace, model: model).sweeps[0]
@@ -58,7 +58,7 @@ import Testing
       #expect(abs(strategy.total - strategy.attention - policy.time.total) < 1e-6)
       #expect(strategy.movedExperts == policy.rebalances.movedExperts)
     }
-    #expect(sweep.strategies[1].migration > 0)
+    #expect(sweep.strategies[1].movedExperts > 0)
   }
 
   @Test func `without a plan there is no verdict, and a note says so`() throws {
@@ -68,7 +68,8 @@ import Testing
     #expect(sweep.strategies[1...2].allSatisfy { !$0.hasActed })
     let wouldWin = sweep.strategies.contains { $0.total < sweep.strategies[0].total }
     #expect(wouldWin, "else there would be nothing to withhold")
-    let note = "Policy distribution-only never rebalanced: the trace ended first, so it ran as static."
+    let note =
+      "Policy distribution-only never rebalanced: it kept the placement that it began with."
     #expect(advice.notes.contains(note))
     #expect(try self.advise(SmallTrace(tokens: 200).prefix(5)).sweeps[0].hasVerdict)
   }

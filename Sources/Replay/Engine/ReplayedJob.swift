@@ -81,7 +81,7 @@ struct ReplayedJob {
         notes: passed.notes
           + ReplayResult.notes(
             on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment), repeats: passed.repeats)
-          + ReplayResult.intervalNotes(of: results) + MemoryCheck.notes(memory))
+          + MemoryCheck.notes(memory))
     }
   }
 }

@@ -59,7 +59,8 @@ package struct ImprovementInterval: Equatable, Sendable {
   ///   - lasting: steps for which what matters is known to last: the interval between plans, a sequence's stay.
   ///   - recorded: steps of the recording, if the steps are several passes through it: the passes of a step are one.
   package init(
-    after: [Double], before: [Double], once: Double = 0, lasting: Int = 1, recorded: Int? = nil, confidence: Double = 0.95
+    after: [Double], before: [Double], once: Double = 0, lasting: Int = 1, recorded: Int? = nil,
+    confidence: Double = 0.95
   ) throws(Refusal) {
     precondition(after.count == before.count && lasting >= 1)
     let sum = before.reduce(0, +)

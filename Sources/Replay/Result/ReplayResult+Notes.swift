@@ -49,20 +49,6 @@ extension ReplayResult {
       + "layers when the trace ended; the others' experts had not arrived."
   }
 
-  /// Why improvements have no interval: a note for each reason.
-  static func intervalNotes(of policies: [PolicyResult]) -> [String] {
-    var reasons: [(reason: String, policies: [String])] = []
-    for policy in policies {
-      guard let reason = policy.steady?.noInterval ?? policy.improvement.noInterval else { continue }
-      if let known = reasons.firstIndex(where: { $0.reason == reason }) {
-        reasons[known].policies.append(policy.name)
-      } else {
-        reasons.append((reason, [policy.name]))
-      }
-    }
-    return reasons.map { "No interval for \($0.policies.joined(separator: ", ")): \($0.reason)." }
-  }
-
   /// A policy under which tokens visit more nodes than the model's router allows.
   private static func nodeNote(_ replay: PolicyReplay, on setting: ReplaySetting) -> String? {
     let mostNodes = replay.totals[0].traffic.mostNodes

@@ -91,7 +91,7 @@ struct ReplayPageSection {
     }
     shades = pictures.first?.load.shades ?? []
     hasPictures = !pictures.isEmpty
-    notes = result.notes
+    notes = ReplayNotes.all(of: result)
     hasYardsticks = result.policies.contains { !$0.causal }
   }
 

@@ -46,7 +46,7 @@ extension ReplayReport {
   }
 
   var notes: [ReportBlock] {
-    ofMachines(\.notes).flatMap { machine, note in
+    ofMachines(ReplayNotes.all).flatMap { machine, note in
       [.line(), .paragraph("Note\(machine.map { " (\($0))" } ?? ""): \(note)")]
     }
   }

@@ -18,7 +18,8 @@ public struct TokenSources: Hashable, Sendable {
   /// - Throws: `InputError` (usage) if groups of `attentionRanks` do not make up the ranks.
   package func assignment(ranks: Int, seed: UInt64 = 0) throws(InputError) -> SourceAssignment {
     guard attentionRanks >= 1, ranks % attentionRanks == 0 else {
-      throw InputError("groups of \(attentionRanks) do not make up \(ranks) ranks", in: "--attention-tp", status: .usage)
+      throw InputError(
+        "groups of \(attentionRanks) do not make up \(ranks) ranks", in: "--attention-tp", status: .usage)
     }
     return SourceAssignment(sources: self, ranks: ranks, seed: seed)
   }

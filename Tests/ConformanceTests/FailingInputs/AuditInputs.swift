@@ -7,7 +7,9 @@ enum AuditInputs {
   static let rows = [
     FailingInput(
       "One sequence in a prefill step", in: "audit",
-      .init(command: "convert one-sequence.npz --from routed-experts --batch prefill --tokens-per-step 64 -o {T}/o.moetrace"),
+      .init(
+        command: "convert one-sequence.npz --from routed-experts --batch prefill --tokens-per-step 64 -o {T}/o.moetrace"
+      ),
       .init(
         command: "replay {T}/o.moetrace \(machine)", says: ["92.6 us"], saysNot: ["times the mean"]),
       .init(command: "replay one-sequence-even.jsonl \(machine)", says: ["92.6 us"], saysNot: ["times the mean"]),
