@@ -49,8 +49,8 @@ struct ReplayedPolicies: Decodable {
       case "policy": name + (causal ? "" : " *")
       case "comm, ms": String(format: "%.1f", time.comm / 1000)
       case "total, ms": String(format: "%.1f", time.total / 1000)
-      case "change of total": change(improvement.total)
-      case "change of comm": change(improvement.comm)
+      case "change of total": breakEven == nil && steady == nil ? "–" : change(improvement.total)
+      case "change of comm": breakEven == nil && steady == nil ? "–" : change(improvement.comm)
       case "steady": steady.map(range) ?? "–"
       case "break-even": breakEven.map(steps) ?? "–"
       case "balance": String(format: "%.3f", balancedness.rank)
@@ -69,7 +69,7 @@ struct ReplayedPolicies: Decodable {
     /// `5.0 % slower`.
     private func change(_ improvement: Double) -> String {
       let text = percent(abs(improvement))
-      return text == percent(0) ? "–" : "\(text) \(improvement < 0 ? "slower" : "faster")"
+      return text == percent(0) ? "as fast" : "\(text) \(improvement < 0 ? "slower" : "faster")"
     }
 
     /// `5.0 % slower (3.1…6.9)`.

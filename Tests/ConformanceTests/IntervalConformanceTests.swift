@@ -54,7 +54,8 @@ import TraceImport
     }
   }
 
-  /// `[planners]` on one machine, from the first plan on.
+  /// `[planners]` on one machine, from the first plan on; the time of the layers alone, so that how long moves take is no
+  /// part of it.
   static func series(_ recording: Recording, cluster: String, ranks: Int) throws -> [Series] {
     let reader = StoredSteps(header: recording.header, steps: recording.steps)
     let setting = try ReplaySetting(
@@ -63,7 +64,9 @@ import TraceImport
     let steps = recording.interval
     let policies = ["static"] + planners.map { "\($0):window=\(steps),steps=\(steps)" }
     let replays = try policies.map {
-      try PolicyReplay(BalancingPolicy(named: $0), on: [setting], foresight: nil)
+      var policy = try BalancingPolicy(named: $0)
+      policy.schedule.migration = .blocking
+      return try PolicyReplay(policy, on: [setting], foresight: nil)
     }
     var first = 0
     while let batch = try StepBatch(readingFrom: reader, first: first, sources: [setting.sourceAssignment]) {
@@ -72,7 +75,10 @@ import TraceImport
       try queue.run(threads: 2)
       first += batch.count
     }
-    let times = replays.map(\.totals[0].time.totalPerStep)
+    let times = replays.map { replay in
+      let time = replay.totals[0].time
+      return zip(time.totalPerStep, time.stallPerStep).map { $0 - $1 }
+    }
     return times.dropFirst().map {
       Series(after: Array($0.dropFirst(4)), before: Array(times[0].dropFirst(4)))
     }

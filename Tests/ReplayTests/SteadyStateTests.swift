@@ -86,6 +86,7 @@ import Testing
     let trace = SmallTrace()
     let policies = [
       try Fixture.policy("every"), try Fixture.policy("late", schedule: "{kind: every, steps: 4, from: 17}"),
+      try Fixture.policy("deployed", predictor: "{kind: oracle}", schedule: "{kind: initial}"),
     ]
     let result = try Fixture.replay(trace, policies)
     let steady = try #require(result.policies[1].steady)
@@ -94,6 +95,9 @@ import Testing
     #expect(result.policies[1].breakEven != nil)
     #expect(result.policies[0].steady == nil && result.policies[0].breakEven == nil)
     #expect(result.policies[2].steady == nil)
+    let deployed = try #require(result.policies[3].steady)
+    #expect((deployed.from, deployed.steps) == (0, 24))
+    #expect(deployed.total == result.policies[3].improvement.total)
     #expect(result.notes.contains { $0.contains("no steady state of late:") })
   }
 }

@@ -36,6 +36,8 @@ extension PolicyReplay {
       if let transfers = rollout.advance(layers: room) {
         stall(for: transfers)
         if !rollout.isUnderway { noteService(from: over + 1) }
+      } else {
+        noteService(from: over)
       }
     case .overlapped:
       _ = rollout.adoptArrived(atMost: room)
