@@ -44,7 +44,8 @@ struct InspectCommand: ParsableCommand {
     let comparison = try TraceComparison(
       of: selection.chosen.open(trace), with: selection.chosen.open(reference),
       baseline: BalancingPolicy(named: "static"),
-      policies: [BalancingPolicy(named: "eplb:migration=blocking")], threads: ProcessInfo.processInfo.activeProcessorCount
+      policies: [BalancingPolicy(named: "eplb:migration=blocking")],
+      threads: ProcessInfo.processInfo.activeProcessorCount
     ) { try machine.setting(for: $0, allToAll: pricing.allToAll) }
     return ComparisonReport(routing: comparison.routing, machine: comparison.machine, notes: comparison.notes)
   }

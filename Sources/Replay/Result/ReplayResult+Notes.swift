@@ -1,3 +1,4 @@
+import PerformanceModel
 import RoutingTrace
 
 extension ReplayResult.Trace {
@@ -6,6 +7,12 @@ extension ReplayResult.Trace {
       name: header.name, content: header.content.rawValue, origin: header.provenance?.origin.rawValue,
       steps: passed.steps, repeats: passed.repeats > 1 ? passed.repeats : nil, tokens: passed.tokens,
       layers: header.layers, experts: header.experts, topK: topK, sha256: passed.sha256)
+  }
+}
+
+extension ReplayResult.Cluster {
+  init(_ cluster: PerformanceModel.Cluster) {
+    self.init(name: cluster.name, ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
 }
 
@@ -45,7 +52,8 @@ extension ReplayResult {
   private static func arrivalNote(_ replay: PolicyReplay) -> String? {
     guard replay.rebalancing.hasPlanned, replay.rebalancing.firstServing == nil else { return nil }
     let layers = replay.shape.layers
-    return "Policy \(replay.policy.name): its first plan served in \(layers - replay.rollout.layersUnderway) of \(layers) "
+    return
+      "Policy \(replay.policy.name): its first plan served in \(layers - replay.rollout.layersUnderway) of \(layers) "
       + "layers when the trace ended; the others' experts had not arrived."
   }
 
