@@ -36,7 +36,7 @@ import Testing
     let outcome = try Tool.run("inspect", other, "--against", "traces/hot-cold.moetrace", "--cluster", "moe-comms")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let lines = outcome.output.split(separator: "\n")
-    let improvement = try #require(lines.first { $0.hasPrefix("eplb: improvement") }).split(separator: " ")
+    let improvement = try #require(lines.first { $0.hasPrefix("eplb:migration=blocking: improvement") }).split(separator: " ")
     let figures = improvement.compactMap { Double($0) }
     #expect(figures.count == 3 && improvement.last == "points")
     #expect(figures[0] != figures[1] && abs(figures[0] - figures[1] - figures[2]) < 0.06, "\(figures)")

@@ -54,9 +54,8 @@ import TraceImport
     }
   }
 
-  /// `[planners]` on one machine, from the first plan on; the time of the layers alone, so that how long moves take is no
-  /// part of it.
-  static func series(_ recording: Recording, cluster: String, ranks: Int) throws -> [Series] {
+  /// `[planners]` on one machine, from the first plan on, with the stalls for moves or the time of the layers alone.
+  static func series(_ recording: Recording, cluster: String, ranks: Int, withMoves: Bool) throws -> [Series] {
     let reader = StoredSteps(header: recording.header, steps: recording.steps)
     let setting = try ReplaySetting(
       header: reader.header, cluster: Cluster(named: cluster).resized(ranks: ranks),
@@ -77,7 +76,7 @@ import TraceImport
     }
     let times = replays.map { replay in
       let time = replay.totals[0].time
-      return zip(time.totalPerStep, time.stallPerStep).map { $0 - $1 }
+      return zip(time.totalPerStep, time.stallPerStep).map { withMoves ? $0 : $0 - $1 }
     }
     return times.dropFirst().map {
       Series(after: Array($0.dropFirst(4)), before: Array(times[0].dropFirst(4)))
@@ -89,7 +88,7 @@ import TraceImport
     for recording in try [Self.decode.get(), Self.drift.get()] {
       for cluster in ["h100-ib", "h100-ib-low-latency"] {
         for ranks in [16, 32] {
-          for series in try Self.series(recording, cluster: cluster, ranks: ranks) {
+          for series in try Self.series(recording, cluster: cluster, ranks: ranks, withMoves: true) {
             // Halves of whole intervals between plans.
             let half = series.after.count / (2 * recording.interval) * recording.interval
             cases += 1
@@ -106,12 +105,12 @@ import TraceImport
     #expect(inside * 10 >= given * 9, "\(inside) of \(given)")
   }
 
-  /// A sequence stays for 325 steps of the decode: a window of less than two stays tells nothing, and there is none; one
-  /// that is told covers the value of all steps. Without the stay few would.
+  /// A sequence stays for 325 steps of the decode: a window of less than two stays tells nothing and has none; one that
+  /// has one covers the value of all steps. Without the stay few would.
   @Test func `windows of a decode that tell anything cover the whole`() throws {
     var (windows, given, inside, unaware, misled) = (0, 0, 0, 0, 0)
     let decode = try Self.decode.get()
-    for series in try Self.series(decode, cluster: "h100-ib-low-latency", ranks: 16) {
+    for series in try Self.series(decode, cluster: "h100-ib-low-latency", ranks: 16, withMoves: false) {
       for length in [281, 512, 768, 1024] {
         for start in stride(from: 0, through: series.after.count - length, by: 64) {
           let window = series.part(start..<start + length)

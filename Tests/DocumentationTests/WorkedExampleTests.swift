@@ -42,7 +42,7 @@ import TraceImport
   @Test(arguments: [Copies.dedup, .direct, .mixed])
   func `a shared switch is never below the bound, and takes all bytes in turn`(copies: Copies) throws {
     let settings = try Settings(parsing: "bandwidth: 10 B/us\nlatency: 3 us", name: "switched.yaml")
-    let parameters = try SharedSwitchModel.Parameters(settings: settings)
+    let parameters = try SharedSwitchParameters(settings: settings)
     let cluster = Cluster(
       name: "switched", ranks: 4, ranksPerNode: 2, copies: copies,
       scaleUp: Link(dispatchBandwidth: 100, combineBandwidth: 100),

@@ -89,6 +89,9 @@ extension Figure {
     Figure("steady.steps", "steps of the steady state", .count, "whole intervals of the schedule, in steps") {
       $0.steady.map { Double($0.steps) }
     },
+    Figure("steady.intervals", "intervals of the steady state", .count, "from one due plan to the next") {
+      $0.steady.map { Double($0.intervals) }
+    },
     Figure(
       "breakEven.isReached", "pays for itself", .truth, better: .more,
       "whether all steps together come to take less than the baseline's, and stay so",
@@ -100,6 +103,10 @@ extension Figure {
     Figure(
       "breakEven.steps", "break-even", .count, better: .less, "steps that are over by then", isComparison: true
     ) { $0.breakEven?.steps.map(Double.init) },
+    Figure(
+      "breakEven.extrapolated", "break-even beyond the replay", .truth,
+      "whether the steady state has to go on after the replay's end for it", isComparison: true
+    ) { $0.breakEven?.extrapolated.map { $0 ? 1 : 0 } },
     Figure(
       "breakEven.seconds", "time to break-even", .seconds, better: .less, "time of these steps, of the layers replayed",
       isComparison: true

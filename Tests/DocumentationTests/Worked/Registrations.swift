@@ -19,7 +19,7 @@ enum Registrations {
     "communication model",
     [
       .init(
-        "shared-switch", "all bytes in turn through one switch", reads: SharedSwitchModel.Parameters.self,
+        "shared-switch", "all bytes in turn through one switch", reads: SharedSwitchParameters.self,
         make: SharedSwitchModel.init)
     ])
 }

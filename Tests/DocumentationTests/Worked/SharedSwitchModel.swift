@@ -1,36 +1,36 @@
 import Diagnostics
 import PerformanceModel
 
-/// All remote bytes one after another through a switch.
-struct SharedSwitchModel: AllToAllModel {
-  /// `sharedSwitch: {bandwidth: 400 GB/s, latency: 5 us}` in a cluster file.
-  struct Parameters: ClusterSection {
-    static let key = "sharedSwitch"
-    /// Bytes per microsecond, whoever sends them.
-    var bandwidth: Double
-    /// Microseconds before anything arrives.
-    var latency: Double
+/// `sharedSwitch: {bandwidth: 400 GB/s, latency: 5 us}` in a cluster file.
+struct SharedSwitchParameters: ClusterSection {
+  static let key = "sharedSwitch"
+  /// Bytes per microsecond, whoever sends them.
+  var bandwidth: Double
+  /// Microseconds before anything arrives.
+  var latency: Double
 
-    init(settings: Settings) throws(InputError) {
-      bandwidth = try settings.bandwidth("bandwidth")
-      latency = try settings.optionalDuration("latency") ?? 0
-      try settings.rejectUnknownKeys()
-    }
-
-    var text: String { "{bandwidth: \(bandwidth / 1e3) GB/s, latency: \(latency) us}" }
-
-    func leaving(_ fraction: Double) -> Self {
-      var copy = self
-      copy.bandwidth *= fraction
-      return copy
-    }
+  init(settings: Settings) throws(InputError) {
+    bandwidth = try settings.bandwidth("bandwidth")
+    latency = try settings.optionalDuration("latency") ?? 0
+    try settings.rejectUnknownKeys()
   }
 
-  private let parameters: Parameters
+  var text: String { "{bandwidth: \(bandwidth / 1e3) GB/s, latency: \(latency) us}" }
+
+  func leaving(_ fraction: Double) -> Self {
+    var copy = self
+    copy.bandwidth *= fraction
+    return copy
+  }
+}
+
+/// All remote bytes one after another through a switch.
+struct SharedSwitchModel: AllToAllModel {
+  private let parameters: SharedSwitchParameters
   private let copies: Copies
 
   init(cluster: Cluster) throws(InputError) {
-    guard let parameters = cluster.sections[Parameters.self] else {
+    guard let parameters = cluster.sections[SharedSwitchParameters.self] else {
       throw InputError("the shared-switch model needs sharedSwitch", in: cluster.name, status: .usage)
     }
     self.parameters = parameters
