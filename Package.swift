@@ -112,7 +112,10 @@ let package = Package(
     .testTarget(name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Reporting", "TestTraces"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "Replay", "Inspection", "Diagnostics", "CommandRunner"],
+      name: "ReportingTests",
+      dependencies: [
+        "Reporting", "Replay", "LoadBalancing", "Inspection", "Diagnostics", "CommandRunner", "TestTraces",
+      ],
       exclude: ["Golden"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),

@@ -48,6 +48,13 @@ struct ReplayCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
 
+  @Option(
+    help: """
+      Write the figures of every step under every policy to a .csv or .jsonl file, a row each; with --by-layer of every \
+      layer of every step.
+      """)
+  var perStep: String?
+
   @OptionGroup var traffic: TrafficOptions
 
   @OptionGroup var threading: ThreadOptions
@@ -86,12 +93,14 @@ struct ReplayCommand: ParsableCommand {
       open: isReadableAgain(trace)
         ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
     let progress = ProgressLine()
-    let (results, timing) = try job.runOnAll(files.numbered(source)) { steps in
+    let stepFile = try perStep.map { try StepFile($0, byLayer: byLayer) }
+    let (results, timing) = try job.runOnAll(files.numbered(source), observer: stepFile?.observer) { steps in
       files.write()
       progress.show(steps: steps)
     }
     progress.clear()
     try files.commit()
+    try stepFile?.commit()
     let shown = byLayer || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
     try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
     try file.commit()

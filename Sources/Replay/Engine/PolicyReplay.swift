@@ -23,6 +23,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var rebalancing = Rebalancing()
   /// `[layers][ranks]` tokens, summed over steps.
   private var rankTokens: [Double]
+  /// What single steps come to, if that was asked for.
+  var records: StepRecords?
   private var scratch = ScratchPool<LayerReplay>()
 
   /// - Parameters:
@@ -118,7 +120,11 @@ package final class PolicyReplay: @unchecked Sendable {
     for (place, step) in steps.enumerated() {
       for (machine, priced) in machines.enumerated() {
         let outcomes = blocks.outcomes(step: place, of: steps.count, machine: machine)
-        totals[machine].add(outcomes, overlap: priced.setting.cluster.overlap, prediction: prediction)
+        let overlap = priced.setting.cluster.overlap
+        totals[machine].add(outcomes, overlap: overlap, prediction: prediction)
+        records?.add(
+          outcomes, lastOf: totals[machine], skippedPlans: rebalancing.skipped, overlap: overlap,
+          prediction: policy.predictionMicroseconds, machine: machine)
         if rollout.isUnderway, policy.schedule.migration.kind == .overlapped {
           rollout.offer(priced.timeForMoves(in: outcomes, prediction: prediction))
         }

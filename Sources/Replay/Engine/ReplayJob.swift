@@ -89,12 +89,13 @@ public struct ReplayJob {
 
   /// The same on every machine of the job.
   ///
+  /// - Parameter observer: told what every step came to; nil where nobody asks, which saves time.
   /// - Returns: a result for each setting, in their order, as a job of its own would find it.
   public func runOnAll(
-    _ source: any StepSource, progress: (Int) -> Void = { _ in }
+    _ source: any StepSource, observer: StepObserver? = nil, progress: (Int) -> Void = { _ in }
   ) throws -> (results: [ReplayResult], timing: Timing) {
     let (results, timing) = try ReplayPass([self], threads: threads, repeats: repeats, open: open).run(
-      on: source, progress: progress)
+      on: source, observer: observer, progress: progress)
     return (results[0], timing)
   }
 

@@ -22,10 +22,11 @@ package struct ReplayPass {
     self.open = open
   }
 
+  /// - Parameter observer: told of every step of every job; nil where nobody asks, which saves time.
   /// - Returns: `[jobs][settings]` results.
   /// - Throws: as `ReplayJob.run`.
   package func run(
-    on source: any StepSource, progress: (Int) -> Void = { _ in }
+    on source: any StepSource, observer: StepObserver? = nil, progress: (Int) -> Void = { _ in }
   ) throws -> (results: [[ReplayResult]], timing: ReplayJob.Timing) {
     let clock = ContinuousClock()
     let start = clock.now
@@ -33,6 +34,7 @@ package struct ReplayPass {
     var ahead = ForesightReadings(open: open.map { open in { try repeated(open()) } })
     let replayed = try jobs.map { try ReplayedJob($0, lookingAhead: &ahead) }
     let replays = replayed.flatMap(\.replays)
+    if let observer { for job in replayed { job.gatherSteps(byLayer: observer.isByLayer) } }
     var passed = PassedSteps(repeats: repeats, jobs.flatMap { $0.settings.map(\.sourceAssignment) })
     while let batch = try StepBatch(readingFrom: source, first: passed.steps, sources: passed.sources.map(\.assignment))
     {
@@ -40,6 +42,7 @@ package struct ReplayPass {
       for replay in replays { replay.begin(batch, on: queue, threads: threads) }
       try queue.run(threads: threads)
       passed.add(batch, of: jobs[0].setting)
+      if let observer { for job in replayed { try job.tellSteps(of: batch, to: observer) } }
       progress(passed.steps)
     }
     for replay in replays { replay.finish() }

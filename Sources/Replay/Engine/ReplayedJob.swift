@@ -3,16 +3,16 @@ import LoadBalancing
 /// A job under way: the replays of its policies on its machines.
 struct ReplayedJob {
   /// A policy's replay as seen from one machine.
-  private struct View {
+  struct View {
     let replay: PolicyReplay
     let machine: Int
 
     var totals: PolicyTotals { replay.totals[machine] }
   }
 
-  private let job: ReplayJob
+  let job: ReplayJob
   /// `[policies][settings]`.
-  private let views: [[View]]
+  let views: [[View]]
   /// `[policies]` what its regret is measured against; empty where it has none.
   private let twins: [[View]]
 
@@ -72,8 +72,7 @@ struct ReplayedJob {
       }
       return ReplayResult(
         trace: .init(setting.header, topK: setting.topK, passed: passed),
-        cluster: .init(
-          name: setting.cluster.name, ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode),
+        cluster: .init(setting.cluster),
         model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: job.seed,
         sources: .init(passed.sources(by: setting.sourceAssignment), content: setting.header.content),
         baseline: job.policies[0].name,

@@ -15,7 +15,7 @@ package struct BalanceTotals: Sendable {
   private var equalShareBound = Mean()
   private var equalShareGap = Mean()
 
-  private let denseLayers: Int
+  let denseLayers: Int
 
   /// - Parameter denseLayers: of the model, among the layers that the trace is of.
   init(denseLayers: Int) { self.denseLayers = denseLayers }

@@ -13,14 +13,22 @@ extension PolicyResult {
 }
 
 extension PolicyResult.Improvement {
-  /// - Parameters:
-  ///   - baseline: nil for the baseline itself.
-  ///   - firstServing: steps over when the first plan served. What was before it happened once, and has no error.
-  init(of time: TimeTotals, over baseline: TimeTotals?, from firstServing: Int?, basis: IntervalBasis) {
+  /// Without intervals.
+  ///
+  /// - Parameter baseline: nil for the baseline itself.
+  init(of time: TimeTotals, over baseline: TimeTotals?) {
     self.init(comm: 0, total: 0)
     guard let baseline else { return }
     comm = Self.improvement(of: time.comm, over: baseline.comm)
     total = Self.improvement(of: time.total, over: baseline.total)
+  }
+
+  /// - Parameters:
+  ///   - baseline: nil for the baseline itself.
+  ///   - firstServing: steps over when the first plan served. What was before it happened once, and has no error.
+  init(of time: TimeTotals, over baseline: TimeTotals?, from firstServing: Int?, basis: IntervalBasis) {
+    self.init(of: time, over: baseline)
+    guard let baseline else { return }
     let steps = time.totalPerStep.count
     guard let firstServing, firstServing < steps else { return }
     do throws(ImprovementInterval.Refusal) {

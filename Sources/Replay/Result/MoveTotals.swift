@@ -11,6 +11,15 @@ package struct MoveTotals: Sendable {
     movedBytes += bytes
   }
 
+  /// What was moved since an earlier count.
+  func since(_ earlier: MoveTotals) -> MoveTotals {
+    var moves = self
+    moves.rebalances -= earlier.rebalances
+    moves.movedExperts -= earlier.movedExperts
+    moves.movedBytes -= earlier.movedBytes
+    return moves
+  }
+
   /// - Parameter skipped: plans that were not worth moving to.
   func result(skipped: Int) -> PolicyResult.Rebalances {
     .init(count: rebalances, movedExperts: movedExperts, movedBytes: movedBytes, skipped: skipped)

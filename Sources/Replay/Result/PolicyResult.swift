@@ -1,3 +1,4 @@
+import LoadBalancing
 import PerformanceModel
 
 /// What the replay found of one policy: one section for each thing that is counted.
@@ -36,6 +37,33 @@ public struct PolicyResult: Codable, Equatable, Sendable {
 }
 
 extension PolicyResult {
+  /// The sections that are counted step by step; those of a replay as a whole are absent.
+  ///
+  /// - Parameters:
+  ///   - layerNumbers: of the layers counted, in the model.
+  ///   - baseline: what improvements are over; nil for the baseline itself.
+  init(
+    counting totals: PolicyTotals, under policy: BalancingPolicy, on setting: ReplaySetting, layerNumbers: [Int],
+    baseline: PolicyTotals?, memory: Memory
+  ) {
+    name = policy.name
+    causal = policy.isCausal
+    time = Time(totals, setting: setting)
+    commBound = totals.traffic.bound(of: totals.time.comm)
+    rounds = totals.traffic.rounds
+    boundBy = totals.bottlenecks.result
+    roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
+    serving = totals.serving(setting)
+    improvement = Improvement(of: totals.time, over: baseline?.time)
+    balancedness = totals.balance.balancedness
+    imbalance = totals.balance.imbalance
+    optimality = totals.balance.optimality
+    traffic = totals.traffic.traffic(
+      nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
+    rebalances = totals.moves.result(skipped: 0)
+    self.memory = memory
+  }
+
   /// - Parameters:
   ///   - machine: index of the machine that the result is for.
   ///   - baseline: nil for the baseline itself.
@@ -48,15 +76,10 @@ extension PolicyResult {
     let totals = replay.totals[machine]
     let setting = replay.machines[machine].setting
     let layerNumbers = setting.header.layerNumbers
-    name = replay.policy.name
-    causal = replay.policy.isCausal
-    time = Time(totals, setting: setting)
+    self.init(
+      counting: totals, under: replay.policy, on: setting, layerNumbers: layerNumbers, baseline: baseline,
+      memory: Memory(replay, keptTokens: keptTokens))
     commPerStep = StepTime(of: totals.time.commPerStep)
-    commBound = totals.traffic.bound(of: totals.time.comm)
-    rounds = totals.traffic.rounds
-    boundBy = totals.bottlenecks.result
-    roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
-    serving = totals.serving(setting)
     let basis = IntervalBasis(
       lasting: max(passed.sequenceStay.mean, replay.policy.schedule.period ?? 1),
       recorded: passed.steps / passed.repeats)
@@ -65,18 +88,12 @@ extension PolicyResult {
     steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time, basis: basis) }
     breakEven = baseline.flatMap { BreakEven(of: totals.time, over: $0.time, steady: state) }
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }
-    balancedness = totals.balance.balancedness
-    imbalance = totals.balance.imbalance
-    optimality = totals.balance.optimality
     perLayer = totals.layers.enumerated().map { index, layer in
       layer.result(
         number: layerNumbers[index], knowsExperts: setting.compute != nil, rankTokens: replay.rankTokens(layer: index))
     }
     prediction = replay.forecast.error.result
     prediction?.accuracy = replay.forecast.predictor.accuracy
-    traffic = totals.traffic.traffic(
-      nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
-    rebalances = totals.moves.result(skipped: replay.rebalancing.skipped)
-    memory = Memory(replay, keptTokens: keptTokens)
+    rebalances.skipped = replay.rebalancing.skipped
   }
 }

@@ -38,6 +38,21 @@ package struct PolicyTotals: Sendable {
     time.stall(stall)
   }
 
+  /// The step added last, alone.
+  ///
+  /// - Parameters:
+  ///   - layers: its outcomes.
+  ///   - earlier: the moves before it.
+  func last(
+    _ layers: some Collection<LayerOutcome>, since earlier: MoveTotals, overlap: Overlap, prediction: Double
+  ) -> PolicyTotals {
+    var step = PolicyTotals(denseLayers: balance.denseLayers)
+    step.moves = moves.since(earlier)
+    step.time.stall(time.stallPerStep.last ?? 0)
+    step.add(layers, overlap: overlap, prediction: prediction)
+    return step
+  }
+
   /// Nil without a context, or when the steps are not all decode or all prefill.
   func serving(_ setting: ReplaySetting) -> ServingEstimate? {
     guard let isDecode = bottlenecks.isDecode else { return nil }

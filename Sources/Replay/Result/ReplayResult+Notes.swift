@@ -1,3 +1,4 @@
+import PerformanceModel
 import RoutingTrace
 
 extension ReplayResult.Trace {
@@ -6,6 +7,12 @@ extension ReplayResult.Trace {
       name: header.name, content: header.content.rawValue, origin: header.provenance?.origin.rawValue,
       steps: passed.steps, repeats: passed.repeats > 1 ? passed.repeats : nil, tokens: passed.tokens,
       layers: header.layers, experts: header.experts, topK: topK, sha256: passed.sha256)
+  }
+}
+
+extension ReplayResult.Cluster {
+  init(_ cluster: PerformanceModel.Cluster) {
+    self.init(name: cluster.name, ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
 }
 

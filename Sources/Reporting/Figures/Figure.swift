@@ -64,6 +64,14 @@ public struct Figure: Sendable {
     /// 1 for yes, 0 for no.
     case truth = "yes or no"
 
+    /// What a number in JSON or CSV counts.
+    public var ofData: String {
+      switch self {
+      case .share, .change, .speed: "fraction"
+      default: rawValue
+      }
+    }
+
     func text(_ value: Double) -> String {
       switch self {
       case .microseconds: Readable.time(value)
