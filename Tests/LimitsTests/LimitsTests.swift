@@ -84,7 +84,7 @@ import Workloads
     ("--nodes", "plan none --policy eplb --to json -o out", ["1", "4096"], ["0", "4097"]),
     ("--slots", "plan none --policy eplb --to json -o out", ["1", "65536"], ["0", "65537", "9223372036854775807"]),
     ("--groups", "plan none --policy eplb --to json -o out", ["1", "65536"], ["0", "65537"]),
-    ("--points", "sweep none", ["2", "64"], ["1", "65"]),
+    ("--points", "sweep none", ["2", "32"], ["1", "33"]),
     ("--interval", "advise none", ["1", "1000000"], ["0", "1000001"]),
     ("--overhead", "advise none", ["0", "1e9"], ["-1", "1.1e9", "nan", "inf"]),
     ("--link-speeds", "advise none", ["1e-6", "1e6"], ["0", "1e7", "1e308", "nan"]),

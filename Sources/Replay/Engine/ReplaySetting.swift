@@ -8,7 +8,7 @@ public struct ReplaySetting: Sendable {
   public let header: TraceHeader
   /// Whether the steps of the trace, counts without a top-k, give visits as their tokens.
   let countsVisits: Bool
-  public let cluster: Cluster
+  public private(set) var cluster: Cluster
   public let model: ModelShape
   /// Experts per token.
   public let topK: Int
@@ -87,12 +87,18 @@ public struct ReplaySetting: Sendable {
     return copy
   }
 
-  /// The same with another model, such as one that watches, and without end-to-end figures.
-  package func priced(by model: any AllToAllModel) -> ReplaySetting {
+  /// The same with links of these bandwidths, bytes per microsecond each way; nil keeps what there is between nodes.
+  ///
+  /// - Throws: `InputError` when the cluster's communication model has no use for such links.
+  package func linked(scaleUp: Double, scaleOut: Double?) throws(InputError) -> ReplaySetting {
     var copy = self
-    copy.allToAll = model
-    copy.serving = nil
-    copy.sampling = nil
+    copy.cluster.scaleUp?.dispatchBandwidth = scaleUp
+    copy.cluster.scaleUp?.combineBandwidth = scaleUp
+    if let scaleOut {
+      copy.cluster.scaleOut?.dispatchBandwidth = scaleOut
+      copy.cluster.scaleOut?.combineBandwidth = scaleOut
+    }
+    copy.allToAll = try copy.cluster.makeAllToAll()
     return copy
   }
 

@@ -1,35 +1,44 @@
 import Studies
 
-/// What `sweep` prints: the communication saved by bandwidth.
+/// What `sweep` prints: the time saved by bandwidth, in total and of communication.
 public struct SweepReport: Report {
   let result: SweepResult
 
   public init(_ result: SweepResult) { self.result = result }
 
   public var title: String {
-    "Communication time saved by \(result.policy) over \(result.baseline), %: "
+    "Time saved by \(result.policy) over \(result.baseline), %: "
       + "\(result.trace) on \(result.ranks) ranks of \(result.cluster)"
   }
 
   public var content: ReportContent { .object(result) }
 
   public var blocks: [ReportBlock] {
-    let titles = result.scaleOut.isEmpty ? ["improvement"] : result.scaleOut.map(Readable.significant)
-    let table = TextTable(
-      columns: ([result.scaleOut.isEmpty ? "" : "GB/s"] + titles).map(TextTable.Column.right),
-      rows: zip(result.scaleUp, result.improvement).map { bandwidth, row in
-        [Readable.significant(bandwidth)] + row.map { Readable.number($0 * 100, decimals: 1) }
-      })
+    let axes = "rows: scale-up GB/s" + (result.scaleOut.isEmpty ? "" : ", columns: scale-out GB/s")
     return [
-      .line(title), .line("rows: scale-up GB/s" + (result.scaleOut.isEmpty ? "" : ", columns: scale-out GB/s")),
-      .line(), .table(table),
+      .line(title), .line(axes), .line(), .line("total"), .table(table(of: result.improvement)), .line(),
+      .line("communication"), .table(table(of: result.communication)),
     ] + result.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
-  /// A row per scale-up bandwidth, a column per scale-out bandwidth; fractions.
+  private func table(of improvement: [[Double]]) -> TextTable {
+    let titles = result.scaleOut.isEmpty ? ["improvement"] : result.scaleOut.map(Readable.significant)
+    return TextTable(
+      columns: ([result.scaleOut.isEmpty ? "" : "GB/s"] + titles).map(TextTable.Column.right),
+      rows: zip(result.scaleUp, improvement).map { bandwidth, row in
+        [Readable.significant(bandwidth)] + row.map { Readable.number($0 * 100, decimals: 1) }
+      })
+  }
+
+  /// A row for each pair of bandwidths; fractions.
   public var records: Records {
-    Records(
-      columns: ["scale_up_GBs"] + (result.scaleOut.isEmpty ? ["improvement"] : result.scaleOut.map { "\($0)" }),
-      rows: zip(result.scaleUp, result.improvement).map { bandwidth, row in ([bandwidth] + row).map { "\($0)" } })
+    let pairs = result.scaleUp.indices.flatMap { row in result.improvement[row].indices.map { (row, $0) } }
+    let hasNodes = !result.scaleOut.isEmpty
+    return Records(
+      columns: ["scaleUp"] + (hasNodes ? ["scaleOut"] : []) + ["improvement", "communication"],
+      rows: pairs.map { row, column in
+        ["\(result.scaleUp[row])"] + (hasNodes ? ["\(result.scaleOut[column])"] : [])
+          + ["\(result.improvement[row][column])", "\(result.communication[row][column])"]
+      })
   }
 }

@@ -4,13 +4,11 @@ import LoadBalancing
 import PerformanceModel
 import Replay
 import RoutingTrace
-import Synchronization
 
-/// How much communication time a policy saves as the links get faster, scale-up and scale-out each.
+/// How much time a policy saves as the links get faster, scale-up and scale-out each.
 ///
-/// Each policy is replayed once, on the cluster's own links, both over one reading of the trace; the copies over the
-/// busiest ports of every layer and step are then priced at every pair of bandwidths, with the cluster's latencies.
-/// Migration is not priced.
+/// Every pair of bandwidths is a replay of its own, with the cluster's latencies: where moves wait for links to be idle, so
+/// does what is in force when. Replays of one scale-up bandwidth share a reading of the trace.
 public struct BandwidthSweep {
   private let setting: ReplaySetting
   private let open: (() throws -> any StepSource)?
@@ -41,53 +39,52 @@ public struct BandwidthSweep {
   public func run(
     on source: any StepSource, baseline: BalancingPolicy, policy: BalancingPolicy, scaleUp: [Double], scaleOut: [Double]
   ) throws -> SweepResult {
-    let recorders = [baseline, policy].map { (policy: $0, recorder: PortLoadRecorder(copies: setting.cluster.copies)) }
-    let jobs = recorders.map { policy, recorder in
-      ReplayJob(setting: setting.priced(by: recorder), baseline: policy, policies: [], seed: seed, threads: threads)
-    }
-    let results = try ReplayPass(jobs, threads: threads, open: open).run(on: source).results
-    let (before, after) = (recorders[0].recorder.sortedLoads(), recorders[1].recorder.sortedLoads())
     let scaleOut = setting.cluster.nodes > 1 ? scaleOut : []
-    let improvement = try scaleUp.map { up in
+    let settings = try scaleUp.map { up in
       try (scaleOut.isEmpty ? [nil] : scaleOut.map(Optional.some)).map { out in
-        let model = try PortModel(cluster: cluster(scaleUp: up, scaleOut: out))
-        return 1 - time(after, model) / time(before, model)
+        try setting.linked(scaleUp: up, scaleOut: out)
       }
+    }
+    // What can be read once is read once, however much has to be kept of all pairs at a time.
+    let rows = open == nil ? [Array(settings.joined())] : settings
+    var results: [ReplayResult] = []
+    for (index, row) in rows.enumerated() {
+      let job = ReplayJob(on: row, baseline: baseline, policies: [policy], seed: seed, threads: threads)
+      let steps = try index > 0 ? open?() ?? source : source
+      results += try ReplayPass([job], threads: threads, open: open).run(on: steps).results[0]
+    }
+    func grid(_ value: (PolicyResult.Improvement) -> Double) -> [[Double]] {
+      let width = max(1, scaleOut.count)
+      let values = results.map { value($0.policies[1].improvement) }
+      return scaleUp.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }
     }
     return SweepResult(
       trace: setting.header.name, cluster: setting.cluster.name, ranks: setting.cluster.ranks,
       baseline: baseline.name, policy: policy.name, scaleUp: scaleUp.map { $0 / 1e3 },
-      scaleOut: scaleOut.map { $0 / 1e3 }, improvement: improvement,
-      notes: results.reduce(into: []) { notes, result in
-        notes += result[0].notes.filter { !notes.contains($0) }
-      })
+      scaleOut: scaleOut.map { $0 / 1e3 }, improvement: grid(\.total), communication: grid(\.comm),
+      notes: Self.notes(of: results))
+  }
+
+  /// Each once, in the order of pairs; what only some pairs have says for how many.
+  private static func notes(of results: [ReplayResult]) -> [String] {
+    var notes: [(text: String, pairs: Int)] = []
+    for text in results.flatMap(\.notes) {
+      if let known = notes.firstIndex(where: { $0.text == text }) {
+        notes[known].pairs += 1
+      } else {
+        notes.append((text, 1))
+      }
+    }
+    return notes.map { $0.pairs == results.count ? $0.text : "At \($0.pairs) of \(results.count) pairs: \($0.text)" }
   }
 
   /// `count` bandwidths at equal ratios.
   public static func bandwidths(from low: Double, to high: Double, count: Int) -> [Double] {
     (0..<count).map { low * pow(high / low, Double($0) / Double(max(1, count - 1))) }
   }
-
-  private func cluster(scaleUp: Double, scaleOut: Double?) -> Cluster {
-    var cluster = setting.cluster
-    cluster.scaleUp?.dispatchBandwidth = scaleUp
-    cluster.scaleUp?.combineBandwidth = scaleUp
-    if let scaleOut {
-      cluster.scaleOut?.dispatchBandwidth = scaleOut
-      cluster.scaleOut?.combineBandwidth = scaleOut
-    }
-    return cluster
-  }
-
-  private func time(_ loads: [PortCopies], _ model: PortModel) -> Double {
-    loads.reduce(0) { sum, load in
-      let cost = model.price(load, payload: setting.payload)
-      return sum + cost.dispatch + cost.combine
-    }
-  }
 }
 
-/// 1 − communication time / the baseline's, by the bandwidths of the links.
+/// 1 − time / the baseline's, by the bandwidths of the links.
 public struct SweepResult: Codable, Equatable, Sendable {
   public let trace: String
   public let cluster: String
@@ -98,29 +95,10 @@ public struct SweepResult: Codable, Equatable, Sendable {
   public let scaleUp: [Double]
   /// GB/s, one way, per rank; empty when the group sits on one node.
   public let scaleOut: [Double]
-  /// `[scaleUp][scaleOut]`, one column when the group sits on one node.
+  /// `[scaleUp][scaleOut]` of total time, one column when the group sits on one node.
   public let improvement: [[Double]]
+  /// The same of communication.
+  public let communication: [[Double]]
   /// What the reader has to know to judge the figures.
   public let notes: [String]
-}
-
-/// Prices nothing and remembers what the busiest ports would have carried.
-private final class PortLoadRecorder: AllToAllModel {
-  private let copies: Copies
-  private let loads = Mutex<[PortCopies]>([])
-
-  init(copies: Copies) { self.copies = copies }
-
-  func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
-    let load = traffic.portCopies(copies)
-    loads.withLock { $0.append(load) }
-    return AllToAllCost()
-  }
-
-  /// Copies over the busiest ports, layer by layer, in an order that does not depend on the threads.
-  func sortedLoads() -> [PortCopies] {
-    loads.withLock { loads in
-      loads.sorted { ($0.maximumScaleOut, $0.maximumScaleUp) < ($1.maximumScaleOut, $1.maximumScaleUp) }
-    }
-  }
 }

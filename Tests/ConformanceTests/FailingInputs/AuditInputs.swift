@@ -6,6 +6,19 @@ enum AuditInputs {
 
   static let rows = [
     FailingInput(
+      "An expert that takes 403 ms and has 5", in: "audit",
+      .init(
+        command: "replay overlapped.jsonl --policy overlapped-policy.yaml --cluster overlapped-cluster.yaml "
+          + "--model overlapped-model.yaml",
+        says: ["0.500", "p is in total as fast as static", "its first plan served in 0 of 1 layers"],
+        saysNot: ["0.950", "44.2 %"])),
+    FailingInput(
+      "A decode of 24 steps that ends before its experts arrive", in: "audit",
+      .init(
+        command: "replay {root}/traces/decode-256.moetrace --cluster h100-ib-low-latency --model deepseek-v3 "
+          + "--policy greedy --policy eplb",
+        says: ["1.3 % faster", "(1.5 % faster)", "its first plan served in 1 of 3 layers"], saysNot: ["39.9 %"])),
+    FailingInput(
       "One sequence in a prefill step", in: "audit",
       .init(
         command: "convert one-sequence.npz --from routed-experts --batch prefill --tokens-per-step 64 -o {T}/o.moetrace"
