@@ -87,6 +87,15 @@ public struct ReplaySetting: Sendable {
     return copy
   }
 
+  /// The same with another model, such as one that foresees, and without end-to-end figures.
+  package func priced(by model: any AllToAllModel) -> ReplaySetting {
+    var copy = self
+    copy.allToAll = model
+    copy.serving = nil
+    copy.sampling = nil
+    return copy
+  }
+
   /// The same with links of these bandwidths, bytes per microsecond each way; nil keeps what there is between nodes.
   ///
   /// - Throws: `InputError` when the cluster's communication model has no use for such links.
