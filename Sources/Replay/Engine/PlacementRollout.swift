@@ -40,8 +40,8 @@ package struct PlacementRollout {
   package var isUnderway: Bool { !queue.isEmpty }
   /// Whether bytes are on their way, or about to be.
   package var isSending: Bool { queue.contains { $0.remaining > 0 } }
-  /// Layers that wait for their experts.
-  package var layersUnderway: Int { queue.count }
+  /// Layers that wait for their experts; one that waits for those of two plans is one.
+  package var layersUnderway: Int { Set(queue.map(\.layer)).count }
 
   /// Puts a plan in force in all layers, as deployed with the model: nothing moves.
   package mutating func deploy(_ plan: Placement) {

@@ -9,14 +9,15 @@ enum ReplayVerdict {
     }
     let isOne = others.count == 1
     let name = isOne ? best.name : "\(best.name), the best of \(others.count),"
-    let parts = [
-      "in total \(Readable.speed(best.improvement.total, than: baseline.name))"
-        + " (\(Readable.time(baseline.time.total)) → \(Readable.time(best.time.total)))",
-      "in communication \(Readable.speed(best.improvement.comm))",
-      best.steady.map { "once its plans serve \(Readable.speed($0.total, low: $0.totalLow, high: $0.totalHigh))" },
-      best.breakEven.map(breakEven),
-    ]
-    return "\(name) is " + parts.compactMap { $0 }.joined(separator: ", ") + "."
+    let replayed =
+      "\(name) is in total \(Readable.speed(best.improvement.total, than: baseline.name))"
+      + " (\(Readable.time(baseline.time.total)) → \(Readable.time(best.time.total)))"
+      + ", in communication \(Readable.speed(best.improvement.comm))"
+    guard let steady = best.steady else {
+      return replayed + ". The replay is too short to say what it gains once its plans serve."
+    }
+    let lasting = "once its plans serve \(Readable.speed(steady.total, low: steady.totalLow, high: steady.totalHigh))"
+    return [replayed, lasting, best.breakEven.map(breakEven)].compactMap { $0 }.joined(separator: ", ") + "."
   }
 
   private static func breakEven(_ breakEven: PolicyResult.BreakEven) -> String {
