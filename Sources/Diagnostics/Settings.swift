@@ -1,6 +1,7 @@
 import Yams
 
-/// One mapping of a YAML file, read key by key, that can say the file and line of whatever is wrong.
+/// One mapping of a YAML file, read key by key, that can say the file and line of whatever is wrong. It may lie over the
+/// mappings of other files (`SettingLayers`), which are asked for what it does not have.
 ///
 /// Ask for every key the file may hold, then call `rejectUnknownKeys()`: a key nobody asked for is an error that
 /// names the closest one somebody did.
@@ -9,20 +10,28 @@ import Yams
 ///     let ranks = try settings.integer("ranks", in: 1...4096)
 ///     try settings.rejectUnknownKeys()
 public final class Settings {
-  public let fileName: String
   /// Dotted path of this mapping within the file; empty at the top.
   public let path: String
-  public let line: Int
-  private let mapping: Node.Mapping
+  /// One or more; the first that has a key gives its value.
+  let layers: [Layer]
   /// Values for keys that the file does not have: they go to whoever asks for the key. Nil without overrides.
-  private let newValues: NewSettings?
+  let newValues: NewSettings?
   private var asked: Set<String> = []
 
-  private init(fileName: String, path: String, line: Int, mapping: Node.Mapping, newValues: NewSettings?) {
-    self.fileName = fileName
+  struct Layer {
+    let fileName: String
+    let line: Int
+    var mapping: Node.Mapping
+    /// Whether it lies below the file that typed values change.
+    var isPart = false
+  }
+
+  public var fileName: String { layers[0].fileName }
+  public var line: Int { layers[0].line }
+
+  init(layers: [Layer], path: String, newValues: NewSettings?) {
+    self.layers = layers
     self.path = path
-    self.line = line
-    self.mapping = mapping
     self.newValues = newValues
   }
 
@@ -43,8 +52,8 @@ public final class Settings {
       mapping = try changes.applied(to: written)
       newValues = NewSettings(changes.values(forKeysNotIn: written))
     }
-    self.init(
-      fileName: fileName, path: "", line: written.mark?.line ?? 1, mapping: mapping, newValues: newValues)
+    let layer = Layer(fileName: fileName, line: written.mark?.line ?? 1, mapping: mapping)
+    self.init(layers: [layer], path: "", newValues: newValues)
   }
 
   /// A YAML value whose keys are single values, and in which nothing stands for something else.
@@ -76,16 +85,20 @@ public final class Settings {
     }
   }
 
-  /// The keys of the mapping, in the file's order.
-  public var keys: [String] { mapping.keys.compactMap(\.string) }
+  /// The keys of the mapping, in the file's order, then those of the mappings below it.
+  public var keys: [String] {
+    var seen: Set<String> = []
+    return layers.flatMap { $0.mapping.keys.compactMap(\.string) }.filter { seen.insert($0).inserted }
+  }
 
   public func contains(_ key: String) -> Bool { node(key) != nil }
 
   /// An error at the line of `key`, or of the mapping if the key is absent.
   public func error(_ message: String, at key: String? = nil) -> InputError {
-    let line = key.flatMap { mapping[$0]?.mark?.line } ?? line
+    let place = key.flatMap { key in layers.first { $0.mapping[key] != nil } } ?? layers[0]
+    let line = key.flatMap { place.mapping[$0]?.mark?.line } ?? place.line
     let name = key.map { path.isEmpty ? $0 : "\(path).\($0)" } ?? path
-    return InputError(name.isEmpty ? message : "\(name): \(message)", in: fileName, at: .init(line: line))
+    return InputError(name.isEmpty ? message : "\(name): \(message)", in: place.fileName, at: .init(line: line))
   }
 
   /// The text of a scalar.
@@ -104,8 +117,9 @@ public final class Settings {
   public func path(_ key: String) throws(InputError) -> String {
     let name = try string(key)
     let isTyped = node(key)?.mark == nil
-    guard !isTyped, !name.hasPrefix("/"), let slash = fileName.lastIndex(of: "/") else { return name }
-    return fileName[...slash] + name
+    let file = layers.first { $0.mapping[key] != nil }?.fileName ?? fileName
+    guard !isTyped, !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
+    return file[...slash] + name
   }
 
   public func integer(_ key: String, in range: ClosedRange<Int>) throws(InputError) -> Int {
@@ -158,10 +172,14 @@ public final class Settings {
   /// A nested mapping.
   public func section(_ key: String) throws(InputError) -> Settings {
     guard let node = node(key) else { throw missing(key) }
-    guard case .mapping(let inner) = node else { throw error("expected a mapping of keys to values", at: key) }
-    let innerPath = path.isEmpty ? key : "\(path).\(key)"
-    return Settings(
-      fileName: fileName, path: innerPath, line: node.mark?.line ?? line, mapping: inner, newValues: newValues)
+    guard case .mapping(let typed) = node else { throw error("expected a mapping of keys to values", at: key) }
+    var inner = layers.prefix { $0.mapping[key].map { $0.mapping != nil } ?? true }.compactMap { layer -> Layer? in
+      guard let node = layer.mapping[key], let mapping = node.mapping else { return nil }
+      let line = node.mark?.line ?? layer.line
+      return Layer(fileName: layer.fileName, line: line, mapping: mapping, isPart: layer.isPart)
+    }
+    if inner.isEmpty { inner = [Layer(fileName: fileName, line: line, mapping: typed)] }
+    return Settings(layers: inner, path: path.isEmpty ? key : "\(path).\(key)", newValues: newValues)
   }
 
   /// Whether the key's value is a nested mapping.
@@ -202,7 +220,8 @@ public final class Settings {
   private func node(_ key: String) -> Node? {
     asked.insert(key)
     let newValue = newValues?.value(of: key, at: path)
-    return mapping[key] ?? newValue
+    let values = layers.lazy.filter { $0.mapping[key] != nil }
+    return (newValue == nil ? nil : values.first { !$0.isPart }?.mapping[key]) ?? newValue ?? values.first?.mapping[key]
   }
 
   private static func summary(of error: YamlError) -> String {

@@ -19,6 +19,25 @@ public struct Cluster: Equatable, Sendable {
   public var gpu: GPU?
   public var overlap: Overlap
   public var overhead: OperationOverhead
+  /// What the file names in place of saying all itself.
+  public var parts: Parts?
+  /// How its kernels lay copies out; nil when a model's own file says what it sends.
+  public var formats: CopyFormats?
+
+  /// Names of the parts that a cluster is made of.
+  public struct Parts: Equatable, Sendable {
+    public var gpu: String
+    /// Nil where none are named.
+    public var links: String?
+    /// Of the phase.
+    public var kernels: String
+
+    public init(gpu: String, links: String?, kernels: String) {
+      self.gpu = gpu
+      self.links = links
+      self.kernels = kernels
+    }
+  }
 
   public var nodes: Int { ranks / ranksPerNode }
 
@@ -61,6 +80,7 @@ public struct Cluster: Equatable, Sendable {
     gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
     overlap = try Overlap(settings: settings, key: "overlap")
     overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none
+    formats = try settings.optionalSection("formats").map(CopyFormats.init(settings:))
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {

@@ -52,6 +52,8 @@ public struct ModelShape: Equatable, Sendable {
   public var weights: DataType
   /// What one copy of a token weighs on the wire.
   public var payload: Payload
+  /// Types of the activations that dispatch and combine send, combine's nil when there is none; nil for a payload of bytes.
+  public var sent: SentTypes?
   /// Nil when the file does not describe it; end-to-end figures then do not apply.
   public var attention: AttentionShape?
   /// Width of the feed-forward part of layers that are not MoE; nil when the file does not say.
@@ -132,13 +134,13 @@ public struct ModelShape: Equatable, Sendable {
     expertIntermediate = try settings.integer("expertIntermediate", in: 1...Self.maximumWidth)
     let formats = DataType.allCases.map(\.rawValue)
     weights = DataType(rawValue: try settings.choice("weights", of: formats)) ?? .bf16
-    let dispatch = try Self.copyBytes(settings.section("dispatch"), hidden: hidden)
-    if (try? settings.string("combine")) != nil {
-      _ = try settings.choice("combine", of: ["none"])
-      payload = Payload(dispatchBytes: dispatch, combineBytes: nil)
-    } else {
-      let combine = try Self.copyBytes(settings.section("combine"), hidden: hidden)
-      payload = Payload(dispatchBytes: dispatch, combineBytes: combine)
+    let dispatch = try Copy(settings.section("dispatch"), hidden: hidden)
+    let hasCombine = (try? settings.string("combine")) == nil
+    if !hasCombine { _ = try settings.choice("combine", of: ["none"]) }
+    let combine = try hasCombine ? Copy(settings.section("combine"), hidden: hidden) : nil
+    payload = Payload(dispatchBytes: dispatch.bytes, combineBytes: combine?.bytes)
+    if let type = dispatch.type, combine == nil || combine?.type != nil {
+      sent = SentTypes(dispatch: type, combine: combine?.type)
     }
     attention = try settings.optionalSection("attention").map(AttentionShape.init(settings:))
     denseIntermediate = try settings.optionalInteger("denseIntermediate", in: 1...Self.maximumWidth)
@@ -158,22 +160,36 @@ public struct ModelShape: Equatable, Sendable {
     }
   }
 
-  /// Bytes of one copy: `{bytes: 9 B}`, or `{dtype: fp8, scaleBlock: 128, metadata: 16 B}`, where each block of
-  /// `scaleBlock` values carries a 4-byte scale and `metadata` rides with every copy.
-  static func copyBytes(_ settings: Settings, hidden: Int) throws(InputError) -> Double {
-    let fixed = try settings.optionalSize("bytes")
-    if let fixed {
-      try settings.rejectUnknownKeys()
-      return fixed
+  /// One copy: `{bytes: 9 B}`, or `{dtype: fp8, scaleBlock: 128, metadata: 16 B}`, where each block of `scaleBlock`
+  /// values carries a 4-byte scale and `metadata` rides with every copy.
+  package struct Copy {
+    package let bytes: Double
+    /// Nil when the file gives bytes.
+    package let type: DataType?
+
+    package init(_ settings: Settings, hidden: Int) throws(InputError) {
+      if let fixed = try settings.optionalSize("bytes") {
+        bytes = fixed
+        type = nil
+        try settings.rejectUnknownKeys()
+        return
+      }
+      let name = try settings.choice("dtype", of: DataType.allCases.map(\.rawValue))
+      let format = try CopyFormat(DataType(rawValue: name) ?? .bf16, settings: settings)
+      bytes = format.bytes(hidden: hidden)
+      type = format.type
     }
-    let name = try settings.choice("dtype", of: DataType.allCases.map(\.rawValue))
-    let type = DataType(rawValue: name) ?? .bf16
-    var bytes = type.bytes * Double(hidden)
-    if let block = try settings.optionalInteger("scaleBlock", in: 1...Self.maximumWidth) {
-      bytes += 4 * Double((hidden + block - 1) / block)
-    }
-    bytes += try settings.optionalSize("metadata") ?? 0
-    try settings.rejectUnknownKeys()
-    return bytes
+  }
+}
+
+/// Types of the activations that dispatch and combine send.
+public struct SentTypes: Equatable, Sendable {
+  public var dispatch: DataType
+  /// Nil when there is no combine.
+  public var combine: DataType?
+
+  public init(dispatch: DataType, combine: DataType?) {
+    self.dispatch = dispatch
+    self.combine = combine
   }
 }

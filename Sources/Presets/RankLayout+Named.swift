@@ -15,6 +15,6 @@ extension RankLayout {
   ) throws {
     let shape = try model.map(ModelShape.init(named:)) ?? (try? ModelShape(fitting: header))
     self.init(ranks: ranks, sources: sources) { nodes in shape?.nodesPerTokenLimit(nodes: nodes) }
-    if let cluster { ranksPerNode = try Cluster(named: cluster).ranksPerNode }
+    if let cluster { ranksPerNode = try Machine(named: cluster).ranksPerNode }
   }
 }

@@ -14,13 +14,13 @@ extension ReplayJob {
   ///   - repeats: times that the trace is replayed, end to end.
   /// - Throws: `InputError`: a trace that is missing or none; a model that does not fit it; several models that do.
   public init(
-    trace path: String, cluster: Cluster, model: ModelShape? = nil, baseline: BalancingPolicy = .static,
+    trace path: String, machine: Machine, model: ModelShape? = nil, baseline: BalancingPolicy = .static,
     policies: [BalancingPolicy], repeats: Int = 1, seed: UInt64 = 0,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws {
     let header = try TraceReader(path: path, threads: 1, digesting: false).header
     self.init(
-      setting: try ReplaySetting(header: header, cluster: cluster, model: model ?? ModelShape(fitting: header)),
+      setting: try ReplaySetting(header: header, machine: machine, model: model ?? ModelShape(fitting: header)),
       baseline: baseline, policies: policies, seed: seed, threads: threads, repeats: repeats,
       open: { try TraceReader(path: path, threads: threads) })
   }

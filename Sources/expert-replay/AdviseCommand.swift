@@ -104,7 +104,7 @@ struct AdviseCommand: ParsableCommand {
       return try report.write(TuneReport(job.run(on: reader)))
     }
     let advice = try AdviceJob(
-      header: reader.header, cluster: setting.cluster, model: setting.model,
+      header: reader.header, machine: setting.machine, model: setting.model,
       linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
       batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
       redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, sources: machine.source.chosen,

@@ -18,9 +18,9 @@ struct MachineOptions: ParsableArguments {
 
   func validate() throws { try require(ranks, in: 1...Cluster.maximumRanks, "--ranks") }
 
-  func resizedCluster() throws -> Cluster {
-    let cluster = try Cluster(named: cluster)
-    return try ranks.map(cluster.resized(ranks:)) ?? cluster
+  func machine() throws -> Machine {
+    let machine = try Machine(named: cluster)
+    return try ranks.map { ranks in try machine.map { try $0.resized(ranks: ranks) } } ?? machine
   }
 
   /// - Parameters:
@@ -28,7 +28,7 @@ struct MachineOptions: ParsableArguments {
   ///   - context: tokens that a token attends to, for end-to-end figures.
   func setting(for header: TraceHeader, allToAll: String? = nil, context: Int? = nil) throws -> ReplaySetting {
     try ReplaySetting(
-      header: header, cluster: resizedCluster(),
+      header: header, machine: machine(),
       model: model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header),
       allToAll: allToAll, context: context, sources: source.chosen)
   }

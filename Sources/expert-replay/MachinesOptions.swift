@@ -26,11 +26,11 @@ struct MachinesOptions: ParsableArguments {
   ///   - context: tokens that a token attends to, for end-to-end figures.
   func settings(for header: TraceHeader, allToAll: String?, context: Int?) throws -> [ReplaySetting] {
     let names = cluster.isEmpty ? [MachineOptions.usualCluster] : cluster
-    let machines = try names.map(Cluster.init(named:)).sized(ranks)
+    let machines = try names.map(Machine.init(named:)).sized(ranks)
     let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header)
     return try machines.map {
       try ReplaySetting(
-        header: header, cluster: $0, model: model, allToAll: allToAll, context: context, sources: source.chosen)
+        header: header, machine: $0, model: model, allToAll: allToAll, context: context, sources: source.chosen)
     }
   }
 }

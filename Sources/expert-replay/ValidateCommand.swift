@@ -27,7 +27,7 @@ struct ValidateCommand: ParsableCommand {
     let validations = try (tables.isEmpty ? catalog.names : tables).map { name in
       let (path, text) = try catalog.load(name)
       return try Validation(
-        of: MeasurementTable(csv: text, name: path, cluster: Cluster.init(named:), model: ModelShape.init(named:)))
+        of: MeasurementTable(csv: text, name: path, cluster: { try Machine(named: $0).prefill }, model: ModelShape.init(named:)))
     }
     if fit { return try OutputFile.write(fittedCluster(validations), to: output) }
     try report.write(ValidationReport(validations), to: output)

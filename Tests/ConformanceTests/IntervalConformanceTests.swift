@@ -58,7 +58,7 @@ import TraceImport
   static func series(_ recording: Recording, cluster: String, ranks: Int, withMoves: Bool) throws -> [Series] {
     let reader = StoredSteps(header: recording.header, steps: recording.steps)
     let setting = try ReplaySetting(
-      header: reader.header, cluster: Cluster(named: cluster).resized(ranks: ranks),
+      header: reader.header, cluster: Machine(named: cluster).prefill.resized(ranks: ranks),
       model: ModelShape(named: recording.model))
     let steps = recording.interval
     let policies = ["static"] + planners.map { "\($0):window=\(steps),steps=\(steps)" }

@@ -77,7 +77,7 @@ import Testing
 
   @Test func `the branch that the flag picks becomes a cluster, a model and a workload`() throws {
     let (cluster, model, workload, program) = try Self.read()
-    var shipped = try Cluster(named: "moe-comms")
+    var shipped = try Machine(named: "moe-comms").prefill
     shipped.name = "mine"
     #expect(cluster == shipped)
     #expect(model.payload == (try ModelShape(named: "moe-comms").payload))

@@ -12,7 +12,7 @@ import Testing
     let setting = try Fixture.setting(trace)
     let policies = [try Fixture.policy("eplb"), try Fixture.policy("oracle", predictor: "{kind: oracle}")]
     let job = try ReplayJob(
-      trace: folder.file("small.moetrace"), cluster: setting.cluster, model: setting.model, policies: policies)
+      trace: folder.file("small.moetrace"), machine: setting.machine, model: setting.model, policies: policies)
     var result = try job.run()
     #expect(result.trace.sha256?.count == 64)
     result.trace.sha256 = nil
@@ -27,8 +27,8 @@ import Testing
       number: 0, phase: .decode, tokens: 1, experts: (0..<26).flatMap { _ in [0, 8, 16, 24, 32, 40] as [UInt16] })
     let folder = try TemporaryFolder()
     try TraceWriter.write(StoredSteps(header: header, steps: [step]), to: folder.file("t.jsonl"))
-    let cluster = try Cluster(named: "h100-ib").resized(ranks: 8)
-    let job = try ReplayJob(trace: folder.file("t.jsonl"), cluster: cluster, policies: [])
+    let cluster = try Machine(named: "h100-ib").prefill.resized(ranks: 8)
+    let job = try ReplayJob(trace: folder.file("t.jsonl"), machine: Machine(cluster), policies: [])
     #expect(job.setting.model.name == "deepseek-v2-lite")
     #expect(try job.run().policies[0].time.comm > 0)
   }

@@ -57,7 +57,7 @@ import Testing
     let trace = SmallTrace(tokens: 200)
     let setting = try Fixture.setting(trace)
     return try AdviceJob(
-      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: linkSpeeds,
+      header: trace.header, machine: setting.machine, model: setting.model, linkSpeeds: linkSpeeds,
       microsecondsPerFold: microsecondsPerFold, redundantSlotsPerRank: 1, interval: 4, threads: 2,
       open: { trace.source() }
     ).run(surveying: trace.source())
@@ -100,7 +100,7 @@ import Testing
     cluster.overlap = .full
     cluster.gpu?.hbm /= 1000
     let advice = try AdviceJob(
-      header: trace.header, cluster: cluster, model: setting.model, linkSpeeds: [1], microsecondsPerFold: 3,
+      header: trace.header, machine: Machine(cluster), model: setting.model, linkSpeeds: [1], microsecondsPerFold: 3,
       redundantSlotsPerRank: 1, interval: 4, threads: 2, open: { trace.source() }
     ).run(surveying: trace.source())
     for strategy in advice.sweeps[0].strategies {
@@ -131,7 +131,7 @@ import Testing
     let trace = SmallTrace(tokens: 200)
     let setting = try Fixture.setting(trace)
     let advice = try AdviceJob(
-      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: [1, 0.1], batchSizes: [1, 4],
+      header: trace.header, machine: setting.machine, model: setting.model, linkSpeeds: [1, 0.1], batchSizes: [1, 4],
       microsecondsPerFold: 3, redundantSlotsPerRank: 1, interval: 4, threads: 2, open: { trace.source() }
     ).run(surveying: trace.source())
     #expect(advice.sweeps.map(\.batchSize) == [1, 1, 4, 4])
@@ -148,7 +148,7 @@ import Testing
     let setting = try Fixture.setting(trace)
     var opened = 0
     _ = try AdviceJob(
-      header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: [1, 0.25, 0.1],
+      header: trace.header, machine: setting.machine, model: setting.model, linkSpeeds: [1, 0.25, 0.1],
       batchSizes: [1, 2], microsecondsPerFold: 3, redundantSlotsPerRank: 1, interval: 4, threads: 2
     ) {
       opened += 1

@@ -38,7 +38,7 @@ import Testing
       let setting = try Fixture.setting(trace)
       let trace = trace.prefix(steps)
       return try AdviceJob(
-        header: trace.header, cluster: setting.cluster, model: setting.model, linkSpeeds: [1], microsecondsPerFold: 5,
+        header: trace.header, machine: setting.machine, model: setting.model, linkSpeeds: [1], microsecondsPerFold: 5,
         redundantSlotsPerRank: 1, interval: 4, published: published, threads: 2, open: { trace.source() }
       ).run(surveying: trace.source()).sweeps[0].formula
     }

@@ -82,10 +82,10 @@ public struct MeasurementTable: Sendable {
       try settings.contains("gate")
       ? Gate(rawValue: settings.choice("gate", of: Gate.allCases.map(\.rawValue))) ?? .uniform : .uniform
     if let dispatch = try settings.optionalSection("dispatch") {
-      shape.payload.dispatchBytes = try ModelShape.copyBytes(dispatch, hidden: shape.hidden)
+      shape.payload.dispatchBytes = try ModelShape.Copy(dispatch, hidden: shape.hidden).bytes
     }
     if let combine = try settings.optionalSection("combine") {
-      shape.payload.combineBytes = try ModelShape.copyBytes(combine, hidden: shape.hidden)
+      shape.payload.combineBytes = try ModelShape.Copy(combine, hidden: shape.hidden).bytes
     }
     self.model = shape
     split = try settings.optionalInteger("split", in: 1...Self.maximumTokens)

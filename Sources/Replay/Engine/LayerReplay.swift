@@ -60,7 +60,7 @@ final class LayerReplay {
   ) throws -> LayerOutcome {
     var outcome = outcome
     let pricing = machines[machine].pricing(whileMoving: isMoving)
-    outcome.cost = try pricing.price(traffic, layer: layer, step: number)
+    outcome.cost = try pricing.price(traffic, isDecode: outcome.isDecode, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
     outcome.twoBatchTime = try twoBatchTime(
@@ -112,7 +112,7 @@ final class LayerReplay {
   private func expertCost(
     of slotTokens: [Double], slotsPerRank: Int, tokens: Double, isDecode: Bool
   ) -> ExpertCost? {
-    setting.compute.map { compute in
+    setting.prices(isDecode: isDecode).compute.map { compute in
       compute.layerCost(
         slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
         tokensPerRank: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
@@ -123,14 +123,15 @@ final class LayerReplay {
   private func twoBatchTime(
     of outcome: LayerOutcome, layer: Int, slotsPerRank: Int, on setting: ReplaySetting, at pricing: TrafficPricing
   ) throws -> Double {
-    guard let serving = setting.serving else { return 0 }
     let (tokens, isDecode) = (outcome.tokens / 2, outcome.isDecode)
-    let cost = try pricing.priceHalf(traffic, layer: layer)
+    let prices = setting.prices(isDecode: isDecode)
+    guard let serving = prices.serving else { return 0 }
+    let cost = try pricing.priceHalf(traffic, isDecode: isDecode, layer: layer)
     let experts = expertCost(
       of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
     let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
     let attention = serving.attentionTime(tokens: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
-    return half.twoBatchTotal(attention: attention, setting.cluster.overlap)
+    return half.twoBatchTotal(attention: attention, prices.cluster.overlap)
   }
 
   /// `[experts]` tokens of each expert in the layer replayed last.

@@ -9,9 +9,9 @@ extension PlacementPrice {
   /// Expert compute is linear around ranks whose experts have all the same tokens: an expert costs what it reads, computes and
   /// moves, weighed by how much memory and arithmetic each add to the kernels' time there.
   package init(_ setting: ReplaySetting, tokensPerStep: Double, sources: SourceSpread, isDecode: Bool) {
-    let cluster = setting.cluster
+    let prices = setting.prices(isDecode: isDecode)
+    let (cluster, payload) = (prices.cluster, prices.payload)
     let copies = cluster.copies
-    let payload = setting.payload
     func operation(_ bytes: Double?, _ ports: PortOperation?) -> Operation {
       guard let bytes else { return Operation(scaleUp: 0, scaleOut: 0) }
       let share = Self.remoteShare(cluster)
@@ -21,7 +21,7 @@ extension PlacementPrice {
         scaleOut: bytes * share.out / (ports?.scaleOutBandwidth ?? packets),
         free: ports.map { max(0, $0.floor - $0.latency) } ?? 0)
     }
-    let perExpert = setting.compute.map {
+    let perExpert = prices.compute.map {
       $0.marginalCost(
         slots: (setting.header.experts + cluster.ranks - 1) / cluster.ranks,
         tokens: tokensPerStep * Double(setting.topK) / Double(setting.header.experts),

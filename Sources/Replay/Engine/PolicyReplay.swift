@@ -120,7 +120,7 @@ package final class PolicyReplay: @unchecked Sendable {
     for (place, step) in steps.enumerated() {
       for (machine, priced) in machines.enumerated() {
         let outcomes = blocks.outcomes(step: place, of: steps.count, machine: machine)
-        let overlap = priced.setting.cluster.overlap
+        let overlap = priced.setting.prices(isDecode: outcomes.first?.isDecode == true).cluster.overlap
         totals[machine].add(outcomes, overlap: overlap, prediction: prediction)
         records?.add(
           outcomes, lastOf: totals[machine], skippedPlans: rebalancing.skipped, overlap: overlap,

@@ -37,9 +37,10 @@ struct PricedMachine: Sendable {
   func timeForMoves(in layers: some Collection<LayerOutcome>, prediction predictionTime: Double) -> Double {
     layers.reduce(predictionTime) { sum, layer in
       let tokensPerRank = layer.tokens / Double(setting.cluster.ranks)
-      let attention = setting.serving?.attentionTime(tokens: tokensPerRank, isDecode: layer.isDecode) ?? 0
+      let prices = setting.prices(isDecode: layer.isDecode)
+      let attention = prices.serving?.attentionTime(tokens: tokensPerRank, isDecode: layer.isDecode) ?? 0
       let busy = pricingWhileMoving == nil ? layer.time.communication : 0
-      return sum + layer.time.total(setting.cluster.overlap) + attention - busy
+      return sum + layer.time.total(prices.cluster.overlap) + attention - busy
     }
   }
 }
@@ -47,11 +48,15 @@ struct PricedMachine: Sendable {
 extension ReplaySetting {
   /// Whether a layer's tokens, where they start, loads and kernels are the same on both, and only links and what they cost differ.
   func differsOnlyInLinks(from other: ReplaySetting) -> Bool {
-    var twin = cluster
-    twin.name = other.cluster.name
-    twin.scaleUp = other.cluster.scaleUp
-    twin.scaleOut = other.cluster.scaleOut
-    return twin == other.cluster && model == other.model && header == other.header
+    func differsOnlyInLinks(_ cluster: Cluster, _ other: Cluster) -> Bool {
+      var twin = cluster
+      twin.name = other.name
+      twin.scaleUp = other.scaleUp
+      twin.scaleOut = other.scaleOut
+      return twin == other
+    }
+    return differsOnlyInLinks(machine.prefill, other.machine.prefill)
+      && differsOnlyInLinks(machine.decode, other.machine.decode) && model == other.model && header == other.header
       && sourceAssignment == other.sourceAssignment
   }
 }

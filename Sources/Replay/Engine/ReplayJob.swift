@@ -7,7 +7,7 @@ import RoutingTrace
 /// Replays a trace under several policies at once: trace × policies × cluster → result.
 ///
 ///     let job = try ReplayJob(
-///       trace: "mine.moetrace", cluster: Cluster(named: "h100-ib"), policies: [BalancingPolicy(named: "eplb")])
+///       trace: "mine.moetrace", machine: Machine(named: "h100-cx7"), policies: [BalancingPolicy(named: "eplb")])
 ///     let result = try job.run()
 ///
 /// The trace is decoded once and broadcast in batches; the result depends on nothing but the inputs, whatever `threads`

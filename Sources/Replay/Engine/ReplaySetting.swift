@@ -8,20 +8,17 @@ public struct ReplaySetting: Sendable {
   public let header: TraceHeader
   /// Whether the steps of the trace, counts without a top-k, give visits as their tokens.
   let countsVisits: Bool
-  public private(set) var cluster: Cluster
   public let model: ModelShape
   /// Experts per token.
   public let topK: Int
-  public let payload: Payload
-  public private(set) var allToAll: any AllToAllModel
-  /// Nil when the cluster does not describe its GPUs.
-  public let compute: ExpertCompute?
-  /// Nil when no context was given.
-  public private(set) var serving: ServingModel?
+  /// What prefill and mixed steps are priced with.
+  private var prefill: PhasePrices
+  private var decode: PhasePrices
   /// Where tokens start.
   package private(set) var sourceAssignment: SourceAssignment
-  /// Nil when every step is priced.
-  private(set) var sampling: StepSampling?
+  /// One step in so many is priced by the communication model, the others after it; nil when every step is priced. See
+  /// `TrafficPricing`.
+  private(set) var samplingInterval: Int?
   /// Told what every layer of every step sends.
   var observers: [any TrafficObserver] = []
 
@@ -29,9 +26,9 @@ public struct ReplaySetting: Sendable {
   ///   - context: tokens that a token attends to, on average, for end-to-end figures.
   ///   - allToAll: a name from the registry of communication models; the cluster's own when nil.
   ///   - sources: where tokens start.
-  /// - Throws: `InputError` (usage) when the model, or where tokens start, does not fit the trace or the cluster.
+  /// - Throws: `InputError` (usage) when the model, or where tokens start, does not fit the trace or the machine.
   public init(
-    header: TraceHeader, cluster: Cluster, model shape: ModelShape, allToAll: String? = nil, context: Int? = nil,
+    header: TraceHeader, machine: Machine, model shape: ModelShape, allToAll: String? = nil, context: Int? = nil,
     sources: TokenSources = TokenSources()
   ) throws(InputError) {
     try sources.check(fits: header)
@@ -56,16 +53,48 @@ public struct ReplaySetting: Sendable {
     if let numbers = try? model.routed.numbers(of: header.layerNumbers) { completed.layerNumbers = numbers }
     self.header = completed
     countsVisits = header.content == .counts && header.topK == nil
-    self.cluster = try allToAll.map(cluster.priced(by:)) ?? cluster
     self.model = model
-    sourceAssignment = try sources.assignment(ranks: cluster.ranks)
     topK = model.topK
-    payload = model.payload
-    self.allToAll = try self.cluster.makeAllToAll()
-    serving = try context.map { context throws(InputError) in
-      try ServingModel(cluster: cluster, model: model, context: context, attentionRanks: sources.attentionRanks)
+    sourceAssignment = try sources.assignment(ranks: machine.ranks)
+    func prices(_ cluster: Cluster) throws(InputError) -> PhasePrices {
+      try PhasePrices(
+        cluster: allToAll.map(cluster.priced(by:)) ?? cluster, model: model, context: context,
+        attentionRanks: sources.attentionRanks)
     }
-    compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
+    prefill = try prices(machine.prefill)
+    decode = machine.decode == machine.prefill ? prefill : try prices(machine.decode)
+  }
+
+  /// On a cluster that is the same in both phases.
+  public init(
+    header: TraceHeader, cluster: Cluster, model shape: ModelShape, allToAll: String? = nil, context: Int? = nil,
+    sources: TokenSources = TokenSources()
+  ) throws(InputError) {
+    try self.init(
+      header: header, machine: Machine(cluster), model: shape, allToAll: allToAll, context: context, sources: sources)
+  }
+
+  /// What a phase's steps are priced with.
+  public func prices(isDecode: Bool) -> PhasePrices { isDecode ? decode : prefill }
+
+  /// What the trace's phase is priced with, prefill's when it has several: what plans, moves and memory go by.
+  public var prices: PhasePrices { prices(isDecode: header.phase == .decode) }
+  /// Of `prices`.
+  public var cluster: Cluster { prices.cluster }
+  public var payload: Payload { prices.payload }
+  public var allToAll: any AllToAllModel { prices.allToAll }
+  public var compute: ExpertCompute? { prices.compute }
+  public var serving: ServingModel? { prices.serving }
+  public var machine: Machine { Machine(prefill: prefill.cluster, decode: decode.cluster) }
+
+  /// The same with other prices in both phases.
+  private func repriced<Failure: Error>(
+    _ change: (PhasePrices) throws(Failure) -> PhasePrices
+  ) throws(Failure) -> ReplaySetting {
+    var copy = self
+    copy.prefill = try change(prefill)
+    copy.decode = decode === prefill ? copy.prefill : try change(decode)
+    return copy
   }
 
   /// Tokens of a step of the trace.
@@ -87,12 +116,11 @@ public struct ReplaySetting: Sendable {
     return copy
   }
 
-  /// The same with another model, such as one that foresees, and without end-to-end figures.
-  package func priced(by model: any AllToAllModel) -> ReplaySetting {
-    var copy = self
-    copy.allToAll = model
-    copy.serving = nil
-    copy.sampling = nil
+  /// The same with other communication models, such as ones that foresee, every step priced, and without end-to-end
+  /// figures.
+  package func priced(by model: (PhasePrices) throws -> any AllToAllModel) throws -> ReplaySetting {
+    var copy = try repriced { prices throws in prices.priced(by: try model(prices)) }
+    copy.samplingInterval = nil
     return copy
   }
 
@@ -100,24 +128,15 @@ public struct ReplaySetting: Sendable {
   ///
   /// - Throws: `InputError` when the cluster's communication model has no use for such links.
   package func linked(scaleUp: Double, scaleOut: Double?) throws(InputError) -> ReplaySetting {
-    var copy = self
-    copy.cluster.scaleUp?.dispatchBandwidth = scaleUp
-    copy.cluster.scaleUp?.combineBandwidth = scaleUp
-    if let scaleOut {
-      copy.cluster.scaleOut?.dispatchBandwidth = scaleOut
-      copy.cluster.scaleOut?.combineBandwidth = scaleOut
-    }
-    copy.allToAll = try copy.cluster.makeAllToAll()
-    return copy
+    try repriced { prices throws(InputError) in try prices.linked(scaleUp: scaleUp, scaleOut: scaleOut) }
   }
 
   /// The same, every step priced, with a fraction of each link's bandwidth.
   ///
   /// - Throws: `InputError` when the cluster's communication model has no use for such links.
   func leaving(_ fraction: Double) throws(InputError) -> ReplaySetting {
-    var copy = self
-    copy.allToAll = try cluster.leaving(fraction).makeAllToAll()
-    copy.sampling = nil
+    var copy = try repriced { prices throws(InputError) in try prices.leaving(fraction) }
+    copy.samplingInterval = nil
     return copy
   }
 
@@ -126,11 +145,11 @@ public struct ReplaySetting: Sendable {
   /// - Throws: `InputError` (usage) when `interval` is not above 0, or the model prices every step in no time anyway.
   public func sampled(oneStepIn interval: Int) throws(InputError) -> ReplaySetting {
     guard interval > 0 else { throw InputError("--sample-steps \(interval), expected at least 1", status: .usage) }
-    guard let model = allToAll as? any OutliningModel else {
+    guard allToAll is any OutliningModel else {
       throw InputError("--sample-steps: '\(cluster.allToAll)' prices every step; use fair-share", status: .usage)
     }
     var copy = self
-    copy.sampling = StepSampling(interval: interval, model: model)
+    copy.samplingInterval = interval
     return copy
   }
 }

@@ -22,9 +22,9 @@ extension ReplayResult {
   ) -> [String] {
     var notes = [String]()
     if setting.header.content == .counts { notes.append(countsNote) }
-    if let sampling = setting.sampling, sampling.interval > 1 {
+    if let interval = setting.samplingInterval, interval > 1 {
       notes.append(
-        "One step in \(sampling.interval) is priced by '\(setting.cluster.allToAll)', the others by their busiest link "
+        "One step in \(interval) is priced by '\(setting.cluster.allToAll)', the others by their busiest link "
           + "at the ratio of the last one priced: intervals over steps are too narrow.")
     }
     if sources.isFolded {

@@ -34,11 +34,11 @@ extension [any TrafficObserver] {
   ///   - layer: index of the layer in the trace.
   ///   - step: ordinal of the step in the replay.
   func observe(
-    _ traffic: Traffic, of setting: ReplaySetting, policy: String, layer: Int, step: Int
+    _ traffic: Traffic, pricedBy prices: PhasePrices, policy: String, layer: Int, step: Int
   ) throws {
     guard !isEmpty else { return }
-    let hops = setting.allToAll.hops(of: traffic, copies: setting.cluster.copies)
-    let (ranks, payload) = (traffic.ranks, setting.payload)
+    let hops = prices.allToAll.hops(of: traffic, copies: prices.cluster.copies)
+    let (ranks, payload) = (traffic.ranks, prices.payload)
     let observed = ObservedTraffic(
       policy: policy, step: step, layer: layer, ranks: ranks, dispatch: hops.map { $0 * payload.dispatchBytes },
       combine: payload.combineBytes.map { bytes in hops.transposed(ranks: ranks).map { $0 * bytes } })

@@ -1,12 +1,6 @@
 import PerformanceModel
 import Synchronization
 
-/// One step in `interval` is priced by the communication model; see `TrafficPricing`.
-struct StepSampling: Sendable {
-  let interval: Int
-  let model: any OutliningModel
-}
-
 /// Prices what the layers of one policy send: every step's, or one step's in a few.
 ///
 /// With sampling, a step that is not priced takes, in each layer, as long for each byte over its busiest link as the last step
@@ -19,9 +13,6 @@ final class TrafficPricing: Sendable {
     var combine = 1.0
   }
 
-  private let model: any AllToAllModel
-  private let payload: Payload
-  private let sampling: StepSampling?
   private let setting: ReplaySetting
   /// Name of the policy.
   private let policy: String
@@ -31,37 +22,47 @@ final class TrafficPricing: Sendable {
   init(setting: ReplaySetting, policy: String) {
     self.setting = setting
     self.policy = policy
-    model = setting.allToAll
-    payload = setting.payload
-    sampling = setting.sampling
     ratios = Mutex(Array(repeating: Ratios(), count: setting.header.layers))
   }
 
   /// - Parameters:
+  ///   - isDecode: whether the step is decode's, with its kernels.
   ///   - layer: index of the layer in the trace.
   ///   - step: ordinal of the step in the replay; each layer's ascend.
-  func price(_ traffic: Traffic, layer: Int, step: Int) throws -> AllToAllCost {
-    try setting.observers.observe(traffic, of: setting, policy: policy, layer: layer, step: step)
-    guard let sampling else { return try model.price(traffic, payload: payload) }
-    guard step % sampling.interval == 0 else { return estimate(traffic, layer: layer, with: sampling.model) }
+  func price(_ traffic: Traffic, isDecode: Bool, layer: Int, step: Int) throws -> AllToAllCost {
+    let prices = setting.prices(isDecode: isDecode)
+    let (model, payload) = (prices.allToAll, prices.payload)
+    try setting.observers.observe(traffic, pricedBy: prices, policy: policy, layer: layer, step: step)
+    guard let outlining = outlining(prices), let interval = setting.samplingInterval else {
+      return try model.price(traffic, payload: payload)
+    }
+    guard step % interval == 0 else { return estimate(traffic, layer: layer, payload, with: outlining) }
     let cost = try model.price(traffic, payload: payload)
-    let outline = sampling.model.outline(traffic, payload: payload)
+    let outline = outlining.outline(traffic, payload: payload)
     ratios.withLock {
-      if outline.dispatch > 0 {
-        $0[layer].dispatch = (cost.dispatch - sampling.model.dispatchLatency) / outline.dispatch
-      }
-      if outline.combine > 0 { $0[layer].combine = (cost.combine - sampling.model.combineLatency) / outline.combine }
+      if outline.dispatch > 0 { $0[layer].dispatch = (cost.dispatch - outlining.dispatchLatency) / outline.dispatch }
+      if outline.combine > 0 { $0[layer].combine = (cost.combine - outlining.combineLatency) / outline.combine }
     }
     return cost
   }
 
   /// The price of half a step's tokens, after `price` of the step.
-  func priceHalf(_ traffic: Traffic, layer: Int) throws -> AllToAllCost {
-    guard let sampling else { return try model.price(traffic.halved, payload: payload) }
-    return estimate(traffic.halved, layer: layer, with: sampling.model)
+  func priceHalf(_ traffic: Traffic, isDecode: Bool, layer: Int) throws -> AllToAllCost {
+    let prices = setting.prices(isDecode: isDecode)
+    guard let outlining = outlining(prices) else {
+      return try prices.allToAll.price(traffic.halved, payload: prices.payload)
+    }
+    return estimate(traffic.halved, layer: layer, prices.payload, with: outlining)
   }
 
-  private func estimate(_ traffic: Traffic, layer: Int, with model: any OutliningModel) -> AllToAllCost {
+  /// Nil when every step is priced.
+  private func outlining(_ prices: PhasePrices) -> (any OutliningModel)? {
+    setting.samplingInterval == nil ? nil : prices.allToAll as? any OutliningModel
+  }
+
+  private func estimate(
+    _ traffic: Traffic, layer: Int, _ payload: Payload, with model: any OutliningModel
+  ) -> AllToAllCost {
     var cost = model.outline(traffic, payload: payload)
     let ratio = ratios.withLock { $0[layer] }
     cost.dispatch = model.dispatchLatency + ratio.dispatch * cost.dispatch

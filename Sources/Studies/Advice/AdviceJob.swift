@@ -13,7 +13,7 @@ public struct AdviceJob {
   public static let accuracies = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
 
   public let header: TraceHeader
-  public let cluster: Cluster
+  public let machine: Machine
   public let model: ModelShape
   /// Bandwidths to try, times the cluster's.
   public let linkSpeeds: [Double]
@@ -33,12 +33,12 @@ public struct AdviceJob {
   public let open: () throws -> any StepSource
 
   public init(
-    header: TraceHeader, cluster: Cluster, model: ModelShape, linkSpeeds: [Double], batchSizes: [Int] = [1],
+    header: TraceHeader, machine: Machine, model: ModelShape, linkSpeeds: [Double], batchSizes: [Int] = [1],
     microsecondsPerFold: Double, redundantSlotsPerRank: Int, interval: Int, sources: TokenSources = TokenSources(),
     published: PublishedInputs = PublishedInputs(), threads: Int, open: @escaping () throws -> any StepSource
   ) {
     self.header = header
-    self.cluster = cluster
+    self.machine = machine
     self.model = model
     self.linkSpeeds = linkSpeeds
     self.batchSizes = batchSizes
@@ -50,6 +50,9 @@ public struct AdviceJob {
     self.threads = threads
     self.open = open
   }
+
+  /// The kernels of the trace's phase, prefill's when it has several.
+  private var cluster: Cluster { machine.cluster(isDecode: header.phase == .decode) }
 
   /// - Parameter source: the trace's steps from the first, for a look at the whole of it before the replays.
   /// - Throws: `InputError` (usage) if the cluster does not describe its GPUs or its links, or a policy does not fit.
@@ -98,7 +101,7 @@ public struct AdviceJob {
       return seldom + everyStep
     }
     let all = placements + foreseeing
-    let setting = try ReplaySetting(header: header, cluster: cluster, model: model)
+    let setting = try ReplaySetting(header: header, machine: machine, model: model)
     let shortages = try all.map { try setting.shortage(of: $0.policy) }
     let note = shortages.compactMap(\.self).first.map { "Redundant slots are left out: \($0)." }
     return ([.none] + zip(all, shortages).filter { $0.1 == nil }.map(\.0), note.map { [$0] } ?? [])
@@ -120,14 +123,15 @@ public struct AdviceJob {
   ) throws -> [ReplayResult] {
     let settings = try linkSpeeds.map { speed in
       try ReplaySetting(
-        header: header, cluster: cluster.withLinks(timesFaster: speed), model: model, sources: sources)
+        header: header, machine: machine.map { $0.withLinks(timesFaster: speed) }, model: model, sources: sources)
     }
     let unforeseen = candidates.dropFirst().filter { $0.accuracy == nil }.map(\.policy)
     let foreseen = try candidates.compactMap { candidate -> ReplayJob? in
       guard let accuracy = candidate.accuracy else { return nil }
-      let settings = try zip(settings, linkSpeeds).map { setting, speed in
-        setting.priced(
-          by: ForeseenDispatch(model: setting.allToAll, accuracy: accuracy, latency: try dispatchLatency(at: speed)))
+      let settings = try settings.map { setting in
+        try setting.priced {
+          ForeseenDispatch(model: $0.allToAll, accuracy: accuracy, latency: try $0.dispatchLatency())
+        }
       }
       return ReplayJob(on: settings, baseline: candidate.policy, policies: [], threads: threads)
     }
@@ -158,15 +162,6 @@ public struct AdviceJob {
         improvement: none > 0 ? 1 - total / none : 0, rebalances: policy.rebalances.count,
         movedExperts: policy.rebalances.movedExperts)
     }
-  }
-
-  /// Microseconds of a dispatch that sends one copy from the first rank to the last.
-  private func dispatchLatency(at speed: Double) throws -> Double {
-    var traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
-    traffic.rankCopies[cluster.ranks - 1] = 1
-    traffic.visits[cluster.ranks - 1] = 1
-    traffic.nodeCopies[cluster.nodes - 1] = 1
-    return try cluster.withLinks(timesFaster: speed).makeAllToAll().price(traffic, payload: model.payload).dispatch
   }
 
   /// Microseconds of attention per layer and step. A trace does not hold the length of its contexts, so that they are a

@@ -56,10 +56,10 @@ public struct PlanRequest: Sendable {
     let model = try recordedModel(of: demand)
     if let model { demand = try demand.fitted(to: model.routed) }
     demand.groups = groups ?? demand.groups
-    let cluster = try Cluster(named: cluster)
-    let ranks = ranks ?? cluster.ranks
-    let machine = nodes == nil ? try cluster.resized(ranks: ranks) : nil
-    let nodes = machine?.nodes ?? nodes ?? cluster.nodes
+    let whole = try Machine(named: cluster)
+    let ranks = ranks ?? whole.ranks
+    let machine = nodes == nil ? try whole.map { try $0.resized(ranks: ranks) } : nil
+    let nodes = machine?.nodes ?? nodes ?? whole.nodes
     guard sources == nil || policy.planner.needs.takeRecording else {
       throw InputError(
         "plans from the load alone, wherever tokens start; leave out --sources and --attention-tp",
@@ -71,7 +71,7 @@ public struct PlanRequest: Sendable {
     ).run()
     let difference = try old.map { path in
       try PlanDifference(
-        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine)
+        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine?.prefill)
     }
     return (plan, difference, demand.notes)
   }
@@ -85,7 +85,7 @@ public struct PlanRequest: Sendable {
   }
 
   /// The recording on its machine, for a planner that goes by its price.
-  private func recording(on machine: Cluster?) throws -> PlanJob.Recording {
+  private func recording(on machine: Machine?) throws -> PlanJob.Recording {
     try requireReadableAgain(load, "--policy \(policy) reads the recording twice; give it a file")
     guard let machine else {
       throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
@@ -95,6 +95,6 @@ public struct PlanRequest: Sendable {
     return try PlanJob.Recording(
       summing: reader,
       on: ReplaySetting(
-        header: reader.header, cluster: machine, model: model, sources: sources ?? TokenSources()))
+        header: reader.header, machine: machine, model: model, sources: sources ?? TokenSources()))
   }
 }

@@ -1,14 +1,14 @@
 import Diagnostics
 
-extension [Cluster] {
-  /// Each of them with each number of ranks, cluster by cluster; as they are when none is given.
+extension [Machine] {
+  /// Each of them with each number of ranks, machine by machine; as they are when none is given.
   ///
   /// - Throws: `InputError` (usage) for two of one name and size, which no report could tell apart, and for ranks that a
   ///   cluster cannot have.
-  public func sized(_ ranks: [Int]) throws(InputError) -> [Cluster] {
+  public func sized(_ ranks: [Int]) throws(InputError) -> [Machine] {
     var machines = ranks.isEmpty ? self : []
-    for cluster in self {
-      for size in ranks { machines.append(try cluster.resized(ranks: size)) }
+    for machine in self {
+      for size in ranks { machines.append(try machine.map { cluster throws(InputError) in try cluster.resized(ranks: size) }) }
     }
     for (index, machine) in machines.enumerated()
     where machines[..<index].contains(where: { $0.name == machine.name && $0.ranks == machine.ranks }) {
