@@ -19,6 +19,7 @@ public struct Cluster: Equatable, Sendable {
   public var gpu: GPU?
   public var overlap: Overlap
   public var overhead: OperationOverhead
+  public var uncertainty = PriceUncertainty.notValidated
 
   public var nodes: Int { ranks / ranksPerNode }
 
@@ -61,6 +62,7 @@ public struct Cluster: Equatable, Sendable {
     gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
     overlap = try Overlap(settings: settings, key: "overlap")
     overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none
+    uncertainty = try settings.optionalSection("uncertainty").map(PriceUncertainty.init(settings:)) ?? .notValidated
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {

@@ -51,6 +51,7 @@ extension ReplaySetting {
     twin.name = other.cluster.name
     twin.scaleUp = other.cluster.scaleUp
     twin.scaleOut = other.cluster.scaleOut
+    twin.uncertainty = other.cluster.uncertainty
     return twin == other.cluster && model == other.model && header == other.header
       && sourceAssignment == other.sourceAssignment
   }

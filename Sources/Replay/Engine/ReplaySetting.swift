@@ -57,6 +57,8 @@ public struct ReplaySetting: Sendable {
     self.header = completed
     countsVisits = header.content == .counts && header.topK == nil
     self.cluster = try allToAll.map(cluster.priced(by:)) ?? cluster
+    // What a file says of its errors is of the model that it names.
+    if self.cluster.allToAll != cluster.allToAll { self.cluster.uncertainty.communication = .notValidated }
     self.model = model
     sourceAssignment = try sources.assignment(ranks: cluster.ranks)
     topK = model.topK
