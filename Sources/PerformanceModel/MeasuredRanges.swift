@@ -13,7 +13,8 @@ public struct MeasuredRanges: Equatable, Sendable {
     for size in MeasuredSize.allCases {
       guard let text = try settings.optionalString(size.rawValue) else { continue }
       let ends = text.split(separator: "..", omittingEmptySubsequences: false).map { Int($0) }
-      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first >= 1, last >= first
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first >= 1,
+        last >= first
       else { throw settings.error("'\(text)', expected a range such as 8..32, or one number", at: size.rawValue) }
       ranges[size] = first...last
     }

@@ -28,9 +28,9 @@ extension ReplayResult {
       }
     }
     guard !parts.isEmpty else { return nil }
-    return "Prices on \(setting.cluster.name) are not validated for \(parts.joined(separator: " and ")): no measurement "
-      + "was held against them. The range by prices takes them to be as far off as the widest known "
-      + "(\(PriceError.widest) rms in log)."
+    return
+      "Prices on \(setting.cluster.name) are not validated for \(parts.joined(separator: " and ")): no measurement "
+      + "was held against them. Their errors are taken to be as wide as the widest known (\(PriceError.widest) rms in log)."
   }
 
   /// From the least to the most.
@@ -42,7 +42,9 @@ extension ReplayResult {
     ]
     var ranges = sizes.mapValues { $0...$0 }
     // A step of fewer tokens than ranks has one on some rank.
-    ranges[.tokens] = passed.stepTokens.map { ($0.lowerBound + ranks - 1) / ranks...($0.upperBound + ranks - 1) / ranks }
+    ranges[.tokens] = passed.stepTokens.map {
+      ($0.lowerBound + ranks - 1) / ranks...($0.upperBound + ranks - 1) / ranks
+    }
     return ranges
   }
 
@@ -52,7 +54,7 @@ extension ReplayResult {
     let beyond = kernel.error.measured.exceeded(by: used)
     guard !beyond.isEmpty else { return nil }
     let parts = beyond.map { "\($0.size.noun) \(text($0.used)) (measured: \(text($0.measured)))" }
-    return "Prices of \(kernel.name) are extrapolated, and may be off further than the range by prices says: "
+    return "Prices of \(kernel.name) are extrapolated, and may be off further than their errors say: "
       + parts.joined(separator: ", ") + "."
   }
 
