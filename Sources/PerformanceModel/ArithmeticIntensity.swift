@@ -22,5 +22,6 @@ extension ExpertCost {
     math += other.math
     usefulMath += other.usefulMath
     touchedExperts += other.touchedExperts
+    fixed += other.fixed
   }
 }

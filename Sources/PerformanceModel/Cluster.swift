@@ -23,6 +23,7 @@ public struct Cluster: Equatable, Sendable {
   public var parts: Parts?
   /// How its kernels lay copies out; nil when a model's own file says what it sends.
   public var formats: CopyFormats?
+  public var uncertainty = PriceUncertainty.notValidated
 
   /// Names of the parts that a cluster is made of.
   public struct Parts: Equatable, Sendable {
@@ -81,6 +82,7 @@ public struct Cluster: Equatable, Sendable {
     overlap = try Overlap(settings: settings, key: "overlap")
     overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none
     formats = try settings.optionalSection("formats").map(CopyFormats.init(settings:))
+    uncertainty = try settings.optionalSection("uncertainty").map(PriceUncertainty.init(settings:)) ?? .notValidated
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {

@@ -27,6 +27,7 @@ public struct ClusterFile: Sendable {
     lines += AllToAllModels.sections.compactMap { cluster.sections.line($0.key) }
     if let gpu = cluster.gpu { lines.append("gpu: \(text(of: gpu))") }
     lines.append("overlap: \(text(of: cluster.overlap))")
+    if let text = cluster.uncertainty.text { lines.append("uncertainty: \(text)") }
     return lines.joined(separator: "\n") + "\n"
   }
 

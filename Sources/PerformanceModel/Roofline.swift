@@ -85,7 +85,9 @@ public struct ExpertCompute: Sendable {
     slowest.touchedExperts = touched
     guard !isDecode, slowest.time > 0 else { return slowest }
     let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
-    slowest.time = max(prefillFloor, slowest.time + batchToken * batch)
+    let paced = slowest.time + batchToken * batch
+    if paced < prefillFloor { slowest.fixed = prefillFloor }
+    slowest.time = max(prefillFloor, paced)
     return slowest
   }
 
@@ -110,9 +112,10 @@ public struct ExpertCompute: Sendable {
     guard visits > 0 else { return ExpertCost() }
     let memory = (touched * expertBytes + visits * activationBytes) / memoryRate
     let math = flops(padded: padded, isDecode: isDecode) / mathRate
-    let time = (isDecode ? decodeLaunch : launch) + smoothMaximum(memory, math)
+    let fixed = isDecode ? decodeLaunch : launch
     return ExpertCost(
-      time: time, memory: memory, math: math, usefulMath: visits * flopsPerVisit / mathRate, touchedExperts: touched)
+      time: fixed + smoothMaximum(memory, math), memory: memory, math: math,
+      usefulMath: visits * flopsPerVisit / mathRate, touchedExperts: touched, fixed: fixed)
   }
 
   /// What single experts add to the time of a rank with `slots` experts that have `tokens` each, on average.
@@ -158,15 +161,19 @@ public struct ExpertCost: Equatable, Sendable {
   public var usefulMath: Double
   /// Experts whose weights are read, shared ones included; of all ranks together in a layer's cost.
   public var touchedExperts: Double
+  /// Microseconds of `time` that neither memory nor arithmetic takes: launches, or the floor in place of all else.
+  public var fixed: Double
 
   public init(
-    time: Double = 0, memory: Double = 0, math: Double = 0, usefulMath: Double = 0, touchedExperts: Double = 0
+    time: Double = 0, memory: Double = 0, math: Double = 0, usefulMath: Double = 0, touchedExperts: Double = 0,
+    fixed: Double = 0
   ) {
     self.time = time
     self.memory = memory
     self.math = math
     self.usefulMath = usefulMath
     self.touchedExperts = touchedExperts
+    self.fixed = fixed
   }
 }
 

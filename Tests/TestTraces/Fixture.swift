@@ -17,6 +17,7 @@ package enum Fixture {
           scaleUp: {bandwidth: 200 GB/s, dispatchLatency: 10 us, combineLatency: 8 us}
           scaleOut: {bandwidth: 50 GB/s, dispatchLatency: 25 us, combineLatency: 27 us}
           gpu: {memory: 80 GB, hbm: 3.35 TB/s, bf16: 989 TFLOP/s, fp8: 1978 TFLOP/s}
+          uncertainty: {communication: {fixed: 0.1, rate: 0.1}, experts: {fixed: 0.1, rate: 0.1}}
           \(extra)
           """, name: "test.yaml"))
   }

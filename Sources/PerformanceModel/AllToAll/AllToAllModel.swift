@@ -13,10 +13,12 @@ public struct AllToAllCost: Equatable, Sendable {
   public var bound: Double
   /// Rounds of packets, dispatch and combine together; nil for a model that knows none.
   public var rounds: Double?
+  /// Microseconds of dispatch and combine together that no byte takes: overhead, and latency or the floor in its place.
+  public var fixed: Double
 
   public init(
     dispatch: Double = 0, combine: Double = 0, scaleUpBytes: Double = 0, scaleOutBytes: Double = 0, bound: Double = 0,
-    rounds: Double? = nil
+    rounds: Double? = nil, fixed: Double = 0
   ) {
     self.dispatch = dispatch
     self.combine = combine
@@ -24,6 +26,7 @@ public struct AllToAllCost: Equatable, Sendable {
     self.scaleOutBytes = scaleOutBytes
     self.bound = bound
     self.rounds = rounds
+    self.fixed = fixed
   }
 }
 
@@ -34,9 +37,14 @@ public protocol AllToAllModel: Sendable {
   /// `[ranks][ranks]` copies that go from a rank to another in dispatch, hop by hop; combine's go back. Straight from
   /// their rows to their columns they have the price of `traffic`.
   func hops(of traffic: Traffic, copies: Copies) -> [Double]
+
+  /// Whether its times are a document's definition, which no measurement can be off.
+  var isDefinition: Bool { get }
 }
 
 extension AllToAllModel {
+  public var isDefinition: Bool { false }
+
   /// Deduplicated copies between nodes go through a relay on the destination's node.
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] {
     traffic.hopCopies(copies, throughRelays: true)

@@ -41,6 +41,9 @@ public struct BoundModel: AllToAllModel {
     return cost
   }
 
+  /// Over a packet network, whose figures are a document's.
+  public var isDefinition: Bool { if case .mesh = network { true } else { false } }
+
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] {
     switch network {
     case .ports(let model): model.hops(of: traffic, copies: copies)

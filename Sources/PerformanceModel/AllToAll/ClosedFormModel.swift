@@ -38,8 +38,11 @@ public struct ClosedFormModel: ExplainingModel {
     return AllToAllCost(
       dispatch: time(of: dispatch), combine: combine.map(time(of:)) ?? 0,
       scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes,
-      bound: traffic.largestRowOrColumn(copies) * bytes / perRank, rounds: dispatch.rounds + (combine?.rounds ?? 0))
+      bound: traffic.largestRowOrColumn(copies) * bytes / perRank, rounds: dispatch.rounds + (combine?.rounds ?? 0),
+      fixed: parameters.initialDelay * (combine == nil ? 1 : 2))
   }
+
+  public var isDefinition: Bool { true }
 
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] { traffic.pairCopies(copies) }
 

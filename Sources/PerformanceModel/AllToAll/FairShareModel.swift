@@ -28,7 +28,8 @@ public struct FairShareModel: OutliningModel, ExplainingModel {
     let ideal = bound(traffic, payload: payload)
     var cost = AllToAllCost(
       scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes,
-      bound: ideal.dispatch + ideal.combine)
+      bound: ideal.dispatch + ideal.combine,
+      fixed: network.dispatchLatency + (payload.combineBytes == nil ? 0 : network.combineLatency))
     cost.dispatch =
       network.dispatchLatency
       + flow(hops.map { $0 * payload.dispatchBytes }, ranks: traffic.ranks, isCombine: false).time

@@ -48,22 +48,30 @@ public struct PortModel: AllToAllModel {
   /// The same, when the copies over the ports are known already.
   public func price(_ loads: PortCopies, payload: Payload) -> AllToAllCost {
     guard ranks > 1 else { return AllToAllCost() }
+    let there = time(of: loads, bytesPerCopy: payload.dispatchBytes, dispatch)
+    let back = payload.combineBytes.map { time(of: loads, bytesPerCopy: $0, combine) } ?? (total: 0, fixed: 0)
     return AllToAllCost(
-      dispatch: time(of: loads, bytesPerCopy: payload.dispatchBytes, dispatch),
-      combine: payload.combineBytes.map { time(of: loads, bytesPerCopy: $0, combine) } ?? 0,
+      dispatch: there.total, combine: back.total,
       scaleUpBytes: loads.totalScaleUp * payload.dispatchBytes,
       scaleOutBytes: loads.totalScaleOut * payload.dispatchBytes,
       bound: dispatch.bound(of: loads, bytesPerCopy: payload.dispatchBytes)
-        + (payload.combineBytes.map { combine.bound(of: loads, bytesPerCopy: $0) } ?? 0))
+        + (payload.combineBytes.map { combine.bound(of: loads, bytesPerCopy: $0) } ?? 0),
+      fixed: there.fixed + back.fixed)
   }
 
-  private func time(of loads: PortCopies, bytesPerCopy: Double, _ operation: PortOperation) -> Double {
+  private func time(
+    of loads: PortCopies, bytesPerCopy: Double, _ operation: PortOperation
+  ) -> (total: Double, fixed: Double) {
     let up = loads.maximumScaleUp * bytesPerCopy
     let out = loads.maximumScaleOut * bytesPerCopy
     let busiest = max(
       out > 0 ? (out + scaleOutPenalty) / operation.scaleOutBandwidth : 0,
       up > 0 ? (up + scaleUpPenalty) / operation.scaleUpBandwidth : 0)
-    return operation.overhead + max(operation.floor, operation.latency + busiest)
+    let paced = operation.latency + busiest
+    return (
+      operation.overhead + max(operation.floor, paced),
+      operation.overhead + (paced > operation.floor ? operation.latency : operation.floor)
+    )
   }
 }
 

@@ -47,7 +47,7 @@ public struct RoundRobinModel: ExplainingModel {
     let matrix = traffic.pairCopies(copies)
     let ranks = traffic.ranks
     var bytes = matrix.map { $0 * payload.dispatchBytes }
-    var cost = AllToAllCost()
+    var cost = AllToAllCost(fixed: parameters.initialDelay * (payload.combineBytes == nil ? 1 : 2))
     for source in 0..<ranks {
       for destination in 0..<ranks where source != destination {
         let amount = bytes[source * ranks + destination]
@@ -72,6 +72,8 @@ public struct RoundRobinModel: ExplainingModel {
     }
     return cost
   }
+
+  public var isDefinition: Bool { true }
 
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] { traffic.pairCopies(copies) }
 

@@ -40,6 +40,7 @@ public struct LinkFit: Sendable {
     }
     var cluster = table.cluster
     cluster.overhead = .none
+    cluster.uncertainty.communication = .notValidated
     var found: Set<Level> = []
     let included = table.rows.filter(isIncluded)
     for operation in [MeasurementTable.Operation.dispatch, .combine] {

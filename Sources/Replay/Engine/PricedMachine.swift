@@ -53,6 +53,7 @@ extension ReplaySetting {
       twin.name = other.name
       twin.scaleUp = other.scaleUp
       twin.scaleOut = other.scaleOut
+      twin.uncertainty = other.uncertainty
       return twin == other
     }
     return differsOnlyInLinks(machine.prefill, other.machine.prefill)

@@ -70,6 +70,8 @@ struct PassedSteps {
   let repeats: Int
   private(set) var steps = 0
   private(set) var tokens = 0
+  /// Tokens of the smallest step that has any, and of the largest; nil before the first.
+  private(set) var stepTokens: ClosedRange<Int>?
   /// What each choice of sources came to, each once.
   private(set) var sources: [SourceSurvey]
   /// Tokens of the largest step that decodes, and of the largest of the others.
@@ -99,6 +101,9 @@ struct PassedSteps {
     for step in batch.steps {
       let count = setting.tokens(of: step.routing)
       tokens += count
+      if count > 0 {
+        stepTokens = min(count, stepTokens?.lowerBound ?? count)...max(count, stepTokens?.upperBound ?? count)
+      }
       if (step.routing.phase ?? setting.header.phase) == .decode {
         mostDecoded = max(mostDecoded, count)
       } else {

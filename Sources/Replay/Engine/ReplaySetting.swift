@@ -57,9 +57,11 @@ public struct ReplaySetting: Sendable {
     topK = model.topK
     sourceAssignment = try sources.assignment(ranks: machine.ranks)
     func prices(_ cluster: Cluster) throws(InputError) -> PhasePrices {
-      try PhasePrices(
-        cluster: allToAll.map(cluster.priced(by:)) ?? cluster, model: model, context: context,
-        attentionRanks: sources.attentionRanks)
+      var priced = try allToAll.map(cluster.priced(by:)) ?? cluster
+      // What a file says of its errors is of the model that it names.
+      if priced.allToAll != cluster.allToAll { priced.uncertainty.communication = .notValidated }
+      return try PhasePrices(
+        cluster: priced, model: model, context: context, attentionRanks: sources.attentionRanks)
     }
     prefill = try prices(machine.prefill)
     decode = machine.decode == machine.prefill ? prefill : try prices(machine.decode)

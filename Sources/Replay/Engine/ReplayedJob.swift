@@ -58,6 +58,7 @@ struct ReplayedJob {
     try job.settings.indices.map { index in
       let setting = job.settings[index]
       let replays = views.map { $0[index].replay }
+      let prices = PriceDraws(on: setting, seed: job.seed)
       let kept = setting.serving.map { passed.keptTokens(context: $0.context) / Double(setting.cluster.ranks) }
       let memory = replays.compactMap {
         MemoryCheck(of: $0.policy, slotsPerRank: $0.slotsPerRank, on: setting, keptTokens: kept)
@@ -68,7 +69,7 @@ struct ReplayedJob {
           views[index].replay, machine: views[index].machine,
           baseline: position == 0 ? nil : self.views[0][index].totals,
           foreseen: twins[position].isEmpty ? nil : twins[position][index].totals,
-          passed: passed, keptTokens: kept)
+          passed: passed, keptTokens: kept, prices: prices)
       }
       return ReplayResult(
         trace: .init(setting.header, topK: setting.topK, passed: passed),
@@ -81,7 +82,7 @@ struct ReplayedJob {
           + ReplayResult.notes(
             on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment),
             repeats: passed.repeats)
-          + MemoryCheck.notes(memory))
+          + ReplayResult.priceNotes(on: setting, passed: passed) + MemoryCheck.notes(memory))
     }
   }
 }

@@ -9,6 +9,13 @@ extension PolicyResult {
     public var totalHigh: Double?
     /// Why an interval is absent; the total's reason where both are.
     public var noInterval: String?
+    /// Between which 95 % of draws of prices leave the improvements; see `PriceDraws`. Absent where nothing is off.
+    public var commPriceLow: Double?
+    public var commPriceHigh: Double?
+    public var totalPriceLow: Double?
+    public var totalPriceHigh: Double?
+    /// The part of the draws in which the total's improvement has the other sign.
+    public var signFlips: Double?
   }
 }
 

@@ -69,9 +69,10 @@ extension PolicyResult {
   ///   - baseline: nil for the baseline itself.
   ///   - foreseen: the totals that regret is measured against.
   ///   - keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
+  ///   - prices: how far prices may be off; nil where they cannot be.
   init(
     _ replay: PolicyReplay, machine: Int, baseline: PolicyTotals?, foreseen: PolicyTotals?, passed: PassedSteps,
-    keptTokens: Double?
+    keptTokens: Double?, prices: PriceDraws?
   ) {
     let totals = replay.totals[machine]
     let setting = replay.machines[machine].setting
@@ -84,6 +85,7 @@ extension PolicyResult {
       lasting: max(passed.sequenceStay.mean, replay.policy.schedule.period ?? 1),
       recorded: passed.steps / passed.repeats)
     improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)
+    if let prices, let baseline { improvement.add(prices, of: totals.time, over: baseline.time) }
     let state = replay.steadyState
     steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time, basis: basis) }
     breakEven = baseline.flatMap { BreakEven(of: totals.time, over: $0.time, steady: state) }

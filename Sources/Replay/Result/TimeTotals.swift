@@ -17,6 +17,8 @@ package struct TimeTotals: Sendable {
   package private(set) var twoBatch = 0.0
   /// `[steps]` migration that each step had to wait for, within its total.
   package private(set) var stallPerStep: [Double] = []
+  /// What prices may be off in.
+  package private(set) var parts = PricedParts()
   /// Of moves that the next step has to wait for.
   private var nextStall = 0.0
 
@@ -42,6 +44,7 @@ package struct TimeTotals: Sendable {
       comm += layer.time.communication
       total += layer.time.total(overlap)
       twoBatch += layer.twoBatchTime
+      parts.add(layer, overlap: overlap)
     }
     prediction += predictionTime
     total += predictionTime

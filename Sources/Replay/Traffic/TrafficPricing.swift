@@ -66,7 +66,11 @@ final class TrafficPricing: Sendable {
     var cost = model.outline(traffic, payload: payload)
     let ratio = ratios.withLock { $0[layer] }
     cost.dispatch = model.dispatchLatency + ratio.dispatch * cost.dispatch
-    if payload.combineBytes != nil { cost.combine = model.combineLatency + ratio.combine * cost.combine }
+    cost.fixed = model.dispatchLatency
+    if payload.combineBytes != nil {
+      cost.combine = model.combineLatency + ratio.combine * cost.combine
+      cost.fixed += model.combineLatency
+    }
     return cost
   }
 }

@@ -25,6 +25,19 @@ extension Figure {
       isComparison: true
     ) { $0.improvement.totalHigh },
     Figure(
+      "improvement.totalPriceLow", "improvement of total, low by prices", .speed, better: .more,
+      "lower end of the 95 % range that the errors of prices leave it",
+      column: Column("By prices", legend: pricesLegend, cell: ReplayCells.priceRange), isComparison: true
+    ) { $0.improvement.totalPriceLow },
+    Figure(
+      "improvement.totalPriceHigh", "improvement of total, high by prices", .speed, better: .more,
+      "upper end of the 95 % range that the errors of prices leave it", isComparison: true
+    ) { $0.improvement.totalPriceHigh },
+    Figure(
+      "improvement.signFlips", "improvement of total, sign flips", .share, better: .less,
+      "draws of prices in which it has the other sign", isComparison: true
+    ) { $0.improvement.signFlips },
+    Figure(
       "time.comm", "communication", .microseconds, better: .less, "dispatch + combine, summed over steps and layers",
       column: Column("Communication", alignment: .left, cell: ReplayCells.communication)
     ) { $0.time.comm },
@@ -41,6 +54,14 @@ extension Figure {
       "upper end of its 95 % interval", isComparison: true
     ) { $0.improvement.commHigh },
     Figure(
+      "improvement.commPriceLow", "improvement of communication, low by prices", .speed, better: .more,
+      "lower end of the 95 % range that the errors of prices leave it", isComparison: true
+    ) { $0.improvement.commPriceLow },
+    Figure(
+      "improvement.commPriceHigh", "improvement of communication, high by prices", .speed, better: .more,
+      "upper end of the 95 % range that the errors of prices leave it", isComparison: true
+    ) { $0.improvement.commPriceHigh },
+    Figure(
       "commPerStep.mean", "communication of a step, mean", .microseconds, better: .less, "mean over steps"
     ) { $0.commPerStep?.mean },
     Figure(
@@ -56,6 +77,9 @@ extension Figure {
       "commPerStep.max", "communication of a step, max", .microseconds, better: .less, "the slowest step"
     ) { $0.commPerStep?.max },
   ]
+
+  private static let pricesLegend =
+    "where 95 % of draws of prices, as far off as measurements say, leave the improvement, and how often its sign flips"
 
   /// What is gained once plans serve, apart from what happens once.
   private static let steady = [

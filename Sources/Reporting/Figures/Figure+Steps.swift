@@ -8,7 +8,7 @@ extension Figure {
 
   /// The figures that single steps have, too, as if the replay had no other.
   public static let ofSteps = all.filter { figure in
-    !sectionsOfReplays.contains(figure.section) && !figure.path.hasSuffix("Low") && !figure.path.hasSuffix("High")
+    !sectionsOfReplays.contains(figure.section) && !["Low", "High", "signFlips"].contains { figure.path.hasSuffix($0) }
   }
 
   /// The figures that single layers of steps have, too. A layer waits for no moves.

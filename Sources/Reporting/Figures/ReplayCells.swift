@@ -15,6 +15,14 @@ enum ReplayCells {
     return policy.name == result.baseline ? time : "\(time) (\(Readable.speed(policy.improvement.comm)))"
   }
 
+  /// `24.1…27.0 % faster`, or `1.2 % slower…3.4 % faster, flips 12.0 %`.
+  @Sendable static func priceRange(_ policy: PolicyResult, in result: ReplayResult) -> String? {
+    let improvement = policy.improvement
+    guard let low = improvement.totalPriceLow, let high = improvement.totalPriceHigh else { return nil }
+    let flips = improvement.signFlips ?? 0
+    return Readable.speeds(low...high) + (flips > 0 ? ", flips \(Readable.percent(flips))" : "")
+  }
+
   /// `10.5 % faster (7.0…13.4)`.
   @Sendable static func steady(_ policy: PolicyResult, in result: ReplayResult) -> String? {
     policy.steady.map { Readable.speed($0.total, low: $0.totalLow, high: $0.totalHigh) }

@@ -13,11 +13,19 @@ enum ReplayVerdict {
       "\(name) is in total \(Readable.speed(best.improvement.total, than: baseline.name))"
       + " (\(Readable.time(baseline.time.total)) → \(Readable.time(best.time.total)))"
       + ", in communication \(Readable.speed(best.improvement.comm))"
+    let doubt = priceDoubt(best.improvement).map { " " + $0 } ?? ""
     guard let steady = best.steady else {
-      return replayed + ". The replay is too short to say what it gains once its plans serve."
+      return replayed + ". The replay is too short to say what it gains once its plans serve." + doubt
     }
     let lasting = "once its plans serve \(Readable.speed(steady.total, low: steady.totalLow, high: steady.totalHigh))"
-    return [replayed, lasting, best.breakEven.map(breakEven)].compactMap { $0 }.joined(separator: ", ") + "."
+    return [replayed, lasting, best.breakEven.map(breakEven)].compactMap { $0 }.joined(separator: ", ") + "." + doubt
+  }
+
+  /// How often other prices would turn the improvement into its opposite; nil where they never do.
+  private static func priceDoubt(_ improvement: PolicyResult.Improvement) -> String? {
+    guard let flips = improvement.signFlips, flips > 0 else { return nil }
+    let opposite = improvement.total < 0 ? "faster" : "slower"
+    return "Within the errors of its prices it is \(opposite) in \(Readable.percent(flips)) of draws."
   }
 
   private static func breakEven(_ breakEven: PolicyResult.BreakEven) -> String {

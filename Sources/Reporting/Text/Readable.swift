@@ -64,6 +64,15 @@ public enum Readable {
     return "\(speed(improvement)) (\(bare(least))…\(bare(most)))"
   }
 
+  /// A range of improvements as `3.1…6.9 % faster`, `1.0…2.0 % slower` or `1.0 % slower…2.0 % faster`.
+  static func speeds(_ range: ClosedRange<Double>) -> String {
+    let (low, high) = (range.lowerBound, range.upperBound)
+    let (first, last) = high <= 0 ? (high, low) : (low, high)
+    let (from, to) = (speed(first), speed(last))
+    guard from != to else { return to }
+    return low < 0 && high > 0 ? "\(from)…\(to)" : "\(percent(abs(first)).dropLast(2))…\(to)"
+  }
+
   /// A fraction as `9.1 %`.
   public static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
 

@@ -15,6 +15,8 @@ package struct ForeseenDispatch: AllToAllModel {
     self.latency = latency
   }
 
+  package var isDefinition: Bool { model.isDefinition }
+
   package func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost {
     var cost = try model.price(traffic, payload: payload)
     cost.dispatch -= max(0, cost.dispatch - latency) * accuracy
