@@ -14,6 +14,7 @@ extension Link {
     var copy = self
     copy.dispatchBandwidth *= fraction
     copy.combineBandwidth *= fraction
+    copy.small?.bandwidth *= fraction
     return copy
   }
 }

@@ -17,8 +17,11 @@ public struct Cluster: Equatable, Sendable {
   /// What communication models read of it besides, each its own.
   public var sections: ClusterSections
   public var gpu: GPU?
+  /// The experts' kernels as measured on the GPU; nil prices them by its roofline.
+  public var experts: ExpertKernels?
   public var overlap: Overlap
   public var overhead: OperationOverhead
+  public var work = OperationWork.none
   /// What the file names in place of saying all itself.
   public var parts: Parts?
   /// How its kernels lay copies out; nil when a model's own file says what it sends.
@@ -30,13 +33,21 @@ public struct Cluster: Equatable, Sendable {
     public var gpu: String
     /// Nil where none are named.
     public var links: String?
-    /// Of the phase.
+    /// That move the copies in the phase.
     public var kernels: String
+    /// That compute the experts in the phase; nil where the GPU's roofline prices them.
+    public var experts: String?
+    /// The GPU that the kernels' figures for the links were measured with, where it is another.
+    public var linksMeasuredWith: String?
 
-    public init(gpu: String, links: String?, kernels: String) {
+    public init(
+      gpu: String, links: String?, kernels: String, experts: String? = nil, linksMeasuredWith: String? = nil
+    ) {
       self.gpu = gpu
       self.links = links
       self.kernels = kernels
+      self.experts = experts
+      self.linksMeasuredWith = linksMeasuredWith
     }
   }
 
@@ -79,8 +90,10 @@ public struct Cluster: Equatable, Sendable {
     scaleOut = try settings.optionalSection("scaleOut").map(Link.init(settings:))
     sections = try ClusterSections(settings, AllToAllModels.sections)
     gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
+    experts = try settings.optionalSection("experts").map(ExpertKernels.init(settings:))
     overlap = try Overlap(settings: settings, key: "overlap")
     overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none
+    work = try settings.optionalSection("work").map(OperationWork.init(settings:)) ?? .none
     formats = try settings.optionalSection("formats").map(CopyFormats.init(settings:))
     uncertainty = try settings.optionalSection("uncertainty").map(PriceUncertainty.init(settings:)) ?? .notValidated
     try settings.rejectUnknownKeys()
@@ -92,6 +105,7 @@ public struct Cluster: Equatable, Sendable {
     guard nodes == 1 || scaleOut != nil || scaleUp == nil else {
       throw settings.error("missing, but the group spans \(nodes) nodes", at: "scaleOut")
     }
+    guard experts == nil || gpu != nil else { throw settings.error("kernels without a gpu", at: "experts") }
     do {
       _ = try makeAllToAll()
     } catch {
@@ -125,6 +139,15 @@ public struct Cluster: Equatable, Sendable {
   /// The communication model that the cluster names.
   public func makeAllToAll() throws(InputError) -> any AllToAllModel {
     try AllToAllModels.registry.named(allToAll)(self)
+  }
+
+  /// What prices the model's experts; nil when the cluster does not describe its GPUs.
+  ///
+  /// - Throws: `InputError` (usage) for a format that the kernels have no figures for.
+  public func expertCompute(of model: ModelShape) throws(InputError) -> ExpertCompute? {
+    guard let gpu else { return nil }
+    guard let experts else { return ExpertCompute(gpu: gpu, model: model) }
+    return try ExpertCompute(experts, gpu: gpu, model: model, name: "cluster \(name)")
   }
 
   /// The same cluster priced by another communication model.

@@ -62,13 +62,17 @@ extension Cluster {
   ///
   /// - Throws: `InputError` (usage) for a type that the kernels do not send.
   public func payload(of model: ModelShape) throws(InputError) -> Payload {
-    guard let formats, let types = model.sent else { return model.payload }
+    let shape = TokenShape(experts: model.experts, topK: model.topK, hidden: model.hidden)
+    guard let formats, let types = model.sent else {
+      return Payload(
+        dispatchBytes: model.payload.dispatchBytes, combineBytes: model.payload.combineBytes, shape: shape)
+    }
     let place = "cluster \(name)" + (parts.map { ": \($0.kernels)" } ?? "")
     func bytes(_ type: DataType) throws(InputError) -> Double {
       try formats.format(of: type, in: place).bytes(hidden: model.hidden)
     }
     return Payload(
       dispatchBytes: try bytes(types.dispatch),
-      combineBytes: try types.combine.map { type throws(InputError) in try bytes(type) })
+      combineBytes: try types.combine.map { type throws(InputError) in try bytes(type) }, shape: shape)
   }
 }

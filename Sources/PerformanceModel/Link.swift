@@ -15,6 +15,8 @@ public struct Link: Equatable, Sendable {
   public var combineFloor: Double
   /// Bytes of a message to one peer that reach half of the bandwidth; 0 when messages of any size reach all of it.
   public var halfSize: Double
+  /// A protocol that carries small messages faster, inside a node; nil for none.
+  public var small: SmallMessages?
 
   public init(
     dispatchBandwidth: Double, combineBandwidth: Double, dispatchLatency: Double = 0, combineLatency: Double = 0
@@ -42,11 +44,32 @@ public struct Link: Equatable, Sendable {
     dispatchFloor = try settings.optionalDuration("dispatchFloor") ?? 0
     combineFloor = try settings.optionalDuration("combineFloor") ?? 0
     halfSize = try settings.optionalSize("halfSize") ?? 0
+    small = try settings.optionalSection("small").map(SmallMessages.init(settings:))
     try settings.rejectUnknownKeys()
   }
 
   /// Bandwidth alone, as the bound sees it.
   var withoutLatency: Link { Link(dispatchBandwidth: dispatchBandwidth, combineBandwidth: combineBandwidth) }
+}
+
+/// A protocol of less latency and less bandwidth, taken where it is the faster one (NCCL's LL128):
+/// `small: {latency: 7.2 us, bandwidth: 45 GB/s}`.
+public struct SmallMessages: Equatable, Sendable {
+  /// Microseconds.
+  public var latency: Double
+  /// Bytes per microsecond, one way, per rank.
+  public var bandwidth: Double
+
+  public init(latency: Double, bandwidth: Double) {
+    self.latency = latency
+    self.bandwidth = bandwidth
+  }
+
+  init(settings: Settings) throws(InputError) {
+    latency = try settings.duration("latency")
+    bandwidth = try settings.bandwidth("bandwidth")
+    try settings.rejectUnknownKeys()
+  }
 }
 
 /// A latency that may depend on the number of ranks: `13.2 us`, or a table such as `{8: 13.2 us, 16: 19.2 us}`.

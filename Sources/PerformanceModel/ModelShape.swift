@@ -50,6 +50,8 @@ public struct ModelShape: Equatable, Sendable {
   public var expertIntermediate: Int
   /// Format of the experts' weights.
   public var weights: DataType
+  /// What kernels compute the experts with; nil takes the first that there are figures for of what fits the weights.
+  public var expertFormat: ExpertFormat?
   /// What one copy of a token weighs on the wire.
   public var payload: Payload
   /// Types of the activations that dispatch and combine send, combine's nil when there is none; nil for a payload of bytes.
@@ -134,6 +136,10 @@ public struct ModelShape: Equatable, Sendable {
     expertIntermediate = try settings.integer("expertIntermediate", in: 1...Self.maximumWidth)
     let formats = DataType.allCases.map(\.rawValue)
     weights = DataType(rawValue: try settings.choice("weights", of: formats)) ?? .bf16
+    if settings.contains("expertFormat") {
+      let name = try settings.choice("expertFormat", of: ExpertFormat.allCases.map(\.rawValue))
+      expertFormat = ExpertFormat(rawValue: name)
+    }
     let dispatch = try Copy(settings.section("dispatch"), hidden: hidden)
     let hasCombine = (try? settings.string("combine")) == nil
     if !hasCombine { _ = try settings.choice("combine", of: ["none"]) }

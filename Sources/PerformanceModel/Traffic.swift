@@ -38,9 +38,27 @@ public struct Payload: Equatable, Sendable {
   public var dispatchBytes: Double
   /// Nil when the model prices dispatch alone, as the packet document does.
   public var combineBytes: Double?
+  /// Whose copies they are; nil for bytes of no known model, which then cost their bytes alone.
+  public var shape: TokenShape?
 
-  public init(dispatchBytes: Double, combineBytes: Double?) {
+  public init(dispatchBytes: Double, combineBytes: Double?, shape: TokenShape? = nil) {
     self.dispatchBytes = dispatchBytes
     self.combineBytes = combineBytes
+    self.shape = shape
+  }
+}
+
+/// What of a model the kernels of an All-to-All take longer for, besides bytes.
+public struct TokenShape: Equatable, Sendable {
+  /// Routed experts of a layer.
+  public var experts: Int
+  public var topK: Int
+  /// Width of the hidden state.
+  public var hidden: Int
+
+  public init(experts: Int, topK: Int, hidden: Int) {
+    self.experts = experts
+    self.topK = topK
+    self.hidden = hidden
   }
 }

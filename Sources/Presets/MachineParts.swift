@@ -13,8 +13,22 @@ struct MachineParts {
   private let file: Settings
   private let gpu: Part
   private let links: Part?
-  private let prefillKernels: Part
-  private let decodeKernels: Part
+  private let kernels: Phases
+  /// Nil where the GPU's roofline prices experts, or the kernels do both.
+  private let experts: Phases?
+
+  private struct Phases {
+    let prefill: Part
+    let decode: Part
+
+    /// `key: NAME`, or `key: {prefill: NAME, decode: NAME}` with what else the section has left for others.
+    init(_ key: String, of file: Settings) throws(InputError) {
+      let areApart = file.isSection(key)
+      let names = areApart ? try file.section(key) : file
+      prefill = try Part(areApart ? "prefill" : key, of: names, in: "kernels")
+      decode = try Part(areApart ? "decode" : key, of: names, in: "kernels")
+    }
+  }
 
   private struct Part {
     let name: String
@@ -41,33 +55,49 @@ struct MachineParts {
 
   /// - Parameter settings: of a file with `kernels`.
   init(_ settings: Settings) throws(InputError) {
-    let areApart = settings.isSection("kernels")
-    let kernels = areApart ? try settings.section("kernels") : settings
-    prefillKernels = try Part(areApart ? "prefill" : "kernels", of: kernels, in: "kernels")
-    decodeKernels = try Part(areApart ? "decode" : "kernels", of: kernels, in: "kernels")
-    if areApart { try kernels.rejectUnknownKeys() }
+    kernels = try Phases("kernels", of: settings)
+    let hasFigures = settings.isSection("experts") ? try !settings.section("experts").contains("prefill") : false
+    experts = settings.contains("experts") && !hasFigures ? try Phases("experts", of: settings) : nil
     let changesGPU = settings.isSection("gpu")
     gpu = changesGPU
       ? try Part("part", of: settings.section("gpu"), in: "gpus") : try Part("gpu", of: settings, in: "gpus")
     links = settings.contains("links") ? try Part("links", of: settings, in: "links") : nil
-    file = (changesGPU ? settings.without("part", in: "gpu") : settings.without(["gpu"])).without(["links", "kernels"])
+    var file = changesGPU ? settings.without("part", in: "gpu") : settings.without(["gpu"])
+    if settings.isSection("kernels") {
+      file = file.without("prefill", in: "kernels").without("decode", in: "kernels")
+      try file.section("kernels").rejectUnknownKeys()
+    }
+    file = file.without(["links", "kernels"])
+    if settings.isSection("experts") {
+      file = file.without("prefill", in: "experts").without("decode", in: "experts")
+    } else {
+      file = file.without(["experts"])
+    }
+    self.file = file
   }
 
   func cluster(isDecode: Bool) throws(InputError) -> Cluster {
-    let kernels = isDecode ? decodeKernels : prefillKernels
-    var cluster = try Cluster(settings: settings(kernels))
-    cluster.parts = .init(gpu: gpu.name, links: links?.name, kernels: kernels.name)
-    return cluster
-  }
-
-  private func settings(_ kernels: Part) throws(InputError) -> Settings {
-    var parts = [try Self.figures(of: kernels, for: gpu, in: "gpus")]
-    if let links, kernels.settings.contains("links") {
-      parts.append(try Self.figures(of: kernels, for: links, in: "links"))
+    let kernels = isDecode ? kernels.decode : kernels.prefill
+    let experts = experts.map { isDecode ? $0.decode : $0.prefill }
+    var parts: [Settings] = []
+    var measuredWith: String?
+    if let experts { parts.append(try Self.figures(of: experts, for: gpu, in: "gpus")) }
+    parts.append(try Self.figures(of: kernels, for: gpu, in: "gpus"))
+    var linkParts = links.map { [$0.settings] } ?? []
+    if let links, links.settings.contains("scaleOut"), kernels.settings.contains("links") {
+      let figures = try Self.figures(of: kernels, for: links, in: "links")
+      measuredWith = try figures.optionalString("measuredWith")
+      parts.append(figures.without(["measuredWith"]))
+    } else {
+      // Without figures of the kernels there is no price between nodes.
+      linkParts = linkParts.map { $0.without(["scaleOut"]) }
     }
     parts += [kernels.settings.without(["gpus", "links"]), gpu.settings.nested(under: "gpu")]
-    if let links { parts.append(links.settings) }
-    return file.over(parts)
+    var cluster = try Cluster(settings: file.over(parts + linkParts))
+    cluster.parts = Cluster.Parts(
+      gpu: gpu.name, links: links?.name, kernels: kernels.name, experts: experts?.name,
+      linksMeasuredWith: measuredWith == gpu.name ? nil : measuredWith)
+    return cluster
   }
 
   private static func figures(of kernels: Part, for part: Part, in key: String) throws(InputError) -> Settings {

@@ -38,7 +38,7 @@ import Testing
     #expect(machine.decode.scaleOut?.dispatchLatency.microseconds(ranks: 16) == 20)
     #expect(machine.decode.scaleOut?.combineLatency.microseconds(ranks: 16) == 7)
     #expect(machine.ranksPerNode == 8)
-    #expect(machine.decode.parts == .init(gpu: "g1", links: "nic", kernels: "fast"))
+    #expect(machine.decode.parts == .init(gpu: "g1", links: "nic", kernels: "fast", experts: nil))
     #expect(machine.prefill.parts?.kernels == "slow")
     #expect(machine.decode.gpu?.hbm == 3e6)
   }

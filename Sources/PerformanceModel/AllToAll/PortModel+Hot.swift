@@ -91,6 +91,51 @@ extension Traffic {
   }
 }
 
+extension Traffic {
+  /// Tokens and copies of the ranks that have most of them, own ones counted in.
+  ///
+  /// - Parameter topK: visits of a token.
+  func handledCopies(_ copies: Copies, topK: Int) -> HandledCopies {
+    let matrix = copies == .direct ? visits : rankCopies
+    let ranks = ranks
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: ranks) { received in
+      received.initialize(repeating: 0)
+      var result = HandledCopies()
+      matrix.withUnsafeBufferPointer { matrix in
+        for source in 0..<ranks {
+          add(matrix, row: source, to: received, at: 0, count: ranks)
+          result.copies = max(result.copies, sum(matrix, from: source * ranks, to: (source + 1) * ranks))
+        }
+      }
+      for rank in 0..<ranks { result.copies = max(result.copies, received[rank]) }
+      visits.withUnsafeBufferPointer { visits in
+        for source in 0..<ranks {
+          let sent = sum(visits, from: source * ranks, to: (source + 1) * ranks)
+          result.tokens = max(result.tokens, sent / Double(topK))
+        }
+      }
+      return result
+    }
+  }
+}
+
+extension Traffic {
+  /// `[ranks]` different tokens that visit each rank, its own counted in.
+  ///
+  /// - Parameter share: of the tokens.
+  package func arrivedTokens(share: Double) -> [Double] {
+    let ranks = ranks
+    return [Double](unsafeUninitializedCapacity: ranks) { arrived, count in
+      arrived.initialize(repeating: 0)
+      rankCopies.withUnsafeBufferPointer { copies in
+        for source in 0..<ranks { add(copies, row: source, to: arrived, at: 0, count: ranks) }
+      }
+      for rank in 0..<ranks { arrived[rank] *= share }
+      count = ranks
+    }
+  }
+}
+
 /// Adds row `row` of a matrix with `count` columns to `sums[start...]`.
 @inline(__always)
 private func add(

@@ -8,16 +8,15 @@ import Diagnostics
 /// Only remote bytes count. α and the floor are those of the widest level that the group spans; a group of one rank sends
 /// nothing and pays nothing. With `Copies.dedup`, a token crosses the NIC once per foreign node, to the rank of the
 /// sender's local index there, which hands it on over scale-up (DeepEP's normal kernels). Combine takes the same paths
-/// backwards. With a `halfSize` h, a message of x bytes to one peer runs at x/(x + h) of the bandwidth, so a port with p
-/// peers takes (bytes + p·h)/B.
+/// backwards. With a `halfSize` h, a message of x bytes to one peer runs at x/(x + h) of the bandwidth, so a port that
+/// sends to p peers takes (bytes + p·h)/B. What kernels do besides sending: `KernelWork`.
 public struct PortModel: AllToAllModel {
   private let copies: Copies
   private let ranks: Int
   private let dispatch: PortOperation
   private let combine: PortOperation
-  /// Bytes that half-size messages add to a busy port's load.
-  private let scaleUpPenalty: Double
-  private let scaleOutPenalty: Double
+  private let halfSizes: HalfSizes?
+  private let countsHandled: Bool
 
   /// - Throws: `InputError` (usage) when the cluster has no links of its own.
   public init(cluster: Cluster) throws(InputError) {
@@ -33,23 +32,41 @@ public struct PortModel: AllToAllModel {
     ranks = cluster.ranks
     self.dispatch = dispatch
     self.combine = combine
-    let farPeers = cluster.copies == .dedup ? cluster.nodes - 1 : ranks - cluster.ranksPerNode
-    scaleUpPenalty = Double(cluster.ranksPerNode - 1) * scaleUp.halfSize
-    scaleOutPenalty = Double(farPeers) * (cluster.scaleOut ?? scaleUp).halfSize
+    let sizes = HalfSizes(
+      scaleUp: scaleUp.halfSize, scaleOut: (cluster.scaleOut ?? scaleUp).halfSize, ranksPerNode: cluster.ranksPerNode)
+    halfSizes = sizes.scaleUp > 0 || sizes.scaleOut > 0 ? sizes : nil
+    countsHandled = dispatch.work.hasStage || combine.work.hasStage
   }
 
   /// - Complexity: O(ranks²), without heap allocation.
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     precondition(traffic.ranks == ranks)
     guard ranks > 1 else { return AllToAllCost() }
-    return price(traffic.portCopies(copies), payload: payload)
+    let handled =
+      payload.shape.flatMap { countsHandled ? traffic.handledCopies(copies, topK: $0.topK) : nil } ?? HandledCopies()
+    var cost = price(traffic.portCopies(copies), handled: handled, payload: payload)
+    if let halfSizes {
+      let hops = hops(of: traffic, copies: copies)
+      func time(_ bytes: Double, _ operation: PortOperation) -> (total: Double, fixed: Double) {
+        let (up, out) = halfSizes.busiest(hops, ranks: ranks, bytesPerCopy: bytes)
+        return operation.time(up: up, out: out, handled: handled, bytesPerCopy: bytes, shape: payload.shape)
+      }
+      let there = time(payload.dispatchBytes, dispatch)
+      let back = payload.combineBytes.map { time($0, combine) } ?? (total: 0, fixed: 0)
+      (cost.dispatch, cost.combine, cost.fixed) = (there.total, back.total, there.fixed + back.fixed)
+    }
+    return cost
   }
 
-  /// The same, when the copies over the ports are known already.
-  public func price(_ loads: PortCopies, payload: Payload) -> AllToAllCost {
-    guard ranks > 1 else { return AllToAllCost() }
-    let there = time(of: loads, bytesPerCopy: payload.dispatchBytes, dispatch)
-    let back = payload.combineBytes.map { time(of: loads, bytesPerCopy: $0, combine) } ?? (total: 0, fixed: 0)
+  /// The price of copies over the ports that are known already, without half sizes.
+  private func price(_ loads: PortCopies, handled: HandledCopies, payload: Payload) -> AllToAllCost {
+    func time(_ bytes: Double, _ operation: PortOperation) -> (total: Double, fixed: Double) {
+      operation.time(
+        up: loads.maximumScaleUp * bytes, out: loads.maximumScaleOut * bytes, handled: handled, bytesPerCopy: bytes,
+        shape: payload.shape)
+    }
+    let there = time(payload.dispatchBytes, dispatch)
+    let back = payload.combineBytes.map { time($0, combine) } ?? (total: 0, fixed: 0)
     return AllToAllCost(
       dispatch: there.total, combine: back.total,
       scaleUpBytes: loads.totalScaleUp * payload.dispatchBytes,
@@ -58,20 +75,30 @@ public struct PortModel: AllToAllModel {
         + (payload.combineBytes.map { combine.bound(of: loads, bytesPerCopy: $0) } ?? 0),
       fixed: there.fixed + back.fixed)
   }
+}
 
-  private func time(
-    of loads: PortCopies, bytesPerCopy: Double, _ operation: PortOperation
-  ) -> (total: Double, fixed: Double) {
-    let up = loads.maximumScaleUp * bytesPerCopy
-    let out = loads.maximumScaleOut * bytesPerCopy
-    let busiest = max(
-      out > 0 ? (out + scaleOutPenalty) / operation.scaleOutBandwidth : 0,
-      up > 0 ? (up + scaleUpPenalty) / operation.scaleUpBandwidth : 0)
-    let paced = operation.latency + busiest
-    return (
-      operation.overhead + max(operation.floor, paced),
-      operation.overhead + (paced > operation.floor ? operation.latency : operation.floor)
-    )
+/// Bytes of a message to one peer that reach half of a link's bandwidth.
+private struct HalfSizes: Sendable {
+  let scaleUp: Double
+  let scaleOut: Double
+  let ranksPerNode: Int
+
+  /// Bytes of the busiest ports, a half size added for every peer that is sent to or received from.
+  ///
+  /// - Parameter hops: `[ranks][ranks]` copies, row = who sends them.
+  func busiest(_ hops: [Double], ranks: Int, bytesPerCopy: Double) -> (up: Double, out: Double) {
+    var loads = PortLoads(ranks: ranks)
+    for source in 0..<ranks {
+      for destination in 0..<ranks where destination != source && hops[source * ranks + destination] > 0 {
+        let bytes = hops[source * ranks + destination] * bytesPerCopy
+        if source / ranksPerNode == destination / ranksPerNode {
+          loads.addScaleUp(bytes + scaleUp, from: source, to: destination)
+        } else {
+          loads.addScaleOut(bytes + scaleOut, from: source, to: destination)
+        }
+      }
+    }
+    return (loads.maximumScaleUp, loads.maximumScaleOut)
   }
 }
 

@@ -109,13 +109,16 @@ final class LayerReplay {
   }
 
   /// The slowest rank's, nil on a cluster that does not say what its GPUs are.
+  ///
+  /// - Parameter share: of the tokens of `traffic` that these are.
   private func expertCost(
-    of slotTokens: [Double], slotsPerRank: Int, tokens: Double, isDecode: Bool
+    of slotTokens: [Double], slotsPerRank: Int, tokens: Double, share: Double = 1, isDecode: Bool
   ) -> ExpertCost? {
     setting.prices(isDecode: isDecode).compute.map { compute in
       compute.layerCost(
         slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
-        tokensPerRank: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
+        tokensPerRank: tokens / Double(setting.cluster.ranks),
+        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil, isDecode: isDecode)
     }
   }
 
@@ -128,7 +131,7 @@ final class LayerReplay {
     guard let serving = prices.serving else { return 0 }
     let cost = try pricing.priceHalf(traffic, isDecode: isDecode, layer: layer)
     let experts = expertCost(
-      of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
+      of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, share: 0.5, isDecode: isDecode)
     let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
     let attention = serving.attentionTime(tokens: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
     return half.twoBatchTotal(attention: attention, prices.cluster.overlap)

@@ -22,7 +22,7 @@ public final class PhasePrices: Sendable {
     self.cluster = cluster
     payload = try cluster.payload(of: model)
     allToAll = try cluster.makeAllToAll()
-    compute = cluster.gpu.map { ExpertCompute(gpu: $0, model: model) }
+    compute = try cluster.expertCompute(of: model)
     serving = try context.map { context throws(InputError) in
       try ServingModel(cluster: cluster, model: model, context: context, attentionRanks: attentionRanks)
     }
@@ -35,6 +35,18 @@ public final class PhasePrices: Sendable {
     compute = other.compute
     self.serving = serving
   }
+
+  /// How far the prices may be off. Figures of another GPU's links were held against no measurement here.
+  var uncertainty: PriceUncertainty {
+    var uncertainty = cluster.uncertainty
+    if let error = compute?.error { uncertainty.experts = error }
+    if linksMeasuredWith != nil { uncertainty.communication = .notValidated }
+    if allToAll.isDefinition { uncertainty.communication = .none }
+    return uncertainty
+  }
+
+  /// The GPU that gave the figures of the links that this group uses, where it is another.
+  var linksMeasuredWith: String? { cluster.nodes > 1 ? cluster.parts?.linksMeasuredWith : nil }
 
   /// The same with links of these bandwidths, bytes per microsecond each way; nil keeps what there is between nodes.
   func linked(scaleUp: Double, scaleOut: Double?) throws(InputError) -> PhasePrices {

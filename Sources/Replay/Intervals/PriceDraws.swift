@@ -65,12 +65,11 @@ package struct PriceDraws: Sendable {
 }
 
 extension ReplaySetting {
-  /// The cluster's, where prices are not by definition; of a recording of several phases, the wider of their kernels'.
+  /// How far prices may be off, where they are not by definition; of a recording of several phases, the wider of their
+  /// kernels'.
   var uncertainty: PriceUncertainty {
-    var uncertainty = cluster.uncertainty
-    if header.phase == nil { uncertainty = uncertainty.widened(by: prices(isDecode: true).cluster.uncertainty) }
-    if allToAll.isDefinition { uncertainty.communication = .none }
-    return uncertainty
+    guard header.phase == nil else { return prices.uncertainty }
+    return prices.uncertainty.widened(by: prices(isDecode: true).uncertainty)
   }
 }
 

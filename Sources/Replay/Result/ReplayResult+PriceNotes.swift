@@ -5,7 +5,7 @@ extension ReplayResult {
   static func priceNotes(on setting: ReplaySetting, passed: PassedSteps) -> [String] {
     let kernels = kernels(of: setting)
     let used = sizes(on: setting, passed: passed)
-    return [notValidated(kernels, on: setting)].compactMap(\.self) + kernels.compactMap { extrapolated($0, to: used) }
+    return [notValidated(kernels, on: setting), borrowed(on: setting)].compactMap(\.self) + kernels.compactMap { extrapolated($0, to: used) }
   }
 
   private typealias PricedKernel = (name: String, fixed: String, rate: String, error: PriceError)
@@ -31,6 +31,13 @@ extension ReplayResult {
     return
       "Prices on \(setting.cluster.name) are not validated for \(parts.joined(separator: " and ")): no measurement "
       + "was held against them. Their errors are taken to be as wide as the widest known (\(PriceError.widest) rms in log)."
+  }
+
+  private static func borrowed(on setting: ReplaySetting) -> String? {
+    guard let parts = setting.cluster.parts, let links = parts.links, let gpu = setting.prices.linksMeasuredWith else {
+      return nil
+    }
+    return "Between nodes, figures of \(parts.kernels) over \(links) were measured with \(gpu), not with \(parts.gpu)."
   }
 
   /// From the least to the most.

@@ -1,0 +1,123 @@
+import Diagnostics
+
+/// The time of a layer's expert kernels: that of its slowest rank.
+///
+/// An expected load below one token touches its expert with that probability. Every rank runs the shared experts on its own
+/// tokens, in the same kernels. See `MeasuredExperts`, and `RooflineExperts` where nothing was measured.
+public struct ExpertCompute: Sendable {
+  private let model: any ExpertModel
+  private let sharedExperts: Double
+  /// Whether times depend on how many different tokens a rank has, and not on its visits alone.
+  public let countsTokens: Bool
+  private let handlesBatch: Bool
+  /// How far its times may be off; nil for what the cluster says of its experts.
+  public let error: PriceError?
+
+  /// By the roofline of a GPU's peak rates.
+  public init(gpu: GPU, model: ModelShape) {
+    self.model = RooflineExperts(gpu: gpu, model: model)
+    sharedExperts = Double(model.sharedExperts)
+    countsTokens = false
+    handlesBatch = false
+    error = nil
+  }
+
+  /// As measured.
+  ///
+  /// - Parameter name: of the kernels, for messages.
+  /// - Throws: `InputError` (usage) for a model in a format that the kernels have no figures for.
+  public init(_ kernels: ExpertKernels, gpu: GPU, model: ModelShape, name: String) throws(InputError) {
+    let (format, kernel) = try kernels.kernel(for: model, in: name)
+    self.model = MeasuredExperts(kernel, format: format, gpu: gpu, model: model)
+    sharedExperts = Double(model.sharedExperts)
+    countsTokens = kernel.tokenTraffic > 0 || kernel.sort > 0
+    handlesBatch = kernels.handlesBatch
+    error = kernel.error
+  }
+
+  /// Operations per byte at which these kernels take as long for arithmetic as for memory: peak rates times efficiencies.
+  public var ridgePoint: Double { Roofline.ridgePoint(flopRate: model.mathRate, bandwidth: model.memoryRate) }
+
+  /// Operations per microsecond that these kernels reach at best: the peak rate times its efficiency.
+  public var flopRate: Double { model.mathRate }
+
+  /// Microseconds of the slowest rank; see `layerCost`.
+  public func layerTime(
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil, isDecode: Bool
+  ) -> Double {
+    layerCost(
+      slotTokens: slotTokens, slotsPerRank: slotsPerRank, tokensPerRank: tokensPerRank, arrived: arrived,
+      isDecode: isDecode
+    ).time
+  }
+
+  /// The cost of the slowest rank.
+  ///
+  /// - Parameters:
+  ///   - slotTokens: `[slots]` tokens of each slot; a multiple of `slotsPerRank`.
+  ///   - tokensPerRank: tokens that start on a rank, which its shared experts see.
+  ///   - arrived: `[ranks]` different tokens of each rank's slots; its visits, where they are not known.
+  ///   - isDecode: decode pads nothing by the roofline, and has its own launch cost there.
+  /// - Complexity: O(slots), without allocation.
+  public func layerCost(
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil, isDecode: Bool
+  ) -> ExpertCost {
+    precondition(slotsPerRank > 0 && slotTokens.count % slotsPerRank == 0)
+    let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
+    var visits = 0.0
+    for slot in slotTokens.indices { visits += slotTokens[slot] }
+    let mean = visits / Double(slotTokens.count)
+    var slowest = ExpertCost()
+    var touched = 0.0
+    for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
+      let slots = slotTokens.extracting(start..<start + slotsPerRank)
+      let load = load(
+        slots, tokensPerRank: tokensPerRank, mean: mean,
+        tokens: handlesBatch ? batch : arrived?[start / slotsPerRank], isDecode: isDecode)
+      guard load.visits > 0 else { continue }
+      let cost = model.cost(of: load, isDecode: isDecode)
+      touched += cost.touchedExperts
+      if cost.time > slowest.time { slowest = cost }
+    }
+    slowest.touchedExperts = touched
+    return model.layerCost(slowest, batch: batch, isDecode: isDecode)
+  }
+
+  /// The cost of one rank with these tokens per slot; nothing when it has nothing to do.
+  ///
+  /// - Parameters:
+  ///   - mean: tokens of an expert on average over all ranks; this rank's when nil.
+  ///   - tokens: different tokens of its slots; their visits when nil.
+  public func rankCost(
+    slotTokens: Span<Double>, tokensPerRank: Double, mean: Double? = nil, tokens: Double? = nil, isDecode: Bool
+  ) -> ExpertCost {
+    var visits = 0.0
+    for slot in slotTokens.indices { visits += slotTokens[slot] }
+    let load = load(
+      slotTokens, tokensPerRank: tokensPerRank, mean: mean ?? visits / Double(max(1, slotTokens.count)), tokens: tokens,
+      isDecode: isDecode)
+    return load.visits > 0 ? model.cost(of: load, isDecode: isDecode) : ExpertCost()
+  }
+
+  private func load(
+    _ slotTokens: Span<Double>, tokensPerRank: Double, mean: Double, tokens: Double?, isDecode: Bool
+  ) -> RankLoad {
+    let tile = model.tile(tokens: mean, isDecode: isDecode)
+    var load = RankLoad(slots: Double(slotTokens.count), meanTokens: mean)
+    for slot in slotTokens.indices { load.add(tokens: slotTokens[slot], tile: tile) }
+    load.tokens = tokens ?? load.visits
+    load.add(shared: sharedExperts, tokens: tokensPerRank, tile: tile)
+    return load
+  }
+
+  /// What single experts add to the time of a rank with `slots` experts that have `tokens` each, on average.
+  ///
+  /// - Parameter tokensPerRank: tokens that start on the rank, which its shared experts see.
+  public func marginalCost(slots: Int, tokens: Double, tokensPerRank: Double, isDecode: Bool) -> MarginalExpertCost {
+    // The slowest rank of a step is what counts, and it has about half as many again.
+    let even = Array(repeating: 1.5 * tokens, count: slots)
+    return model.marginalCost(
+      of: load(even.span, tokensPerRank: tokensPerRank, mean: tokens, tokens: nil, isDecode: isDecode),
+      isDecode: isDecode)
+  }
+}

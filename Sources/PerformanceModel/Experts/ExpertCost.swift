@@ -1,0 +1,41 @@
+/// What a layer's expert kernels cost on its slowest rank.
+public struct ExpertCost: Equatable, Sendable {
+  /// Microseconds, launch and floors included.
+  public var time: Double
+  /// Microseconds of memory traffic alone.
+  public var memory: Double
+  /// Microseconds of arithmetic alone, as executed.
+  public var math: Double
+  /// The part of it that is on tokens: without padding and idle waves.
+  public var usefulMath: Double
+  /// Experts whose weights are read, shared ones included; of all ranks together in a layer's cost.
+  public var touchedExperts: Double
+  /// Microseconds of `time` that neither memory nor arithmetic takes: launches, or the floor in place of all else.
+  public var fixed: Double
+
+  public init(
+    time: Double = 0, memory: Double = 0, math: Double = 0, usefulMath: Double = 0, touchedExperts: Double = 0,
+    fixed: Double = 0
+  ) {
+    self.time = time
+    self.memory = memory
+    self.math = math
+    self.usefulMath = usefulMath
+    self.touchedExperts = touchedExperts
+    self.fixed = fixed
+  }
+}
+
+/// What a layer waits for longest.
+public enum Bottleneck: String, CaseIterable, Sendable {
+  case communication, memory, math
+
+  /// Communication when it takes longer than the experts; else the larger part of the experts' kernels.
+  public init(communication: Double, experts: ExpertCost) {
+    if communication > experts.time {
+      self = .communication
+    } else {
+      self = experts.memory > experts.math ? .memory : .math
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// The time of one rank's expert kernels, by what lies on it.
+protocol ExpertModel: Sendable {
+  /// Operations per microsecond, and bytes, that the kernels reach at best.
+  var mathRate: Double { get }
+  var memoryRate: Double { get }
+  /// Operations of one token in one expert.
+  var flopsPerVisit: Double { get }
+
+  /// Tokens that each expert's are rounded up to; nil where they are not.
+  ///
+  /// - Parameter tokens: an expert's, on average.
+  func tile(tokens: Double, isDecode: Bool) -> Double?
+
+  /// Nothing when the rank has nothing to do.
+  func cost(of load: RankLoad, isDecode: Bool) -> ExpertCost
+
+  /// What a layer takes whose slowest rank costs this.
+  ///
+  /// - Parameter batch: tokens of the whole group.
+  func layerCost(_ slowest: ExpertCost, batch: Double, isDecode: Bool) -> ExpertCost
+
+  /// What one expert adds to a rank whose `load` it is part of.
+  func marginalCost(of load: RankLoad, isDecode: Bool) -> MarginalExpertCost
+}
+
+/// What lies on a rank in one layer of one step; shared experts are counted in.
+struct RankLoad {
+  /// Experts that some token visits; fewer than one for an expectation of less than a visit.
+  var touched = 0.0
+  var visits = 0.0
+  /// Visits, each expert's rounded up to whole tiles.
+  var padded = 0.0
+  /// Slots, of an expert or of none.
+  var slots = 0.0
+  /// Different tokens.
+  var tokens = 0.0
+  /// Tokens of an expert of the layer, on average over all.
+  var meanTokens = 0.0
+
+  /// - Parameter tile: nil rounds nothing up.
+  mutating func add(tokens: Double, tile: Double?) {
+    touched += min(1, tokens)
+    visits += tokens
+    padded += Self.padded(tokens, tile: tile)
+  }
+
+  /// Experts that every rank has, and that see all of its own tokens.
+  mutating func add(shared experts: Double, tokens: Double, tile: Double?) {
+    guard tokens > 0 else { return }
+    touched += experts
+    visits += experts * tokens
+    padded += experts * Self.padded(tokens, tile: tile)
+  }
+
+  private static func padded(_ tokens: Double, tile: Double?) -> Double {
+    tile.map { (tokens / $0).rounded(.up) * $0 } ?? tokens
+  }
+}
