@@ -109,7 +109,8 @@ let package = Package(
       name: "PerformanceModelTests", dependencies: ["PerformanceModel", "Diagnostics", "Randomness", "TestTraces"],
       resources: [.copy("Data")]),
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Reporting", "TestTraces"]),
-    .testTarget(name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"]),
+    .testTarget(
+      name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Reporting", "TestTraces"]),
     .testTarget(
       name: "ReportingTests",

@@ -14,7 +14,8 @@ public struct ExpertKernel: Equatable, Sendable {
   public var hbmEfficiency: Double
   /// Fraction of the peak arithmetic.
   public var mathEfficiency: Double
-  /// The same where experts have fewer than `fewTokens` on average, and kernels take small tiles for all of them.
+  /// The same where the rank's tokens would be fewer than `fewVisits` for each expert of the layer, if all were chosen
+  /// alike: kernels then take small tiles, for hot experts as well.
   public var smallMathEfficiency: Double?
   /// Microseconds per visit.
   public var visit = 0.0
@@ -29,7 +30,7 @@ public struct ExpertKernel: Equatable, Sendable {
   public var smoothness = 1.5
   public var error = PriceError.notValidated
 
-  static let fewTokens = 32.0
+  static let fewVisits = 32.0
   static let sortedAtOnce = 256.0
 
   public init(hbmEfficiency: Double, mathEfficiency: Double) {

@@ -21,8 +21,10 @@ struct MeasuredExperts: ExpertModel {
   private let expertBytes: Double
   private let visit: Double
   private let token: Double
-  /// Operations per microsecond where experts have few tokens on average.
+  /// Operations per microsecond where the rank has few tokens.
   private let smallMathRate: Double?
+  /// Of each expert of the layer, on average.
+  private let visitsPerToken: Double
 
   init(_ kernel: ExpertKernel, format: ExpertFormat, gpu: GPU, model: ModelShape) {
     self.kernel = kernel
@@ -30,6 +32,7 @@ struct MeasuredExperts: ExpertModel {
     let peak = format.peakRate(of: gpu)
     mathRate = peak * kernel.mathEfficiency
     smallMathRate = kernel.smallMathEfficiency.map { peak * $0 }
+    visitsPerToken = Double(model.topK) / Double(model.experts)
     memoryRate = gpu.hbm * kernel.hbmEfficiency
     flopsPerVisit = 6 * hidden * intermediate
     expertBytes = model.expertParameters * format.weightBytes
@@ -69,7 +72,7 @@ struct MeasuredExperts: ExpertModel {
   }
 
   private func rate(_ load: RankLoad) -> Double {
-    guard let smallMathRate, load.meanTokens < ExpertKernel.fewTokens else { return mathRate }
+    guard let smallMathRate, load.tokens * visitsPerToken < ExpertKernel.fewVisits else { return mathRate }
     return smallMathRate
   }
 }
