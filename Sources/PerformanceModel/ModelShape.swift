@@ -132,12 +132,12 @@ public struct ModelShape: Equatable, Sendable {
     expertIntermediate = try settings.integer("expertIntermediate", in: 1...Self.maximumWidth)
     let formats = DataType.allCases.map(\.rawValue)
     weights = DataType(rawValue: try settings.choice("weights", of: formats)) ?? .bf16
-    let dispatch = try Self.copyBytes(settings.section("dispatch"), hidden: hidden)
+    let dispatch = try CopyFormat(settings: settings.section("dispatch")).bytes(hidden: hidden)
     if (try? settings.string("combine")) != nil {
       _ = try settings.choice("combine", of: ["none"])
       payload = Payload(dispatchBytes: dispatch, combineBytes: nil)
     } else {
-      let combine = try Self.copyBytes(settings.section("combine"), hidden: hidden)
+      let combine = try CopyFormat(settings: settings.section("combine")).bytes(hidden: hidden)
       payload = Payload(dispatchBytes: dispatch, combineBytes: combine)
     }
     attention = try settings.optionalSection("attention").map(AttentionShape.init(settings:))
@@ -156,24 +156,5 @@ public struct ModelShape: Equatable, Sendable {
     guard groupsPerToken <= groups else {
       throw settings.error("\(groupsPerToken) of \(groups) groups", at: "groupsPerToken")
     }
-  }
-
-  /// Bytes of one copy: `{bytes: 9 B}`, or `{dtype: fp8, scaleBlock: 128, metadata: 16 B}`, where each block of
-  /// `scaleBlock` values carries a 4-byte scale and `metadata` rides with every copy.
-  static func copyBytes(_ settings: Settings, hidden: Int) throws(InputError) -> Double {
-    let fixed = try settings.optionalSize("bytes")
-    if let fixed {
-      try settings.rejectUnknownKeys()
-      return fixed
-    }
-    let name = try settings.choice("dtype", of: DataType.allCases.map(\.rawValue))
-    let type = DataType(rawValue: name) ?? .bf16
-    var bytes = type.bytes * Double(hidden)
-    if let block = try settings.optionalInteger("scaleBlock", in: 1...Self.maximumWidth) {
-      bytes += 4 * Double((hidden + block - 1) / block)
-    }
-    bytes += try settings.optionalSize("metadata") ?? 0
-    try settings.rejectUnknownKeys()
-    return bytes
   }
 }

@@ -13,12 +13,22 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Fit the links to one table, and write a cluster file.")
   var fit = false
 
+  @Option(
+    name: .customLong("by"),
+    help: ArgumentHelp("Tell errors apart by a column's values; several times for combinations.", valueName: "column"))
+  var columns: [String] = []
+
+  @Option(help: "Tokens that a token attends to in measured steps, where a table does not say.")
+  var context: Int?
+
   @OptionGroup var report: ReportOptions
 
   @Option(name: .shortAndLong, help: "Write the result to a file.")
   var output = "-"
 
   func validate() throws {
+    if let context { try require(context, in: 1...ServingModel.maximumContext, "--context") }
+    if fit, !columns.isEmpty { throw ValidationError("--fit writes a cluster file: it takes no --by") }
     if fit, report.format != nil { throw ValidationError("--fit writes a cluster file: it takes no --format") }
   }
 
@@ -26,14 +36,22 @@ struct ValidateCommand: ParsableCommand {
     let catalog = PresetCatalog.validation
     let validations = try (tables.isEmpty ? catalog.names : tables).map { name in
       let (path, text) = try catalog.load(name)
-      return try Validation(
-        of: MeasurementTable(csv: text, name: path, cluster: Cluster.init(named:), model: ModelShape.init(named:)))
+      let table = try MeasurementTable(
+        csv: text, name: path, machine: Self.machine, model: ModelShape.init(named:), context: context)
+      return try ValidatedTable(of: table, by: columns)
     }
     if fit { return try OutputFile.write(fittedCluster(validations), to: output) }
     try report.write(ValidationReport(validations), to: output)
   }
 
-  private func fittedCluster(_ validations: [Validation]) throws -> String {
+  private static func machine(_ name: MachineName) throws -> Cluster {
+    guard let cluster = name.cluster else {
+      throw InputError("no cluster says what \(name.gpu ?? name.kernel ?? "a row") is part of")
+    }
+    return try Cluster(named: cluster)
+  }
+
+  private func fittedCluster(_ validations: [ValidatedTable]) throws -> String {
     guard validations.count == 1, !tables.isEmpty else {
       throw InputError("--fit takes one table", status: .usage)
     }

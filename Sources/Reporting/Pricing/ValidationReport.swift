@@ -1,5 +1,5 @@
 import Foundation
-import PerformanceModel
+import Validation
 
 /// What `validate` prints: predicted against measured.
 public struct ValidationReport: Report {
@@ -30,9 +30,9 @@ public struct ValidationReport: Report {
     let leftOut: [Errors]
   }
 
-  private let validations: [Validation]
+  private let validations: [ValidatedTable]
 
-  public init(_ validations: [Validation]) { self.validations = validations }
+  public init(_ validations: [ValidatedTable]) { self.validations = validations }
 
   public var title: String { "Predicted against measured" }
 
@@ -41,7 +41,7 @@ public struct ValidationReport: Report {
     .list(
       validations.map { validation in
         Content(
-          table: validation.table.name, cluster: validation.table.cluster.name, source: validation.table.source,
+          table: validation.table.name, cluster: validation.table.machines.map(\.name).joined(separator: ", "), source: validation.table.source,
           rows: validation.predictions.map(Self.row), errors: validation.summaries.map(Self.errors),
           leftOut: validation.leftOut.map(Self.errors))
       })
@@ -64,7 +64,7 @@ public struct ValidationReport: Report {
     }
   }
 
-  private func rows(of validation: Validation) -> [ReportBlock] {
+  private func rows(of validation: ValidatedTable) -> [ReportBlock] {
     let table = TextTable(
       columns: [.left("operation")]
         + ["ranks", "tokens", "measured us", "predicted us", "error"].map(TextTable.Column.right) + [.left("fitted")],
@@ -77,12 +77,12 @@ public struct ValidationReport: Report {
         ]
       })
     return [
-      .line("\(validation.table.name) on \(validation.table.cluster.name)", isDetail: true),
+      .line("\(validation.table.name) on \(validation.table.machines.map(\.name).joined(separator: ", "))", isDetail: true),
       .table(table, isDetail: true), .line(isDetail: true),
     ]
   }
 
-  private func errors(of validation: Validation) -> [ReportBlock] {
+  private func errors(of validation: ValidatedTable) -> [ReportBlock] {
     let table = validation.table
     let errors = TextTable(
       indent: 2, columns: [.left("over"), .right("mean"), .right("max"), .right("rows")],
@@ -93,17 +93,17 @@ public struct ValidationReport: Report {
         ]
       })
     let note = table.note.map { [ReportBlock.line("  \($0)")] }
-    return [.line("\(table.name) on \(table.cluster.name): \(table.source)")] + (note ?? []) + [.table(errors)]
+    return [.line("\(table.name) on \(table.machines.map(\.name).joined(separator: ", ")): \(table.source)")] + (note ?? []) + [.table(errors)]
   }
 
-  private static func row(_ prediction: Validation.Prediction) -> Content.Row {
+  private static func row(_ prediction: Prediction) -> Content.Row {
     let row = prediction.row
     return Content.Row(
       operation: row.operation.rawValue, ranks: row.ranks, tokens: row.tokens, experts: row.experts,
       measured: row.measured, predicted: prediction.predicted, error: prediction.error, fitted: row.use.rawValue)
   }
 
-  private static func errors(_ summary: Validation.Summary) -> Content.Errors {
+  private static func errors(_ summary: ErrorSummary) -> Content.Errors {
     Content.Errors(over: summary.label, rows: summary.rows, mean: summary.mean, max: summary.maximum)
   }
 }
