@@ -10,7 +10,7 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "Table files, or names in validation/; all of these by default.")
   var tables: [String] = []
 
-  @Flag(help: "Fit the links to one table, and write a cluster file.")
+  @Flag(help: "Fit the machine to one table, and write a cluster file.")
   var fit = false
 
   @Option(
@@ -55,6 +55,6 @@ struct ValidateCommand: ParsableCommand {
     guard validations.count == 1, !tables.isEmpty else {
       throw InputError("--fit takes one table", status: .usage)
     }
-    return try LinkFit(table: validations[0].table).file.text
+    return try MachineFit(table: validations[0].table).file.text
   }
 }

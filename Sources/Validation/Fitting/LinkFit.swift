@@ -10,13 +10,11 @@ import PerformanceModel
 /// with the least error wins. A floor is kept when it takes a fifth off the squared error. A level without rows keeps the
 /// table's figures.
 public struct LinkFit: Sendable {
-  /// The table's cluster with the fitted links, under a name of its own.
+  /// The table's cluster with the fitted links.
   public let cluster: Cluster
   /// What no row tells, which is as the table's cluster has it, such as `scaleOut.combineBandwidth`.
   public let untold: [String]
   private let found: Set<Level>
-  /// A cluster file with the fitted links, its residuals in comments.
-  public let file: ClusterFile
 
   /// NICs' parts of the scale-up bandwidth that fits start from.
   private static let startingParts = (0...8).map { 1 / Double(1 << $0) }
@@ -26,10 +24,7 @@ public struct LinkFit: Sendable {
   /// Fits the rows marked as fitted; when none is, all but the suspect ones.
   ///
   /// - Throws: `InputError` when the table is not of All-to-Alls or its cluster has no ports.
-  public init(table: MeasurementTable) throws {
-    let isMarked = table.rows.contains { $0.use == .fitted }
-    try self.init(table: table) { isMarked ? $0.use == .fitted : $0.use != .suspect }
-  }
+  public init(table: MeasurementTable) throws { try self.init(table: table, using: table.isForFit) }
 
   /// - Throws: `InputError` when the table is not of All-to-Alls or its cluster has no ports.
   init(table: MeasurementTable, using isIncluded: (MeasurementTable.Row) -> Bool) throws {
@@ -56,20 +51,9 @@ public struct LinkFit: Sendable {
       cluster.scaleOut = best.cluster.scaleOut
       found.formUnion(best.found)
     }
-    cluster.name = "\(start.name)-fitted-to-\(Self.baseName(of: table.name))"
     self.cluster = cluster
     self.found = found
     untold = Self.untold(cluster, found)
-    let residuals = try table.predictions(on: [cluster]).filter { isIncluded($0.row) }
-    let comments = ["Links fitted to \(included.count) measurements in \(table.name)", table.source].map { "\($0)." }
-    let kept = untold.isEmpty ? [] : ["No row tells, as in \(start.name): \(untold.joined(separator: ", "))."]
-    file = ClusterFile(cluster, comments: comments + kept + Self.describe(residuals))
-  }
-
-  /// The last part of a path, without its extension.
-  private static func baseName(of path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.hasSuffix(".csv") ? String(name.dropLast(4)) : name
   }
 }
 
@@ -166,16 +150,6 @@ extension LinkFit {
       }
     }
     return untold
-  }
-
-  /// A line per operation and number of ranks: mean and largest |error|.
-  fileprivate static func describe(_ residuals: [Prediction]) -> [String] {
-    let groups = Dictionary(grouping: residuals) { "\($0.row.operation.rawValue), \($0.row.ranks) ranks" }
-    return groups.sorted { $0.key < $1.key }.map { name, predictions in
-      let summary = ErrorSummary(label: name, errors: predictions.map(\.error))
-      let percent = [summary.mean, summary.maximum].map { ($0 * 1000).rounded() / 10 }
-      return "\(name): mean error \(percent[0]) %, largest \(percent[1]) % over \(summary.rows) rows"
-    }
   }
 }
 

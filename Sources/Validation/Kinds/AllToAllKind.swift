@@ -6,7 +6,7 @@ extension MeasurementKind {
   public static let allToAll = MeasurementKind(
     name: "all-to-all", summary: "dispatch and combine of one layer; tokens of a rank", required: ["ranks", "tokens"],
     optional: ["dtype", "operation"] + LoadFact.ofPorts.map(\.rawValue),
-    measured: ["dispatch_us", "combine_us", "us"], hasTraffic: true, tokensArePerRank: true,
+    measured: ["dispatch_us", "combine_us", "us"], hasTraffic: true, hasExperts: false, tokensArePerRank: true,
     operations: operations(of:)
   ) { priced in
     let payload = priced.row.model.payload

@@ -5,6 +5,7 @@ extension MeasurementKind {
     required: ["phase", "ranks", "tokens"],
     optional: ["intermediate", "dispatch_dtype", "weights_dtype", "slots", "eplb"]
       + (LoadFact.ofRank + LoadFact.ofPorts).map(\.rawValue),
-    measured: ["us"], hasTraffic: true, tokensArePerRank: true, operations: ofPhase
+    measured: ["us"], hasTraffic: true, hasExperts: true, tokensArePerRank: true,
+    operations: ofPhase
   ) { try $0.layerTime(hasSharedExperts: false).time }
 }

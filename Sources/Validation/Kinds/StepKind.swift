@@ -7,7 +7,8 @@ extension MeasurementKind {
     name: "step", summary: "a whole step of a model; tokens of the whole group",
     required: ["phase", "ranks", "tokens", "model"],
     optional: ["weights_dtype", "slots", "eplb", "context", "attention_tp"] + LoadFact.ofRank.map(\.rawValue),
-    measured: ["us"], hasTraffic: true, tokensArePerRank: false, operations: ofPhase
+    measured: ["us"], hasTraffic: true, hasExperts: true, tokensArePerRank: false,
+    operations: ofPhase
   ) { priced in
     let row = priced.row
     guard let context = row.context else {

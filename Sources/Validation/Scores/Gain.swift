@@ -18,7 +18,7 @@ public struct Gain: Equatable, Sendable {
   var isSignRight: Bool { (predictedRatio - 1) * (measuredRatio - 1) > 0 }
 
   /// The pair is as good as the worse of its rows.
-  var use: MeasurementTable.Use {
+  public var use: MeasurementTable.Use {
     let uses = [before.row.use, after.row.use]
     return uses.contains(.suspect) ? .suspect : uses.allSatisfy { $0 == .fitted } ? .fitted : .leftOut
   }

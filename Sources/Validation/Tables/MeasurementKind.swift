@@ -16,6 +16,8 @@ public struct MeasurementKind: Sendable {
   let measured: [String]
   /// Whether tokens are sent between ranks in it.
   let hasTraffic: Bool
+  /// Whether experts compute in it.
+  let hasExperts: Bool
   /// Whether `tokens` are a rank's rather than the whole group's.
   let tokensArePerRank: Bool
   /// The measurements of a row: what each is of, and its column.

@@ -66,9 +66,11 @@ struct RowReader {
   ) throws -> Int {
     if let index = indexOfMachine[machine] { return index }
     guard machine != MachineName() else { throw cells.error("no cluster, and none for all rows") }
-    machines.append(try make(machine))
-    indexOfMachine[machine] = machines.count - 1
-    return machines.count - 1
+    let cluster = try make(machine)
+    if !machines.contains(cluster) { machines.append(cluster) }
+    let index = machines.firstIndex(of: cluster) ?? 0
+    indexOfMachine[machine] = index
+    return index
   }
 
   private func sized(_ cluster: Cluster, ranks: Int, _ cells: TableCells) throws(InputError) -> Cluster {
