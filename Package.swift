@@ -30,6 +30,9 @@ let package = Package(
     .target(name: "LoadBalancing", dependencies: ["Containers", "Diagnostics", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Containers", "Diagnostics"]),
     .target(
+      name: "Validation",
+      dependencies: ["PerformanceModel", "LoadBalancing", "Randomness", "Containers", "Diagnostics"]),
+    .target(
       name: "Replay",
       dependencies: [
         "RoutingTrace", "LoadBalancing", "PerformanceModel", "Parallelism", "Diagnostics", "Files", "Randomness",
@@ -37,7 +40,7 @@ let package = Package(
     .target(
       name: "Presets",
       dependencies: [
-        "Replay", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files",
+        "Replay", "Validation", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files",
         "Diagnostics",
       ]
     ),
@@ -49,22 +52,22 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Studies", "Replay", "Inspection", "PerformanceModel", "Diagnostics",
+        "Studies", "Replay", "Validation", "Inspection", "PerformanceModel", "Diagnostics",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "ExpertReplay",
       dependencies: [
-        "Reporting", "Studies", "Presets", "Replay", "LoadBalancing", "PerformanceModel", "Inspection", "Workloads",
-        "TraceImport", "RoutingTrace", "Diagnostics",
+        "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel", "Inspection",
+        "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
       ]),
     .executableTarget(
       name: "expert-replay",
       // The rooms that ExpertReplay re-exports are named, too: a build sees only what a target names, and would not
       // compile it again when one of them changes.
       dependencies: [
-        "ExpertReplay", "Reporting", "Studies", "Presets", "Replay", "LoadBalancing", "PerformanceModel", "Inspection",
-        "Workloads", "TraceImport", "RoutingTrace", "Files", "Diagnostics",
+        "ExpertReplay", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel",
+        "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -108,6 +111,9 @@ let package = Package(
     .testTarget(
       name: "PerformanceModelTests", dependencies: ["PerformanceModel", "Diagnostics", "Randomness", "TestTraces"],
       resources: [.copy("Data")]),
+    .testTarget(
+      name: "ValidationTests",
+      dependencies: ["Validation", "PerformanceModel", "Diagnostics", "Randomness"]),
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Reporting", "TestTraces"]),
     .testTarget(
       name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),

@@ -8,4 +8,5 @@
 @_exported import RoutingTrace
 @_exported import Studies
 @_exported import TraceImport
+@_exported import Validation
 @_exported import Workloads

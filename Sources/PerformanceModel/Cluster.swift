@@ -33,15 +33,15 @@ public struct Cluster: Equatable, Sendable {
     public var gpu: String
     /// Nil where none are named.
     public var links: String?
-    /// That move the copies in the phase.
-    public var kernels: String
+    /// That move the copies in the phase; nil where nothing is sent.
+    public var kernels: String?
     /// That compute the experts in the phase; nil where the GPU's roofline prices them.
     public var experts: String?
     /// The GPU that the kernels' figures for the links were measured with, where it is another.
     public var linksMeasuredWith: String?
 
     public init(
-      gpu: String, links: String?, kernels: String, experts: String? = nil, linksMeasuredWith: String? = nil
+      gpu: String, links: String?, kernels: String?, experts: String? = nil, linksMeasuredWith: String? = nil
     ) {
       self.gpu = gpu
       self.links = links
@@ -74,13 +74,13 @@ public struct Cluster: Equatable, Sendable {
     self.overhead = overhead
   }
 
-  /// Reads a cluster file.
+  /// Reads a cluster file; one that does not say how many ranks it has fills one node.
   ///
   /// - Throws: `InputError` with the line of what is missing, unknown, zero, in the wrong unit or contradictory.
   public init(settings: Settings) throws(InputError) {
     name = try settings.string("name")
-    ranks = try settings.integer("ranks", in: 1...Self.maximumRanks)
     ranksPerNode = try settings.integer("ranksPerNode", in: 1...Self.maximumRanks)
+    ranks = try settings.optionalInteger("ranks", in: 1...Self.maximumRanks) ?? ranksPerNode
     allToAll = try settings.choice("allToAll", of: AllToAllModels.registry.names)
     copies = .dedup
     if settings.contains("copies") {

@@ -1,22 +1,42 @@
 import Diagnostics
 
-/// How one copy of a token's activations is laid out on the wire.
+/// What one copy of a token weighs on the wire, whatever the hidden size.
 public struct CopyFormat: Equatable, Sendable {
-  public var type: DataType
+  /// Nil where a file gives bytes.
+  public let type: DataType?
+  /// Bytes, whatever the hidden size; nil where the type tells.
+  private let fixed: Double?
   /// Values that share a 4-byte scale; nil for none but those that the type prescribes.
-  public var scaleBlock: Int?
+  private let scaleBlock: Int?
   /// Bytes that ride with every copy.
-  public var metadata: Double
+  private let metadata: Double
 
   public init(_ type: DataType, scaleBlock: Int? = nil, metadata: Double = 0) {
     self.type = type
+    fixed = nil
     self.scaleBlock = scaleBlock
     self.metadata = metadata
+  }
+
+  /// `{bytes: 9 B}`, or `{dtype: fp8, scaleBlock: 128, metadata: 16 B}`, where each block of `scaleBlock` values carries a
+  /// 4-byte scale and `metadata` rides with every copy.
+  package init(settings: Settings) throws(InputError) {
+    guard let bytes = try settings.optionalSize("bytes") else {
+      let name = try settings.choice("dtype", of: DataType.allCases.map(\.rawValue))
+      self = try CopyFormat(DataType(rawValue: name) ?? .bf16, settings: settings)
+      return
+    }
+    type = nil
+    fixed = bytes
+    scaleBlock = nil
+    metadata = 0
+    try settings.rejectUnknownKeys()
   }
 
   /// Reads `scaleBlock` and `metadata`.
   init(_ type: DataType, settings: Settings) throws(InputError) {
     self.type = type
+    fixed = nil
     scaleBlock = try settings.optionalInteger("scaleBlock", in: 1...ModelShape.maximumWidth)
     metadata = try settings.optionalSize("metadata") ?? 0
     try settings.rejectUnknownKeys()
@@ -24,6 +44,7 @@ public struct CopyFormat: Equatable, Sendable {
 
   /// Bytes of a copy of `hidden` values.
   public func bytes(hidden: Int) -> Double {
+    guard fixed == nil, let type else { return fixed ?? 0 }
     let scales = scaleBlock.map { 4 * Double((hidden + $0 - 1) / $0) } ?? 0
     return type.bytes * Double(hidden) + scales + metadata
   }
@@ -34,10 +55,6 @@ public struct CopyFormat: Equatable, Sendable {
 /// `formats: {fp8: {scaleBlock: 128, metadata: 16 B}, bf16: {metadata: 16 B}}`
 public struct CopyFormats: Equatable, Sendable {
   public var byType: [DataType: CopyFormat]
-
-  public init(_ formats: [CopyFormat]) {
-    byType = Dictionary(formats.map { ($0.type, $0) }) { $1 }
-  }
 
   init(settings: Settings) throws(InputError) {
     byType = [:]
@@ -67,7 +84,7 @@ extension Cluster {
       return Payload(
         dispatchBytes: model.payload.dispatchBytes, combineBytes: model.payload.combineBytes, shape: shape)
     }
-    let place = "cluster \(name)" + (parts.map { ": \($0.kernels)" } ?? "")
+    let place = "cluster \(name)" + (parts?.kernels.map { ": \($0)" } ?? "")
     func bytes(_ type: DataType) throws(InputError) -> Double {
       try formats.format(of: type, in: place).bytes(hidden: model.hidden)
     }

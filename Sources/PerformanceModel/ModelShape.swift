@@ -140,11 +140,12 @@ public struct ModelShape: Equatable, Sendable {
       let name = try settings.choice("expertFormat", of: ExpertFormat.allCases.map(\.rawValue))
       expertFormat = ExpertFormat(rawValue: name)
     }
-    let dispatch = try Copy(settings.section("dispatch"), hidden: hidden)
+    let dispatch = try CopyFormat(settings: settings.section("dispatch"))
     let hasCombine = (try? settings.string("combine")) == nil
     if !hasCombine { _ = try settings.choice("combine", of: ["none"]) }
-    let combine = try hasCombine ? Copy(settings.section("combine"), hidden: hidden) : nil
-    payload = Payload(dispatchBytes: dispatch.bytes, combineBytes: combine?.bytes)
+    let combine = try hasCombine ? CopyFormat(settings: settings.section("combine")) : nil
+    payload = Payload(
+      dispatchBytes: dispatch.bytes(hidden: hidden), combineBytes: combine?.bytes(hidden: hidden))
     if let type = dispatch.type, combine == nil || combine?.type != nil {
       sent = SentTypes(dispatch: type, combine: combine?.type)
     }
@@ -163,27 +164,6 @@ public struct ModelShape: Equatable, Sendable {
     }
     guard groupsPerToken <= groups else {
       throw settings.error("\(groupsPerToken) of \(groups) groups", at: "groupsPerToken")
-    }
-  }
-
-  /// One copy: `{bytes: 9 B}`, or `{dtype: fp8, scaleBlock: 128, metadata: 16 B}`, where each block of `scaleBlock`
-  /// values carries a 4-byte scale and `metadata` rides with every copy.
-  package struct Copy {
-    package let bytes: Double
-    /// Nil when the file gives bytes.
-    package let type: DataType?
-
-    package init(_ settings: Settings, hidden: Int) throws(InputError) {
-      if let fixed = try settings.optionalSize("bytes") {
-        bytes = fixed
-        type = nil
-        try settings.rejectUnknownKeys()
-        return
-      }
-      let name = try settings.choice("dtype", of: DataType.allCases.map(\.rawValue))
-      let format = try CopyFormat(DataType(rawValue: name) ?? .bf16, settings: settings)
-      bytes = format.bytes(hidden: hidden)
-      type = format.type
     }
   }
 }

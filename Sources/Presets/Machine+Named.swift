@@ -15,8 +15,11 @@ extension Machine {
   ///
   /// - Throws: `InputError` with the file and line of what is wrong.
   public init(named name: String) throws {
-    let settings = try PresetCatalog.settings(name, in: PresetCatalog.clusters).settings
-    guard settings.contains("kernels") else {
+    try self.init(settings: PresetCatalog.settings(name, in: PresetCatalog.clusters).settings)
+  }
+
+  init(settings: Settings) throws {
+    guard settings.contains("kernels") || settings.contains("experts") && !settings.isSection("experts") else {
       self.init(try Cluster(settings: settings))
       return
     }

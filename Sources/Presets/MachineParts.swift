@@ -13,7 +13,8 @@ struct MachineParts {
   private let file: Settings
   private let gpu: Part
   private let links: Part?
-  private let kernels: Phases
+  /// Nil where nothing is sent.
+  private let kernels: Phases?
   /// Nil where the GPU's roofline prices experts, or the kernels do both.
   private let experts: Phases?
 
@@ -55,7 +56,7 @@ struct MachineParts {
 
   /// - Parameter settings: of a file with `kernels`.
   init(_ settings: Settings) throws(InputError) {
-    kernels = try Phases("kernels", of: settings)
+    kernels = settings.contains("kernels") ? try Phases("kernels", of: settings) : nil
     let hasFigures = settings.isSection("experts") ? try !settings.section("experts").contains("prefill") : false
     experts = settings.contains("experts") && !hasFigures ? try Phases("experts", of: settings) : nil
     let changesGPU = settings.isSection("gpu")
@@ -77,14 +78,14 @@ struct MachineParts {
   }
 
   func cluster(isDecode: Bool) throws(InputError) -> Cluster {
-    let kernels = isDecode ? kernels.decode : kernels.prefill
+    let kernels = kernels.map { isDecode ? $0.decode : $0.prefill }
     let experts = experts.map { isDecode ? $0.decode : $0.prefill }
     var parts: [Settings] = []
     var measuredWith: String?
     if let experts { parts.append(try Self.figures(of: experts, for: gpu, in: "gpus")) }
-    parts.append(try Self.figures(of: kernels, for: gpu, in: "gpus"))
+    if let kernels { parts.append(try Self.figures(of: kernels, for: gpu, in: "gpus")) }
     var linkParts = links.map { [$0.settings] } ?? []
-    if let links, links.settings.contains("scaleOut"), kernels.settings.contains("links") {
+    if let kernels, let links, links.settings.contains("scaleOut"), kernels.settings.contains("links") {
       let figures = try Self.figures(of: kernels, for: links, in: "links")
       measuredWith = try figures.optionalString("measuredWith")
       parts.append(figures.without(["measuredWith"]))
@@ -92,10 +93,11 @@ struct MachineParts {
       // Without figures of the kernels there is no price between nodes.
       linkParts = linkParts.map { $0.without(["scaleOut"]) }
     }
-    parts += [kernels.settings.without(["gpus", "links"]), gpu.settings.nested(under: "gpu")]
+    if let kernels { parts.append(kernels.settings.without(["gpus", "links"])) }
+    parts += [gpu.settings.nested(under: "gpu")]
     var cluster = try Cluster(settings: file.over(parts + linkParts))
     cluster.parts = Cluster.Parts(
-      gpu: gpu.name, links: links?.name, kernels: kernels.name, experts: experts?.name,
+      gpu: gpu.name, links: links?.name, kernels: kernels?.name, experts: experts?.name,
       linksMeasuredWith: measuredWith == gpu.name ? nil : measuredWith)
     return cluster
   }

@@ -10,8 +10,16 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "Table files, or names in validation/; all of these by default.")
   var tables: [String] = []
 
-  @Flag(help: "Fit the links to one table, and write a cluster file.")
+  @Flag(help: "Fit the machine to one table, and write a cluster file.")
   var fit = false
+
+  @Option(
+    name: .customLong("by"),
+    help: ArgumentHelp("Tell errors apart by a column's values; several times for combinations.", valueName: "column"))
+  var columns: [String] = []
+
+  @Option(help: "Tokens that a token attends to in measured steps, where a table does not say.")
+  var context: Int?
 
   @OptionGroup var report: ReportOptions
 
@@ -19,6 +27,8 @@ struct ValidateCommand: ParsableCommand {
   var output = "-"
 
   func validate() throws {
+    if let context { try require(context, in: 1...ServingModel.maximumContext, "--context") }
+    if fit, !columns.isEmpty { throw ValidationError("--fit writes a cluster file: it takes no --by") }
     if fit, report.format != nil { throw ValidationError("--fit writes a cluster file: it takes no --format") }
   }
 
@@ -26,17 +36,19 @@ struct ValidateCommand: ParsableCommand {
     let catalog = PresetCatalog.validation
     let validations = try (tables.isEmpty ? catalog.names : tables).map { name in
       let (path, text) = try catalog.load(name)
-      return try Validation(
-        of: MeasurementTable(csv: text, name: path, cluster: { try Machine(named: $0).prefill }, model: ModelShape.init(named:)))
+      let table = try MeasurementTable(
+        csv: text, name: path, machine: { try Machine($0) }, model: ModelShape.init(named:), context: context)
+      return try ValidatedTable(of: table, by: columns)
     }
     if fit { return try OutputFile.write(fittedCluster(validations), to: output) }
     try report.write(ValidationReport(validations), to: output)
   }
 
-  private func fittedCluster(_ validations: [Validation]) throws -> String {
+
+  private func fittedCluster(_ validations: [ValidatedTable]) throws -> String {
     guard validations.count == 1, !tables.isEmpty else {
       throw InputError("--fit takes one table", status: .usage)
     }
-    return try LinkFit(table: validations[0].table).file.text
+    return try MachineFit(table: validations[0].table).file.text
   }
 }

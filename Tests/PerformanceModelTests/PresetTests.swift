@@ -3,7 +3,7 @@ import Foundation
 import PerformanceModel
 import Testing
 
-/// The files that ship in `clusters/`, `models/` and `validation/`.
+/// The files that ship in `clusters/` and `models/`.
 enum Shipped {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -23,11 +23,6 @@ enum Shipped {
 
   static func model(_ name: String) throws -> ModelShape {
     try ModelShape(settings: Settings(parsing: text("models/\(name).yaml"), name: name))
-  }
-
-  static func validation(_ name: String) throws -> Validation {
-    try Validation(
-      of: MeasurementTable(csv: text("validation/\(name).csv"), name: name, cluster: cluster, model: model))
   }
 }
 
@@ -89,34 +84,5 @@ enum Shipped {
   func everyModelIsCompared() throws {
     let names = try Shipped.names(in: "models", extension: "yaml").filter { try Shipped.model($0).attention != nil }
     #expect(names == Self.published.map(\.model).sorted())
-  }
-
-  @Test(
-    "The mean error on published measurements stays within its limit",
-    arguments: [
-      ("h800-deepep-normal", "all", 0.06), ("h800-deepep-normal", "rows not fitted", 0.10),
-      ("h100-deepep-low-latency", "tokens ≥ 16", 0.04), ("h100-deepep-low-latency", "tokens < 16", 0.15),
-      ("h100-deepep-low-latency", "rows not fitted", 0.04), ("gb200-nvlink-one-sided", "tokens ≥ 64", 0.06),
-      ("h100-moe-layer-compute", "prefill", 0.12), ("h100-moe-layer-compute", "decode", 0.12),
-      ("h100-moe-layer-compute", "rows not fitted", 0.12), ("h100-deepep-normal", "all", 0.10),
-      ("gb200-nvlink-two-sided", "fitted rows", 0.03), ("gb200-nvlink-two-sided", "rows not fitted", 0.10),
-    ])
-  func errors(table: String, rows: String, limit: Double) throws {
-    let validation = try Shipped.validation(table)
-    let summary = try #require(validation.summaries.first { $0.label == rows })
-    #expect(summary.rows > 0)
-    #expect(summary.mean <= limit)
-  }
-
-  @Test(
-    "Rows of the largest group are predicted from the smaller ones",
-    arguments: [
-      ("h100-deepep-low-latency", 0.08), ("gb200-nvlink-one-sided", 0.08),
-      ("gb200-nvlink-two-sided", 0.04),
-    ])
-  func leftOut(table: String, limit: Double) throws {
-    let summary = try #require(try Shipped.validation(table).leftOut.last)
-    #expect(summary.label.hasPrefix("ranks 32"))
-    #expect(summary.mean <= limit)
   }
 }

@@ -99,6 +99,13 @@ public struct ExpertCompute: Sendable {
     return load.visits > 0 ? model.cost(of: load, isDecode: isDecode) : ExpertCost()
   }
 
+  /// The cost of a layer whose slowest rank has this load.
+  ///
+  /// - Parameter batch: tokens of the whole group.
+  package func layerCost(of load: RankLoad, batch: Double, isDecode: Bool) -> ExpertCost {
+    model.layerCost(model.cost(of: load, isDecode: isDecode), batch: batch, isDecode: isDecode)
+  }
+
   private func load(
     _ slotTokens: Span<Double>, tokensPerRank: Double, mean: Double, tokens: Double?, isDecode: Bool
   ) -> RankLoad {

@@ -24,18 +24,29 @@ protocol ExpertModel: Sendable {
 }
 
 /// What lies on a rank in one layer of one step; shared experts are counted in.
-struct RankLoad {
+package struct RankLoad {
   /// Experts that some token visits; fewer than one for an expectation of less than a visit.
-  var touched = 0.0
-  var visits = 0.0
+  package var touched = 0.0
+  package var visits = 0.0
   /// Visits, each expert's rounded up to whole tiles.
-  var padded = 0.0
+  package var padded = 0.0
   /// Slots, of an expert or of none.
-  var slots = 0.0
+  package var slots = 0.0
   /// Different tokens.
-  var tokens = 0.0
+  package var tokens = 0.0
   /// Tokens of an expert of the layer, on average over all.
-  var meanTokens = 0.0
+  package var meanTokens = 0.0
+
+  package init(
+    touched: Double = 0, visits: Double = 0, padded: Double = 0, slots: Double, tokens: Double = 0, meanTokens: Double
+  ) {
+    self.touched = touched
+    self.visits = visits
+    self.padded = padded
+    self.slots = slots
+    self.tokens = tokens
+    self.meanTokens = meanTokens
+  }
 
   /// - Parameter tile: nil rounds nothing up.
   mutating func add(tokens: Double, tile: Double?) {

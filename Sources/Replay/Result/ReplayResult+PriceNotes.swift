@@ -34,10 +34,10 @@ extension ReplayResult {
   }
 
   private static func borrowed(on setting: ReplaySetting) -> String? {
-    guard let parts = setting.cluster.parts, let links = parts.links, let gpu = setting.prices.linksMeasuredWith else {
-      return nil
-    }
-    return "Between nodes, figures of \(parts.kernels) over \(links) were measured with \(gpu), not with \(parts.gpu)."
+    guard let parts = setting.cluster.parts, let kernels = parts.kernels, let links = parts.links,
+      let gpu = setting.prices.linksMeasuredWith
+    else { return nil }
+    return "Between nodes, figures of \(kernels) over \(links) were measured with \(gpu), not with \(parts.gpu)."
   }
 
   /// From the least to the most.

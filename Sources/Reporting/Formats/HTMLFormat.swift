@@ -36,43 +36,11 @@ private let documentTemplate =
 
 /// What the template shows; every text is ready to print.
 private struct Document {
-  struct Row {
-    var cells: [String]
-  }
-
-  struct Table {
-    var titles: [String]
-    var rows: [Row]
-  }
-
-  /// Text or a table.
-  struct Piece {
-    var text: String?
-    var table: Table?
-  }
-
   let title: String
-  let pieces: [Piece]
+  let pieces: [PagePiece]
 
   init(_ report: some Report) {
     title = report.title
-    var pieces: [Piece] = []
-    var lines: [String] = []
-    func endText() {
-      let text = lines.joined(separator: "\n")
-      if text.contains(where: { !$0.isWhitespace }) { pieces.append(Piece(text: text)) }
-      lines = []
-    }
-    for block in report.blocks {
-      guard case .table(let table) = block.content else {
-        lines += block.lines(ReportStyle())
-        continue
-      }
-      endText()
-      pieces.append(
-        Piece(table: Table(titles: table.columns.map(\.title), rows: table.rows.map(Row.init(cells:)))))
-    }
-    endText()
-    self.pieces = pieces
+    pieces = PagePiece.all(of: report.blocks)
   }
 }

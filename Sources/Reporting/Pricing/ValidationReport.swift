@@ -1,58 +1,22 @@
-import Foundation
-import PerformanceModel
+import Validation
 
 /// What `validate` prints: predicted against measured.
 public struct ValidationReport: Report {
-  private struct Content: Encodable, Sendable {
-    struct Row: Encodable, Sendable {
-      let operation: String
-      let ranks: Int
-      let tokens: Int
-      let experts: Int
-      let measured: Double
-      let predicted: Double
-      let error: Double
-      let fitted: String
-    }
+  private let validations: [ValidatedTable]
 
-    struct Errors: Encodable, Sendable {
-      let over: String
-      let rows: Int
-      let mean: Double
-      let max: Double
-    }
-
-    let table: String
-    let cluster: String
-    let source: String
-    let rows: [Row]
-    let errors: [Errors]
-    let leftOut: [Errors]
-  }
-
-  private let validations: [Validation]
-
-  public init(_ validations: [Validation]) { self.validations = validations }
+  public init(_ validations: [ValidatedTable]) { self.validations = validations }
 
   public var title: String { "Predicted against measured" }
 
   /// A list with one object per table; microseconds, errors as fractions.
-  public var content: ReportContent {
-    .list(
-      validations.map { validation in
-        Content(
-          table: validation.table.name, cluster: validation.table.cluster.name, source: validation.table.source,
-          rows: validation.predictions.map(Self.row), errors: validation.summaries.map(Self.errors),
-          leftOut: validation.leftOut.map(Self.errors))
-      })
-  }
+  public var content: ReportContent { .list(validations.map(ValidationContent.init)) }
 
   /// A row for each measurement.
   public var records: Records {
     get throws {
       try Records(
         validations.flatMap { validation in
-          validation.predictions.map { (["table": validation.table.name], Self.row($0)) }
+          ValidationContent(validation).rows.map { (["table": validation.table.name], $0) }
         })
     }
   }
@@ -60,30 +24,45 @@ public struct ValidationReport: Report {
   /// Every row, then the errors of each table.
   public var blocks: [ReportBlock] {
     validations.enumerated().flatMap { index, validation in
-      (index > 0 ? [.line()] : []) + rows(of: validation) + errors(of: validation)
+      (index > 0 ? [.line()] : []) + rows(of: validation) + heading(of: validation) + errors(of: validation)
+        + gains(of: validation)
     }
   }
 
-  private func rows(of validation: Validation) -> [ReportBlock] {
+  /// Measured against predicted, a plot for each table, above the errors.
+  public func page() throws -> String {
+    try validationPage(
+      title: title, validations: validations, blocks: validations.map { errors(of: $0) + gains(of: $0) })
+  }
+
+  private func rows(of validation: ValidatedTable) -> [ReportBlock] {
+    let shape = validation.shapeColumns
+    let hasSpread = validation.predictions.contains { $0.spread != nil }
     let table = TextTable(
-      columns: [.left("operation")]
-        + ["ranks", "tokens", "measured us", "predicted us", "error"].map(TextTable.Column.right) + [.left("fitted")],
+      columns: [.left("operation")] + shape.map { .left($0.name) }
+        + ["ranks", "tokens", "measured us", "predicted us"].map(TextTable.Column.right)
+        + (hasSpread ? [.right("spread us")] : []) + [.right("error"), .left("fitted")],
       rows: validation.predictions.map { prediction in
         let row = prediction.row
-        return [
-          row.operation.rawValue, "\(row.ranks)", "\(row.tokens)", Readable.number(row.measured, decimals: 1),
-          Readable.number(prediction.predicted, decimals: 1), Readable.signedPercent(prediction.error),
-          row.use.rawValue,
-        ]
+        let spread = prediction.spread.map { Readable.number($0, decimals: 1) } ?? Readable.nothing
+        return [row.operation.rawValue] + shape.map { row.cells[$0.index] } + [
+          "\(row.ranks)", "\(row.tokens)", Readable.number(row.measured, decimals: 1),
+          Readable.number(prediction.predicted, decimals: 1),
+        ] + (hasSpread ? [spread] : []) + [Readable.signedPercent(prediction.error), row.use.rawValue]
       })
     return [
-      .line("\(validation.table.name) on \(validation.table.cluster.name)", isDetail: true),
+      .line("\(validation.table.name) on \(validation.machines)", isDetail: true),
       .table(table, isDetail: true), .line(isDetail: true),
     ]
   }
 
-  private func errors(of validation: Validation) -> [ReportBlock] {
+  private func heading(of validation: ValidatedTable) -> [ReportBlock] {
     let table = validation.table
+    let note = table.note.map { [ReportBlock.line("  \($0)")] }
+    return [.line("\(table.name) on \(validation.machines): \(table.source)")] + (note ?? [])
+  }
+
+  private func errors(of validation: ValidatedTable) -> [ReportBlock] {
     let errors = TextTable(
       indent: 2, columns: [.left("over"), .right("mean"), .right("max"), .right("rows")],
       rows: (validation.summaries + validation.leftOut).map { summary in
@@ -92,18 +71,34 @@ public struct ValidationReport: Report {
           Readable.count(summary.rows),
         ]
       })
-    let note = table.note.map { [ReportBlock.line("  \($0)")] }
-    return [.line("\(table.name) on \(table.cluster.name): \(table.source)")] + (note ?? []) + [.table(errors)]
+    return [.table(errors)]
   }
 
-  private static func row(_ prediction: Validation.Prediction) -> Content.Row {
-    let row = prediction.row
-    return Content.Row(
-      operation: row.operation.rawValue, ranks: row.ranks, tokens: row.tokens, experts: row.experts,
-      measured: row.measured, predicted: prediction.predicted, error: prediction.error, fitted: row.use.rawValue)
+  private func gains(of validation: ValidatedTable) -> [ReportBlock] {
+    guard let rule = validation.table.gain, !validation.gainSummaries.isEmpty else { return [] }
+    let titles = ["measured", "predicted", "mean error", "max", "sign right", "pairs"]
+    let table = TextTable(
+      indent: 2, columns: [.left("over")] + titles.map(TextTable.Column.right),
+      rows: validation.gainSummaries.map { summary in
+        let isRight = summary.clear > 0 ? Double(summary.signRight) / Double(summary.clear) : nil
+        return [
+          summary.label, Readable.ratio(summary.measured), Readable.ratio(summary.predicted),
+          Readable.percent(summary.mean), Readable.percent(summary.maximum),
+          isRight.map { "\(Readable.percent($0)) of \(Readable.count(summary.clear))" } ?? Readable.nothing,
+          Readable.count(summary.pairs),
+        ]
+      })
+    return [.line("  time after / before, by \(rule.by), before = \(rule.before)"), .table(table)]
   }
+}
 
-  private static func errors(_ summary: Validation.Summary) -> Content.Errors {
-    Content.Errors(over: summary.label, rows: summary.rows, mean: summary.mean, max: summary.maximum)
+extension ValidatedTable {
+  /// Names of what the rows were measured on.
+  var machines: String { table.machines.map(\.name).joined(separator: ", ") }
+
+  /// Columns that tell rows apart beside those that every table has, where they do.
+  var shapeColumns: [(name: String, index: Int)] {
+    let told = table.shapeColumns
+    return told.filter { column in Set(predictions.map { $0.row.cells[column.index] }).count > 1 }
   }
 }

@@ -1,8 +1,9 @@
 import Diagnostics
 import PerformanceModel
 import Testing
+import Validation
 
-@Suite struct ValidationTests {
+@Suite struct ValidatedTableTests {
   static let front = """
     # source: made up
     # kind: all-to-all
@@ -11,16 +12,16 @@ import Testing
 
     """
 
-  static func cluster() -> Cluster { PortModelTests.cluster(ranks: 32, ranksPerNode: 8, copies: .direct) }
+  static func cluster() -> Cluster { Shipped.testCluster }
 
   static func table(_ text: String, cluster: Cluster = cluster()) throws -> MeasurementTable {
     try MeasurementTable(
-      csv: text, name: "t.csv", cluster: { _ in cluster }, model: { _ in try ModelShapeTests.model() })
+      csv: text, name: "t.csv", machine: { _ in cluster }, model: { _ in Shipped.testModel })
   }
 
   /// Rows that a cluster itself predicts, for 8, 16 and 32 ranks.
   static func rows(of cluster: Cluster) throws -> String {
-    let shape = try ModelShapeTests.model()
+    let shape = Shipped.testModel
     var lines = ["ranks,tokens,dispatch_us,combine_us"]
     for ranks in [8, 16, 32] {
       let sized = try cluster.resized(ranks: ranks)
@@ -36,7 +37,7 @@ import Testing
 
   @Test("A table that the cluster itself made has no error")
   func exact() throws {
-    let validation = try Validation(of: Self.table(try Self.rows(of: Self.cluster())))
+    let validation = try ValidatedTable(of: Self.table(try Self.rows(of: Self.cluster())))
     #expect(validation.predictions.count == 36)
     #expect(validation.predictions.allSatisfy { abs($0.error) < 1e-12 })
     #expect(validation.leftOut.map(\.rows) == [12, 12], "8 ranks alone tell about scale-up")
@@ -62,32 +63,10 @@ import Testing
     #expect(abs(out.dispatchLatency.microseconds(ranks: 32) - 29) < 1e-6)
   }
 
-  @Test("A fitted cluster's file reads back as the same cluster, to six digits")
-  func fileRoundTrip() throws {
-    var cluster = try ClusterTests.cluster()
-    cluster.scaleOut?.dispatchLatency = Latency(points: [
-      .init(ranks: 16, microseconds: 21.5), .init(ranks: 32, microseconds: 29),
-    ])
-    cluster.scaleUp?.combineFloor = 12.25
-    cluster.overhead = OperationOverhead(dispatch: 1, combine: 2)
-    cluster.gpu?.batchToken = 0.00946
-    let text = ClusterFile(cluster, comments: ["where it is from"]).text
-    #expect(text.hasPrefix("# where it is from\nname: test\n"))
-    #expect(try ClusterTests.cluster(text) == cluster)
-  }
-
-  @Test("The packet network's file reads back too")
-  func packetFileRoundTrip() throws {
-    let parameters = try #require(PacketCase.all.first).parameters
-    let cluster = Cluster(
-      name: "mesh", ranks: 8, ranksPerNode: 8, allToAll: "round-robin", copies: .direct, sections: [parameters])
-    #expect(try ClusterTests.cluster(ClusterFile(cluster, comments: []).text) == cluster)
-  }
-
   @Test(
     "What is wrong in a table is named with its line",
     arguments: [
-      ("ranks,tokens\n8,1\n", "t.csv: line 5: neither dispatch_us nor combine_us"),
+      ("ranks,tokens\n8,1\n", "t.csv: line 5: no column of times: dispatch_us, combine_us or us"),
       ("ranks,token,dispatch_us\n8,1,5\n", "t.csv: line 5: unknown column 'token'; did you mean 'tokens'?"),
       ("ranks,tokens,dispatch_us\n8,1,0\n", "t.csv: line 6: dispatch_us '0' is not a number in 1e-06…1000000000000.0"),
       ("ranks,tokens,dispatch_us\n8,1\n", "t.csv: line 6: 2 columns, expected 3"),
@@ -102,7 +81,7 @@ import Testing
   @Test("Ranks that do not fill the cluster's nodes are named with the row's line")
   func refusesRanks() throws {
     let table = try Self.table(Self.front + "ranks,tokens,dispatch_us\n12,1,5\n")
-    let error = #expect(throws: InputError.self) { try Validation(of: table) }
+    let error = #expect(throws: InputError.self) { try ValidatedTable(of: table) }
     #expect(error?.place.line == 6)
   }
 
@@ -152,28 +131,14 @@ import Testing
     #expect(fit.cluster.scaleOut == Self.cluster().scaleOut)
   }
 
-  @Test("Names that mean something in YAML read back from a cluster file", arguments: names)
-  func anyNameReadsBack(name: String) throws {
-    var cluster = try ClusterTests.cluster()
-    cluster.name = name
-    let text = ClusterFile(cluster, comments: ["a comment\nranks: 1"]).text
-    #expect(try ClusterTests.cluster(text) == cluster)
-  }
-
-  static let names = [
-    "x: y", "*a", "&a", "@", "- a", "# c", "a # c", "x\nranks: 1", "", " a ", "~", "'", "\"", "{a", "%", "!t", "|",
-    "née 模型",
-    "\u{1B}[31m", "\u{0}", "a: ", "\u{2028}x: 1", "\u{85}ranks: 3", "?", "? a", "\\", "true", "12",
-  ]
-
   @Test("Expert rows are predicted from the whole group's tokens")
   func experts() throws {
     var cluster = Self.cluster()
-    cluster.gpu = ExpertComputeTests.gpu
+    cluster.gpu = Shipped.testGPU
     let text = Self.front.replacing("all-to-all", with: "experts") + "phase,ranks,tokens,us\ndecode,8,256,100\n"
-    let validation = try Validation(of: Self.table(text, cluster: cluster))
+    let validation = try ValidatedTable(of: Self.table(text, cluster: cluster))
     let slots = Array(repeating: 8.0, count: 256)
-    let expected = try ExpertCompute(gpu: ExpertComputeTests.gpu, model: ModelShapeTests.model())
+    let expected = try ExpertCompute(gpu: Shipped.testGPU, model: Shipped.testModel)
       .layerTime(slotTokens: slots.span, slotsPerRank: 32, tokensPerRank: 32, isDecode: true)
     #expect(validation.predictions.map(\.predicted) == [expected])
   }

@@ -1,3 +1,5 @@
+import PerformanceModel
+
 /// Bytes at the busiest port of a level, and the time they took.
 struct LevelSample {
   let ranks: Int

@@ -1,4 +1,5 @@
 import Diagnostics
+import PerformanceModel
 
 /// Latency, bandwidth and floor of a cluster's links, fitted to a measurement table by least squares of relative errors.
 ///
@@ -9,13 +10,11 @@ import Diagnostics
 /// with the least error wins. A floor is kept when it takes a fifth off the squared error. A level without rows keeps the
 /// table's figures.
 public struct LinkFit: Sendable {
-  /// The table's cluster with the fitted links, under a name of its own.
+  /// The table's cluster with the fitted links.
   public let cluster: Cluster
   /// What no row tells, which is as the table's cluster has it, such as `scaleOut.combineBandwidth`.
   public let untold: [String]
   private let found: Set<Level>
-  /// A cluster file with the fitted links, its residuals in comments.
-  public let file: ClusterFile
 
   /// NICs' parts of the scale-up bandwidth that fits start from.
   private static let startingParts = (0...8).map { 1 / Double(1 << $0) }
@@ -25,30 +24,26 @@ public struct LinkFit: Sendable {
   /// Fits the rows marked as fitted; when none is, all but the suspect ones.
   ///
   /// - Throws: `InputError` when the table is not of All-to-Alls or its cluster has no ports.
-  public init(table: MeasurementTable) throws {
-    let isMarked = table.rows.contains { $0.use == .fitted }
-    try self.init(table: table) { isMarked ? $0.use == .fitted : $0.use != .suspect }
-  }
+  public init(table: MeasurementTable) throws { try self.init(table: table, using: table.isForFit) }
 
   /// - Throws: `InputError` when the table is not of All-to-Alls or its cluster has no ports.
   init(table: MeasurementTable, using isIncluded: (MeasurementTable.Row) -> Bool) throws {
-    guard table.kind == .allToAll else {
+    guard table.kind.name == MeasurementKind.allToAll.name else {
       throw InputError("not a table of All-to-Alls, nothing to fit links to", in: table.name, status: .usage)
     }
-    guard table.cluster.scaleUp != nil else {
-      throw InputError("no scaleUp to fit", in: table.cluster.name, status: .usage)
-    }
-    var cluster = table.cluster
+    let start = try table.onlyMachine
+    guard start.scaleUp != nil else { throw InputError("no scaleUp to fit", in: start.name, status: .usage) }
+    var cluster = start
     cluster.overhead = .none
     cluster.uncertainty.communication = .notValidated
     var found: Set<Level> = []
     let included = table.rows.filter(isIncluded)
     for operation in [MeasurementTable.Operation.dispatch, .combine] {
       let rows = try included.filter { $0.operation == operation }
-        .map { try LoadedRow(row: $0, load: table.load(of: $0)) }
+        .map { try LoadedRow(row: $0, load: table.load(of: $0, on: start)) }
       let attempts = try Self.startingBandwidths(cluster, operation).map { bandwidth in
         var attempt = Self.fit(rows, operation, cluster, startingFrom: bandwidth)
-        attempt.error = try table.predictions(of: rows.map(\.row), on: attempt.cluster)
+        attempt.error = try table.predictions(of: rows.map(\.row), on: [attempt.cluster])
           .reduce(0) { $0 + $1.error * $1.error }
         return attempt
       }
@@ -57,20 +52,9 @@ public struct LinkFit: Sendable {
       cluster.scaleOut = best.cluster.scaleOut
       found.formUnion(best.found)
     }
-    cluster.name = "\(table.cluster.name)-fitted-to-\(Self.baseName(of: table.name))"
     self.cluster = cluster
     self.found = found
     untold = Self.untold(cluster, found)
-    let residuals = try table.predictions(on: cluster).filter { isIncluded($0.row) }
-    let comments = ["Links fitted to \(included.count) measurements in \(table.name)", table.source].map { "\($0)." }
-    let kept = untold.isEmpty ? [] : ["No row tells, as in \(table.cluster.name): \(untold.joined(separator: ", "))."]
-    file = ClusterFile(cluster, comments: comments + kept + Self.describe(residuals))
-  }
-
-  /// The last part of a path, without its extension.
-  private static func baseName(of path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.hasSuffix(".csv") ? String(name.dropLast(4)) : name
   }
 }
 
@@ -168,16 +152,6 @@ extension LinkFit {
     }
     return untold
   }
-
-  /// A line per operation and number of ranks: mean and largest |error|.
-  fileprivate static func describe(_ residuals: [Validation.Prediction]) -> [String] {
-    let groups = Dictionary(grouping: residuals) { "\($0.row.operation.rawValue), \($0.row.ranks) ranks" }
-    return groups.sorted { $0.key < $1.key }.map { name, predictions in
-      let summary = Validation.Summary(label: name, errors: predictions.map(\.error))
-      let percent = [summary.mean, summary.maximum].map { ($0 * 1000).rounded() / 10 }
-      return "\(name): mean error \(percent[0]) %, largest \(percent[1]) % over \(summary.rows) rows"
-    }
-  }
 }
 
 extension Link {
@@ -197,12 +171,11 @@ extension Link {
 
 extension MeasurementTable {
   /// Bytes at the busiest scale-up port and NIC of a row, and the nodes it spans.
-  fileprivate func load(of row: Row) throws -> (scaleUp: Double, scaleOut: Double, nodes: Int) {
-    let sized = try sized(cluster, for: row)
-    let copies = GateExpectation(experts: row.experts, topK: model.topK, gate: gate)
-      .traffic(ranks: sized.ranks, ranksPerNode: sized.ranksPerNode, tokensPerRank: Double(row.tokens))
-      .portCopies(cluster.copies)
-    let bytes = row.operation == .dispatch ? model.payload.dispatchBytes : model.payload.combineBytes ?? 0
+  fileprivate func load(of row: Row, on cluster: Cluster) throws -> (scaleUp: Double, scaleOut: Double, nodes: Int) {
+    let sized = try cluster.resized(ranks: row.ranks)
+    let copies = try PricedRow(row: row, cluster: sized, gate: gate, draw: row.load.draws.first).portCopies
+    let payload = row.model.payload
+    let bytes = row.operation == .dispatch ? payload.dispatchBytes : payload.combineBytes ?? 0
     return (copies.maximumScaleUp * bytes, copies.maximumScaleOut * bytes, sized.nodes)
   }
 }

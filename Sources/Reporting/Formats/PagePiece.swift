@@ -1,0 +1,36 @@
+/// Text or a table of a page, ready to print.
+struct PagePiece {
+  struct Row {
+    var cells: [String]
+  }
+
+  struct Table {
+    var titles: [String]
+    var rows: [Row]
+  }
+
+  var text: String?
+  var table: Table?
+
+  /// Blocks from top to bottom, lines that follow each other as one text.
+  static func all(of blocks: [ReportBlock]) -> [PagePiece] {
+    var pieces: [PagePiece] = []
+    var lines: [String] = []
+    func endText() {
+      let text = lines.joined(separator: "\n")
+      if text.contains(where: { !$0.isWhitespace }) { pieces.append(PagePiece(text: text)) }
+      lines = []
+    }
+    for block in blocks {
+      guard case .table(let table) = block.content else {
+        lines += block.lines(ReportStyle())
+        continue
+      }
+      endText()
+      pieces.append(
+        PagePiece(table: Table(titles: table.columns.map(\.title), rows: table.rows.map(Row.init(cells:)))))
+    }
+    endText()
+    return pieces
+  }
+}

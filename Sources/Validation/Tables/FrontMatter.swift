@@ -1,0 +1,71 @@
+import Diagnostics
+import PerformanceModel
+
+/// The YAML above a table.
+///
+/// `source`, `kind`, and where they apply `note`, `clusters` (GPU or kernel → cluster), `gate`, `dispatch` and `combine` (as
+/// in model files, in place of the model's), `split`, `ignored`, `gain`, `draws`, and every column that has one value in
+/// all rows.
+struct FrontMatter {
+  static let defaultDraws = 20
+  static let maximumDraws = 10_000
+
+  let source: String
+  let note: String?
+  let kind: MeasurementKind
+  /// Cluster by `MachineName.keys`.
+  let clusters: [String: String]
+  let gate: Gate
+  /// True when rows have to say how their loads are drawn.
+  let isPowerLaw: Bool
+  let dispatch: CopyFormat?
+  let combine: CopyFormat?
+  let split: Int?
+  let ignored: [String]
+  let gain: GainRule?
+  /// Loads that are drawn for a row of a random distribution.
+  let draws: Int
+  let constants: [String: TableCells.Constant]
+
+  private static let powerLaw = "power-law"
+
+  init(_ settings: Settings) throws(InputError) {
+    source = try settings.string("source")
+    note = try settings.optionalString("note")
+    kind = try settings.choice("kind", of: MeasurementKind.registry)
+    var clusters: [String: String] = [:]
+    if let map = try settings.optionalSection("clusters") {
+      for key in map.keys { clusters[key] = try map.string(key) }
+    }
+    self.clusters = clusters
+    var gate = Gate.uniform
+    var isPowerLaw = false
+    if settings.contains("gate") {
+      let name = try settings.choice("gate", of: Gate.allCases.map(\.rawValue) + [Self.powerLaw])
+      isPowerLaw = name == Self.powerLaw
+      gate = Gate(rawValue: name) ?? .uniform
+      guard kind.hasTraffic || gate == .uniform else {
+        throw settings.error("a table of \(kind.name) has no traffic; say distribution", at: "gate")
+      }
+    }
+    (self.gate, self.isPowerLaw) = (gate, isPowerLaw)
+    dispatch = try settings.optionalSection("dispatch").map(CopyFormat.init(settings:))
+    combine = try settings.optionalSection("combine").map(CopyFormat.init(settings:))
+    if !kind.hasTraffic {
+      for key in ["dispatch", "combine"] where settings.contains(key) {
+        throw settings.error("a table of \(kind.name) has no traffic", at: key)
+      }
+    }
+    split = try settings.optionalInteger("split", in: 1...MeasurementTable.maximumTokens)
+    ignored = settings.contains("ignored") ? try settings.strings("ignored") : []
+    gain = try settings.optionalSection("gain").map(GainRule.init(settings:))
+    draws = try settings.optionalInteger("draws", in: 1...Self.maximumDraws) ?? Self.defaultDraws
+    var constants: [String: TableCells.Constant] = [:]
+    for column in kind.columns where settings.contains(column) {
+      constants[column] = .init(
+        text: try settings.string(column), line: settings.error("", at: column).place.line)
+    }
+    self.constants = constants
+    try settings.rejectUnknownKeys()
+  }
+}

@@ -1,0 +1,34 @@
+import Testing
+import Validation
+
+/// The tables in `validation/`, on the clusters and models that they name.
+@Suite struct ShippedTableTests {
+  @Test(
+    "The mean error on published measurements stays within its limit",
+    arguments: [
+      ("h800-deepep-normal", "all", 0.06), ("h800-deepep-normal", "rows not fitted", 0.10),
+      ("h100-deepep-low-latency", "tokens ≥ 16", 0.04), ("h100-deepep-low-latency", "tokens < 16", 0.15),
+      ("h100-deepep-low-latency", "rows not fitted", 0.04), ("gb200-nvlink-one-sided", "tokens ≥ 64", 0.06),
+      ("h100-moe-layer-compute", "prefill", 0.12), ("h100-moe-layer-compute", "decode", 0.12),
+      ("h100-moe-layer-compute", "rows not fitted", 0.12), ("h100-deepep-normal", "all", 0.10),
+      ("gb200-nvlink-two-sided", "fitted rows", 0.03), ("gb200-nvlink-two-sided", "rows not fitted", 0.10),
+    ])
+  func errors(table: String, rows: String, limit: Double) throws {
+    let validation = try Shipped.validated(table)
+    let summary = try #require(validation.summaries.first { $0.label == rows })
+    #expect(summary.rows > 0)
+    #expect(summary.mean <= limit)
+  }
+
+  @Test(
+    "Rows of the largest group are predicted from the smaller ones",
+    arguments: [
+      ("h100-deepep-low-latency", 0.08), ("gb200-nvlink-one-sided", 0.08),
+      ("gb200-nvlink-two-sided", 0.04),
+    ])
+  func leftOut(table: String, limit: Double) throws {
+    let summary = try #require(try Shipped.validated(table).leftOut.last)
+    #expect(summary.label.hasPrefix("ranks 32"))
+    #expect(summary.mean <= limit)
+  }
+}
