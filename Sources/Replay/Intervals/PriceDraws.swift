@@ -64,15 +64,6 @@ package struct PriceDraws: Sendable {
   }
 }
 
-extension ReplaySetting {
-  /// The cluster's, where prices are not by definition.
-  var uncertainty: PriceUncertainty {
-    var uncertainty = cluster.uncertainty
-    if allToAll.isDefinition { uncertainty.communication = .none }
-    return uncertainty
-  }
-}
-
 extension PolicyResult.Improvement {
   /// Ranges of both improvements; none of one whose baseline takes no time.
   mutating func add(_ prices: PriceDraws, of time: TimeTotals, over baseline: TimeTotals) {
