@@ -106,11 +106,12 @@ public struct AdviceJob {
 
   /// Notes of `[batchSizes][linkSpeeds]` results, each once, with the batch if not of all.
   private func notes(_ results: [[ReplayResult]]) -> [String] {
-    let shared = results.map { Set($0.flatMap(\.notes)) }.reduce(nil) { $0?.intersection($1) ?? $1 } ?? []
+    let ofBatches: [[String]] = results.map { $0.flatMap(\.notes) }
     var notes = [String]()
-    for (batchSize, results) in zip(batchSizes, results) {
-      for note in results.flatMap(\.notes) {
-        let text = shared.contains(note) ? note : "Batch × \(batchSize): \(note)"
+    for (batchSize, ofBatch) in zip(batchSizes, ofBatches) {
+      for note in ofBatch {
+        let isOfAll = ofBatches.allSatisfy { $0.contains(note) }
+        let text = isOfAll ? note : "Batch × \(batchSize): \(note)"
         if !notes.contains(text) { notes.append(text) }
       }
     }
