@@ -146,7 +146,8 @@ import Testing
     func notes(_ setting: ReplaySetting) throws -> [String] {
       try Fixture.replay(trace, [], setting: setting).notes.filter { $0.hasPrefix("Prices") }
     }
-    let ending = "no measurement was held against them. Their errors are taken to be as wide as the widest known "
+    let ending =
+      "no measurement was held against them. Their errors are taken to be as wide as the widest known "
       + "(0.6 rms in log)."
     #expect(
       try notes(setting(.notValidated)) == ["Prices on test are not validated for communication and experts: \(ending)"]

@@ -82,7 +82,8 @@ struct ReplayedJob {
           + ReplayResult.notes(
             on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment),
             repeats: passed.repeats)
-          + ReplayResult.priceNotes(on: setting, passed: passed) + MemoryCheck.notes(memory))
+          + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self)
+          + setting.extrapolationNotes(stepTokens: passed.stepTokens) + MemoryCheck.notes(memory))
     }
   }
 }

@@ -64,15 +64,6 @@ package struct PriceDraws: Sendable {
   }
 }
 
-extension ReplaySetting {
-  /// How far prices may be off, where they are not by definition; of a recording of several phases, the wider of their
-  /// kernels'.
-  var uncertainty: PriceUncertainty {
-    guard header.phase == nil else { return prices.uncertainty }
-    return prices.uncertainty.widened(by: prices(isDecode: true).uncertainty)
-  }
-}
-
 extension PolicyResult.Improvement {
   /// Ranges of both improvements; none of one whose baseline takes no time.
   mutating func add(_ prices: PriceDraws, of time: TimeTotals, over baseline: TimeTotals) {

@@ -79,7 +79,7 @@ extension Figure {
   ]
 
   private static let pricesLegend =
-    "where 95 % of draws of prices, as far off as measurements say, leave the improvement, and how often its sign flips"
+    "where 95 % of draws of prices within their errors leave the improvement, and how often its sign flips"
 
   /// What is gained once plans serve, apart from what happens once.
   private static let steady = [

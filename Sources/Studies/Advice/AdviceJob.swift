@@ -107,12 +107,16 @@ public struct AdviceJob {
     return ([.none] + zip(all, shortages).filter { $0.1 == nil }.map(\.0), note.map { [$0] } ?? [])
   }
 
-  /// Notes of `[batchSizes][linkSpeeds]` results, each once.
+  /// Notes of `[batchSizes][linkSpeeds]` results, each once, with the batch if not of all.
   private func notes(_ results: [[ReplayResult]]) -> [String] {
+    let ofBatches: [[String]] = results.map { $0.flatMap(\.notes) }
     var notes = [String]()
-    for (batchSize, results) in zip(batchSizes, results) {
-      let batch = batchSizes.count > 1 ? "Batch × \(batchSize): " : ""
-      for note in results.flatMap(\.notes).map({ batch + $0 }) where !notes.contains(note) { notes.append(note) }
+    for (batchSize, ofBatch) in zip(batchSizes, ofBatches) {
+      for note in ofBatch {
+        let isOfAll = ofBatches.allSatisfy { $0.contains(note) }
+        let text = isOfAll ? note : "Batch × \(batchSize): \(note)"
+        if !notes.contains(text) { notes.append(text) }
+      }
     }
     return notes
   }

@@ -82,7 +82,7 @@ public struct TuneJob {
       tried: measured.count, idle: measured.count - acting.count, front: Self.front(of: acting),
       notes: source.notes + Self.notes(result, shortages: shortages.compactMap(\.self))
         + setting.memoryNotes(of: .static)
-        + result.sourceNotes)
+        + result.sourceNotes + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self))
   }
 
   /// What did not fit or was never in force, in few words: candidates differ in their numbers alone.

@@ -45,6 +45,7 @@ struct SharedSwitchModel: AllToAllModel {
     return AllToAllCost(
       dispatch: parameters.latency + dispatchTime, combine: combineTime.map { parameters.latency + $0 } ?? 0,
       scaleUpBytes: loads.totalScaleUp * payload.dispatchBytes,
-      scaleOutBytes: loads.totalScaleOut * payload.dispatchBytes, bound: dispatchTime + (combineTime ?? 0))
+      scaleOutBytes: loads.totalScaleOut * payload.dispatchBytes, bound: dispatchTime + (combineTime ?? 0),
+      fixed: parameters.latency * (combineTime == nil ? 1 : 2))
   }
 }
