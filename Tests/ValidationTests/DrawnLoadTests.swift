@@ -70,7 +70,8 @@ import Validation
   @Test("EPLB lowers the hottest rank, and redundant slots lower it further")
   func planned() throws {
     func hottest(_ slots: Int?) throws -> Double {
-      try load(.powerLaw(1.2), tokens: 4096, ranks: 32, plannedSlots: slots).map { $0.rankVisits.max() ?? 0 }.reduce(0, +)
+      try load(.powerLaw(1.2), tokens: 4096, ranks: 32, plannedSlots: slots).map { $0.rankVisits.max() ?? 0 }.reduce(
+        0, +)
     }
     let (before, placed, redundant) = (try hottest(nil), try hottest(256), try hottest(288))
     #expect(placed < 0.9 * before && redundant < 0.9 * placed)

@@ -4,7 +4,13 @@ import Testing
 import Validation
 
 @Suite struct GainTests {
-  static let front = "kind: experts\ncluster: c\nmodel: m\nphase: decode\ngain: {by: eplb, before: no, ignoring: [slots]}"
+  static let front = """
+    kind: experts
+    cluster: c
+    model: m
+    phase: decode
+    gain: {by: eplb, before: no, ignoring: [slots]}
+    """
   static let rows = """
     ranks,tokens,slots,eplb,distribution,hottest_rank_tokens,us,fitted
     8,4096,256,no,power_law_1.2,3900,1000,no
@@ -33,9 +39,10 @@ import Validation
   @Test("A summary says how often the sign is right among changes beyond 5 %")
   func signs() throws {
     let summaries = try Self.validated(by: ["slots"]).gainSummaries
-    #expect(summaries.map(\.label) == [
-      "slots 256, rows not fitted", "slots 288, suspect rows", "all, rows not fitted", "all, suspect rows",
-    ])
+    #expect(
+      summaries.map(\.label) == [
+        "slots 256, rows not fitted", "slots 288, suspect rows", "all, rows not fitted", "all, suspect rows",
+      ])
     // Both got faster by the model, and the second measured slower.
     #expect(summaries.map(\.clear) == [1, 1, 1, 1])
     #expect(summaries.map(\.signRight) == [1, 0, 1, 0])
@@ -56,7 +63,8 @@ import Validation
     let table = try Shipped.table(Self.front, twice, cluster: Shipped.node)
     let error = #expect(throws: InputError.self) { try ValidatedTable(of: table) }
     #expect(error?.description == "t.csv: line 13: as line 8 in all that pairs of a gain have in common")
-    let none = try Shipped.table(Self.front, Self.rows.replacing(",no,power", with: ",yes,power"), cluster: Shipped.node)
+    let planned = Self.rows.replacing(",no,power", with: ",yes,power")
+    let none = try Shipped.table(Self.front, planned, cluster: Shipped.node)
     let missing = #expect(throws: InputError.self) { try ValidatedTable(of: none) }
     #expect(missing?.description == "t.csv: gain: no two rows differ in eplb alone, one with 'no'")
   }
@@ -64,10 +72,11 @@ import Validation
   @Test("Errors are told apart by any column, numbers in their order, each use for itself")
   func groups() throws {
     let summaries = try Self.validated(by: ["ranks", "eplb"]).summaries
-    #expect(summaries.map(\.label) == [
-      "ranks 8, eplb no, rows not fitted", "ranks 8, eplb yes, rows not fitted", "ranks 8, eplb yes, suspect rows",
-      "ranks 16, eplb yes, rows not fitted",
-    ])
+    #expect(
+      summaries.map(\.label) == [
+        "ranks 8, eplb no, rows not fitted", "ranks 8, eplb yes, rows not fitted", "ranks 8, eplb yes, suspect rows",
+        "ranks 16, eplb yes, rows not fitted",
+      ])
     #expect(summaries.map(\.rows) == [2, 1, 1, 1])
     let error = #expect(throws: InputError.self) { try Self.validated(by: ["rnks"]) }
     #expect(error?.description == "t.csv: no column 'rnks' to tell errors apart by; did you mean 'ranks'?")

@@ -41,9 +41,10 @@ import Validation
       (gpu.hbmEfficiency, 0.8), (gpu.mathEfficiency, 0.6), (gpu.launch, 25.0), (gpu.decodeLaunch, 14),
     ] { #expect(abs(found / expected - 1) < 1e-4) }
     #expect(fit.untold == [])
-    #expect(fit.estimates.map(\.name) == [
-      "gpu.efficiency.hbm", "gpu.efficiency.math", "gpu.launch", "gpu.decodeLaunch",
-    ])
+    #expect(
+      fit.estimates.map(\.name) == [
+        "gpu.efficiency.hbm", "gpu.efficiency.math", "gpu.launch", "gpu.decodeLaunch",
+      ])
     #expect(fit.estimates.allSatisfy { $0.standardError < 1e-3 })
     #expect(fit.cluster.name == "test-fitted-to-t")
     let text = fit.file.text

@@ -110,7 +110,8 @@ import Validation
     let rows = "ranks,tokens,max_visits_received,max_visits_sent,dispatch_us\n16,1,8,8,5\n"
     let table = try Shipped.table(Self.allToAll, rows)
     let error = #expect(throws: InputError.self) { try ValidatedTable(of: table) }
-    #expect(error?.description == "t.csv: line 6: what crosses ranks is given, but not what crosses the 2 nodes; ignore it")
+    let message = "what crosses ranks is given, but not what crosses the 2 nodes; ignore it"
+    #expect(error?.description == "t.csv: line 6: " + message)
   }
 
   @Test func `a step needs to know what its tokens attend to`() throws {
