@@ -92,7 +92,7 @@ let package = Package(
       name: "LimitsTests",
       dependencies: [
         "CommandRunner", "Containers", "Diagnostics", "Files", "LoadBalancing", "PerformanceModel", "Replay",
-        "RoutingTrace", "Workloads",
+        "RoutingTrace", "Validation", "Workloads",
       ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),

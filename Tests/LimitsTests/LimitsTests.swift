@@ -8,6 +8,7 @@ import PerformanceModel
 import Replay
 import RoutingTrace
 import Testing
+import Validation
 import Workloads
 
 /// docs/limits.md says what the code refuses.

@@ -30,7 +30,7 @@ import Testing
 
   @Test("A token has at most top-k copies, and one per node at most", arguments: Gate.allCases)
   func copies(gate: Gate) {
-    let traffic = GateExpectation(experts: 64, topK: 6, gate: gate)
+    let traffic = GateExpectation(experts: 64, topK: 6, gate: gate, groups: 8, groupsPerToken: 2)
       .traffic(ranks: 16, ranksPerNode: 4, tokensPerRank: 10)
     let visits = traffic.visits.reduce(0, +)
     let ranks = traffic.rankCopies.reduce(0, +)
@@ -39,5 +39,51 @@ import Testing
     #expect(ranks <= visits + 1e-9)
     #expect(nodes <= ranks + 1e-9)
     #expect(traffic.nodeCopies.allSatisfy { $0 <= 10 })
+  }
+}
+
+@Suite struct GroupLimitTests {
+  struct Case: Sendable {
+    var experts, topK, groups, groupsPerToken, parts: Int
+  }
+
+  static let cases = [
+    Case(experts: 256, topK: 8, groups: 8, groupsPerToken: 4, parts: 8),
+    Case(experts: 256, topK: 8, groups: 8, groupsPerToken: 4, parts: 64),
+    Case(experts: 256, topK: 8, groups: 8, groupsPerToken: 4, parts: 2),
+    // Parts that lie across groups.
+    Case(experts: 24, topK: 3, groups: 4, groupsPerToken: 2, parts: 3),
+  ]
+
+  @Test("Tokens drawn within their groups touch each part as often as the closed form says", arguments: cases)
+  func sampling(_ given: Case) {
+    let expectation = GateExpectation(
+      experts: given.experts, topK: given.topK, gate: .limited, groups: given.groups,
+      groupsPerToken: given.groupsPerToken)
+    let traffic = expectation.traffic(ranks: given.parts, ranksPerNode: given.parts, tokensPerRank: 1)
+    var generator = SeededGenerator(seed: 5)
+    let tokens = 20_000
+    let groupSize = given.experts / given.groups
+    var touched = Array(repeating: 0, count: given.parts)
+    for _ in 0..<tokens {
+      let groups = generator.shuffled(0..<given.groups).prefix(given.groupsPerToken)
+      let reachable = groups.flatMap { $0 * groupSize..<($0 + 1) * groupSize }
+      let chosen = generator.shuffled(reachable).prefix(given.topK)
+      for part in Set(chosen.map { $0 * given.parts / given.experts }) { touched[part] += 1 }
+    }
+    for part in 0..<given.parts {
+      let (found, expected) = (Double(touched[part]) / Double(tokens), traffic.rankCopies[part])
+      // Five standard errors.
+      #expect(abs(found - expected) < 5 * (expected * (1 - expected) / Double(tokens)).squareRoot() + 1e-9)
+    }
+  }
+
+  @Test("A limit to all groups is no limit")
+  func noLimit() {
+    let free = GateExpectation(experts: 256, topK: 8)
+    let limited = GateExpectation(experts: 256, topK: 8, gate: .limited, groups: 8, groupsPerToken: 8)
+    for parts in [2, 4, 8, 16, 64] {
+      #expect(abs(free.touchProbability(parts: parts) / limited.touchProbability(parts: parts) - 1) < 1e-12)
+    }
   }
 }

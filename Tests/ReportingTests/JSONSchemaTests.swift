@@ -133,7 +133,22 @@ import Testing
         Self.json("comm", matrix, "--cluster", "moe-comms", "--all-to-all", "closed-form"),
       ],
       against: "comm")
-    try Self.check([Self.json("validate")], against: "validate")
+    let pairs = try scratch.file(
+      "pairs.csv",
+      """
+      # source: by hand
+      # kind: experts
+      # cluster: h100-ib
+      # model: deepseek-v3
+      # phase: decode
+      # distribution: power_law_1.2
+      # gain: {by: eplb, before: no}
+      ranks,tokens,eplb,us
+      8,1024,no,900
+      8,1024,yes,800
+
+      """)
+    try Self.check([Self.json("validate"), Self.json("validate", pairs)], against: "validate")
     #expect(try Self.json("validate") == Self.json("validate"), "sums are in the same order in every run")
   }
 

@@ -7,14 +7,19 @@ struct ValidationContent: Encodable, Sendable {
     let ranks: Int
     let tokens: Int
     let experts: Int
-    /// Columns beside these, by their names.
-    let columns: [String: String]?
+    /// The table's other columns; absent where it has none.
+    let columns: [Column]?
     let measured: Double
     let predicted: Double
     /// Absent where the load is known.
     let spread: Double?
     let error: Double
     let fitted: String
+  }
+
+  struct Column: Encodable, Sendable {
+    let name: String
+    let value: String
   }
 
   struct Errors: Encodable, Sendable {
@@ -70,7 +75,7 @@ struct ValidationContent: Encodable, Sendable {
 
   private static func row(_ prediction: Prediction, _ shape: [(name: String, index: Int)]) -> Row {
     let row = prediction.row
-    let columns = Dictionary(uniqueKeysWithValues: shape.map { ($0.name, row.cells[$0.index]) })
+    let columns = shape.map { Column(name: $0.name, value: row.cells[$0.index]) }
     return Row(
       operation: row.operation.rawValue, ranks: row.ranks, tokens: row.tokens, experts: row.experts,
       columns: columns.isEmpty ? nil : columns, measured: row.measured, predicted: prediction.predicted,

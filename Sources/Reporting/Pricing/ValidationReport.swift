@@ -11,13 +11,22 @@ public struct ValidationReport: Report {
   /// A list with one object per table; microseconds, errors as fractions.
   public var content: ReportContent { .list(validations.map(ValidationContent.init)) }
 
-  /// A row for each measurement.
+  /// A row for each measurement, with all columns that any of the tables has.
   public var records: Records {
     get throws {
-      try Records(
-        validations.flatMap { validation in
-          ValidationContent(validation).rows.map { (["table": validation.table.name], $0) }
-        })
+      let contents = validations.map(ValidationContent.init)
+      let rows = contents.flatMap { content in content.rows.map { (table: content.table, row: $0) } }
+      var records = try Records(rows.map { (["table": $0.table], $0.row) })
+      var names: [String] = []
+      for column in rows.flatMap({ $0.row.columns ?? [] }) where !names.contains(column.name) {
+        names.append(column.name)
+      }
+      records.columns.insert(contentsOf: names, at: 1)
+      for index in records.rows.indices {
+        let cells = names.map { name in rows[index].row.columns?.first { $0.name == name }?.value ?? "" }
+        records.rows[index].insert(contentsOf: cells, at: 1)
+      }
+      return records
     }
   }
 

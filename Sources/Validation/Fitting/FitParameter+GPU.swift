@@ -15,6 +15,10 @@ extension FitParameter {
   private static func gpu(
     _ name: String, _ range: ClosedRange<Double>, _ path: WritableKeyPath<GPU, Double> & Sendable
   ) -> FitParameter {
-    FitParameter(name, range) { $0.gpu?[keyPath: path] } write: { $0.gpu?[keyPath: path] = $1 }
+    FitParameter(name, range) {
+      $0.gpu?[keyPath: path]
+    } write: {
+      $0.gpu?[keyPath: path] = $1
+    }
   }
 }

@@ -27,7 +27,9 @@ extension FitParameter {
     _ name: String, _ range: ClosedRange<Double>, _ link: LinkPath,
     _ figure: WritableKeyPath<Link, Double> & Sendable
   ) -> FitParameter {
-    FitParameter(name, range) { $0[keyPath: link]?[keyPath: figure] } write: {
+    FitParameter(name, range) {
+      $0[keyPath: link]?[keyPath: figure]
+    } write: {
       $0[keyPath: link]?[keyPath: figure] = $1
     }
   }
@@ -39,7 +41,9 @@ extension FitParameter {
     guard let points = cluster[keyPath: link]?[keyPath: path].points else { return [] }
     return points.indices.map { index in
       let label = points.count > 1 ? "\(name) of \(points[index].ranks) ranks" : name
-      return FitParameter(label, times) { $0[keyPath: link]?[keyPath: path].points[index].microseconds } write: {
+      return FitParameter(label, times) {
+        $0[keyPath: link]?[keyPath: path].points[index].microseconds
+      } write: {
         guard var points = $0[keyPath: link]?[keyPath: path].points else { return }
         points[index].microseconds = $1
         $0[keyPath: link]?[keyPath: path] = Latency(points: points)

@@ -14,7 +14,8 @@ extension LinkFit {
       let nodes = try machine.resized(ranks: size).nodes
       let errors = try table.predictions(on: [fit.cluster])
         .filter { $0.row.ranks == size && fit.covers($0.row.operation, nodes: nodes) }.map(\.error)
-      return errors.isEmpty ? nil : ErrorSummary(label: "ranks \(size), links fitted to the other sizes", errors: errors)
+      let label = "ranks \(size), links fitted to the other sizes"
+      return errors.isEmpty ? nil : ErrorSummary(label: label, errors: errors)
     }
   }
 }

@@ -3,7 +3,8 @@ extension MeasurementKind {
   public static let experts = MeasurementKind(
     name: "experts", summary: "expert kernels of one layer on the hottest rank; tokens of the whole group",
     required: ["phase", "ranks", "tokens"],
-    optional: ["intermediate", "dtype", "slots", "eplb"] + LoadFact.ofRank.map(\.rawValue), measured: ["us"], hasTraffic: false, hasExperts: true, tokensArePerRank: false,
+    optional: ["intermediate", "dtype", "slots", "eplb"] + LoadFact.ofRank.map(\.rawValue), measured: ["us"],
+    hasTraffic: false, hasExperts: true, tokensArePerRank: false,
     operations: ofPhase
   ) { try $0.expertCost(hasSharedExperts: false).time }
 }

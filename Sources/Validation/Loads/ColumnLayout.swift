@@ -2,17 +2,22 @@
 /// its visits, laid in one line, cut into top-k columns of all tokens; token i has the i-th of each column.
 ///
 /// A slot's tokens are then one stretch of the line, so that different tokens of a rank are counted without making them.
-struct ColumnLayout {
+package struct ColumnLayout {
   /// `[slots]`, none above `tokens`.
-  let slotVisits: [Int]
+  package let slotVisits: [Int]
   /// Of the whole group.
-  let tokens: Int
+  package let tokens: Int
+
+  package init(slotVisits: [Int], tokens: Int) {
+    self.slotVisits = slotVisits
+    self.tokens = tokens
+  }
 
   /// - Parameters:
   ///   - ranks: each with equal, contiguous slots.
   ///   - nodes: each with equal, contiguous ranks.
   /// - Complexity: O(slots · log slots).
-  func load(ranks: Int, nodes: Int) -> DrawnLoad {
+  package func load(ranks: Int, nodes: Int) -> DrawnLoad {
     let perRank = slotVisits.count / ranks
     var stretches = Array(repeating: [Range<Int>](), count: slotVisits.count)
     var start = 0

@@ -1,13 +1,13 @@
 /// One load that a row may have been measured under.
-struct DrawnLoad: Equatable, Sendable {
+package struct DrawnLoad: Equatable, Sendable {
   /// `[slots of a rank]` visits, on the rank with most.
-  var hottestSlots: [Double]
+  package var hottestSlots: [Double]
   /// Different tokens with at least one choice on that rank.
-  var hottestTokens: Double
+  package var hottestTokens: Double
   /// `[ranks]` visits, and different tokens; `[nodes]` different tokens.
-  var rankVisits: [Double]
-  var rankTokens: [Double]
-  var nodeTokens: [Double]
+  package var rankVisits: [Double]
+  package var rankTokens: [Double]
+  package var nodeTokens: [Double]
 
   /// Leaves what expert kernels are priced by.
   mutating func dropPorts() {
@@ -32,7 +32,7 @@ extension [DrawnLoad] {
 
   /// What the draws say of a row whose hottest rank had this many tokens: the nearest quarter of them, at least one, each
   /// scaled to it.
-  func conditioned(onHottestTokens tokens: Double) -> [DrawnLoad] {
+  package func conditioned(onHottestTokens tokens: Double) -> [DrawnLoad] {
     let nearest = indices.sorted { first, second in
       let (a, b) = (abs(self[first].hottestTokens - tokens), abs(self[second].hottestTokens - tokens))
       return (a, first) < (b, second)

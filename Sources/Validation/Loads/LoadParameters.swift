@@ -6,24 +6,42 @@ import Randomness
 ///
 /// As AIConfigurator's collector makes them, with seeds of our own: rows that differ in ranks or placement alone share
 /// their draws of weights.
-struct LoadParameters: Hashable, Sendable {
-  var distribution: LoadDistribution
-  var experts: Int
-  var topK: Int
+package struct LoadParameters: Hashable, Sendable {
+  private let distribution: LoadDistribution
+  private let experts: Int
+  private let topK: Int
   /// Of the whole group.
-  var tokens: Int
-  var ranks: Int
-  var nodes: Int
-  var slots: Int
+  private let tokens: Int
+  private let ranks: Int
+  private let nodes: Int
+  private let slots: Int
   /// Whether the slots are filled and placed by the load itself (DeepSeek's EPLB), rather than in contiguous blocks.
-  var isPlanned: Bool
+  private let isPlanned: Bool
+
+  /// - Parameters:
+  ///   - experts: a multiple of `ranks` unless planned.
+  ///   - tokens: of the whole group.
+  ///   - slots: one per expert when nil; else a multiple of `ranks`, filled and placed by the load.
+  package init(
+    _ distribution: LoadDistribution, experts: Int, topK: Int, tokens: Int, ranks: Int, nodes: Int = 1,
+    plannedSlots slots: Int? = nil
+  ) {
+    self.distribution = distribution
+    self.experts = experts
+    self.topK = topK
+    self.tokens = tokens
+    self.ranks = ranks
+    self.nodes = nodes
+    self.slots = slots ?? experts
+    isPlanned = slots != nil
+  }
 
   private static let seed: UInt64 = 0
 
   /// One load for a distribution that leaves nothing to chance, else `count`.
   ///
   /// - Throws: `InputError` without a place when the slots cannot be planned.
-  func loads(count: Int) throws -> [DrawnLoad] {
+  package func loads(count: Int) throws -> [DrawnLoad] {
     switch distribution {
     case .uniform: []
     case .balanced: [BalancedRows(experts: experts, topK: topK, tokens: tokens).load(ranks: ranks, nodes: nodes)]

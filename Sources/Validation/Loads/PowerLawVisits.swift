@@ -4,15 +4,22 @@ import Randomness
 /// Visits of every expert under a power law: weights by the inverse of their cumulative distribution, scaled to the visits
 /// of the batch and rounded, none above its tokens; what is then missing goes to the least loaded experts, what is too
 /// much comes from the most loaded.
-struct PowerLawVisits {
-  let experts: Int
-  let topK: Int
+package struct PowerLawVisits {
+  package let experts: Int
+  package let topK: Int
   /// Of the whole group.
-  let tokens: Int
-  let exponent: Double
+  package let tokens: Int
+  package let exponent: Double
+
+  package init(experts: Int, topK: Int, tokens: Int, exponent: Double) {
+    self.experts = experts
+    self.topK = topK
+    self.tokens = tokens
+    self.exponent = exponent
+  }
 
   /// `[experts]`, tokens · top-k in all.
-  func draw(from generator: inout SeededGenerator) -> [Int] {
+  package func draw(from generator: inout SeededGenerator) -> [Int] {
     let isSmall = tokens * topK <= experts
     let range = isSmall ? 0.01...2 : 1...max(1, 0.8 * Double(tokens))
     let weights = powerLawWeights(experts, exponent: exponent, in: range, from: &generator)

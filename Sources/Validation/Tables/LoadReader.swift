@@ -48,8 +48,8 @@ struct LoadReader {
       }
       load.draws = try draws(
         LoadParameters(
-          distribution: distribution, experts: shape.experts, topK: shape.topK, tokens: tokens,
-          ranks: placed.machine.ranks, nodes: placed.machine.nodes, slots: placed.slots, isPlanned: placed.isPlanned),
+          distribution, experts: shape.experts, topK: shape.topK, tokens: tokens, ranks: placed.machine.ranks,
+          nodes: placed.machine.nodes, plannedSlots: placed.isPlanned ? placed.slots : nil),
         cells)
     }
     if let hottest = load.facts[.hottestRankTokens], load.facts[.hottestRankVisits] == nil {

@@ -88,7 +88,8 @@ struct ShapeReader {
     }
     let isTold = cells.text("groups") != nil && cells.text("groups_per_token") != nil
     guard isTold || shape.groupsPerToken < shape.groups else {
-      throw cells.error("gate: limited, but \(shape.name) has no groups to limit a token to; say groups, groups_per_token")
+      throw cells.error(
+        "gate: limited, but \(shape.name) has no groups to limit a token to; say groups, groups_per_token")
     }
     guard shape.experts % shape.groups == 0 else {
       throw cells.error("\(shape.experts) experts do not divide into \(shape.groups) groups", at: "groups")
