@@ -17,7 +17,8 @@ extension Machine {
     let lines = parts.compactMap { key, name in name.map { yamlLine(key, $0) } }
     // As many ranks on a node as there are, where no links say otherwise.
     let domain = measured.links == nil ? ["ranksPerNode: \(Cluster.maximumRanks)"] : []
-    let text = (["name: \(name)"] + domain + lines).joined(separator: "\n")
+    let silence = measured.kernel == nil ? ["allToAll: none"] : []
+    let text = (["name: \(name)"] + domain + silence + lines).joined(separator: "\n")
     try self.init(settings: Settings(parsing: text, name: name))
   }
 }

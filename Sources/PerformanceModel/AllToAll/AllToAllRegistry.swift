@@ -15,6 +15,7 @@ public enum AllToAllModels {
       .init(
         "fair-share", "max-min fair flows over a topology", reads: FairShareParameters.self, make: FairShareModel.init),
       .init("bound", "what no schedule can beat", make: BoundModel.init),
+      .init("none", "nothing: expert kernels alone") { _ in SilentModel() },
     ])
 
   /// The sections that the models read, each once, in the models' order.
