@@ -51,9 +51,9 @@ extension PolicyReplay {
   }
 
   private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
-    guard let outlook = try forecast.outlook(before: next),
-      policy.schedule.isWanted(for: outlook.load, current: rollout.placement)
-    else { return }
+    guard let outlook = try forecast.outlook(before: next) else { return }
+    shown.predicted(outlook.load)
+    guard policy.schedule.isWanted(for: outlook.load, current: rollout.placement) else { return }
     let clock = ContinuousClock()
     let start = clock.now
     let plan = try makePlan(from: outlook, isDecode: (next.phase ?? setting.header.phase) == .decode)

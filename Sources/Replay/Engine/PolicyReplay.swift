@@ -26,6 +26,8 @@ package final class PolicyReplay: @unchecked Sendable {
   /// What single steps come to, if that was asked for.
   var records: StepRecords?
   private var scratch = ScratchPool<LayerReplay>()
+  /// What the dispatch rule is shown of earlier loads.
+  var shown: ShownLoads
 
   /// - Parameters:
   ///   - settings: of one machine or more; several must differ only in their links, to which the policy is blind.
@@ -43,6 +45,7 @@ package final class PolicyReplay: @unchecked Sendable {
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
     try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
+    shown = try ShownLoads(policy, header: header)
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode)
     machines = try settings.map { try PricedMachine($0, for: policy) }
@@ -96,8 +99,10 @@ package final class PolicyReplay: @unchecked Sendable {
       for layer in layers {
         let placement = rollout.placement.layers[layer]
         for step in steps {
-          let outcome = worker.replay(
-            batch.steps[step], layer: layer, placement: placement, boundSlots: rollout.slots[layer])
+          let context = DispatchContext(
+            placement: placement, topK: setting.topK, ranksPerNode: setting.cluster.ranksPerNode, layer: layer,
+            step: batch.first + step, shownLoad: shown.load(ofLayer: layer, step: step, in: batch))
+          let outcome = worker.replay(batch.steps[step], in: context, boundSlots: rollout.slots[layer])
           for machine in machines.indices {
             block.outcomes[machine].append(
               try worker.price(
@@ -131,6 +136,7 @@ package final class PolicyReplay: @unchecked Sendable {
       }
       let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
+      shown.observe(batch.steps[step].routing)
       try forecast.observe(
         blocks.load(step: place, of: steps.count, experts: shape.experts), of: batch.steps[step].routing)
     }

@@ -80,7 +80,7 @@ struct ReplayedJob {
         notes: passed.notes
           + ReplayResult.notes(
             on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment),
-            repeats: passed.repeats)
+            repeats: passed.repeats, routerOrder: passed.routerOrder)
           + MemoryCheck.notes(memory))
     }
   }
