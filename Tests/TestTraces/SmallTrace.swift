@@ -57,6 +57,18 @@ package struct SmallTrace {
       })
   }
 
+  /// The same recording with every token's experts in ascending order.
+  package var sorted: SmallTrace {
+    let topK = header.topK ?? 1
+    return SmallTrace(
+      header: header,
+      steps: steps.map { step in
+        var step = step
+        for first in stride(from: 0, to: step.experts.count, by: topK) { step.experts[first..<first + topK].sort() }
+        return step
+      })
+  }
+
   /// The same recording, every token's id being its expert in the first layer.
   package var withTokenIDs: SmallTrace {
     SmallTrace(
