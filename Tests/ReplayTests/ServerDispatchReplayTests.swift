@@ -34,8 +34,10 @@ import Testing
     let balances = results.map(\.balancedness.rank)
     // `optimal` from the step is the one without the option; all others differ.
     #expect(Set(balances).count == Self.sections.count)
-    #expect(try balances.contains(Fixture.replay(trace, [Fixture.policy("p", dispatch: "{kind: optimal}")])
-      .policies[1].balancedness.rank))
+    #expect(
+      try balances.contains(
+        Fixture.replay(trace, [Fixture.policy("p", dispatch: "{kind: optimal}")])
+          .policies[1].balancedness.rank))
   }
 
   /// Writes down the load that it is shown.
