@@ -101,6 +101,13 @@ public struct BalancingPolicy: Sendable {
     return ("schedule", "\(message) (historical, oracle), or planner fixed")
   }
 
+  /// The same policy with its schedule for so many layers.
+  package func fitted(toLayers layers: Int) -> BalancingPolicy {
+    var fitted = self
+    fitted.schedule = schedule.fitted(toLayers: layers)
+    return fitted
+  }
+
   /// A fresh predictor for a trace of this shape; one that knows nothing if the policy has none.
   public func makePredictor(layers: Int, experts: Int) -> any LoadPredictor {
     predictor?.make(layers, experts) ?? NoPredictor()

@@ -94,7 +94,9 @@ package struct SmallTrace {
 
   package func only(step: Int) -> SmallTrace { SmallTrace(header: header, steps: [steps[step]]) }
 
-  package func prefix(_ count: Int) -> SmallTrace { SmallTrace(header: header, steps: Array(steps.prefix(count))) }
+  package func prefix(_ count: Int) -> SmallTrace { part(0..<min(count, steps.count)) }
+
+  package func part(_ range: Range<Int>) -> SmallTrace { SmallTrace(header: header, steps: Array(steps[range])) }
 
   package func onlyLayer(_ layer: Int) -> SmallTrace {
     var header = header
