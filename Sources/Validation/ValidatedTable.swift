@@ -27,7 +27,7 @@ public struct ValidatedTable: Sendable {
     let groups = try RowGroups(columns, of: table)
     leaveOut = leaving.isEmpty ? nil : try LeaveOut(table, leaving: leaving)
     predictions = try leaveOut?.predictions ?? table.predictions()
-    gains = try Gain.all(predictions, of: table)
+    gains = try Gain.all(predictions, of: table, isPartial: leaveOut != nil)
     let scored = (leaveOut?.fitted ?? []) + predictions
     if columns.isEmpty, leaveOut == nil {
       summaries = ErrorSummary.all(predictions, split: table.split)

@@ -42,7 +42,28 @@ struct FitParameter: Sendable {
     if kind.hasExperts {
       all += cluster.experts == nil ? gpu : formats(of: rows, on: cluster).flatMap(experts)
     }
-    return all.filter { $0.value(of: cluster) != nil }
+    let there = all.filter { $0.value(of: cluster) != nil }
+    return kind.operationsAreApart ? there : tied(there, of: cluster)
+  }
+
+  /// Figures that dispatch and combine have alike as one, for rows that time both together.
+  private static func tied(_ parameters: [FitParameter], of cluster: Cluster) -> [FitParameter] {
+    parameters.compactMap { parameter in
+      func other(_ from: String, _ to: String) -> FitParameter? {
+        let name = parameter.name.replacing(from, with: to)
+        return parameters.first {
+          $0.name == name && name != parameter.name && $0.value(of: cluster) == parameter.value(of: cluster)
+        }
+      }
+      if other("combine", "dispatch") != nil { return nil }
+      guard let combine = other("dispatch", "combine") else { return parameter }
+      return FitParameter("\(parameter.name) and \(combine.name)", parameter.range) {
+        parameter.read($0)
+      } write: {
+        parameter.write(&$0, $1)
+        combine.write(&$0, $1)
+      }
+    }
   }
 
   /// Formats that the machine's kernels compute the rows' experts in.

@@ -59,8 +59,7 @@ struct FitSearch {
     while true {
       let optimum = try search(parameters, base)
       let errors = standardErrors(optimum)
-      let worst = errors.indices.max { (errors[$0] ?? 0) < (errors[$1] ?? 0) }
-      if let worst, let error = errors[worst], error > Self.mostStandardError, parameters.count > 1 {
+      if let worst = Self.untold(errors), parameters.count > 1 {
         // What the rows do not tell stays as it was, and the others are fitted beside it.
         if let value = parameters[worst].value(of: machine) { parameters[worst].set(value, in: &base) }
         parameters.remove(at: worst)
@@ -76,6 +75,13 @@ struct FitSearch {
         },
         untold: all.map(\.name).filter { !told.contains($0) })
     }
+  }
+
+  /// The figure that is told least, if it is by nothing; of those that are told together alone, the last.
+  private static func untold(_ errors: [Double?]) -> Int? {
+    let most = errors.compactMap(\.self).max() ?? 0
+    guard most > mostStandardError else { return nil }
+    return errors.lastIndex { ($0 ?? 0) >= min(most / 2, .greatestFiniteMagnitude) }
   }
 
   /// The optimum that the best of all starts leads to.

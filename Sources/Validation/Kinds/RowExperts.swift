@@ -29,8 +29,13 @@ struct RowExperts {
   private var meanTokens: Double { Double(row.groupTokens * model.topK) / Double(row.slots) }
 
   /// `[slots of the rank]`.
-  private var slotTokens: [Double] {
-    slotsByFacts ?? draw?.hottestSlots ?? Array(repeating: meanTokens, count: slotsPerRank)
+  private var slotTokens: [Double] { slotsByFacts ?? draw?.hottestSlots ?? evenSlots }
+
+  /// Alike; of less than a visit for each, as many as there are visits have one, and whole tiles.
+  private var evenSlots: [Double] {
+    guard meanTokens < 1 else { return Array(repeating: meanTokens, count: slotsPerRank) }
+    let visits = meanTokens * Double(slotsPerRank)
+    return (0..<slotsPerRank).map { min(1, max(0, visits - Double($0))) }
   }
 
   /// The rank that has most of everything, where the row says so to the tile.

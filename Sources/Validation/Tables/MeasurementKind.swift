@@ -20,6 +20,8 @@ public struct MeasurementKind: Sendable {
   let hasExperts: Bool
   /// Whether every rank runs the model's shared experts, too.
   var hasSharedExperts = false
+  /// Whether dispatch and combine are timed apart.
+  var operationsAreApart: Bool { hasTraffic && !hasExperts }
   /// Whether `tokens` are a rank's rather than the whole group's.
   let tokensArePerRank: Bool
   /// The measurements of a row: what each is of, and its column.
