@@ -26,7 +26,7 @@ let snake = try BalancingPolicy(
   name: "snake", planner: SnakePlanner(), predictor: MovingAveragePredictor.recipe(window: 16),
   schedule: RebalanceSchedule(.every(steps: 64, from: 4), migration: .overlapped))
 let job = try ReplayJob(
-  trace: "traces/decode-256.moetrace", machine: Machine(named: "h100-ib"), model: ModelShape(named: "deepseek-v3"),
+  trace: "traces/decode-256.moetrace", machine: Machine(named: "h100-cx7"), model: ModelShape(named: "deepseek-v3"),
   policies: [snake, BalancingPolicy(named: "greedy")], repeats: 12)
 for policy in try job.run().policies {
   let experts = policy.time.experts.map(Readable.time) ?? "–"

@@ -15,7 +15,7 @@ struct PlanCommand: ParsableCommand {
   var policy: String
 
   @Option(help: "A cluster file or a name in clusters/.")
-  var cluster = "h100-ib"
+  var cluster = MachineOptions.usualCluster
 
   @Option(help: "Ranks, instead of the cluster's.")
   var ranks: Int?

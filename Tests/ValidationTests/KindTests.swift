@@ -24,7 +24,7 @@ import Validation
     fast.scaleUp?.dispatchBandwidth *= 2
     let lines = "source: s\n\(front)".split(separator: "\n").map { "# \($0)\n" }.joined()
     let table = try MeasurementTable(
-      csv: lines + rows, name: "t", machine: { $0.cluster == "fast" ? fast : Shipped.testCluster },
+      csv: lines + rows, name: "t", machine: { Machine($0.cluster == "fast" ? fast : Shipped.testCluster) },
       model: { _ in Shipped.testModel })
     #expect(table.machines.map(\.name) == ["test", "fast"])
     let validation = try ValidatedTable(of: table)

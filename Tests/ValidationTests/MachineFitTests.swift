@@ -105,7 +105,7 @@ import Validation
       machine: { name in
         var cluster = Shipped.node
         cluster.name = name.cluster ?? ""
-        return cluster
+        return Machine(cluster)
       }, model: { _ in Shipped.testModel })
     let other = #expect(throws: InputError.self) { try MachineFit(table: several) }
     #expect(other?.description == "t.csv: a fit is of one machine, but the rows are of a, b")
@@ -118,7 +118,7 @@ import Validation
     let table = try Shipped.validated(name).table
     func error(_ cluster: Cluster) throws -> Double {
       let text = try Shipped.text("validation/\(name).csv")
-      let again = try MeasurementTable(csv: text, name: name, machine: { _ in cluster }, model: Shipped.model)
+      let again = try MeasurementTable(csv: text, name: name, machine: { _ in Machine(cluster) }, model: Shipped.model)
       return try ValidatedTable(of: again).predictions.filter { $0.row.use == .fitted }
         .reduce(0) { $0 + $1.error * $1.error }
     }

@@ -20,9 +20,9 @@ enum Shipped {
     try ModelShape(settings: Settings(parsing: text("models/\(name).yaml"), name: name))
   }
 
-  static func machine(_ name: MachineName) throws -> Cluster {
+  static func machine(_ name: MachineName) throws -> Machine {
     guard let cluster = name.cluster else { throw InputError("no cluster") }
-    return try self.cluster(cluster)
+    return Machine(try self.cluster(cluster))
   }
 
   static func validated(_ name: String, by columns: [String] = []) throws -> ValidatedTable {
@@ -60,6 +60,6 @@ enum Shipped {
   ) throws -> MeasurementTable {
     let lines = "source: made up\n\(front)".split(separator: "\n").map { "# \($0)\n" }.joined()
     return try MeasurementTable(
-      csv: lines + rows, name: "t.csv", machine: { _ in cluster }, model: { _ in model }, context: context)
+      csv: lines + rows, name: "t.csv", machine: { _ in Machine(cluster) }, model: { _ in model }, context: context)
   }
 }

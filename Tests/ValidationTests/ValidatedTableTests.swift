@@ -16,7 +16,7 @@ import Validation
 
   static func table(_ text: String, cluster: Cluster = cluster()) throws -> MeasurementTable {
     try MeasurementTable(
-      csv: text, name: "t.csv", machine: { _ in cluster }, model: { _ in Shipped.testModel })
+      csv: text, name: "t.csv", machine: { _ in Machine(cluster) }, model: { _ in Shipped.testModel })
   }
 
   /// Rows that a cluster itself predicts, for 8, 16 and 32 ranks.

@@ -26,7 +26,7 @@ struct AloneStep {
 
   private func result(_ totals: PolicyTotals, over baseline: PolicyTotals?, layerNumbers: [Int]) -> StepResult {
     StepResult(
-      cluster: .init(setting.cluster), step: step.routing.number, phase: step.routing.phase ?? setting.header.phase,
+      cluster: .init(setting), step: step.routing.number, phase: step.routing.phase ?? setting.header.phase,
       tokens: totals.traffic.layerTokens / Double(layerNumbers.count), layer: nil,
       policy: PolicyResult(
         counting: totals, under: policy, on: setting, layerNumbers: layerNumbers, baseline: baseline, memory: memory))

@@ -73,7 +73,7 @@ struct ReplayedJob {
       }
       return ReplayResult(
         trace: .init(setting.header, topK: setting.topK, passed: passed),
-        cluster: .init(setting.cluster),
+        cluster: .init(setting),
         model: .init(name: setting.model.name), allToAll: setting.cluster.allToAll, seed: job.seed,
         sources: .init(passed.sources(by: setting.sourceAssignment), content: setting.header.content),
         baseline: job.policies[0].name,

@@ -11,8 +11,24 @@ extension ReplayResult.Trace {
 }
 
 extension ReplayResult.Cluster {
-  init(_ cluster: PerformanceModel.Cluster) {
-    self.init(name: cluster.name, ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
+  init(_ setting: ReplaySetting) {
+    let cluster = setting.cluster
+    self.init(name: cluster.name, ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, parts: .init(setting))
+  }
+}
+
+extension ReplayResult.Parts {
+  /// Nil for a cluster that is not made of parts.
+  fileprivate init?(_ setting: ReplaySetting) {
+    guard let parts = setting.cluster.parts else { return nil }
+    func kernels(isDecode: Bool) -> ReplayResult.Kernels? {
+      let phase = setting.header.phase
+      guard phase == nil || (phase == .decode) == isDecode else { return nil }
+      let parts = setting.prices(isDecode: isDecode).cluster.parts
+      return ReplayResult.Kernels(allToAll: parts?.kernels, experts: parts?.experts)
+    }
+    self.init(
+      gpu: parts.gpu, links: parts.links, prefill: kernels(isDecode: false), decode: kernels(isDecode: true))
   }
 }
 

@@ -23,6 +23,23 @@ public struct ReplayResult: Codable, Equatable, Sendable {
     public var name: String
     public var ranks: Int
     public var ranksPerNode: Int
+    /// What it is made of; absent for a file that says all itself.
+    public var parts: Parts?
+  }
+
+  public struct Parts: Codable, Equatable, Sendable {
+    public var gpu: String
+    public var links: String?
+    /// In prefill and mixed steps, and in decode; those of the trace's phase alone where it has one.
+    public var prefill: Kernels?
+    public var decode: Kernels?
+  }
+
+  public struct Kernels: Codable, Equatable, Sendable {
+    /// That move copies.
+    public var allToAll: String?
+    /// That compute experts; absent where a roofline prices them.
+    public var experts: String?
   }
 
   public struct Model: Codable, Equatable, Sendable {

@@ -5,11 +5,12 @@ extension ReplayReport {
   var heading: [ReportBlock] {
     let trace = results[0].trace
     return [.line("Trace    \(trace.name)\(trace.origin.map { " (\($0))" } ?? ""): \(trace.shape)")]
-      + results.map { result in
+      + results.flatMap { result in
         let nodes = Readable.count(result.cluster.ranks / result.cluster.ranksPerNode, "node")
-        return .line(
+        let cluster = ReportBlock.line(
           "Cluster  \(result.cluster.name): \(Readable.count(result.cluster.ranks, "rank")) on \(nodes), "
             + "model \(result.model.name), all-to-all '\(result.allToAll)'")
+        return [cluster] + (result.cluster.parts.map { [.line("Kernels  \($0.kernels)")] } ?? [])
       }
   }
 
@@ -73,5 +74,18 @@ extension ReplayResult.Trace {
       Readable.count(steps, "step"), Readable.count(tokens, "token"), Readable.count(layers, "layer"),
       Readable.count(experts, "expert"), "top-\(topK)",
     ].joined(separator: ", ")
+  }
+}
+
+extension ReplayResult.Parts {
+  /// `deepep-normal, experts trtllm in prefill; deepep-low-latency, experts trtllm in decode`.
+  fileprivate var kernels: String {
+    let phases = [("prefill", prefill), ("decode", decode)].compactMap { phase, kernels in
+      kernels.map { kernels in
+        let names = [kernels.allToAll, "experts " + (kernels.experts ?? "by roofline")].compactMap(\.self)
+        return "\(names.joined(separator: ", ")) in \(phase)"
+      }
+    }
+    return phases.joined(separator: "; ")
   }
 }
