@@ -64,12 +64,13 @@ import Testing
     #expect(abs(read.work.dispatch.expertLatency / 1.23e-5 - 1) < 1e-9)
   }
 
-  /// Every number of a cluster to twelve digits, which unlike its file's six tells figures that were left out or cut.
-  private static func rounded(_ cluster: Cluster) -> String {
+  /// Every number of a cluster to twelve digits, which unlike its file's six tells figures that were left out or cut; in
+  /// the order of their digits, as dictionaries have none.
+  private static func rounded(_ cluster: Cluster) -> [String] {
     var text = ""
     dump(cluster, to: &text)
     return text.split(whereSeparator: { " ,()[]\n".contains($0) }).map { word in
       Double(word).map { String(format: "%.11e", $0) } ?? String(word)
-    }.joined(separator: " ")
+    }.sorted()
   }
 }

@@ -120,7 +120,7 @@ import Validation
       let text = try Shipped.text("validation/\(name).csv")
       let again = try MeasurementTable(csv: text, name: name, machine: { _ in Machine(cluster) }, model: Shipped.model)
       return try ValidatedTable(of: again).predictions.filter { $0.row.use == .fitted }
-        .reduce(0) { $0 + $1.error * $1.error }
+        .reduce(0) { $0 + ($1.logError ?? 0) * ($1.logError ?? 0) }
     }
     let (links, machine) = (try LinkFit(table: table), try MachineFit(table: table))
     #expect(try error(machine.cluster) <= error(links.cluster))
