@@ -72,7 +72,9 @@ import Testing
     item.sources = Array(repeating: 1, count: 2000)
     item.experts = Array(repeating: 0, count: 2000)
     var rule = AscendPeriodicDispatch()
-    #expect(item.assign(&rule) == (0..<2000).map { [0, 2, 3][($0 % 1024 + 1) % 3] })
+    let slots = [0, 2, 3]
+    let expected = (0..<2000).map { token -> Int in slots[(token % 1024 + 1) % 3] }
+    #expect(item.assign(&rule) == expected)
   }
 
   @Test func atomStaysOnTheRankIfItCan() {
