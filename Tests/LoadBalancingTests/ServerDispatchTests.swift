@@ -64,6 +64,19 @@ import Testing
     expect(AscendPeriodicDispatch()) { $0.slots[($0.token + $0.source + $0.expert) % $0.slots.count] }
   }
 
+  /// 1024 is no multiple of three replicas, so that the turn is seen to begin anew.
+  @Test func ascendPeriodicBeginsAnewEvery1024Tokens() {
+    var item = DispatchCase(seed: 0)
+    item.placement = LayerPlacement(experts: 2, ranks: 2, physicalToLogical: [0, 1, 0, 0])
+    item.topK = 1
+    item.sources = Array(repeating: 1, count: 2000)
+    item.experts = Array(repeating: 0, count: 2000)
+    var rule = AscendPeriodicDispatch()
+    let slots = [0, 2, 3]
+    let expected = (0..<2000).map { token -> Int in slots[(token % 1024 + 1) % 3] }
+    #expect(item.assign(&rule) == expected)
+  }
+
   @Test func atomStaysOnTheRankIfItCan() {
     expect(ATOMDispatch()) { $0.onRank.first ?? $0.slots[hash($0.token) % $0.slots.count] }
   }
