@@ -14,7 +14,7 @@ help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
 demo: build  ## Replay a shipped trace under the shipped policies
-	$(BINARY) replay traces/decode-256.moetrace --cluster h100-ib-low-latency --repeat 12
+	$(BINARY) replay traces/decode-256.moetrace --repeat 12
 
 build: deps  ## The command alone
 	$(BUILD) --product expert-replay
