@@ -27,7 +27,7 @@ examples: build  ## Programs that use the library, and what they print
 	for example in $(EXAMPLES); do $(BUILD) --product $$example || exit 1; done
 	$(BINARIES)/ReplayATrace
 	$(BINARIES)/PlannerOfYourOwn
-	$(BINARY) replay traces/decode-256.moetrace --cluster h100-cx7 --repeat 8 --format json \
+	$(BINARY) replay traces/decode-256.moetrace --repeat 8 --format json \
 	  | $(BINARIES)/ReadAResult
 
 conformance: deps  ## Tests against recordings and known answers in ../shared (or $EXPERT_REPLAY_SHARED)
