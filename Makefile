@@ -8,7 +8,7 @@ PRESETS := policies clusters models workloads validation
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test examples conformance bench fuzz nightly docs fixtures format lint install deps
+.PHONY: help demo build test examples conformance long bench fuzz nightly docs fixtures format lint install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ build: deps  ## The command alone
 
 test: deps  ## All tests that need nothing but this clone; they run the examples and compile the code in the documents
 	$(BUILD) --build-tests
-	$(TEST) --skip ConformanceTests
+	$(TEST) --skip ConformanceTests --skip LongTests
 
 examples: build  ## Programs that use the library, and what they print
 	for example in $(EXAMPLES); do $(BUILD) --product $$example || exit 1; done
@@ -34,6 +34,10 @@ conformance: deps  ## Tests against recordings and known answers in ../shared (o
 	$(BUILD) --build-tests
 	$(TEST) --filter ConformanceTests
 
+long: deps  ## Tests that take minutes: what fits predict of rows that they have not seen
+	$(BUILD) --build-tests
+	$(TEST) --filter LongTests
+
 bench: build  ## Planner and pipeline speed, and whole-process ratios
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
@@ -41,7 +45,7 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
 	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
-nightly: conformance docs bench  ## What takes long
+nightly: conformance long docs bench  ## What takes long
 
 docs: deps  ## The library's documentation, an article for each room, in .build/documentation
 	.ci/docs "$(SWIFT)"

@@ -125,7 +125,9 @@ let package = Package(
       ],
       exclude: ["Golden"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"], exclude: ["malicious.py"]),
+      name: "CommandLineTests", dependencies: ["CommandRunner", "PythonRunner"],
+      exclude: ["malicious.py", "Benchmarks"]),
+    .testTarget(name: "LongTests", dependencies: ["CommandRunner", "ExpertReplay", "TestTraces"]),
     .testTarget(
       name: "DocumentationTests",
       dependencies: [

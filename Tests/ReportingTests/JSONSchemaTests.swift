@@ -149,10 +149,12 @@ import Testing
       8,1024,yes,800
 
       """)
+    let tables = ["validate", "h100-deepep-low-latency", "gb200-nvlink-two-sided", "h800-deepep-normal"]
+    func printed(_ arguments: [String]) throws -> String { try Tool.run(arguments + ["--format", "json"]).output }
     try Self.check(
-      [Self.json("validate"), Self.json("validate", pairs), Self.json("validate", pairs, "--leave-out", "ranks")],
+      [printed(tables), Self.json("validate", pairs), Self.json("validate", "h100-moe-layer-compute", "--leave-out", "phase")],
       against: "validate")
-    #expect(try Self.json("validate") == Self.json("validate"), "sums are in the same order in every run")
+    #expect(try printed(tables) == printed(tables), "sums are in the same order in every run")
   }
 
   @Test func `a plan and its difference are as their schemas say`() throws {

@@ -49,6 +49,23 @@ import Validation
     #expect(abs(summaries[1].measured - 1.1) < 1e-12 && summaries[1].predicted < 1)
   }
 
+  @Test("Without the hottest rank's tokens, all draws predict a row, and the gain is a mean's")
+  func withoutTokens() throws {
+    func table(_ without: [String]) throws -> ValidatedTable {
+      let lines = "source: made up\n\(Self.front)".split(separator: "\n").map { "# \($0)\n" }.joined()
+      return try ValidatedTable(
+        of: MeasurementTable(
+          csv: lines + Self.rows, name: "t.csv", machine: { _ in Machine(Shipped.node) }, model: { _ in Shipped.testModel },
+          without: without))
+    }
+    let (given, alone) = (try table([]), try table(["hottest_rank_tokens"]))
+    #expect(given.gains.count == alone.gains.count)
+    #expect(given.predictions[0].predicted != alone.predictions[0].predicted)
+    #expect((given.predictions[0].spread ?? .infinity) < alone.predictions[0].spread ?? 0)
+    let error = #expect(throws: InputError.self) { try table(["hottest_rank_token"]) }
+    #expect(error?.description == "t.csv: no column 'hottest_rank_token' to do without; did you mean 'hottest_rank_tokens'?")
+  }
+
   @Test("A change within 5 % has no sign to be right about")
   func unclear() throws {
     let rows = Self.rows.replacing("3500,800", with: "3500,960")

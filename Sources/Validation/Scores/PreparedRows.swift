@@ -53,6 +53,20 @@ struct PreparedRows {
     self.entries = entries
   }
 
+  /// Some of them, in their order.
+  init(_ others: PreparedRows, where isIncluded: (MeasurementTable.Row) -> Bool) {
+    self.init(others, at: others.rows.indices.filter { isIncluded(others.rows[$0]) })
+  }
+
+  /// - Parameter kept: ascending.
+  init(_ others: PreparedRows, at kept: [Int]) {
+    rows = kept.map { others.rows[$0] }
+    table = others.table
+    kind = others.kind
+    settings = others.settings
+    entries = kept.map { others.entries[$0] }
+  }
+
   /// Microseconds of each row under each of its loads.
   ///
   /// - Parameter machine: the machine of an index, which differs in its figures alone from the one prepared for.

@@ -6,7 +6,7 @@ import PerformanceModel
 ///
 /// A CSV file whose first lines start with `#` and hold YAML (`FrontMatter`), then a header line and rows. What a table
 /// may hold is said by its `MeasurementKind`; a column whose value is the same in all rows may stand in the front matter
-/// instead. docs/models.md lists them.
+/// instead. docs/validation.md lists them.
 public struct MeasurementTable: Sendable {
   /// Tokens of a row.
   package static let maximumTokens = 1_000_000_000
@@ -47,8 +47,14 @@ public struct MeasurementTable: Sendable {
       lines.append(String(row.text.dropFirst().trimmingPrefix(" ")))
       header = try reader.next()
     }
-    let front = try FrontMatter(Settings(parsing: lines.joined(separator: "\n"), name: name)).ignoring(without)
+    let whole = try FrontMatter(Settings(parsing: lines.joined(separator: "\n"), name: name))
     guard let header else { throw InputError("no header line", in: name) }
+    let known = header.cells + whole.constants.keys
+    for column in without where !known.contains(column) {
+      throw InputError(
+        "no column '\(column)' to do without\(suggestion(for: column, in: known))", in: name, status: .usage)
+    }
+    let front = whole.ignoring(without)
     let found = try TableHeader(header, front: front, name: name)
     var rows = RowReader(front: front, header: found, name: name, context: context)
     while let line = try reader.next() { try rows.read(line, machine: machine, model: model) }

@@ -1,0 +1,93 @@
+import Foundation
+import TestTraces
+
+/// A table of errors in the documentation, and the `validate` commands above it that measure it.
+///
+/// The commands are the code block nearest above a table whose header starts with `over`, or with `gain over`. Errors: a
+/// row for each group, a column for the rows that were fitted, left out and suspect; `≤ 6 %` says whether those left out
+/// keep within it. `over (ranks 32)` shows the groups alone whose name has these words, without them. Where several
+/// commands measure a group, the first that leaves its rows out is shown. Gains: a row for each group of pairs.
+package struct DocumentedErrors {
+  package var commands: [[String]]
+  /// The header, the rule under it and the rows.
+  package var lines: [String]
+  package var heading: String
+  private let file: String
+
+  /// Whether its commands fit, which takes long.
+  package var fits: Bool { commands.joined().contains("--leave-out") }
+
+  package static func all(in file: String) throws -> [DocumentedErrors] {
+    let text = try String(contentsOf: Tool.root.appendingPathComponent("docs/\(file)"), encoding: .utf8)
+    var tables: [DocumentedErrors] = []
+    var (heading, block, isBlockOpen) = ("", [String](), false)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    while let line = lines.popFirst() {
+      if line.hasPrefix("#") { heading = String(line) }
+      if line.hasPrefix("    ") {
+        if !isBlockOpen { block = [] }
+        block.append(String(line.dropFirst(4)))
+      }
+      isBlockOpen = line.hasPrefix("    ")
+      guard line.hasPrefix("| over") || line.hasPrefix("| gain over") else { continue }
+      let commands = DocumentedTable.commands(in: block).filter { $0[0] == "validate" }
+      if commands.isEmpty { continue }
+      let rows = [line] + lines.prefix { $0.hasPrefix("|") }
+      tables.append(
+        DocumentedErrors(commands: commands, lines: rows.map(String.init), heading: heading, file: file))
+    }
+    return tables
+  }
+
+  /// Whether the table is what its commands measure; `EXPERT_REPLAY_REWRITE=1` makes it that, to be read before it is
+  /// committed.
+  package func isMeasured() throws -> (Bool, found: String) {
+    let measured = try measured()
+    if ProcessInfo.processInfo.environment["EXPERT_REPLAY_REWRITE"] == "1" {
+      let url = Tool.root.appendingPathComponent("docs/\(file)")
+      let text = try String(contentsOf: url, encoding: .utf8)
+      try text.replacing(lines.joined(separator: "\n"), with: measured.joined(separator: "\n"))
+        .write(to: url, atomically: true, encoding: .utf8)
+    }
+    return (lines == measured, "\(heading)\n\(measured.joined(separator: "\n"))")
+  }
+
+  private func measured() throws -> [String] {
+    let titles = lines[0].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    let tables = try commands.flatMap { command in
+      let outcome = try Tool.run(command + ["--format", "json"])
+      guard outcome.status == 0 else { throw Failure(message: outcome.errors) }
+      return try JSONDecoder().decode([ValidatedErrors].self, from: Data(outcome.output.utf8))
+    }
+    let rows =
+      titles[0].hasPrefix("gain")
+      ? tables.flatMap { $0.gainErrors ?? [] }.map { $0.cells(titles) } : errorRows(tables, titles)
+    return lines.prefix(2) + rows.map { "| " + $0.joined(separator: " | ") + " |" }
+  }
+
+  private func errorRows(_ tables: [ValidatedErrors], _ titles: [String]) -> [[String]] {
+    let words = titles[0].split(separator: "(").dropFirst().first.map { String($0.dropLast()) } ?? ""
+    var names: [String] = []
+    var groups: [String: [ValidatedErrors.Use: ValidatedErrors.Errors]] = [:]
+    for table in tables {
+      for (name, errors) in table.groups where words.isEmpty || name.contains(words) {
+        if groups[name] == nil { names.append(name) }
+        if groups[name]?[.leftOut] == nil { groups[name] = errors }
+      }
+    }
+    return names.map { name in
+      let errors = groups[name] ?? [:]
+      let parts = name.components(separatedBy: ", ").filter { $0 != words }.map(Self.short)
+      return [parts.joined(separator: ", ")] + titles.dropFirst().map { errors.cell($0, isSmall: name.contains("tokens <")) }
+    }
+  }
+
+  /// Columns whose values speak for themselves.
+  private static let obvious = ["gpu ", "operation ", "dtype ", "phase "]
+
+  package static func short(_ part: String) -> String {
+    obvious.first(where: part.hasPrefix).map { String(part.dropFirst($0.count)) } ?? part
+  }
+
+  private struct Failure: Error { var message: String }
+}
