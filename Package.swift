@@ -47,7 +47,8 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "Presets", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files", "Diagnostics",
+        "Presets", "Replay", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files",
+        "Diagnostics",
       ]),
     .target(
       name: "Reporting",
