@@ -5,6 +5,12 @@ package struct PolicyCourse: Sendable {
   package let steady: SteadyState?
   /// What intervals over its steps go by.
   package let basis: IntervalBasis
+
+  package init(time: TimeTotals, steady: SteadyState?, basis: IntervalBasis) {
+    self.time = time
+    self.steady = steady
+    self.basis = basis
+  }
 }
 
 extension ReplayedJob {

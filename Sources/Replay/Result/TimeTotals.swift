@@ -34,7 +34,7 @@ package struct TimeTotals: Sendable {
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of one step.
   ///   - predictionTime: that the step waited for its prediction.
-  mutating func add(
+  package mutating func add(
     _ layers: some Collection<LayerOutcome>, overlap: Overlap, prediction predictionTime: Double
   ) {
     var comm = 0.0

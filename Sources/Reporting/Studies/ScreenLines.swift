@@ -70,16 +70,19 @@ struct ScreenLines {
     guard let breakEven = choice?.breakEven else { return Readable.nothing }
     guard let steps = breakEven.steps, let seconds = breakEven.seconds else { return "never" }
     let about = breakEven.extrapolated == true ? "about " : ""
-    return "after \(about)\(Readable.count(steps, "step")), \(Self.minutes(seconds)); horizon "
+    return "after \(about)\(Readable.count(steps, "step")), \(Self.minutes(seconds)); the horizon is "
       + Self.minutes(screening.horizon)
   }
 
-  private static func minutes(_ seconds: Double) -> String { "\(Readable.significant(seconds / 60)) min" }
+  /// Minutes, or what is shorter than one.
+  private static func minutes(_ seconds: Double) -> String {
+    seconds < 60 ? Readable.time(seconds * 1e6) : "\(Readable.significant(seconds / 60)) min"
+  }
 
   private var experts: String {
     let hot = screening.hotExperts
     func share(_ value: Double?) -> String { value.map(Readable.percent) ?? Readable.nothing }
-    return "\(share(hot.stayNext)) of the hottest stay hot in the next \(Readable.count(hot.stretch, "step")), "
+    return "\(share(hot.stayNext)) of hot experts stay hot in the next \(Readable.count(hot.stretch, "step")), "
       + "\(share(hot.stayHalf)) from half to half (correlation "
       + (hot.correlation.map { Readable.number($0, decimals: 2) } ?? Readable.nothing)
       + "); max/mean load \(Readable.number(hot.skewness, decimals: 2))"
@@ -115,7 +118,7 @@ struct ScreenLines {
     }
     let steps = evidence.steps.map { "; about \(Readable.count($0, "recorded step")) would be enough" } ?? ""
     let horizon = evidence.horizon.map { "; \(Self.minutes($0)) would be enough" } ?? ""
-    return "lacks \(evidence.lacks ?? "")\(steps)\(horizon)"
+    return "not enough: \(evidence.shortage ?? "")\(steps)\(horizon)"
   }
 }
 
@@ -137,12 +140,12 @@ extension Finding {
 extension Screening.Flip {
   fileprivate var text: String {
     let times = "× \(Readable.significant(factor))"
-    let is_ = value.map(Readable.significant) ?? ""
+    let then = value.map(Readable.significant) ?? ""
     return switch cause {
-    case .links: "links \(times) (\(is_) GB/s)"
-    case .memoryBandwidth: "memory bandwidth \(times) (\(is_) GB/s)"
+    case .links: "links \(times) (\(then) GB/s)"
+    case .memoryBandwidth: "memory bandwidth \(times) (\(then) GB/s)"
     case .batch: "batch \(times) (\(value.map { Readable.count(whole: $0) } ?? "") tokens a step)"
-    case .skew: "popularity to the power of \(Readable.significant(factor)) (max/mean \(is_))"
+    case .skew: "popularity to the power of \(Readable.significant(factor)) (max/mean \(then))"
     }
   }
 }

@@ -36,8 +36,8 @@ struct HeldBackScoring {
     guard let best = ranked.first else {
       screening.finding = tried.contains(where: \.hasActed) ? .tooShort : .nothingActed
       screening.evidence = .init(
-        lacks: tried.contains(where: \.hasActed)
-          ? "steps: no strategy served for two whole intervals" : "a strategy that moves an expert")
+        shortage: tried.contains(where: \.hasActed)
+          ? "no strategy served for two whole intervals" : "experts stay where they are under every strategy")
       return
     }
     var choice = Screening.Choice(best, result.policies[1], baseline: result.policies[0])
@@ -47,7 +47,7 @@ struct HeldBackScoring {
     guard let series = SteadySeries(courses[1], over: courses[0]), let steady = result.policies[1].steady else {
       screening.choice = choice
       screening.finding = .tooShort
-      screening.evidence = .init(lacks: "steps: the choice did not serve for two whole intervals of the held-back half")
+      screening.evidence = .init(shortage: "the choice did not serve for two whole intervals of the held-back half")
       return
     }
     choice.perStep = Screening.PerStep(
@@ -55,7 +55,7 @@ struct HeldBackScoring {
       tokens: Double(result.trace.tokens) / Double(max(1, result.trace.steps)), scale: scale)
     choice.decides = Screening.Decision(series)
     screening.choice = choice
-    let judge = HeldBackJudge(series: series, rule: job.rule, breakEven: choice.breakEven?.seconds)
+    let judge = HeldBackJudge(series, rule: job.rule, breakEven: choice.breakEven?.seconds)
     screening.finding = judge.finding
     screening.evidence = judge.sufficiency
     try addFlips(best.candidate, series, gain: steady.total, to: &screening)

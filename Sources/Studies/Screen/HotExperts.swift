@@ -1,7 +1,8 @@
 import LoadBalancing
 import RoutingTrace
 
-/// How persistent the hottest experts of a recording are: what any plan from the past rests on.
+/// How persistent the hot experts of a recording are, those with 1.2 times the mean load or more: what any plan from the
+/// past rests on.
 public struct HotExperts: Codable, Equatable, Sendable {
   /// Steps of a stretch.
   public var stretch: Int
@@ -17,7 +18,11 @@ public struct HotExperts: Codable, Equatable, Sendable {
 
 /// Loads of equal stretches of a recording of unknown length: two neighbours become one when there are too many.
 struct LoadStretches {
+  /// Stretches that are kept, at most, and that are compared.
   static let most = 32
+  static let compared = 8
+  /// Times the mean that a hot expert has at least, as vllm-ascend has it.
+  private static let hot = 1.2
 
   private(set) var loads: [ExpertLoad] = []
   /// Steps of each stretch but the last, which may be of fewer.
@@ -32,8 +37,8 @@ struct LoadStretches {
   }
 
   mutating func add(_ step: RoutingStep) {
+    if loads.count == Self.most, inLast == length { merge() }
     if loads.isEmpty || inLast == length {
-      if loads.count == Self.most { merge() }
       loads.append(ExpertLoad(zeroFor: layers, experts: experts))
       inLast = 0
     }
@@ -41,7 +46,9 @@ struct LoadStretches {
     inLast += 1
   }
 
+  /// Makes one of every two; a last one without a partner stays as it is.
   private mutating func merge() {
+    if loads.count % 2 == 0 { inLast += length }
     loads = stride(from: 0, to: loads.count, by: 2).map { start in
       loads[start..<min(start + 2, loads.count)].dropFirst().reduce(into: loads[start]) { $0 += $1 }
     }
@@ -51,17 +58,25 @@ struct LoadStretches {
   /// Stretches that are whole.
   private var whole: ArraySlice<ExpertLoad> { inLast == length ? loads[...] : loads.dropLast() }
 
+  /// The same in no more stretches than are compared.
+  private var coarse: LoadStretches {
+    var copy = self
+    while copy.loads.count > Self.compared { copy.merge() }
+    return copy
+  }
+
   var total: ExpertLoad { loads.reduce(into: ExpertLoad(zeroFor: layers, experts: experts)) { $0 += $1 } }
 
   var hotExperts: HotExperts {
-    let stretches = Array(whole)
+    let coarse = coarse
+    let stretches = Array(coarse.whole)
     let next = zip(stretches, stretches.dropFirst()).map { Self.overlap($0, $1) }
     let halves = (stretches.prefix(stretches.count / 2), stretches.suffix(stretches.count / 2))
     let sums = [halves.0, halves.1].map { half in
       half.reduce(into: ExpertLoad(zeroFor: layers, experts: experts)) { $0 += $1 }
     }
     return HotExperts(
-      stretch: length, stayNext: Self.mean(next.compactMap(\.self)),
+      stretch: coarse.length, stayNext: Self.mean(next.compactMap(\.self)),
       stayHalf: stretches.count > 1 ? Self.overlap(sums[0], sums[1]) : nil,
       correlation: stretches.count > 1 ? Self.correlation(sums[0], sums[1]) : nil,
       skewness: TraceSurvey.skewness(of: total))
@@ -71,10 +86,15 @@ struct LoadStretches {
   private static func overlap(_ first: ExpertLoad, _ second: ExpertLoad) -> Double? {
     mean(
       (0..<first.layers).compactMap { layer in
-        let (a, b) = (AscendScreening.hotExperts(Array(first[layer])), AscendScreening.hotExperts(Array(second[layer])))
-        let all = Set(a).union(b)
-        return all.isEmpty ? nil : Double(Set(a).intersection(b).count) / Double(all.count)
+        let (before, after) = (hotExperts(first[layer]), hotExperts(second[layer]))
+        let all = before.union(after)
+        return all.isEmpty ? nil : Double(before.intersection(after).count) / Double(all.count)
       })
+  }
+
+  private static func hotExperts(_ load: ArraySlice<Double>) -> Set<Int> {
+    let least = hot * load.reduce(0, +) / Double(max(1, load.count))
+    return Set(load.enumerated().filter { $0.element > 0 && $0.element >= least }.map(\.offset))
   }
 
   /// Pearson's, mean over the layers whose loads vary.

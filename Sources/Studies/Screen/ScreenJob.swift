@@ -63,8 +63,8 @@ public struct ScreenJob {
       screening.finding = .tooShort
       screening.evidence = .init(
         steps: 2 * ScreenIntervals.least,
-        lacks: "steps: a half holds \(survey.halves.chosen), and a strategy that plans for every step needs "
-          + "\(ScreenIntervals.least)")
+        shortage: "half of the recording is \(survey.halves.chosen) steps, and a strategy that plans for every step "
+          + "needs \(ScreenIntervals.least)")
       return screening.settled()
     }
     let search = CandidateSearch(

@@ -1,16 +1,16 @@
 import Replay
 
 /// The steady steps of a strategy and of the baseline, one by one.
-struct SteadySeries {
+package struct SteadySeries {
   /// Ordinals of the steps in their half.
-  let steps: Range<Int>
+  package let steps: Range<Int>
   /// Steps of an interval of the schedule.
   let period: Int
   private let course: PolicyCourse
   private let baseline: PolicyCourse
 
   /// Nil without a steady state.
-  init?(_ course: PolicyCourse, over baseline: PolicyCourse) {
+  package init?(_ course: PolicyCourse, over baseline: PolicyCourse) {
     guard let steady = course.steady else { return nil }
     steps = steady.steps
     period = steady.steps.count / max(1, steady.intervals)
@@ -21,7 +21,7 @@ struct SteadySeries {
   /// The improvement in the first of the steps.
   ///
   /// - Parameter count: steps, at most all.
-  func improvement(ofFirst count: Int) throws(ImprovementInterval.Refusal) -> ImprovementInterval {
+  package func improvement(ofFirst count: Int) throws(ImprovementInterval.Refusal) -> ImprovementInterval {
     let part = steps.prefix(count)
     return try ImprovementInterval(
       after: Array(course.time.totalPerStep[part]), before: Array(baseline.time.totalPerStep[part]),
@@ -43,22 +43,22 @@ struct SteadySeries {
 }
 
 /// What some steps of a policy are made of, microseconds: parts that prices scale, each as far as it shows in the total.
-struct PricedSteps {
-  struct Part {
-    var fixed: Double
-    var rate: Double
+package struct PricedSteps {
+  package struct Part {
+    package var fixed: Double
+    package var rate: Double
 
     var whole: Double { fixed + rate }
   }
 
-  let total: Double
-  let communication: Part
+  package let total: Double
+  package let communication: Part
   /// Expert kernels that take longer for memory than for arithmetic.
-  let memory: Part
+  package let memory: Part
   /// The other expert kernels.
-  let arithmetic: Part
+  package let arithmetic: Part
   /// Moves that the steps waited for.
-  let moves: Double
+  package let moves: Double
 
   init(_ time: TimeTotals, in steps: Range<Int>) {
     func part(_ path: KeyPath<PricedParts, PricedParts.Part>) -> Part {

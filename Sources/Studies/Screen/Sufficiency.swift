@@ -10,23 +10,31 @@ extension Screening {
     public var steps: Int?
     /// The horizon in seconds that would be enough; nil where that is not what is missing.
     public var horizon: Double?
-    /// What is missing, in words; nil with a verdict.
-    public var lacks: String?
+    /// Why it is not enough; nil with a verdict.
+    public var shortage: String?
   }
 }
 
 /// Judges a strategy by its steady steps, and by the first of them.
-struct HeldBackJudge {
+package struct HeldBackJudge {
   /// Parts that the steps are cut into to see when the verdict stood.
   private static let parts = 16
   private static let mostSteps = 1e9
+  /// Steps that tell as much as an independent one, at most, for their number to be told.
+  private static let mostAlike = 500.0
 
-  let series: SteadySeries
-  let rule: VerdictRule
-  /// Seconds; nil for never.
-  let breakEven: Double?
+  private let series: SteadySeries
+  private let rule: VerdictRule
+  private let breakEven: Double?
 
-  var finding: Finding { finding(ofFirst: series.steps.count) }
+  /// - Parameter breakEven: seconds; nil for never.
+  package init(_ series: SteadySeries, rule: VerdictRule, breakEven: Double?) {
+    self.series = series
+    self.rule = rule
+    self.breakEven = breakEven
+  }
+
+  package var finding: Finding { finding(ofFirst: series.steps.count) }
 
   private func finding(ofFirst count: Int) -> Finding {
     let gain = try? series.improvement(ofFirst: count).range
@@ -40,7 +48,7 @@ struct HeldBackJudge {
     return Set(cuts.dropLast()).union([series.steps.count]).sorted()
   }
 
-  var sufficiency: Screening.Sufficiency {
+  package var sufficiency: Screening.Sufficiency {
     let finding = finding
     guard finding.verdict == .notEnoughEvidence else {
       let standing = lengths.reversed().prefix { self.finding(ofFirst: $0).verdict == finding.verdict }
@@ -49,13 +57,13 @@ struct HeldBackJudge {
     if finding == .paysTooLate {
       return .init(
         horizon: breakEven,
-        lacks: breakEven == nil ? "a gain that pays for the moves" : "a horizon in which it pays for itself")
+        shortage: breakEven == nil ? "it never pays for itself" : "it pays for itself after the horizon")
     }
     do throws(ImprovementInterval.Refusal) {
       let interval = try series.improvement(ofFirst: series.steps.count)
-      return .init(steps: recording(holding: needed(interval)), lacks: "steps, for a narrower interval")
+      return .init(steps: recording(holding: needed(interval)), shortage: "the interval is too wide for either verdict")
     } catch {
-      return .init(steps: needed(error).flatMap(recording(holding:)), lacks: error.reason)
+      return .init(steps: needed(error).flatMap(recording(holding:)), shortage: error.reason)
     }
   }
 
@@ -74,7 +82,9 @@ struct HeldBackJudge {
     case .fewSteps: ImprovementInterval.leastEffectiveSteps
     case .fewBlocks(_, let lasting): 2 * Double(lasting)
     case .fewEffectiveSteps(let effective, let steps):
-      effective > 0 ? Double(steps) * ImprovementInterval.leastEffectiveSteps / effective : nil
+      // Steps that drift as far as they go are like none: how many it takes cannot be told from them.
+      effective * Self.mostAlike > Double(steps)
+        ? Double(steps) * ImprovementInterval.leastEffectiveSteps / effective : nil
     }
   }
 

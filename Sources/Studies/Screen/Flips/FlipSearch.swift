@@ -26,7 +26,7 @@ struct FlipSearch {
   private func priced(
     _ cause: Screening.Flip.Cause, _ part: (PricedSteps) -> Double, now: Double?
   ) -> Screening.Flip? {
-    let pricing = PricedFlip(series: series, threshold: threshold)
+    let pricing = PricedFlip(series, threshold: threshold)
     return pricing.factor(part).map { factor in
       Screening.Flip(
         cause: cause, factor: factor, value: now.map { $0 * factor },

@@ -2,13 +2,18 @@
 ///
 /// Of a step's time a part goes with 1/f, f being how many times as fast something is, and the rest stays. So does the
 /// distance from a gain of τ, policy − (1 − τ) · baseline, whose zero is the factor sought.
-struct PricedFlip {
+package struct PricedFlip {
   /// Factors beyond these are no machine's.
   private static let range = 1.0 / 64...64.0
 
-  let series: SteadySeries
-  /// The gain that is to be crossed.
-  let threshold: Double
+  private let series: SteadySeries
+  private let threshold: Double
+
+  /// - Parameter threshold: the gain that is to be crossed.
+  package init(_ series: SteadySeries, threshold: Double) {
+    self.series = series
+    self.threshold = threshold
+  }
 
   private func distance(_ value: (PricedSteps) -> Double) -> Double {
     let (after, before) = series.priced
@@ -16,7 +21,7 @@ struct PricedFlip {
   }
 
   /// How many times as fast what takes `part` has to be for the gain to be the threshold; nil if it never is.
-  func factor(_ part: (PricedSteps) -> Double) -> Double? {
+  package func factor(_ part: (PricedSteps) -> Double) -> Double? {
     let scaled = distance(part)
     let rest = distance(\.total) - scaled
     guard scaled != 0, rest != 0 else { return nil }
@@ -25,7 +30,7 @@ struct PricedFlip {
   }
 
   /// The gain with what takes `part` so many times as fast.
-  func gain(_ part: (PricedSteps) -> Double, timesFaster factor: Double) -> Double {
+  package func gain(_ part: (PricedSteps) -> Double, timesFaster factor: Double) -> Double {
     let (after, before) = series.priced
     func total(_ steps: PricedSteps) -> Double { steps.total + (1 / factor - 1) * part(steps) }
     return 1 - total(after) / total(before)
@@ -34,7 +39,7 @@ struct PricedFlip {
 
 extension PricedSteps {
   /// What goes with the speed of the links.
-  var onLinks: Double { communication.rate + moves }
+  package var onLinks: Double { communication.rate + moves }
   /// What goes with the bandwidth of the GPUs' memory.
-  var onMemory: Double { memory.rate }
+  package var onMemory: Double { memory.rate }
 }
