@@ -91,6 +91,9 @@ public struct BalancingPolicy: Sendable {
 
   /// The part that does not fit the others, and why.
   private var mismatch: (part: String, message: String)? {
+    if dispatch().shownLoad == .prediction, predictor == nil || schedule.kind == .never {
+      return ("dispatch", "from: prediction: needs a predictor, and a schedule that asks it")
+    }
     guard planner.needs.contains(.load), schedule.kind != .never else { return nil }
     guard let predictor else { return ("predictor", "missing: a planner that goes by load needs a predictor") }
     guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
@@ -98,13 +101,22 @@ public struct BalancingPolicy: Sendable {
     return ("schedule", "\(message) (historical, oracle), or planner fixed")
   }
 
+  /// The same policy with its schedule for so many layers.
+  package func fitted(toLayers layers: Int) -> BalancingPolicy {
+    var fitted = self
+    fitted.schedule = schedule.fitted(toLayers: layers)
+    return fitted
+  }
+
   /// A fresh predictor for a trace of this shape; one that knows nothing if the policy has none.
   public func makePredictor(layers: Int, experts: Int) -> any LoadPredictor {
     predictor?.make(layers, experts) ?? NoPredictor()
   }
 
-  /// What predicting costs at run time, per step and layer.
-  public var predictionMicroseconds: Double { predictor?.overheadMicroseconds ?? 0 }
+  /// What predicting costs at run time, and what a dispatch rule asks and solves before tokens go, per step and layer.
+  public var predictionMicroseconds: Double {
+    (predictor?.overheadMicroseconds ?? 0) + dispatch().overheadMicroseconds
+  }
 
   /// - Throws: `InputError` if the policy learned from a recording of another shape, or its predictor has no room for
   ///   as many experts.

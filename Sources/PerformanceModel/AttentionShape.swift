@@ -2,7 +2,7 @@ import Diagnostics
 
 /// The sizes of a model's attention: grouped-query (`heads`, `headSize`, `keyValueHeads`), or multi-head latent attention
 /// when `latent` is given (DeepSeek-V2, arXiv 2405.04434).
-public struct AttentionShape: Equatable, Sendable {
+public struct AttentionShape: Hashable, Sendable {
   public var heads: Int
   /// Width of a head's queries and keys without their rotary part, and of its values unless `valueSize` is given.
   public var headSize: Int

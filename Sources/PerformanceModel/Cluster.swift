@@ -150,6 +150,9 @@ public struct Cluster: Equatable, Sendable {
     return try ExpertCompute(experts, gpu: gpu, model: model, name: "cluster \(name)")
   }
 
+  /// What measured kernels compute the model's experts in; nil without figures for it.
+  package func expertFormat(of model: ModelShape) -> ExpertFormat? { try? experts?.kernel(for: model, in: name).0 }
+
   /// The same cluster priced by another communication model.
   ///
   /// - Throws: `InputError` (usage) for an unknown name, or when the cluster lacks what the model needs.

@@ -24,8 +24,11 @@ public struct ClusterFile: Sendable {
       lines.append(
         "overhead: {dispatch: \(shortNumber(overhead.dispatch)) us, combine: \(shortNumber(overhead.combine)) us}")
     }
+    if let text = cluster.work.text { lines.append("work: \(text)") }
+    if let formats = cluster.formats { lines.append("formats: \(formats.text)") }
     lines += AllToAllModels.sections.compactMap { cluster.sections.line($0.key) }
     if let gpu = cluster.gpu { lines.append("gpu: \(text(of: gpu))") }
+    if let experts = cluster.experts { lines += ["experts:"] + experts.lines.map { "  \($0)" } }
     lines.append("overlap: \(text(of: cluster.overlap))")
     if let text = cluster.uncertainty.text { lines.append("uncertainty: \(text)") }
     return lines.joined(separator: "\n") + "\n"
@@ -35,11 +38,15 @@ public struct ClusterFile: Sendable {
     var parts = [
       "dispatchBandwidth: \(shortNumber(link.dispatchBandwidth / 1e3)) GB/s",
       "combineBandwidth: \(shortNumber(link.combineBandwidth / 1e3)) GB/s",
-      "dispatchLatency: \(text(of: link.dispatchLatency))", "combineLatency: \(text(of: link.combineLatency))",
+      "dispatchLatency: \(link.dispatchLatency.text)", "combineLatency: \(link.combineLatency.text)",
     ]
     if link.dispatchFloor > 0 { parts.append("dispatchFloor: \(shortNumber(link.dispatchFloor)) us") }
     if link.combineFloor > 0 { parts.append("combineFloor: \(shortNumber(link.combineFloor)) us") }
     if link.halfSize > 0 { parts.append("halfSize: \(shortNumber(link.halfSize)) B") }
+    if let small = link.small {
+      let bandwidth = shortNumber(small.bandwidth / 1e3)
+      parts.append("small: {latency: \(shortNumber(small.latency)) us, bandwidth: \(bandwidth) GB/s}")
+    }
     return "{" + parts.joined(separator: ", ") + "}"
   }
 
@@ -47,11 +54,6 @@ public struct ClusterFile: Sendable {
     let fraction = overlap.fraction
     if overlap.derate < 1 { return "{fraction: \(shortNumber(fraction)), derate: \(shortNumber(overlap.derate))}" }
     return fraction == 0 ? "none" : fraction == 1 ? "full" : shortNumber(fraction)
-  }
-
-  private func text(of latency: Latency) -> String {
-    guard latency.points.count > 1 else { return "\(shortNumber(latency.points[0].microseconds)) us" }
-    return "{" + latency.points.map { "\($0.ranks): \(shortNumber($0.microseconds)) us" }.joined(separator: ", ") + "}"
   }
 
   private func text(of gpu: GPU) -> String {

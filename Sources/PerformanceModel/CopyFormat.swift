@@ -42,6 +42,12 @@ public struct CopyFormat: Equatable, Sendable {
     try settings.rejectUnknownKeys()
   }
 
+  /// What `init(_:settings:)` reads back.
+  fileprivate var text: String {
+    let parts = [scaleBlock.map { "scaleBlock: \($0)" }, metadata > 0 ? "metadata: \(shortNumber(metadata)) B" : nil]
+    return "{" + parts.compactMap(\.self).joined(separator: ", ") + "}"
+  }
+
   /// Bytes of a copy of `hidden` values.
   public func bytes(hidden: Int) -> Double {
     guard fixed == nil, let type else { return fixed ?? 0 }
@@ -64,6 +70,12 @@ public struct CopyFormats: Equatable, Sendable {
       }
     }
     try settings.rejectUnknownKeys()
+  }
+
+  /// What `init(settings:)` reads back.
+  var text: String {
+    let parts = DataType.allCases.compactMap { type in byType[type].map { "\(type.rawValue): \($0.text)" } }
+    return "{" + parts.joined(separator: ", ") + "}"
   }
 
   /// - Throws: `InputError` (usage) for a type that the kernels do not send, naming those that they do.

@@ -120,6 +120,12 @@ public struct Latency: Equatable, Sendable {
     self.init(points: points)
   }
 
+  /// What `init(settings:)` reads back.
+  var text: String {
+    guard points.count > 1 else { return shortTime(points[0].microseconds) }
+    return "{" + points.map { "\($0.ranks): \(shortTime($0.microseconds))" }.joined(separator: ", ") + "}"
+  }
+
   /// Microseconds for a group of `ranks`.
   public func microseconds(ranks: Int) -> Double {
     guard let above = points.firstIndex(where: { $0.ranks >= ranks }) else {

@@ -20,7 +20,7 @@ public enum DataType: String, CaseIterable, Sendable {
 }
 
 /// The sizes of a Mixture-of-Experts model that decide what it sends and computes.
-public struct ModelShape: Equatable, Sendable {
+public struct ModelShape: Hashable, Sendable {
   /// Routed experts of a layer.
   package static let maximumExperts = 65_536
   package static let maximumLayers = 65_536
@@ -169,7 +169,7 @@ public struct ModelShape: Equatable, Sendable {
 }
 
 /// Types of the activations that dispatch and combine send.
-public struct SentTypes: Equatable, Sendable {
+public struct SentTypes: Hashable, Sendable {
   public var dispatch: DataType
   /// Nil when there is no combine.
   public var combine: DataType?

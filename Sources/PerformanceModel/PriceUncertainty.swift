@@ -83,7 +83,8 @@ public struct PriceError: Equatable, Sendable {
       fixed: wider(fixed, other.fixed), rate: wider(rate, other.rate), measured: measured.narrowed(to: other.measured))
   }
 
-  fileprivate var text: String {
+  /// What `init(settings:)` reads back.
+  var text: String {
     let widths = [("fixed", fixed), ("rate", rate)].compactMap { name, width in
       width.map { "\(name): \(shortNumber($0))" }
     }

@@ -34,7 +34,7 @@ public struct Traffic: Equatable, Sendable {
 }
 
 /// Bytes of one copy of a token's activations on the wire.
-public struct Payload: Equatable, Sendable {
+public struct Payload: Hashable, Sendable {
   public var dispatchBytes: Double
   /// Nil when the model prices dispatch alone, as the packet document does.
   public var combineBytes: Double?
@@ -49,7 +49,7 @@ public struct Payload: Equatable, Sendable {
 }
 
 /// What of a model the kernels of an All-to-All take longer for, besides bytes.
-public struct TokenShape: Equatable, Sendable {
+public struct TokenShape: Hashable, Sendable {
   /// Routed experts of a layer.
   public var experts: Int
   public var topK: Int

@@ -18,6 +18,17 @@ struct ValidateCommand: ParsableCommand {
     help: ArgumentHelp("Tell errors apart by a column's values; several times for combinations.", valueName: "column"))
   var columns: [String] = []
 
+  @Option(
+    name: .customLong("leave-out"),
+    help: ArgumentHelp(
+      "Predict rows from fits that have not seen them: leave each value of a column (or of several, with commas) out in turn.",
+      valueName: "column,..."),
+    transform: { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) })
+  var leaving: [String] = []
+
+  @Option(help: ArgumentHelp("Predict as if tables did not have a column; may be repeated.", valueName: "column"))
+  var without: [String] = []
+
   @Option(help: "Tokens that a token attends to in measured steps, where a table does not say.")
   var context: Int?
 
@@ -29,6 +40,7 @@ struct ValidateCommand: ParsableCommand {
   func validate() throws {
     if let context { try require(context, in: 1...ServingModel.maximumContext, "--context") }
     if fit, !columns.isEmpty { throw ValidationError("--fit writes a cluster file: it takes no --by") }
+    if fit, !leaving.isEmpty { throw ValidationError("--fit writes a cluster file: it takes no --leave-out") }
     if fit, report.format != nil { throw ValidationError("--fit writes a cluster file: it takes no --format") }
   }
 
@@ -37,13 +49,13 @@ struct ValidateCommand: ParsableCommand {
     let validations = try (tables.isEmpty ? catalog.names : tables).map { name in
       let (path, text) = try catalog.load(name)
       let table = try MeasurementTable(
-        csv: text, name: path, machine: { try Machine($0) }, model: ModelShape.init(named:), context: context)
-      return try ValidatedTable(of: table, by: columns)
+        csv: text, name: path, machine: { try Machine($0) }, model: ModelShape.init(named:), context: context,
+        without: without)
+      return try ValidatedTable(of: table, by: columns, leaving: leaving)
     }
     if fit { return try OutputFile.write(fittedCluster(validations), to: output) }
     try report.write(ValidationReport(validations), to: output)
   }
-
 
   private func fittedCluster(_ validations: [ValidatedTable]) throws -> String {
     guard validations.count == 1, !tables.isEmpty else {

@@ -43,9 +43,8 @@ import Testing
     var slots = Array(repeating: UInt16.max, count: sources.count * known.topK)
     let experts = layer.flatMap(\.self)
     var span = slots.mutableSpan
-    dispatch.assign(
-      experts: experts.span, topK: known.topK, sources: sources.span, placement: placement,
-      ranksPerNode: known.ranksPerNode, into: &span)
+    let context = DispatchContext(placement: placement, topK: known.topK, ranksPerNode: known.ranksPerNode)
+    dispatch.assign(experts: experts.span, sources: sources.span, in: context, into: &span)
     var load = Array(repeating: 0, count: known.ranks)
     for slot in slots { load[placement.rank(ofSlot: Int(slot))] += 1 }
     return load

@@ -37,14 +37,16 @@ struct DispatchCase {
     }
   }
 
-  func assign(_ dispatch: inout some ReplicaDispatch) -> [Int] {
+  func assign(_ dispatch: inout some ReplicaDispatch) -> [Int] { assign(&dispatch, in: context) }
+
+  func assign(_ dispatch: inout some ReplicaDispatch, in context: DispatchContext) -> [Int] {
     var slots = Array(repeating: UInt16.max, count: experts.count)
     var span = slots.mutableSpan
-    dispatch.assign(
-      experts: experts.span, topK: topK, sources: sources.span, placement: placement, ranksPerNode: ranksPerNode,
-      into: &span)
+    dispatch.assign(experts: experts.span, sources: sources.span, in: context, into: &span)
     return slots.map { Int($0) }
   }
+
+  var context: DispatchContext { DispatchContext(placement: placement, topK: topK, ranksPerNode: ranksPerNode) }
 
   /// Each visit's expert and source rank, in order.
   var visits: [(expert: Int, source: Int)] {
@@ -213,8 +215,7 @@ struct DispatchCase {
         EvenDispatch(), NearestDispatch(), WeightedDispatch(), WaterfillDispatch(), OptimalDispatch(),
       ]
       for rule in rules {
-        let shares = rule.expectedShares(
-          placement: item.placement, load: load, source: 0, ranksPerNode: item.ranksPerNode)
+        let shares = rule.expectedShares(load: load, source: 0, in: item.context)
         for expert in 0..<item.placement.experts {
           #expect(abs(item.placement.slots(ofExpert: expert).reduce(0) { $0 + shares[$1] } - 1) < 1e-9)
         }

@@ -27,16 +27,6 @@ enum Shipped {
 }
 
 @Suite struct PresetTests {
-  @Test("Every cluster file reads, carries its file's name and says where it is from")
-  func clusters() throws {
-    let names = Shipped.names(in: "clusters", extension: "yaml")
-    #expect(names.count >= 12)
-    for name in names {
-      #expect(try Shipped.cluster(name).name == name)
-      #expect(try Shipped.text("clusters/\(name).yaml").hasPrefix("# "))
-    }
-  }
-
   @Test("Every model file reads, carries its file's name and says where it is from")
   func models() throws {
     let names = Shipped.names(in: "models", extension: "yaml")

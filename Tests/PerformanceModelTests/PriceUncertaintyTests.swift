@@ -124,7 +124,7 @@ import Testing
   func definitions() throws {
     let packets = try ClusterTests.cluster(ClusterTests.text + "\n" + ClusterSectionTests.packets)
     for name in AllToAllModels.registry.names where name != "fair-share" {
-      let isDefinition = ["round-robin", "closed-form"].contains(name)
+      let isDefinition = ["round-robin", "closed-form", "none"].contains(name)
       #expect(try packets.priced(by: name).makeAllToAll().isDefinition == isDefinition, "\(name)")
     }
     let document = try Shipped.cluster("moe-comms")

@@ -64,8 +64,8 @@ import Testing
       if random.below(5) == 0 {
         let number = random.below(plans.count)
         var times: [Int] = []
-        _ = rollout.send(plans[number]) { experts in
-          times.append(experts.allSatisfy { $0 == 0 } ? 0 : random.below(30))
+        _ = rollout.send(plans[number]) { fetches in
+          times.append(fetches.isEmpty ? 0 : random.below(30))
           return Double(times[times.count - 1])
         }
         oracle.send(plan: number, times: times)

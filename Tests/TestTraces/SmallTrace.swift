@@ -57,6 +57,18 @@ package struct SmallTrace {
       })
   }
 
+  /// The same recording with every token's experts in ascending order.
+  package var sorted: SmallTrace {
+    let topK = header.topK ?? 1
+    return SmallTrace(
+      header: header,
+      steps: steps.map { step in
+        var step = step
+        for first in stride(from: 0, to: step.experts.count, by: topK) { step.experts[first..<first + topK].sort() }
+        return step
+      })
+  }
+
   /// The same recording, every token's id being its expert in the first layer.
   package var withTokenIDs: SmallTrace {
     SmallTrace(
@@ -82,7 +94,9 @@ package struct SmallTrace {
 
   package func only(step: Int) -> SmallTrace { SmallTrace(header: header, steps: [steps[step]]) }
 
-  package func prefix(_ count: Int) -> SmallTrace { SmallTrace(header: header, steps: Array(steps.prefix(count))) }
+  package func prefix(_ count: Int) -> SmallTrace { part(0..<min(count, steps.count)) }
+
+  package func part(_ range: Range<Int>) -> SmallTrace { SmallTrace(header: header, steps: Array(steps[range])) }
 
   package func onlyLayer(_ layer: Int) -> SmallTrace {
     var header = header

@@ -79,7 +79,7 @@ import Validation
       ])
     #expect(summaries.map(\.rows) == [2, 1, 1, 1])
     let error = #expect(throws: InputError.self) { try Self.validated(by: ["rnks"]) }
-    #expect(error?.description == "t.csv: no column 'rnks' to tell errors apart by; did you mean 'ranks'?")
+    #expect(error?.description == "t.csv: no column 'rnks' to tell rows apart by; did you mean 'ranks'?")
     #expect(error?.status == .usage)
   }
 }

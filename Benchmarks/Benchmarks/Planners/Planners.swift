@@ -31,7 +31,8 @@ private func planners() {
 private func dispatch() {
   let rules: [(String, @Sendable () -> any ReplicaDispatch)] = [
     ("even", { EvenDispatch() }), ("nearest", { NearestDispatch() }), ("weighted", { WeightedDispatch() }),
-    ("waterfill", { WaterfillDispatch() }), ("optimal", { OptimalDispatch() }),
+    ("waterfill", { WaterfillDispatch() }), ("optimal", { OptimalDispatch() }), ("vllm", { VLLMDispatch() }),
+    ("tensorrt", { TensorRTDispatch() }), ("sglang-static", { SGLangStaticDispatch() }),
   ]
   let shape = PlacementShape(layers: 1, experts: 256, ranks: 64, nodes: 8, groups: 1, slots: 320)
   for (skew, deviation) in [("mild", 0.5), ("heavy", 2.0)] {
@@ -47,8 +48,8 @@ private func dispatch() {
         for _ in benchmark.scaledIterations {
           var span = slots.mutableSpan
           rule.assign(
-            experts: visits.experts.span, topK: 8, sources: visits.sources.span, placement: plan.layers[0],
-            ranksPerNode: 8, into: &span)
+            experts: visits.experts.span, sources: visits.sources.span,
+            in: DispatchContext(placement: plan.layers[0], topK: 8, ranksPerNode: 8), into: &span)
         }
         blackHole(slots)
       }

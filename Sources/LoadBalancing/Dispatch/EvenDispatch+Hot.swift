@@ -1,9 +1,8 @@
 extension EvenDispatch {
   public mutating func assign(
-    experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
-    into slots: inout MutableSpan<UInt16>
+    experts: Span<UInt16>, sources: Span<UInt32>, in context: DispatchContext, into slots: inout MutableSpan<UInt16>
   ) {
-    prepare(placement)
+    prepare(context.placement)
     turns.withUnsafeBufferPointer { turns in
       next.withUnsafeMutableBufferPointer { next in
         experts.withUnsafeBufferPointer { experts in

@@ -32,9 +32,7 @@ public struct EvenDispatch: ReplicaDispatch {
 
   public var dependsOnSource: Bool { false }
 
-  public func expectedShares(
-    placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int
-  ) -> [Double] {
-    placement.physicalToLogical.map { 1 / Double(placement.slots(ofExpert: $0).count) }
+  public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
+    context.placement.evenShares
   }
 }

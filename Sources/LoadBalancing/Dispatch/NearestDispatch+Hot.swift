@@ -1,14 +1,14 @@
 extension NearestDispatch {
   public mutating func assign(
-    experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
-    into slots: inout MutableSpan<UInt16>
+    experts: Span<UInt16>, sources: Span<UInt32>, in context: DispatchContext, into slots: inout MutableSpan<UInt16>
   ) {
     experts.withUnsafeBufferPointer { experts in
       sources.withUnsafeBufferPointer { sources in
         slots.withUnsafeMutableBufferPointer { slots in
           assign(
-            DispatchVisits(experts: experts, topK: topK, sources: sources, ranksPerNode: ranksPerNode, slots: slots),
-            placement: placement)
+            DispatchVisits(
+              experts: experts, topK: context.topK, sources: sources, ranksPerNode: context.ranksPerNode, slots: slots),
+            placement: context.placement)
         }
       }
     }

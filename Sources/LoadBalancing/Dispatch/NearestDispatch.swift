@@ -90,12 +90,11 @@ public struct NearestDispatch: ReplicaDispatch {
 
   public var dependsOnSource: Bool { true }
 
-  public func expectedShares(
-    placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int
-  ) -> [Double] {
+  public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
+    let placement = context.placement
     var shares = Array(repeating: 0.0, count: placement.slots)
     for expert in 0..<placement.experts {
-      let candidates = Self.candidates(expert, source: source, placement, ranksPerNode: ranksPerNode)
+      let candidates = Self.candidates(expert, source: source, placement, ranksPerNode: context.ranksPerNode)
       for position in candidates { shares[placement.slotsByExpert[position]] = 1 / Double(candidates.count) }
     }
     return shares

@@ -1,8 +1,8 @@
 extension OptimalDispatch {
   public mutating func assign(
-    experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
-    into slots: inout MutableSpan<UInt16>
+    experts: Span<UInt16>, sources: Span<UInt32>, in context: DispatchContext, into slots: inout MutableSpan<UInt16>
   ) {
+    let placement = context.placement
     if !graph.isMade(for: placement) { adopt(placement) }
     count(experts, of: placement.experts)
     assignment.solve(counts, on: graph)
@@ -12,7 +12,7 @@ extension OptimalDispatch {
       sources.withUnsafeBufferPointer { sources in
         slots.withUnsafeMutableBufferPointer { slots in
           let visits = DispatchVisits(
-            experts: experts, topK: topK, sources: sources, ranksPerNode: ranksPerNode, slots: slots)
+            experts: experts, topK: context.topK, sources: sources, ranksPerNode: context.ranksPerNode, slots: slots)
           if placement.ranks <= UInt64.bitWidth { chooseByMasks(visits) } else { chooseByStamps(visits) }
         }
       }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The assignment that minimises the most loaded rank of the layer and step: `MinMaxAssignment` decides how many visits
 /// each replica takes, and each token then takes its turn where it costs the fewest copies.
 ///
@@ -28,7 +30,23 @@ public struct OptimalDispatch: ReplicaDispatch {
   /// `[ranks + nodes]` how near they are to the current token: for more ranks.
   var nearness: [Int32] = []
 
-  public init() {}
+  public let overheadMicroseconds: Double
+
+  /// - Parameter overheadMicroseconds: to add up the load of all ranks and to solve, per step and layer.
+  public init(overheadMicroseconds: Double) { self.overheadMicroseconds = overheadMicroseconds }
+
+  public init() { self.init(overheadMicroseconds: 0) }
+
+  /// `optimal` from the load that a section names.
+  static func recipe(_ settings: Settings) throws(InputError) -> DispatchRecipe {
+    let origin = try LoadOrigin(settings: settings)
+    let overhead = try settings.optionalNumber("overheadMicroseconds", in: 0...1e9) ?? 0
+    guard origin != .step else { return { OptimalDispatch(overheadMicroseconds: overhead) } }
+    guard overhead == 0 else {
+      throw settings.error("nothing is solved on the way with from: \(origin.rawValue)", at: "overheadMicroseconds")
+    }
+    return { StaleOptimalDispatch(from: origin) }
+  }
 
   /// Tables that depend on nothing but the placement.
   mutating func adopt(_ placement: LayerPlacement) {
@@ -91,10 +109,8 @@ public struct OptimalDispatch: ReplicaDispatch {
 
   public var dependsOnSource: Bool { false }
 
-  public func expectedShares(
-    placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int
-  ) -> [Double] {
-    Self.shares(placement: placement, load: load)
+  public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
+    Self.shares(placement: context.placement, load: load)
   }
 
   /// `[slots]` the shares that minimise the most loaded rank when tokens can be divided; equal for experts without

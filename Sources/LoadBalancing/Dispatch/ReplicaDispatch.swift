@@ -3,13 +3,11 @@
 /// Values are scratch space of one thread; the choice depends on nothing but the arguments.
 public protocol ReplicaDispatch {
   /// - Parameters:
-  ///   - experts: `[tokens][topK]` experts of the layer.
+  ///   - experts: `[tokens][topK]` experts of the layer, in the router's order.
   ///   - sources: `[tokens]` rank of each token.
-  ///   - placement: the layer's placement, with its lookup tables.
   ///   - slots: `[tokens][topK]` receives the slot of each visit.
   mutating func assign(
-    experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
-    into slots: inout MutableSpan<UInt16>)
+    experts: Span<UInt16>, sources: Span<UInt32>, in context: DispatchContext, into slots: inout MutableSpan<UInt16>)
 
   /// Whether tokens of different sources are spread differently.
   var dependsOnSource: Bool { get }
@@ -18,5 +16,54 @@ public protocol ReplicaDispatch {
   /// comes to when only loads are known.
   ///
   /// - Parameter load: `[experts]` tokens.
-  func expectedShares(placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int) -> [Double]
+  func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double]
+
+  /// Whether the choice goes by the place of an expert among its token's top-k, which a recording of loads does not
+  /// have, and one whose ids were sorted no longer has. False unless stated.
+  var needsRouterOrder: Bool { get }
+
+  /// The load of earlier steps that the rule goes by. None unless stated.
+  var shownLoad: ShownLoad { get }
+
+  /// What the rule costs at run time, per step and layer. 0 unless stated.
+  var overheadMicroseconds: Double { get }
+}
+
+extension ReplicaDispatch {
+  public var needsRouterOrder: Bool { false }
+  public var shownLoad: ShownLoad { .none }
+  public var overheadMicroseconds: Double { 0 }
+}
+
+/// A load that is known before a step begins.
+public enum ShownLoad: Sendable {
+  case none
+  /// What the step before came to.
+  case lastStep
+  /// What the predictor expected when a plan was last due.
+  case prediction
+}
+
+/// Where a dispatch rule chooses: one layer of one step.
+public struct DispatchContext: Sendable {
+  /// The layer's placement, with its lookup tables.
+  public var placement: LayerPlacement
+  public var topK: Int
+  public var ranksPerNode: Int
+  /// Index of the layer in the trace, and ordinal of the step in the replay: what chance is drawn from besides a seed.
+  public var layer: Int
+  public var step: Int
+  /// `[experts]` the load that the rule asks for by `shownLoad`; nil as long as there is none.
+  public var shownLoad: [Double]?
+
+  public init(
+    placement: LayerPlacement, topK: Int, ranksPerNode: Int, layer: Int = 0, step: Int = 0, shownLoad: [Double]? = nil
+  ) {
+    self.placement = placement
+    self.topK = topK
+    self.ranksPerNode = ranksPerNode
+    self.layer = layer
+    self.step = step
+    self.shownLoad = shownLoad
+  }
 }

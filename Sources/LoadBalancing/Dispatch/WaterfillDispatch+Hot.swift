@@ -1,10 +1,9 @@
 extension WaterfillDispatch {
   public mutating func assign(
-    experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
-    into slots: inout MutableSpan<UInt16>
+    experts: Span<UInt16>, sources: Span<UInt32>, in context: DispatchContext, into slots: inout MutableSpan<UInt16>
   ) {
-    prepare(placement)
-    placement.withTables { tables in
+    prepare(context.placement)
+    context.placement.withTables { tables in
       rankTokens.withUnsafeMutableBufferPointer { rankTokens in
         rankOfPosition.withUnsafeBufferPointer { rankOfPosition in
           slots.withUnsafeMutableBufferPointer { slots in

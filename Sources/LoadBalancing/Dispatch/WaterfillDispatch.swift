@@ -19,9 +19,7 @@ public struct WaterfillDispatch: ReplicaDispatch {
   public var dependsOnSource: Bool { false }
 
   /// In the long run water evens the ranks as far as the replicas let it.
-  public func expectedShares(
-    placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int
-  ) -> [Double] {
-    OptimalDispatch.shares(placement: placement, load: load)
+  public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
+    OptimalDispatch.shares(placement: context.placement, load: load)
   }
 }

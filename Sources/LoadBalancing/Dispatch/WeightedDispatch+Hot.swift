@@ -1,9 +1,15 @@
 extension WeightedDispatch {
   public mutating func assign(
-    experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, ranksPerNode: Int,
-    into slots: inout MutableSpan<UInt16>
+    experts: Span<UInt16>, sources: Span<UInt32>, in context: DispatchContext, into slots: inout MutableSpan<UInt16>
   ) {
-    prepare(placement)
+    assign(experts: experts, in: context.placement, shares: context.placement.shares, into: &slots)
+  }
+
+  /// - Parameter shares: `[slots]` in place of the plan's.
+  mutating func assign(
+    experts: Span<UInt16>, in placement: LayerPlacement, shares: [Double], into slots: inout MutableSpan<UInt16>
+  ) {
+    prepare(placement, shares: shares)
     placement.withTables { tables in
       turns.withUnsafeMutableBufferPointer { turns in
         visits.withUnsafeMutableBufferPointer { visits in

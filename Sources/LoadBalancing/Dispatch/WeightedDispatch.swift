@@ -18,19 +18,17 @@ public struct WeightedDispatch: ReplicaDispatch {
 
   public init() {}
 
-  mutating func prepare(_ placement: LayerPlacement) {
+  mutating func prepare(_ placement: LayerPlacement, shares: [Double]) {
     visits.refill(0, count: placement.experts)
     turns.removeAll(keepingCapacity: true)
     for slot in placement.slotsByExpert {
-      turns.append(Turn(share: placement.shares[slot], given: 0, slot: UInt16(truncatingIfNeeded: slot)))
+      turns.append(Turn(share: shares[slot], given: 0, slot: UInt16(truncatingIfNeeded: slot)))
     }
   }
 
   public var dependsOnSource: Bool { false }
 
-  public func expectedShares(
-    placement: LayerPlacement, load: [Double], source: Int, ranksPerNode: Int
-  ) -> [Double] {
-    placement.shares
+  public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
+    context.placement.shares
   }
 }

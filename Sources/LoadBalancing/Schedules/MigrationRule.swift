@@ -4,6 +4,7 @@ import Diagnostics
 ///
 ///     migration: overlapped
 ///     migration: {kind: overlapped, bandwidth: 14 GB/s, onBusy: replace}
+///     migration: {kind: blocking, senders: vllm, batches: pairs, perLayer: 2 ms}
 public struct MigrationRule: Equatable, Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     /// Experts move while the model waits, and serve after it.
@@ -20,7 +21,24 @@ public struct MigrationRule: Equatable, Sendable {
     case replace
   }
 
+  /// How the experts of a layer are sent.
+  public enum Batches: String, CaseIterable, Sendable {
+    /// All at once.
+    case one
+    /// Pairs of ranks, in batches in which no rank is busy twice, one batch after another: see `PairBatches`.
+    case pairs
+  }
+
   public var kind: Kind
+  /// Who sends an expert to ranks that newly need it: a name in `SenderRules`.
+  public var senders = "any"
+  public var batches = Batches.one
+  /// Microseconds that every layer with something to move takes besides its bytes.
+  public var microsecondsPerLayer = 0.0
+  /// Whether an expert that stays on its rank keeps its slot: see `LayerPlacement.keepingSlots`.
+  public var keepsSlots = false
+  /// Whether a layer's plan that has an expert twice on a rank is dropped.
+  public var dropsDuplicates = false
   /// Bytes per microsecond that a rank's port reaches in moves, at most; nil for all that the link has.
   public var bandwidth: Double?
   /// Moves take this fraction of every link for as long as they last, above 0 and below 1, and leave the model the rest;
@@ -54,6 +72,13 @@ public struct MigrationRule: Equatable, Sendable {
     if section.contains("onBusy") {
       onBusy = OnBusy(rawValue: try section.choice("onBusy", of: OnBusy.allCases.map(\.rawValue))) ?? .wait
     }
+    if section.contains("senders") { senders = try section.choice("senders", of: SenderRules.registry.names) }
+    if section.contains("batches") {
+      batches = Batches(rawValue: try section.choice("batches", of: Batches.allCases.map(\.rawValue))) ?? .one
+    }
+    microsecondsPerLayer = try section.optionalDuration("perLayer") ?? 0
+    keepsSlots = try section.optionalBoolean("keepSlots") ?? false
+    dropsDuplicates = try section.optionalBoolean("dropDuplicates") ?? false
     try section.rejectUnknownKeys()
     if let message = contradiction { throw section.error(message, at: "bandwidthShare") }
   }
@@ -65,9 +90,28 @@ public struct MigrationRule: Equatable, Sendable {
       throw InputError(
         "migration: bandwidth: \(bandwidth) B/us is outside \(Dimension.bandwidth.limits)", status: .usage)
     }
+    _ = try SenderRules.registry.named(senders, option: "migration: senders")
+    if !(0...1e12).contains(microsecondsPerLayer) {
+      throw InputError("migration: \(microsecondsPerLayer) us for a layer, expected 0…1e12", status: .usage)
+    }
     if let bandwidthShare, !(0.001...0.999).contains(bandwidthShare) {
       throw InputError("migration: bandwidthShare: \(bandwidthShare), expected 0.001…0.999", status: .usage)
     }
+  }
+
+  /// Chooses who sends, for one change of a placement.
+  public func makeSenders() -> any SenderRule {
+    do {
+      return try SenderRules.registry.named(senders)()
+    } catch {
+      preconditionFailure("a rule was not checked: \(error)")
+    }
+  }
+
+  /// What is put in force of a plan, by what the server keeps of the placement that is.
+  public func adapted(_ plan: Placement, to current: Placement) -> Placement {
+    let kept = dropsDuplicates ? plan.droppingDuplicates(keeping: current) : plan
+    return keepsSlots ? kept.keepingSlots(of: current) : kept
   }
 
   private var contradiction: String? {

@@ -14,6 +14,9 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case every(steps: Int, from: Int? = nil)
     /// A look every `checkEvery` steps, and a plan when the placement in force is predicted to be less even than this.
     case threshold(balancedness: Double, checkEvery: Int)
+    /// Round after round: the load of `collect` steps, `plan` steps until there is a plan, then a layer a step, or
+    /// `layersPerStep`; then all over again, with nothing counted.
+    case cycle(collect: Int, plan: Int)
   }
 
   public var kind: Kind
@@ -23,6 +26,13 @@ public struct RebalanceSchedule: Equatable, Sendable {
   public var layersPerStep: Int?
   /// A plan is dropped unless it lowers the predicted load of the hottest ranks by at least this fraction.
   public var minimumGain: Double
+
+  /// Steps that a plan takes to be made: its experts begin to move so many steps after it was due.
+  public var planSteps = 0
+  /// A plan that is due is not made if the mean balancedness of ranks since the last one was due is above this.
+  public var unlessBalanced: Double?
+  /// Whether every interval counts its own load alone.
+  private var clearsLoad = false
 
   public init(
     _ kind: Kind, migration: MigrationRule = .blocking, layersPerStep: Int? = nil, minimumGain: Double = 0
@@ -38,7 +48,39 @@ public struct RebalanceSchedule: Equatable, Sendable {
     migration = try MigrationRule(settings: settings, key: "migration")
     layersPerStep = try settings.optionalInteger("layersPerStep", in: 1...65_536)
     minimumGain = try settings.optionalNumber("minimumGain", in: 0...1) ?? 0
+    planSteps = try settings.optionalInteger("planSteps", in: 0...Schedules.steps.upperBound) ?? 0
+    unlessBalanced = try settings.optionalNumber("unlessBalanced", in: 0...1)
     try settings.rejectUnknownKeys()
+    if case .cycle = kind, settings.contains("planSteps") {
+      throw settings.error("a cycle says in 'plan' how many steps a plan takes", at: "planSteps")
+    }
+    if let contradiction { throw settings.error(contradiction, at: "migration") }
+  }
+
+  /// What a policy file could not have.
+  var contradiction: String? {
+    var takesSteps = planSteps > 0
+    if case .cycle = kind { takesSteps = true }
+    guard takesSteps, migration.onBusy == .replace else { return nil }
+    return "onBusy: replace: a plan that takes steps to be made waits for the one on its way"
+  }
+
+  /// The same schedule for a model of so many layers: a cycle comes round when its last layer is in force.
+  public func fitted(toLayers layers: Int) -> RebalanceSchedule {
+    guard case .cycle(let collect, let plan) = kind else { return self }
+    var fitted = self
+    fitted.layersPerStep = layersPerStep ?? 1
+    fitted.planSteps = plan
+    let change = (layers - 1) / (layersPerStep ?? 1) + 1
+    fitted.kind = .every(steps: collect + plan + change, from: collect)
+    fitted.clearsLoad = true
+    return fitted
+  }
+
+  /// Whether the predictor forgets all that it has seen when `over` steps are over.
+  public func isCleared(afterStep over: Int) -> Bool {
+    guard clearsLoad, case .every(let steps, _) = kind else { return false }
+    return over % steps == 0
   }
 
   /// Whether a plan is due when `over` steps are over; 0 is before the first.
@@ -49,6 +91,7 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case .once(let at): over == at
     case .every(let steps, let from): over >= from ?? steps && (over - (from ?? steps)) % steps == 0
     case .threshold(_, let checkEvery): over > 0 && over % checkEvery == 0
+    case .cycle: preconditionFailure("a cycle is fitted to the layers first")
     }
   }
 
@@ -60,6 +103,7 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case .every(let steps, let from):
       over < from ?? steps ? from ?? steps : over + steps - (over - (from ?? steps)) % steps
     case .threshold(_, let checkEvery): (over / checkEvery + 1) * checkEvery
+    case .cycle: preconditionFailure("a cycle is fitted to the layers first")
     }
   }
 
@@ -84,5 +128,8 @@ public struct RebalanceSchedule: Equatable, Sendable {
   }
 
   /// Whether a plan is due before any step is over.
-  public var startsAtOnce: Bool { isDue(afterStep: 0) }
+  public var startsAtOnce: Bool {
+    if case .cycle = kind { return false }
+    return isDue(afterStep: 0)
+  }
 }

@@ -20,6 +20,11 @@ public enum Schedules {
           balancedness: try settings.number("balancedness", in: 0...1),
           checkEvery: try settings.integer("checkEvery", in: steps))
       },
+      .init("cycle", "collect, plan, change layer by layer, and forget") { settings throws(InputError) in
+        .cycle(
+          collect: try settings.integer("collect", in: steps),
+          plan: try settings.integer("plan", in: 0...steps.upperBound))
+      },
     ])
 
   /// Of a trace, at most.
@@ -36,9 +41,14 @@ extension RebalanceSchedule {
       case .once(let at): at
       case .every(let steps, let from): min(steps, from.map { $0 < 0 ? $0 : steps } ?? steps)
       case .threshold(_, let checkEvery): checkEvery
+      case .cycle(let collect, let plan): plan < 0 ? plan : collect
       }
     guard Schedules.steps.contains(steps) else {
       throw InputError("schedule: \(steps) steps, expected 1…\(Schedules.steps.upperBound)", status: .usage)
+    }
+    if let contradiction { throw InputError("schedule: \(contradiction)", status: .usage) }
+    if planSteps < 0 || unlessBalanced.map({ !(0...1).contains($0) }) ?? false {
+      throw InputError("schedule: planSteps is 0 or more, unlessBalanced in 0…1", status: .usage)
     }
     if case .threshold(let balancedness, _) = kind, !(0...1).contains(balancedness) {
       throw InputError("schedule: balancedness \(balancedness), expected 0…1", status: .usage)

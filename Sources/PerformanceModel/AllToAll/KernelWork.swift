@@ -37,8 +37,26 @@ public struct KernelWork: Equatable, Sendable {
     copyTime = try settings.optionalDuration("copyTime") ?? 0
     copyBandwidth = try settings.optionalBandwidth("copyBandwidth")
     blocks = try settings.optionalInteger("blocks", in: 0...65_536) ?? 0
-    fill = (try? settings.string("fill")) == "unlimited" ? Latency(.infinity) : try Latency(settings: settings, key: "fill")
+    fill =
+      (try? settings.string("fill")) == "unlimited" ? Latency(.infinity) : try Latency(settings: settings, key: "fill")
     try settings.rejectUnknownKeys()
+  }
+
+  /// What `init(settings:)` reads back; nil for none.
+  var text: String? {
+    let times = [
+      ("expertLatency", expertLatency), ("hiddenLatency", hiddenLatency), ("tokenTime", tokenTime),
+      ("copyTime", copyTime),
+    ]
+    var parts = times.filter { $1 > 0 }.map { "\($0): \(shortTime($1))" }
+    if let copyBandwidth { parts.append("copyBandwidth: \(shortNumber(copyBandwidth / 1e3)) GB/s") }
+    if blocks > 0 { parts.append("blocks: \(blocks)") }
+    if fill == Latency(.infinity) {
+      parts.append("fill: unlimited")
+    } else if fill != Latency(0) {
+      parts.append("fill: \(fill.text)")
+    }
+    return parts.isEmpty ? nil : "{" + parts.joined(separator: ", ") + "}"
   }
 
   /// Whether a stage of its own, beside the ports', takes time.
@@ -71,6 +89,14 @@ public struct OperationWork: Equatable, Sendable {
     dispatch = try settings.optionalSection("dispatch").map(KernelWork.init(settings:)) ?? .none
     combine = try settings.optionalSection("combine").map(KernelWork.init(settings:)) ?? .none
     try settings.rejectUnknownKeys()
+  }
+
+  /// What `init(settings:)` reads back; nil for none.
+  var text: String? {
+    let parts = [("dispatch", dispatch.text), ("combine", combine.text)].compactMap { name, text in
+      text.map { "\(name): \($0)" }
+    }
+    return parts.isEmpty ? nil : "{" + parts.joined(separator: ", ") + "}"
   }
 }
 

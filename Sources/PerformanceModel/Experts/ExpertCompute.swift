@@ -99,6 +99,20 @@ public struct ExpertCompute: Sendable {
     return load.visits > 0 ? model.cost(of: load, isDecode: isDecode) : ExpertCost()
   }
 
+  /// What lies on one rank, by which it is priced.
+  ///
+  /// - Parameters:
+  ///   - slotTokens: tokens of each of its slots.
+  ///   - batch: tokens of the whole group.
+  ///   - mean: tokens of an expert on average over all ranks.
+  ///   - arrived: different tokens of its slots; their visits when nil.
+  package func rankLoad(
+    slotTokens: Span<Double>, tokensPerRank: Double, batch: Double, mean: Double, arrived: Double?, isDecode: Bool
+  ) -> RankLoad {
+    load(
+      slotTokens, tokensPerRank: tokensPerRank, mean: mean, tokens: handlesBatch ? batch : arrived, isDecode: isDecode)
+  }
+
   /// The cost of a layer whose slowest rank has this load.
   ///
   /// - Parameter batch: tokens of the whole group.

@@ -2,7 +2,8 @@ import LoadBalancing
 
 extension LayerReplay {
   /// Fills `traffic` and `slotTokens` with what the step's tokens send.
-  func countTokens(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) {
+  func countTokens(of step: StepBatch.Step, in context: DispatchContext) {
+    let (placement, layer) = (context.placement, context.layer)
     let visits = step.routing.tokens * setting.topK
     if counter.slotTokens.count != placement.slots {
       counter = TrafficCounter(
@@ -13,8 +14,8 @@ extension LayerReplay {
     slotOfVisit += repeatElement(0, count: visits - slotOfVisit.count)
     var slots = slotOfVisit.mutableSpan
     dispatch.assign(
-      experts: step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits), topK: setting.topK,
-      sources: sources.span, placement: placement, ranksPerNode: setting.cluster.ranksPerNode, into: &slots)
+      experts: step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits),
+      sources: sources.span, in: context, into: &slots)
     counter.count(slotOfVisit: slotOfVisit.span, topK: setting.topK, sources: sources.span, into: &traffic)
     if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
     for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }

@@ -31,22 +31,20 @@ final class LayerReplay {
   /// Everything but communication, which `price` adds.
   ///
   /// - Parameters:
-  ///   - layer: index of the layer in the trace.
+  ///   - context: which layer of which step it is, and its placement.
   ///   - boundSlots: slots that the bounds of the most loaded rank are for.
-  func replay(
-    _ step: StepBatch.Step, layer: Int, placement: LayerPlacement, boundSlots: Int
-  ) -> LayerOutcome {
+  func replay(_ step: StepBatch.Step, in context: DispatchContext, boundSlots: Int) -> LayerOutcome {
     let tokens: Double
     switch setting.header.content {
     case .tokens:
-      countTokens(of: step, layer: layer, placement: placement)
+      countTokens(of: step, in: context)
       tokens = Double(step.routing.tokens)
     case .counts:
-      tokens = expectTraffic(of: step, layer: layer, placement: placement)
+      tokens = expectTraffic(of: step, in: context)
     }
     return describe(
-      tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode, placement: placement,
-      boundSlots: boundSlots)
+      tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode,
+      placement: context.placement, boundSlots: boundSlots)
   }
 
   /// The layer replayed last, `outcome`, with its communication on one of the machines.
@@ -69,12 +67,10 @@ final class LayerReplay {
   }
 
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
-  private func expectTraffic(of step: StepBatch.Step, layer: Int, placement: LayerPlacement) -> Double {
+  private func expectTraffic(of step: StepBatch.Step, in context: DispatchContext) -> Double {
     let experts = setting.header.experts
-    let counts = step.routing.counts[layer * experts..<(layer + 1) * experts].map { Double($0) }
-    let expectation = ExpectedTraffic(
-      counts: counts, topK: setting.topK, placement: placement, ranksPerNode: setting.cluster.ranksPerNode,
-      dispatch: dispatch)
+    let counts = step.routing.counts[context.layer * experts..<(context.layer + 1) * experts].map { Double($0) }
+    let expectation = ExpectedTraffic(counts: counts, in: context, dispatch: dispatch)
     expectation.fill(&traffic)
     slotTokens = expectation.slotTokens
     return expectation.tokens

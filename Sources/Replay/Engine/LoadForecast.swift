@@ -57,6 +57,11 @@ struct LoadForecast {
     error.observe(load)
   }
 
+  /// Forgets all that was seen.
+  mutating func clear() {
+    predictor = policy.makePredictor(layers: setting.header.layers, experts: setting.header.experts)
+  }
+
   /// Closes the books on the last prediction.
   mutating func close() { error.predict(nil) }
 

@@ -25,12 +25,14 @@ package struct PlacementRollout {
   package private(set) var largestArrival = 0
   private let shape: PlacementShape
   private let ranksPerNode: Int
+  private let rule: MigrationRule
   /// In the order in which they are sent.
   private var queue: [Move] = []
 
   /// Begins as servers do: slot s holds expert s mod experts, also where slots are redundant.
-  package init(_ shape: PlacementShape, ranksPerNode: Int) {
+  package init(_ shape: PlacementShape, ranksPerNode: Int, rule: MigrationRule = .blocking) {
     self.shape = shape
+    self.rule = rule
     self.ranksPerNode = ranksPerNode
     placement = .initial(shape)
     slots = placement.layers.map(\.slots)
@@ -42,6 +44,13 @@ package struct PlacementRollout {
   package var isSending: Bool { queue.contains { $0.remaining > 0 } }
   /// Layers that wait for their experts; one that waits for those of two plans is one.
   package var layersUnderway: Int { Set(queue.map(\.layer)).count }
+
+  /// The placement in force, with the layers that have begun to move as they will be.
+  var begun: Placement {
+    var placement = placement
+    for move in queue where move.hasBegun { placement.layers[move.layer] = move.target }
+    return placement
+  }
 
   /// Puts a plan in force in all layers, as deployed with the model: nothing moves.
   package mutating func deploy(_ plan: Placement) {
@@ -59,7 +68,7 @@ package struct PlacementRollout {
   /// - Returns: the experts that ranks have to fetch for it; nil without a plan.
   package mutating func advance(layers count: Int) -> ExpertTransfers? {
     guard isUnderway else { return nil }
-    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode)
+    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode, rule: rule)
     for move in queue.prefix(count) {
       transfers.add(from: placement.layers[move.layer], to: move.target)
       adopt(move)
@@ -70,24 +79,19 @@ package struct PlacementRollout {
 
   /// Begins to send a plan, after the layers of an earlier one that have begun to move; the others are dropped.
   ///
-  /// - Parameter time: microseconds to send experts `[ranks][ranks]`, row = sender.
+  /// - Parameter time: microseconds to send a layer's experts.
   /// - Returns: experts that ranks will fetch, and those of an earlier plan that they no longer will.
-  package mutating func send(_ plan: Placement, time: ([Double]) -> Double) -> (fetched: Int, dropped: Int) {
+  package mutating func send(_ plan: Placement, time: ([ExpertFetch]) -> Double) -> (fetched: Int, dropped: Int) {
     let dropped = queue.reduce(0) { $0 + ($1.hasBegun ? 0 : $1.experts) }
     queue.removeAll { !$0.hasBegun }
-    var held = placement.layers
-    for move in queue { held[move.layer] = move.target }
-    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode)
+    let held = begun.layers
+    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode, rule: rule)
     for layer in plan.layers.indices {
       let fetches = transfers.add(from: held[layer], to: plan.layers[layer])
       var move = Move(layer: layer, target: plan.layers[layer], experts: fetches.count)
       move.arrivals = Array(repeating: 0, count: shape.ranks)
-      var matrix = Array(repeating: 0.0, count: shape.ranks * shape.ranks)
-      for fetch in fetches {
-        move.arrivals[fetch.receiver] += 1
-        matrix[fetch.sender * shape.ranks + fetch.receiver] += 1
-      }
-      move.remaining = time(matrix)
+      for fetch in fetches { move.arrivals[fetch.receiver] += 1 }
+      move.remaining = time(fetches)
       queue.append(move)
     }
     return (transfers.count, dropped)

@@ -11,6 +11,24 @@ struct Rebalancing {
   fileprivate(set) var firstServing: Int?
   /// Whether a plan waits for an earlier one to arrive.
   fileprivate var isWaiting = false
+  /// A plan that is being made, and how many steps will be over when it is there.
+  fileprivate var coming: (plan: Placement, ready: Int)?
+  /// Of ranks, layer by layer, since a plan was last due.
+  private var balancedness = Mean()
+
+  /// Steps over when the plan that is being made is there; nil without one.
+  var planReady: Int? { coming?.ready }
+
+  /// Takes in the layers of a step that is over.
+  mutating func observe(_ layers: [LayerOutcome]) {
+    for layer in layers where layer.rank.maximum > 0 { balancedness.add(layer.rank.balancedness) }
+  }
+
+  /// Mean balancedness of ranks since the last call; nil if there was no load.
+  fileprivate mutating func takeBalancedness() -> Double? {
+    defer { balancedness = Mean() }
+    return balancedness.value
+  }
 }
 
 extension PolicyReplay {
@@ -25,12 +43,19 @@ extension PolicyReplay {
     noteService(from: over)
     if schedule.isDue(afterStep: over) {
       try forecast.lookAhead(from: over)
-      rebalancing.isWaiting = true
+      let balancedness = rebalancing.takeBalancedness() ?? 0
+      if let enough = schedule.unlessBalanced, balancedness > enough {
+        rebalancing.skipped += 1
+      } else {
+        rebalancing.isWaiting = true
+      }
     }
-    if rebalancing.isWaiting, !rollout.isUnderway || schedule.migration.onBusy == .replace {
+    let isBusy = rollout.isUnderway || rebalancing.coming != nil
+    if rebalancing.isWaiting, !isBusy || schedule.migration.onBusy == .replace {
       rebalancing.isWaiting = false
       try rebalance(afterStep: over, before: next)
     }
+    if let coming = rebalancing.coming, coming.ready <= over { move(to: coming.plan) }
     switch schedule.migration.kind {
     case .blocking:
       if let transfers = rollout.advance(layers: room) {
@@ -51,22 +76,29 @@ extension PolicyReplay {
   }
 
   private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
-    guard let outlook = try forecast.outlook(before: next),
-      policy.schedule.isWanted(for: outlook.load, current: rollout.placement)
-    else { return }
+    guard let outlook = try forecast.outlook(before: next) else { return }
+    shown.predicted(outlook.load)
+    guard policy.schedule.isWanted(for: outlook.load, current: rollout.placement) else { return }
     let clock = ContinuousClock()
     let start = clock.now
-    let plan = try makePlan(from: outlook, isDecode: (next.phase ?? setting.header.phase) == .decode)
+    let plan = policy.schedule.migration.adapted(
+      try makePlan(from: outlook, isDecode: (next.phase ?? setting.header.phase) == .decode), to: rollout.begun)
     rebalancing.plannerSeconds += (clock.now - start) / .seconds(1)
     guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
       rebalancing.skipped += 1
       return
     }
-    rebalancing.hasPlanned = true
     if step == 0 {
+      rebalancing.hasPlanned = true
       rollout.deploy(plan)
-      return
+    } else {
+      rebalancing.coming = (plan, step + policy.schedule.planSteps)
     }
+  }
+
+  private func move(to plan: Placement) {
+    rebalancing.coming = nil
+    rebalancing.hasPlanned = true
     for machine in totals.indices { totals[machine].beginRebalance() }
     switch policy.schedule.migration.kind {
     case .blocking: rollout.begin(plan)
@@ -87,18 +119,17 @@ extension PolicyReplay {
   /// Overlapped moves are sent on one machine: where links differ, so does what is in force when.
   private func send(_ plan: Placement) {
     let expertBytes = setting.model.expertBytes
-    let migration = machines[0].migration
-    let experts = rollout.send(plan) { experts in migration?.time(bytes: experts.map { $0 * expertBytes }) ?? 0 }
+    let moves = machines[0].moves
+    let experts = rollout.send(plan) { fetches in moves?.time(of: [fetches]) ?? 0 }
     totals[0].move(experts.fetched - experts.dropped, expertBytes: expertBytes, stall: 0)
   }
 
   /// Makes the model wait for the experts that ranks did not hold.
   private func stall(for transfers: ExpertTransfers) {
     let expertBytes = setting.model.expertBytes
-    let bytes = transfers.experts.map { $0 * expertBytes }
     for (index, machine) in machines.enumerated() {
       totals[index].move(
-        transfers.count, expertBytes: expertBytes, stall: machine.migration?.time(bytes: bytes) ?? 0)
+        transfers.count, expertBytes: expertBytes, stall: machine.moves?.time(of: transfers.layers) ?? 0)
     }
   }
 }

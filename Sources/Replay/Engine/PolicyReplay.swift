@@ -26,8 +26,11 @@ package final class PolicyReplay: @unchecked Sendable {
   /// What single steps come to, if that was asked for.
   var records: StepRecords?
   private var scratch = ScratchPool<LayerReplay>()
+  /// What the dispatch rule is shown of earlier loads.
+  var shown: ShownLoads
 
   /// - Parameters:
+  ///   - policy: fitted to the layers.
   ///   - settings: of one machine or more; several must differ only in their links, to which the policy is blind.
   ///   - foresight: needed by a policy that is not causal.
   package init(_ policy: BalancingPolicy, on settings: [ReplaySetting], foresight: Foresight.View?) throws {
@@ -43,8 +46,9 @@ package final class PolicyReplay: @unchecked Sendable {
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
     try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
+    shown = try ShownLoads(policy, header: header)
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
-    rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode)
+    rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode, rule: policy.schedule.migration)
     machines = try settings.map { try PricedMachine($0, for: policy) }
     totals = settings.map { PolicyTotals(denseLayers: $0.denseLayers) }
     rankTokens = Array(repeating: 0, count: header.layers * cluster.ranks)
@@ -67,7 +71,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
     let over = batch.first + start
     try prepare(for: batch.steps[start].routing, afterStep: over)
-    let nextDue = policy.schedule.nextDue(afterStep: over) ?? .max
+    let nextDue = min(policy.schedule.nextDue(afterStep: over) ?? .max, rebalancing.planReady ?? .max)
     let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
     let segment = Segment(blocks: blocks.count)
@@ -96,8 +100,10 @@ package final class PolicyReplay: @unchecked Sendable {
       for layer in layers {
         let placement = rollout.placement.layers[layer]
         for step in steps {
-          let outcome = worker.replay(
-            batch.steps[step], layer: layer, placement: placement, boundSlots: rollout.slots[layer])
+          let context = DispatchContext(
+            placement: placement, topK: setting.topK, ranksPerNode: setting.cluster.ranksPerNode, layer: layer,
+            step: batch.first + step, shownLoad: shown.load(ofLayer: layer, step: step, in: batch))
+          let outcome = worker.replay(batch.steps[step], in: context, boundSlots: rollout.slots[layer])
           for machine in machines.indices {
             block.outcomes[machine].append(
               try worker.price(
@@ -131,8 +137,11 @@ package final class PolicyReplay: @unchecked Sendable {
       }
       let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
+      rebalancing.observe(blocks.outcomes(step: place, of: steps.count, machine: 0))
+      shown.observe(batch.steps[step].routing)
       try forecast.observe(
         blocks.load(step: place, of: steps.count, experts: shape.experts), of: batch.steps[step].routing)
+      if policy.schedule.isCleared(afterStep: batch.first + step + 1) { forecast.clear() }
     }
   }
 }

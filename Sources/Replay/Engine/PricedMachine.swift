@@ -5,7 +5,7 @@ import PerformanceModel
 struct PricedMachine: Sendable {
   let setting: ReplaySetting
   /// Nil for a policy that moves nothing.
-  let migration: Migration?
+  let moves: MovePrice?
   /// Shared by the threads of one policy.
   private let pricing: TrafficPricing
   /// The same with what moves leave of the links; nil for moves that wait for the links to be idle.
@@ -18,10 +18,10 @@ struct PricedMachine: Sendable {
     pricingWhileMoving = try rule.bandwidthShare.map {
       TrafficPricing(setting: try setting.leaving(1 - $0), policy: policy.name)
     }
-    migration =
+    moves =
       policy.schedule.kind == .never
       ? nil
-      : try Migration(cluster: setting.cluster, bandwidth: rule.bandwidth, share: rule.bandwidthShare ?? 1)
+      : try MovePrice(rule, cluster: setting.cluster, expertBytes: setting.model.expertBytes)
   }
 
   func pricing(whileMoving isMoving: Bool) -> TrafficPricing {

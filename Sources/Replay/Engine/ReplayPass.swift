@@ -83,6 +83,7 @@ struct PassedSteps {
   private var mostDecoded = 0
   private var mostOthers = 0
   private(set) var sequenceStay = SequenceStay()
+  private(set) var routerOrder = RouterOrder()
   var sha256: String?
   /// Of how the steps were chosen.
   var notes: [String] = []
@@ -115,6 +116,7 @@ struct PassedSteps {
         mostOthers = max(mostOthers, count)
       }
       sequenceStay.add(step.routing)
+      routerOrder.add(step.routing, topK: setting.topK)
       for index in sources.indices { sources[index].add(step.sources(by: sources[index].assignment)) }
     }
   }

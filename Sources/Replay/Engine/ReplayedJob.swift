@@ -31,6 +31,7 @@ struct ReplayedJob {
     of policy: BalancingPolicy, for job: ReplayJob, lookingAhead readings: inout ForesightReadings
   ) throws -> [View] {
     let settings = job.settings
+    let policy = policy.fitted(toLayers: settings[0].header.layers)
     if policy.isBlindToLinks, settings.allSatisfy({ $0.differsOnlyInLinks(from: settings[0]) }) {
       let ahead = try readings.view(for: policy, on: settings[0])
       let replay = try PolicyReplay(policy, on: settings, foresight: ahead)
@@ -81,7 +82,7 @@ struct ReplayedJob {
         notes: passed.notes
           + ReplayResult.notes(
             on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment),
-            repeats: passed.repeats)
+            repeats: passed.repeats, routerOrder: passed.routerOrder)
           + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self)
           + setting.extrapolationNotes(stepTokens: passed.stepTokens) + MemoryCheck.notes(memory))
     }

@@ -46,7 +46,8 @@ extension ReplayResult.Parts {
 
 extension ReplayResult {
   static func notes(
-    on setting: ReplaySetting, replays: [PolicyReplay], sources: SourceSurvey, repeats: Int
+    on setting: ReplaySetting, replays: [PolicyReplay], sources: SourceSurvey, repeats: Int,
+    routerOrder: RouterOrder
   ) -> [String] {
     var notes = [String]()
     if setting.header.content == .counts { notes.append(countsNote) }
@@ -66,6 +67,7 @@ extension ReplayResult {
     for replay in replays where replay.policy.schedule.kind != .never && !replay.rebalancing.hasPlanned {
       notes.append("Policy \(replay.policy.name) never rebalanced: it kept the placement that it began with.")
     }
+    if routerOrder.isLost { notes += replays.compactMap(sortedNote) }
     notes += replays.compactMap(arrivalNote)
     let unsteady = replays.dropFirst().filter { $0.firstServing != nil && $0.steadyState == nil }.map(\.policy.name)
     if !unsteady.isEmpty {
@@ -74,6 +76,13 @@ extension ReplayResult {
           + "whole intervals of the schedule are left.")
     }
     return notes + replays.compactMap { nodeNote($0, on: setting) }
+  }
+
+  /// A policy whose dispatch rule goes by an order that the recording has lost.
+  private static func sortedNote(_ replay: PolicyReplay) -> String? {
+    guard replay.policy.makeDispatch().needsRouterOrder else { return nil }
+    return "Policy \(replay.policy.name): its dispatch rule goes by an expert's place in a token's top-k, but every "
+      + "token's experts ascend by id here: whoever recorded them sorted them, and a server's choices were others."
   }
 
   /// A policy whose first plan was still on its way when the trace ended.

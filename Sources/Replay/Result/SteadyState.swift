@@ -39,6 +39,7 @@ extension RebalanceSchedule {
     case .never, .initial, .once: nil
     case .every(let steps, _): steps
     case .threshold(_, let checkEvery): checkEvery
+    case .cycle(let collect, let plan): collect + plan
     }
   }
 }

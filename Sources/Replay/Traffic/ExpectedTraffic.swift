@@ -21,9 +21,8 @@ struct ExpectedTraffic {
   private let slots: Int
 
   /// - Parameter counts: `[experts]` tokens per expert.
-  init(
-    counts: [Double], topK: Int, placement: LayerPlacement, ranksPerNode: Int, dispatch: any ReplicaDispatch
-  ) {
+  init(counts: [Double], in context: DispatchContext, dispatch: any ReplicaDispatch) {
+    let placement = context.placement
     ranks = placement.ranks
     slots = placement.slots
     guard counts.contains(where: { $0 > 0 }) else {
@@ -31,15 +30,13 @@ struct ExpectedTraffic {
       rows = []
       return
     }
-    let routing = ExpectedRouting(counts: counts, topK: topK)
+    let routing = ExpectedRouting(counts: counts, topK: context.topK)
     let visitsPerToken = counts.map { $0 / routing.tokens }
     tokens = routing.tokens
     rows = (0..<(dispatch.dependsOnSource ? ranks : 1)).map { source in
-      let shares = dispatch.expectedShares(
-        placement: placement, load: counts, source: source, ranksPerNode: ranksPerNode)
-      return Self.row(
-        shares: shares, visitsPerToken: visitsPerToken, placement: placement, ranksPerNode: ranksPerNode,
-        routing: routing)
+      Self.row(
+        shares: dispatch.expectedShares(load: counts, source: source, in: context), visitsPerToken: visitsPerToken,
+        placement: placement, ranksPerNode: context.ranksPerNode, routing: routing)
     }
   }
 

@@ -2,37 +2,34 @@ import LoadBalancing
 
 /// The expert weights that must cross between ranks before a new placement is in force.
 ///
-/// A rank that held an expert in any slot of the old placement has it already. Every other one fetches it from the
-/// holder on its own node if there is one, else from any; among several from the one that has least to send so far.
+/// A rank that held an expert in any slot of the old placement has it already. Every other one fetches it from the rank
+/// that a `SenderRule` names.
 package struct ExpertTransfers {
-  /// One expert that crosses.
-  package struct Fetch: Equatable, Sendable {
-    package let sender: Int
-    package let receiver: Int
-  }
-
+  /// `[layers]` fetches of each, by receiver and slot.
+  package private(set) var layers: [[ExpertFetch]] = []
   /// Experts fetched, summed over layers and ranks.
-  package var count: Int { countPerLayer.reduce(0, +) }
+  package var count: Int { layers.reduce(0) { $0 + $1.count } }
   /// `[layers]` experts fetched, summed over ranks.
-  package private(set) var countPerLayer: [Int] = []
+  package var countPerLayer: [Int] { layers.map(\.count) }
   /// `[ranks][ranks]` experts sent, row = sender.
-  package private(set) var experts: [Double]
+  package var experts: [Double] { layers.joined().matrix(ranks: ranks) }
   /// Experts that arrive at the rank with the most of them.
   package var mostPerRank: Double {
-    (0..<ranks).map { rank in stride(from: rank, to: experts.count, by: ranks).reduce(0) { $0 + experts[$1] } }.max()
-      ?? 0
+    let experts = experts
+    return (0..<ranks).map { rank in
+      stride(from: rank, to: experts.count, by: ranks).reduce(0) { $0 + experts[$1] }
+    }.max() ?? 0
   }
 
   private let ranks: Int
   private let ranksPerNode: Int
-  private var sent: [Int]
+  private var senders: any SenderRule
 
   /// Of no layers yet.
-  package init(ranks: Int, ranksPerNode: Int) {
+  package init(ranks: Int, ranksPerNode: Int, rule: MigrationRule = .blocking) {
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
-    experts = Array(repeating: 0, count: ranks * ranks)
-    sent = Array(repeating: 0, count: ranks)
+    senders = rule.makeSenders()
   }
 
   package init(from old: Placement, to new: Placement, ranksPerNode: Int) {
@@ -44,23 +41,18 @@ package struct ExpertTransfers {
   ///
   /// - Returns: its fetches, by receiver and slot.
   @discardableResult
-  package mutating func add(from old: LayerPlacement, to new: LayerPlacement) -> [Fetch] {
-    var fetches: [Fetch] = []
-    for receiver in 0..<ranks {
-      let slots = receiver * new.slotsPerRank..<(receiver + 1) * new.slotsPerRank
-      var seen = Set<Int>()
-      for expert in new.physicalToLogical[slots] where seen.insert(expert).inserted {
-        let holders = old.slots(ofExpert: expert).map(old.rank(ofSlot:))
-        if holders.contains(receiver) { continue }
-        let neighbours = holders.filter { $0 / ranksPerNode == receiver / ranksPerNode }
-        let candidates = neighbours.isEmpty ? holders : neighbours
-        guard let sender = candidates.min(by: { (sent[$0], $0) < (sent[$1], $1) }) else { continue }
-        sent[sender] += 1
-        experts[sender * ranks + receiver] += 1
-        fetches.append(Fetch(sender: sender, receiver: receiver))
-      }
-    }
-    countPerLayer.append(fetches.count)
+  package mutating func add(from old: LayerPlacement, to new: LayerPlacement) -> [ExpertFetch] {
+    let fetches = senders.fetches(from: old, to: new, ranksPerNode: ranksPerNode)
+    layers.append(fetches)
     return fetches
+  }
+}
+
+extension Sequence<ExpertFetch> {
+  /// `[ranks][ranks]` experts sent, row = sender.
+  func matrix(ranks: Int) -> [Double] {
+    var experts = Array(repeating: 0.0, count: ranks * ranks)
+    for fetch in self { experts[fetch.sender * ranks + fetch.receiver] += 1 }
+    return experts
   }
 }

@@ -27,6 +27,14 @@ struct ValidationContent: Encodable, Sendable {
     let rows: Int
     let mean: Double
     let max: Double
+    /// Of log(predicted / measured); absent where a row is predicted to take no time.
+    let rms: Double?
+  }
+
+  struct LeaveOut: Encodable, Sendable {
+    let columns: [String]
+    /// Absent where every row is predicted.
+    let notPredicted: [String]?
   }
 
   struct Gain: Encodable, Sendable {
@@ -56,6 +64,8 @@ struct ValidationContent: Encodable, Sendable {
   let rows: [Row]
   let errors: [Errors]
   let leftOut: [Errors]
+  /// What is left out of the fits that predict; absent for the machines' own figures.
+  let leaveOut: LeaveOut?
   /// Absent in tables that say nothing of pairs.
   let gains: [Gain]?
   let gainErrors: [GainErrors]?
@@ -68,6 +78,9 @@ struct ValidationContent: Encodable, Sendable {
     rows = validation.predictions.map { Self.row($0, shape) }
     errors = validation.summaries.map(Self.errors)
     leftOut = validation.leftOut.map(Self.errors)
+    leaveOut = validation.leaveOut.map {
+      LeaveOut(columns: $0.columns, notPredicted: $0.notPredicted.isEmpty ? nil : $0.notPredicted)
+    }
     let hasGains = !validation.gains.isEmpty
     gains = hasGains ? validation.gains.map(Self.gain) : nil
     gainErrors = hasGains ? validation.gainSummaries.map(Self.errors) : nil
@@ -83,7 +96,7 @@ struct ValidationContent: Encodable, Sendable {
   }
 
   private static func errors(_ summary: ErrorSummary) -> Errors {
-    Errors(over: summary.label, rows: summary.rows, mean: summary.mean, max: summary.maximum)
+    Errors(over: summary.label, rows: summary.rows, mean: summary.mean, max: summary.maximum, rms: summary.rms)
   }
 
   private static func gain(_ gain: Validation.Gain) -> Gain {

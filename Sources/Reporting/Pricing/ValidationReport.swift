@@ -67,17 +67,22 @@ public struct ValidationReport: Report {
 
   private func heading(of validation: ValidatedTable) -> [ReportBlock] {
     let table = validation.table
-    let note = table.note.map { [ReportBlock.line("  \($0)")] }
-    return [.line("\(table.name) on \(validation.machines): \(table.source)")] + (note ?? [])
+    let note = table.note.map { [ReportBlock.line("  \($0)")] } ?? []
+    let fit = validation.leaveOut.map { leaveOut in
+      let left = leaveOut.columns.joined(separator: ", ")
+      return [ReportBlock.line("  rows not fitted are predicted by a fit to rows of other \(left)")]
+        + leaveOut.notPredicted.map { .line("  not predicted: \($0)") }
+    }
+    return [.line("\(table.name) on \(validation.machines): \(table.source)")] + note + (fit ?? [])
   }
 
   private func errors(of validation: ValidatedTable) -> [ReportBlock] {
     let errors = TextTable(
-      indent: 2, columns: [.left("over"), .right("mean"), .right("max"), .right("rows")],
+      indent: 2, columns: [.left("over"), .right("mean"), .right("max"), .right("rms log"), .right("rows")],
       rows: (validation.summaries + validation.leftOut).map { summary in
         [
           summary.label, Readable.percent(summary.mean), Readable.percent(summary.maximum),
-          Readable.count(summary.rows),
+          summary.rms.map { Readable.number($0, decimals: 3) } ?? Readable.nothing, Readable.count(summary.rows),
         ]
       })
     return [.table(errors)]

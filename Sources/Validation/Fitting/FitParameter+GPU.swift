@@ -1,13 +1,9 @@
 import PerformanceModel
 
 extension FitParameter {
-  private static let fraction = 0.001...1.0
-  /// Microseconds.
-  private static let times = 1e-6...1e6
-
-  /// What expert kernels reach of a GPU, and what they cost besides.
+  /// What expert kernels reach of a GPU, and what they cost besides, where its roofline prices them.
   static let gpu: [FitParameter] = [
-    gpu("gpu.efficiency.hbm", fraction, \.hbmEfficiency), gpu("gpu.efficiency.math", fraction, \.mathEfficiency),
+    gpu("gpu.efficiency.hbm", fractions, \.hbmEfficiency), gpu("gpu.efficiency.math", fractions, \.mathEfficiency),
     gpu("gpu.launch", times, \.launch), gpu("gpu.decodeLaunch", times, \.decodeLaunch),
     gpu("gpu.prefillFloor", times, \.prefillFloor), gpu("gpu.batchToken", times, \.batchToken),
   ]

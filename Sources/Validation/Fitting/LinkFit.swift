@@ -21,6 +21,12 @@ public struct LinkFit: Sendable {
   /// A start has to end with this part of the best error to take its place, so that what differs in rounding does not.
   private static let clearlyLess = 0.999
 
+  /// Whether a table of the kind tells the machine's links so: its kernels do nothing but send.
+  static func isFor(_ machine: Cluster, _ kind: MeasurementKind) -> Bool {
+    kind.name == MeasurementKind.allToAll.name && machine.work == .none
+      && machine.scaleUp.map { $0.small == nil } == true
+  }
+
   /// Fits the rows marked as fitted; when none is, all but the suspect ones.
   ///
   /// - Throws: `InputError` when the table is not of All-to-Alls or its cluster has no ports.
@@ -173,7 +179,8 @@ extension MeasurementTable {
   /// Bytes at the busiest scale-up port and NIC of a row, and the nodes it spans.
   fileprivate func load(of row: Row, on cluster: Cluster) throws -> (scaleUp: Double, scaleOut: Double, nodes: Int) {
     let sized = try cluster.resized(ranks: row.ranks)
-    let copies = try PricedRow(row: row, cluster: sized, gate: gate, draw: row.load.draws.first).portCopies
+    let copies = try RowTraffic(row: row, cluster: sized, gate: gate, draw: row.load.draws.first).traffic
+      .portCopies(sized.copies)
     let payload = row.model.payload
     let bytes = row.operation == .dispatch ? payload.dispatchBytes : payload.combineBytes ?? 0
     return (copies.maximumScaleUp * bytes, copies.maximumScaleOut * bytes, sized.nodes)

@@ -2,11 +2,13 @@ import Diagnostics
 import PerformanceModel
 import Randomness
 
-/// The figures of a table's machine, fitted to its rows by least squares of relative errors, each with its standard error.
+/// The figures of a table's machine, fitted to its rows by least squares of log(predicted / measured), each with its
+/// standard error.
 ///
-/// Parameters are all that the machine has and some row depends on (`FitParameter`). Links of a table of All-to-Alls start
-/// from a `LinkFit`, which tells rows at the floor from those on the line; further starts lie around the first, each figure
-/// off by a random factor, and the one that ends with the least error wins. A standard error is that of the linear model
+/// Parameters are all that the machine has and some row depends on (`FitParameter`). Links of a table of All-to-Alls, on
+/// a machine whose kernels do nothing but send, start from a `LinkFit`, which tells rows at the floor from those on the
+/// line; further starts lie around the first, each figure off by a random factor, and the one that ends with the least
+/// error wins. A standard error is that of the linear model
 /// at the optimum, σ²·(JᵀJ)⁻¹ with σ² = Σ error² / (rows − parameters). A parameter that the rows tell only together with
 /// another has a standard error without bound: it goes back to what the table's machine has, and the rest is fitted again.
 public struct MachineFit: Sendable {
@@ -16,8 +18,8 @@ public struct MachineFit: Sendable {
     public var name: String
     /// In bytes, microseconds and their quotients.
     public var value: Double
-    /// A fraction of the value.
-    public var standardError: Double
+    /// A fraction of the value; nil for a figure at an end of what it may be, such as the peak.
+    public var standardError: Double?
   }
 
   /// The table's machine with the fitted figures, under a name of its own.
@@ -30,26 +32,32 @@ public struct MachineFit: Sendable {
 
   /// Fits the rows marked as fitted; when none is, all but the suspect ones.
   ///
+  private static let otherStarts = 4
+
   /// - Throws: `InputError` (usage) for several machines, a machine without figures to fit, or fewer rows than parameters.
   public init(table: MeasurementTable) throws {
     let machine = try table.onlyMachine
     let rows = table.rows.filter(table.isForFit)
-    var search = FitSearch(table: table, rows: rows, machine: machine)
-    let told = try search.toldParameters()
+    let prepared = try PreparedRows(rows, of: table, on: [machine])
+    let start = LinkFit.isFor(machine, table.kind) ? try LinkFit(table: table).cluster : machine
+    let told = try FitSearch(rows: prepared, kind: table.kind, machine: machine, otherStarts: 0).toldParameters()
     guard !told.isEmpty else { throw InputError("no row depends on a figure of \(machine.name)", in: table.name) }
     guard rows.count >= told.count else {
       let names = told.map(\.name).joined(separator: ", ")
       throw InputError("\(rows.count) rows cannot tell \(told.count) figures: \(names)", in: table.name, status: .usage)
     }
-    let isOfLinks = table.kind.name == MeasurementKind.allToAll.name && machine.scaleUp != nil
-    if isOfLinks { search.begin(at: try LinkFit(table: table).cluster) }
-    let result = try search.best()
-    var cluster = result.cluster
+    let result = try FitSearch(
+      rows: prepared, kind: table.kind, machine: machine, startingAt: start, otherStarts: Self.otherStarts
+    ).best()
+    var cluster = result.cluster.notValidated(for: table.kind)
     cluster.name = "\(machine.name)-fitted-to-\(Self.baseName(of: table.name))"
+    // A machine of any size is as large as what was measured on it.
+    let most = rows.map(\.ranks).max() ?? cluster.ranks
+    if cluster.ranks == Cluster.maximumRanks { cluster = try cluster.resized(ranks: most) }
     self.cluster = cluster
     estimates = result.estimates
     untold = result.untold
-    let residuals = try table.predictions(of: rows, on: [cluster])
+    let residuals = try prepared.predictions { _ in cluster }
     file = ClusterFile(
       cluster,
       comments: ["Fitted to \(rows.count) measurements in \(table.name).", "\(table.source)."]
@@ -63,7 +71,9 @@ public struct MachineFit: Sendable {
   }
 
   private static func describe(_ estimates: [Estimate], _ untold: [String], _ machine: Cluster) -> [String] {
-    let errors = estimates.map { "\($0.name) ± \(percent($0.standardError)) %" }
+    let errors = estimates.map { estimate in
+      estimate.standardError.map { "\(estimate.name) ± \(percent($0)) %" } ?? "\(estimate.name) at its limit"
+    }
     let kept = "No row tells, as in \(machine.name): \(untold.joined(separator: ", "))."
     return ["Standard errors: \(errors.joined(separator: ", "))."] + (untold.isEmpty ? [] : [kept])
   }
@@ -72,7 +82,7 @@ public struct MachineFit: Sendable {
   private static func describe(_ residuals: [Prediction]) -> [String] {
     let groups = Dictionary(grouping: residuals) { "\($0.row.operation.rawValue), \($0.row.ranks) ranks" }
     return groups.sorted { $0.key < $1.key }.map { name, predictions in
-      let summary = ErrorSummary(label: name, errors: predictions.map(\.error))
+      let summary = ErrorSummary(label: name, predictions: predictions)
       let (mean, most) = (percent(summary.mean), percent(summary.maximum))
       return "\(name): mean error \(mean) %, largest \(most) % over \(summary.rows) rows"
     }
@@ -86,5 +96,17 @@ extension MeasurementTable {
   var isForFit: (Row) -> Bool {
     let isMarked = rows.contains { $0.use == .fitted }
     return { isMarked ? $0.use == .fitted : $0.use != .suspect }
+  }
+}
+
+extension Cluster {
+  /// What the old figures were off says nothing of others.
+  fileprivate func notValidated(for kind: MeasurementKind) -> Cluster {
+    var copy = self
+    if kind.hasTraffic { copy.uncertainty.communication = .notValidated }
+    guard kind.hasExperts else { return copy }
+    copy.uncertainty.experts = .notValidated
+    for format in ExpertFormat.allCases { copy.experts?.byFormat[format]?.error = .notValidated }
+    return copy
   }
 }

@@ -8,13 +8,9 @@ extension MeasurementKind {
     optional: ["dtype", "operation", "phase"] + LoadFact.ofPorts.map(\.rawValue),
     measured: ["dispatch_us", "combine_us", "us"], hasTraffic: true, hasExperts: false, tokensArePerRank: true,
     operations: operations(of:)
-  ) { priced in
-    let payload = try priced.cluster.payload(of: priced.row.model)
-    let isLowPrecision = priced.row.operation == .combineLowPrecision
-    let cost = try priced.allToAllCost(
-      payload: isLowPrecision
-        ? Payload(dispatchBytes: payload.dispatchBytes, combineBytes: payload.dispatchBytes, shape: payload.shape) : payload)
-    return priced.row.operation == .dispatch ? cost.dispatch : cost.combine
+  ) { row, machine in
+    let cost = try row.allToAllCost(on: machine, isLowPrecision: row.row.operation == .combineLowPrecision)
+    return row.row.operation == .dispatch ? cost.dispatch : cost.combine
   }
 
   private static let named: [MeasurementTable.Operation] = [.dispatch, .combine, .combineLowPrecision]

@@ -6,5 +6,5 @@ extension MeasurementKind {
     optional: ["intermediate", "dtype", "slots", "eplb"] + LoadFact.ofRank.map(\.rawValue), measured: ["us"],
     hasTraffic: false, hasExperts: true, tokensArePerRank: false,
     operations: ofPhase
-  ) { try $0.expertCost(hasSharedExperts: false).time }
+  ) { $0.expertCost(on: $1).time }
 }

@@ -7,5 +7,5 @@ extension MeasurementKind {
       + (LoadFact.ofRank + LoadFact.ofPorts).map(\.rawValue),
     measured: ["us"], hasTraffic: true, hasExperts: true, tokensArePerRank: true,
     operations: ofPhase
-  ) { try $0.layerTime(hasSharedExperts: false).time }
+  ) { try $0.layerTime(on: $1).time }
 }

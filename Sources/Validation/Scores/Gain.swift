@@ -25,8 +25,11 @@ public struct Gain: Equatable, Sendable {
 
   /// The pairs of a table by its rule; none without one.
   ///
+  /// - Parameter isPartial: whether rows of the table may be missing, and with them all pairs.
   /// - Throws: `InputError` when two rows before are alike in all that tells pairs apart, or no pair is found.
-  static func all(_ predictions: [Prediction], of table: MeasurementTable) throws(InputError) -> [Gain] {
+  static func all(
+    _ predictions: [Prediction], of table: MeasurementTable, isPartial: Bool = false
+  ) throws(InputError) -> [Gain] {
     guard let rule = table.gain, let by = table.columns.firstIndex(of: rule.by) else { return [] }
     let measured = table.kind.measured + LoadFact.allCases.map(\.rawValue) + ["fitted", "doubtful"]
     let passedOver = Set(measured + table.ignored + rule.ignoring + [rule.by])
@@ -43,7 +46,7 @@ public struct Gain: Equatable, Sendable {
     let gains = predictions.filter { $0.row.cells[by] != rule.before }.compactMap { after in
       befores[key(after.row)].map { Gain(before: $0, after: after) }
     }
-    guard !gains.isEmpty else {
+    guard !gains.isEmpty || isPartial else {
       throw InputError("gain: no two rows differ in \(rule.by) alone, one with '\(rule.before)'", in: table.name)
     }
     return gains

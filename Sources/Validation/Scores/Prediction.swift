@@ -1,3 +1,5 @@
+import Foundation
+
 /// A measured row and what the models make of it.
 public struct Prediction: Equatable, Sendable {
   public var row: MeasurementTable.Row
@@ -7,4 +9,6 @@ public struct Prediction: Equatable, Sendable {
   public var spread: Double?
   /// predicted / measured − 1.
   public var error: Double { predicted / row.measured - 1 }
+  /// log(predicted / measured); nil where nothing is predicted to take no time.
+  public var logError: Double? { predicted > 0 ? log(predicted / row.measured) : nil }
 }

@@ -21,11 +21,11 @@ struct FrontMatter {
   let dispatch: CopyFormat?
   let combine: CopyFormat?
   let split: Int?
-  let ignored: [String]
+  private(set) var ignored: [String]
   let gain: GainRule?
   /// Loads that are drawn for a row of a random distribution.
   let draws: Int
-  let constants: [String: TableCells.Constant]
+  private(set) var constants: [String: TableCells.Constant]
 
   private static let powerLaw = "power-law"
 
@@ -67,5 +67,14 @@ struct FrontMatter {
     }
     self.constants = constants
     try settings.rejectUnknownKeys()
+  }
+
+  /// The same as if these columns were to be ignored, or did not stand above the table.
+  func ignoring(_ columns: [String]) -> FrontMatter {
+    var copy = self
+    for column in columns where copy.constants.removeValue(forKey: column) == nil && !ignored.contains(column) {
+      copy.ignored.append(column)
+    }
+    return copy
   }
 }

@@ -18,20 +18,24 @@ public struct MeasurementKind: Sendable {
   let hasTraffic: Bool
   /// Whether experts compute in it.
   let hasExperts: Bool
+  /// Whether every rank runs the model's shared experts, too.
+  var hasSharedExperts = false
+  /// Whether dispatch and combine are timed apart.
+  var operationsAreApart: Bool { hasTraffic && !hasExperts }
   /// Whether `tokens` are a rank's rather than the whole group's.
   let tokensArePerRank: Bool
   /// The measurements of a row: what each is of, and its column.
   let operations: @Sendable (TableCells) throws(InputError) -> [(MeasurementTable.Operation, column: String)]
   /// Microseconds of one row under one load, on a machine of the row's size.
-  let predict: @Sendable (PricedRow) throws -> Double
+  let predict: @Sendable (PreparedRow, SizedMachine) throws -> Double
 
   public static let registry = Registry(
     "kind", [allToAll, experts, layer, step].map { .init($0.name, $0.summary, $0) })
 
   /// What every kind has.
   private static let common = [
-    "cluster", "gpu", "links", "kernel", "expert_kernels", "model", "hidden", "experts", "topk", "groups", "groups_per_token", "ranks", "tokens",
-    "distribution", "fitted", "doubtful",
+    "cluster", "gpu", "links", "kernel", "expert_kernels", "model", "hidden", "experts", "topk", "groups",
+    "groups_per_token", "ranks", "tokens", "distribution", "fitted", "doubtful",
   ]
 
   /// All but those of `measured`.

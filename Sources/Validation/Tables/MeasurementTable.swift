@@ -32,10 +32,11 @@ public struct MeasurementTable: Sendable {
   ///   - machine: makes the machine that a row names.
   ///   - model: reads the model file of a name.
   ///   - context: tokens that a token attends to in measured steps, where the table does not say.
+  ///   - without: columns that are passed over, as if the table said that they are to be ignored.
   /// - Throws: `InputError` with the line of what is missing, unknown or not a number above 0.
   public init(
     csv text: String, name: String, machine: (MachineName) throws -> Machine,
-    model: (String) throws -> ModelShape, context: Int? = nil
+    model: (String) throws -> ModelShape, context: Int? = nil, without: [String] = []
   ) throws {
     let reader = CSVReader(text: text, name: name)
     // As many lines as in the file, so that errors name the right one.
@@ -46,7 +47,7 @@ public struct MeasurementTable: Sendable {
       lines.append(String(row.text.dropFirst().trimmingPrefix(" ")))
       header = try reader.next()
     }
-    let front = try FrontMatter(Settings(parsing: lines.joined(separator: "\n"), name: name))
+    let front = try FrontMatter(Settings(parsing: lines.joined(separator: "\n"), name: name)).ignoring(without)
     guard let header else { throw InputError("no header line", in: name) }
     let found = try TableHeader(header, front: front, name: name)
     var rows = RowReader(front: front, header: found, name: name, context: context)
