@@ -70,9 +70,10 @@ struct ScreenCommand: ParsableCommand {
   func run() throws {
     try requireReadableAgain(trace, "screen reads a trace several times; give it a file")
     let chosen = try selection.chosen
-    let open = { [trace, threading] selection in
-      try selection.open(trace, threads: threading.threads, digesting: false) as any StepSource
-    } as (StepSelection) throws -> any StepSource
+    let open =
+      { [trace, threading] selection in
+        try selection.open(trace, threads: threading.threads, digesting: false) as any StepSource
+      } as (StepSelection) throws -> any StepSource
     let setting = try machine.setting(for: open(chosen).header, allToAll: pricing.allToAll, context: context)
     let job = ScreenJob(
       setting: setting, sources: try machine.source.chosen,

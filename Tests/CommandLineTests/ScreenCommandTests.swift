@@ -41,7 +41,8 @@ import Testing
       "Evidence",
     ]
     #expect(lines == names)
-    #expect(outcome.output.contains("\nVerdict     not enough evidence: the steps tell too little; once its plans serve"))
+    #expect(
+      outcome.output.contains("\nVerdict     not enough evidence: the steps tell too little; once its plans serve"))
   }
 
   @Test func `a recording of one step is honestly not enough`() throws {

@@ -78,7 +78,8 @@ package struct DocumentedErrors {
     return names.map { name in
       let errors = groups[name] ?? [:]
       let parts = name.components(separatedBy: ", ").filter { $0 != words }.map(Self.short)
-      return [parts.joined(separator: ", ")] + titles.dropFirst().map { errors.cell($0, isSmall: name.contains("tokens <")) }
+      return [parts.joined(separator: ", ")]
+        + titles.dropFirst().map { errors.cell($0, isSmall: name.contains("tokens <")) }
     }
   }
 

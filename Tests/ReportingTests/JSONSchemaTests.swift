@@ -120,6 +120,9 @@ import Testing
     // Steps so large that seven of each half are worth an interval.
     let few = try Self.json("screen", "traces/decode-256.moetrace", "--ranks", "16", "--layers", "0:1")
     let short = try Self.json("screen", "traces/glm-like.moetrace", "--ranks", "16", "--layers", "0:1")
+    let long = scratch.folder.appendingPathComponent("long.moetrace").path
+    _ = try Tool.run(["generate", "hot-cold:steps=256", "-o", long])
+    let enough = ["screen", long, "--ranks", "16", "--model", "qwen3-30b-a3b", "--context", "4096"]
     let even = try scratch.file(
       "even.jsonl",
       "{\"format\":\"moe-routing-trace\",\"version\":1,\"layers\":1,\"experts\":8,\"topK\":2,\"content\":\"tokens\"}\n"
@@ -128,6 +131,7 @@ import Testing
       [
         Self.json(["screen"] + hotCold + ["--context", "4096", "--rule", "ascend", "--memory", "1GB"]),
         Self.json(["screen"] + hotCold + ["--horizon", "0.000001s", "--target", "sglang"]), few, short,
+        Self.json(enough), Self.json(enough + ["--horizon", "0.000001s"]),
         Self.json("screen", even, "--ranks", "8", "--model", "mixtral-8x7b", "--memory", "0GB"),
       ], against: "screen")
   }
@@ -172,7 +176,10 @@ import Testing
     let tables = ["validate", "h100-deepep-low-latency", "gb200-nvlink-two-sided", "h800-deepep-normal"]
     func printed(_ arguments: [String]) throws -> String { try Tool.run(arguments + ["--format", "json"]).output }
     try Self.check(
-      [printed(tables), Self.json("validate", pairs), Self.json("validate", "h100-moe-layer-compute", "--leave-out", "phase")],
+      [
+        printed(tables), Self.json("validate", pairs),
+        Self.json("validate", "h100-moe-layer-compute", "--leave-out", "phase"),
+      ],
       against: "validate")
     #expect(try printed(tables) == printed(tables), "sums are in the same order in every run")
   }

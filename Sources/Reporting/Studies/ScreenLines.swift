@@ -56,10 +56,12 @@ struct ScreenLines {
   private var memory: String {
     guard let memory = choice?.memory else { return Readable.nothing }
     guard memory.replicaBytesPerRank > 0 else { return "no replicas" + arrivals(memory) }
-    let kept = memory.keyValueTokensPerRank.map {
-      ", the keys and values of \(Readable.count(whole: $0)) tokens"
-    } ?? ""
-    return "\(Readable.bytes(memory.replicaBytesPerRank)) of replicas a rank in all MoE layers\(kept)\(arrivals(memory))"
+    let kept =
+      memory.keyValueTokensPerRank.map {
+        ", the keys and values of \(Readable.count(whole: $0)) tokens"
+      } ?? ""
+    return
+      "\(Readable.bytes(memory.replicaBytesPerRank)) of replicas a rank in all MoE layers\(kept)\(arrivals(memory))"
   }
 
   private func arrivals(_ memory: Screening.Memory) -> String {

@@ -59,7 +59,9 @@ struct CandidateSearch {
     var near = ScreenIntervals.neighbours(of: best.interval, half: half).map {
       (best.base, best.redundantSlotsPerRank, $0, $0)
     }
-    if 4 * best.interval <= half { near.append((best.base, best.redundantSlotsPerRank, 4 * best.interval, best.interval)) }
+    if 4 * best.interval <= half {
+      near.append((best.base, best.redundantSlotsPerRank, 4 * best.interval, best.interval))
+    }
     let copying = ranked.first(where: \.hasRedundantSlots)?.candidate
     if let copying, let slots = copying.redundantSlotsPerRank {
       near.append((copying.base, 2 * slots, copying.window, copying.interval))

@@ -73,7 +73,9 @@ struct ScreenGrid {
     for name in TuneJob.policies {
       guard var policy = bases[name], let reason = objection(to: policy) else { continue }
       if policy.slotBudget != .onePerExpert { policy.slotBudget = .redundantPerRank(0) }
-      let line = objection(to: policy) == nil ? "with redundant slots, as \(target.name) \(reason)"
+      let line =
+        objection(to: policy) == nil
+        ? "with redundant slots, as \(target.name) \(reason)"
         : "as \(target.name) \(reason)"
       if let known = lines.firstIndex(where: { $0.reason == line }) {
         lines[known].names.append(name)

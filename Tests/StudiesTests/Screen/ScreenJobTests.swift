@@ -125,8 +125,10 @@ import Testing
   }
 
   @Test func `hot experts that stay are told from those that turn over`() throws {
-    let (stay, turn) = (try ScreenFixture.job(ScreenFixture.steady).run().hotExperts,
-      try ScreenFixture.job(ScreenFixture.skewed).run().hotExperts)
+    let (stay, turn) = (
+      try ScreenFixture.job(ScreenFixture.steady).run().hotExperts,
+      try ScreenFixture.job(ScreenFixture.skewed).run().hotExperts
+    )
     #expect(stay.stretch == 16 && turn.stretch == 16)
     #expect(try #require(stay.stayHalf) > 0.7 && #require(stay.correlation) > 0.95)
     #expect(try #require(turn.stayHalf) < 0.1 && #require(turn.correlation) < -0.5)

@@ -22,7 +22,8 @@ import Testing
   private static let widths = [0.0, 0.001, 0.004, 0.01, 0.05]
   private static let times: [Double?] = [1, 3599, 3600, 3601, 1e6, nil]
 
-  private static func verdict(_ centre: Double, _ width: Double, _ breakEven: Double?, horizon: Double = 3600) -> Verdict
+  private static func verdict(_ centre: Double, _ width: Double, _ breakEven: Double?, horizon: Double = 3600)
+    -> Verdict
   {
     let evidence = Evidence(gain: centre - width...centre + width, breakEven: breakEven)
     return VerdictRule(horizon: horizon).finding(of: evidence).verdict

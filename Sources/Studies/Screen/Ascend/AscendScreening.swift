@@ -145,7 +145,8 @@ public struct AscendScreening: Sendable {
     let room = load.count / ranks
     var (experts, loads) = (Array(repeating: [Int](), count: ranks), Array(repeating: 0.0, count: ranks))
     for expert in load.indices.sorted(by: { (load[$1], $0) < (load[$0], $1) }) {
-      guard let rank = experts.indices.filter({ experts[$0].count < room }).min(by: { (loads[$0], $0) < (loads[$1], $1) })
+      guard
+        let rank = experts.indices.filter({ experts[$0].count < room }).min(by: { (loads[$0], $0) < (loads[$1], $1) })
       else { break }
       experts[rank].append(expert)
       loads[rank] += load[expert]
