@@ -51,6 +51,8 @@ public struct ScreenJob {
   ///   `--rule ascend` without what it is for; what `open` throws.
   public func run() throws -> Screening {
     let survey = try ScreenSurvey(selection, open: open)
+    // A selection without a step says itself why.
+    if survey.steps == 0 { _ = try open(selection).next() }
     let kept = setting.serving.map { survey.keptTokens(context: $0.context) / Double(setting.cluster.ranks) }
     let grid = try ScreenGrid(setting, target: target, memory: memory, keptTokens: kept, policy: policy)
     var screening = try Screening(of: self, survey)
