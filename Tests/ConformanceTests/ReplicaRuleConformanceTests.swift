@@ -97,9 +97,9 @@ import TraceImport
   }
 
   /// The reference gives neither the sources nor how it broke ties in plans. All but two rules hold within 1 %. For `vllm`
-  /// and `sglang-static` it matters which of an expert's equal replicas comes first, or whom the drawn one is dealt to:
-  /// with ranks in another order under the same plans, ESFT law gives 1.264…1.308 and 1.243…1.290 in 40 orders, where
-  /// `even` does not change.
+  /// and `sglang-static` it matters which of an expert's equal replicas comes first, or whom the drawn one is dealt to,
+  /// but that does not explain them: with ranks in another order under the same plans, ESFT law gives 1.264…1.308 and
+  /// 1.243…1.290 in 40 orders, and the reference's figures lie outside. Their tolerances are what was found.
   static let published = [
     Published(kind: "even", peaks: [1.217, 1.494, 1.130]),
     Published(kind: "vllm", peaks: [1.283, 1.607, 1.327], tolerance: 0.025),
