@@ -14,7 +14,7 @@ help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
 demo: build  ## Replay a shipped trace under the shipped policies
-	$(BINARY) replay traces/decode-256.moetrace --cluster h100-ib-low-latency --repeat 12
+	$(BINARY) replay traces/decode-256.moetrace --repeat 12
 
 build: deps  ## The command alone
 	$(BUILD) --product expert-replay
@@ -27,7 +27,7 @@ examples: build  ## Programs that use the library, and what they print
 	for example in $(EXAMPLES); do $(BUILD) --product $$example || exit 1; done
 	$(BINARIES)/ReplayATrace
 	$(BINARIES)/PlannerOfYourOwn
-	$(BINARY) replay traces/decode-256.moetrace --cluster h100-cx7 --repeat 8 --format json \
+	$(BINARY) replay traces/decode-256.moetrace --repeat 8 --format json \
 	  | $(BINARIES)/ReadAResult
 
 conformance: deps  ## Tests against recordings and known answers in ../shared (or $EXPERT_REPLAY_SHARED)

@@ -47,7 +47,8 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "Presets", "Replay", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files", "Diagnostics",
+        "Presets", "Replay", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files",
+        "Diagnostics",
       ]),
     .target(
       name: "Reporting",
@@ -117,7 +118,7 @@ let package = Package(
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Reporting", "TestTraces"]),
     .testTarget(
       name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),
-    .testTarget(name: "StudiesTests", dependencies: ["Studies", "Reporting", "TestTraces"]),
+    .testTarget(name: "StudiesTests", dependencies: ["Studies", "Presets", "Reporting", "TestTraces"]),
     .testTarget(
       name: "ReportingTests",
       dependencies: [

@@ -8,7 +8,9 @@ extension [Machine] {
   public func sized(_ ranks: [Int]) throws(InputError) -> [Machine] {
     var machines = ranks.isEmpty ? self : []
     for machine in self {
-      for size in ranks { machines.append(try machine.map { cluster throws(InputError) in try cluster.resized(ranks: size) }) }
+      for size in ranks {
+        machines.append(try machine.map { cluster throws(InputError) in try cluster.resized(ranks: size) })
+      }
     }
     for (index, machine) in machines.enumerated()
     where machines[..<index].contains(where: { $0.name == machine.name && $0.ranks == machine.ranks }) {

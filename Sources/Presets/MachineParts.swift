@@ -60,7 +60,8 @@ struct MachineParts {
     let hasFigures = settings.isSection("experts") ? try !settings.section("experts").contains("prefill") : false
     experts = settings.contains("experts") && !hasFigures ? try Phases("experts", of: settings) : nil
     let changesGPU = settings.isSection("gpu")
-    gpu = changesGPU
+    gpu =
+      changesGPU
       ? try Part("part", of: settings.section("gpu"), in: "gpus") : try Part("gpu", of: settings, in: "gpus")
     links = settings.contains("links") ? try Part("links", of: settings, in: "links") : nil
     var file = changesGPU ? settings.without("part", in: "gpu") : settings.without(["gpu"])

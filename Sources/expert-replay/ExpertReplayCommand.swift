@@ -13,6 +13,7 @@ struct ExpertReplayCommand: ParsableCommand {
       ReplayCommand.self,
       InspectCommand.self,
       PlanCommand.self,
+      ScreenCommand.self,
       AdviseCommand.self,
       SweepCommand.self,
       ConvertCommand.self,

@@ -31,11 +31,9 @@ import Testing
       figures: ["work.dispatch.copyTime", "work.combine.tokenTime", "work.combine.hiddenLatency"]),
     Benchmark(
       reader: "grouped_gemm", log: "vllm-benchmark-moe", machine: ["cluster=h100-ib-low-latency"],
-      options: "--dtype bf16 --hidden 4096 --intermediate 14336 --experts 8 --topk 2".split(separator: " ").map(String.init),
+      options: "--dtype bf16 --hidden 4096 --intermediate 14336 --experts 8 --topk 2".split(separator: " ").map(
+        String.init),
       rows: 13, figures: ["gpu.efficiency.hbm", "gpu.efficiency.math"]),
-    Benchmark(
-      reader: "grouped_gemm", log: "deepgemm", machine: ["gpu=h100", "expert_kernels=trtllm"],
-      options: ["--dtype", "fp8_block"], rows: 11, figures: ["experts.fp8-block.hbm", "experts.fp8-block.visitTraffic"]),
   ]
 
   private static let folder = Tool.root.appendingPathComponent("Tests/CommandLineTests/Benchmarks")
@@ -76,6 +74,17 @@ import Testing
     #expect(rows.count >= benchmark.rows && rows.allSatisfy { abs($0.error) < 0.05 })
   }
 
+  @Test func `DeepGEMM's output becomes a table of expert kernels`() throws {
+    let scratch = try Scratch()
+    let table = scratch.folder.appendingPathComponent("mine.csv").path
+    let log = Self.folder.appendingPathComponent("deepgemm.log").path
+    let machine = ["gpu=h100", "expert_kernels=trtllm"]
+    #expect(try Self.read("grouped_gemm", log, on: machine, ["--dtype", "fp8_block"], to: table) == 0)
+    let held = try Tool.run(["validate", table, "--format", "csv"])
+    #expect(held.status == 0, "\(held.errors)")
+    #expect(held.output.split(separator: "\n").count == 12)
+  }
+
   @Test func `DeepEP between nodes has groups, without notify, and times of rates where none is printed`() throws {
     let scratch = try Scratch()
     let table = scratch.folder.appendingPathComponent("mine.csv").path
@@ -107,19 +116,22 @@ import Testing
       return try Self.read(reader, path, on: ["cluster=h100-ib"], options, to: table) == 1
         && !FileManager.default.fileExists(atPath: table)
     }
-    let rates = "[rank 0] Dispatch bandwidth: 38.50 GB/s, avg_t=195.12 us | Combine bandwidth: 39.60 GB/s, avg_t=366.10 us\n"
+    let rates =
+      "[rank 0] Dispatch bandwidth: 38.50 GB/s, avg_t=195.12 us | Combine bandwidth: 39.60 GB/s, avg_t=366.10 us\n"
     #expect(try refused("deepep", "a.log", rates), "nothing says how many tokens")
     // 128 tokens to 8 experts are 1,024 choices of hidden 7168, not of 4096.
     #expect(try refused("deepep", "b.log", "# tokens=128 hidden=4096 experts=256 topk=8 ranks=1\n" + rates))
     #expect(try !refused("deepep", "c.log", "# tokens=128 hidden=7168 experts=256 topk=8 ranks=1\n" + rates))
     try? FileManager.default.removeItem(atPath: table)
-    let line = "     1048576         65536      half    none      -1    40.12   26.14   22.87      0    39.84   26.32   23.03\n"
+    let line =
+      "     1048576         65536      half    none      -1    40.12   26.14   22.87      0    39.84   26.32   23.03\n"
     let ranks = (0..<8).map { "#  Rank \($0) Group  0 Pid 1 on n device 0 [0x07] NVIDIA H100\n" }
     #expect(try refused("nccl_tests", "d.log", line), "no rank")
     #expect(try refused("nccl_tests", "e.log", ranks[..<4].joined() + line), "a bus bandwidth of 8 ranks")
     #expect(try !refused("nccl_tests", "f.log", ranks.joined() + line))
     try? FileManager.default.removeItem(atPath: table)
-    #expect(try refused("grouped_gemm", "g.log", "Batch size: 4, config: {}\nKernel time: 9.00 us\n", ["--dtype", "fp8"]))
+    #expect(
+      try refused("grouped_gemm", "g.log", "Batch size: 4, config: {}\nKernel time: 9.00 us\n", ["--dtype", "fp8"]))
     #expect(try refused("grouped_gemm", "h.log", "no line of a benchmark\n", ["--dtype", "fp8"]))
   }
 }

@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--ranks", "16", "--ranks", "16"], "cluster h100-ib: two clusters of this name have 16 ranks"),
+    (["--ranks", "16", "--ranks", "16"], "cluster h100-cx7: two clusters of this name have 16 ranks"),
     (["--cluster", "h100-ib", "--cluster", "h100-ib"], "two clusters of this name have 32 ranks"),
     (["--ranks", "16", "--ranks", "12"], "12 ranks"), (["--ranks", "16", "--ranks", "0"], "--ranks 0, expected 1…"),
     (["--ranks", "16", "--ranks", "32", "--matrix", "m.csv"], "--log and --matrix are of one machine"),

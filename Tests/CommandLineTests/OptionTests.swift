@@ -42,7 +42,10 @@ import Testing
     ("plan \(trace) --policy eplb --ranks 8 --sources even --to json -o -", "plans from the load alone"),
     ("validate h800-deepep-normal --fit --format json", "--format"),
     ("validate h800-deepep-normal --fit --leave-out ranks", "it takes no --leave-out"),
-    ("validate h800-deepep-normal --leave-out ranks,tokns", "no column 'tokns' to tell rows apart by; did you mean 'tokens'?"),
+    (
+      "validate h800-deepep-normal --leave-out ranks,tokns",
+      "no column 'tokns' to tell rows apart by; did you mean 'tokens'?"
+    ),
     ("validate h800-deepep-normal --without tokns", "no column 'tokns' to do without; did you mean 'tokens'?"),
     ("validate h100-moe-layer-compute --by split", "no column 'split' to tell rows apart by"),
     ("reply \(trace)", "did you mean 'replay'?"),

@@ -61,7 +61,8 @@ package struct DocumentedErrors {
     }
     let rows =
       titles[0].hasPrefix("gain")
-      ? tables.flatMap { $0.gainErrors ?? [] }.filter { $0.pairs >= 10 }.map { $0.cells(titles) } : errorRows(tables, titles)
+      ? tables.flatMap { $0.gainErrors ?? [] }.filter { $0.pairs >= Self.fewestPairs }.map { $0.cells(titles) }
+      : errorRows(tables, titles)
     return lines.prefix(2) + rows.map { "| " + $0.joined(separator: " | ") + " |" }
   }
 
@@ -78,9 +79,13 @@ package struct DocumentedErrors {
     return names.map { name in
       let errors = groups[name] ?? [:]
       let parts = name.components(separatedBy: ", ").filter { $0 != words }.map(Self.short)
-      return [parts.joined(separator: ", ")] + titles.dropFirst().map { errors.cell($0, isSmall: name.contains("tokens <")) }
+      return [parts.joined(separator: ", ")]
+        + titles.dropFirst().map { errors.cell($0, isSmall: name.contains("tokens <")) }
     }
   }
+
+  /// Pairs of a group of gains that is shown.
+  private static let fewestPairs = 10
 
   /// Columns whose values speak for themselves.
   private static let obvious = ["gpu ", "operation ", "dtype ", "phase "]

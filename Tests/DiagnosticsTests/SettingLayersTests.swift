@@ -30,7 +30,8 @@ import Testing
 
   @Test("Errors name the file and line of the value")
   func errors() throws {
-    let both = try Self.settings("a: 1\n", "top.yaml").over([Self.settings("b: 3\ns:\n  y: many\n  z: 1\n", "low.yaml")])
+    let both = try Self.settings("a: 1\n", "top.yaml").over([Self.settings("b: 3\ns:\n  y: many\n  z: 1\n", "low.yaml")]
+    )
     let section = try both.section("s")
     let wrong = #expect(throws: InputError.self) { try section.integer("y", in: 0...9) }
     #expect(wrong?.description.contains("low.yaml: line 3: s.y: 'many' is not a whole number") == true)

@@ -33,7 +33,8 @@ import Testing
     _ compute: ExpertCompute, _ tokens: [Double], arrived: [Double]? = nil, perRank: Double = 0
   ) -> Double {
     compute.layerTime(
-      slotTokens: tokens.span, slotsPerRank: tokens.count / 2, tokensPerRank: perRank, arrived: arrived, isDecode: false)
+      slotTokens: tokens.span, slotsPerRank: tokens.count / 2, tokensPerRank: perRank, arrived: arrived, isDecode: false
+    )
   }
 
   @Test("Weights and arithmetic overlap, visits and tokens add, and the slowest rank counts")
@@ -95,7 +96,8 @@ import Testing
     let figures = "hbm: 1, math: 0.01, smoothness: 64"
     let mixed = try Self.time(Self.compute(figures, format: "mxfp4-bf16", model: Self.model(.mxfp4)), [4000, 0, 0, 0])
     let wide = try Self.time(Self.compute(figures), [4000, 0, 0, 0])
-    let narrow = try Self.time(Self.compute(figures, format: "mxfp4-mxfp8", model: Self.model(.mxfp4)), [4000, 0, 0, 0])
+    let narrow = try Self.time(
+      Self.compute(figures, format: "mxfp4-mxfp8", model: Self.model(.mxfp4)), [4000, 0, 0, 0])
     #expect(abs(mixed - wide) < 1e-9 * wide)
     #expect(abs(narrow - wide / 2) < 1e-9 * wide)
   }

@@ -8,7 +8,8 @@ import Testing
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  static let names = ((try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "clusters").path)) ?? [])
+  static let names =
+    ((try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "clusters").path)) ?? [])
     .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
 
   static let cases = names.flatMap { name in [false, true].map { (name, $0) } }
@@ -21,7 +22,8 @@ import Testing
 
   @Test("What is written is read back equal", arguments: cases)
   func roundTrip(name: String, isDecode: Bool) throws {
-    var cluster = try Machine(named: Self.root.appending(path: "clusters/\(name).yaml").path).cluster(isDecode: isDecode)
+    var cluster = try Machine(named: Self.root.appending(path: "clusters/\(name).yaml").path).cluster(
+      isDecode: isDecode)
     // Names of files that it no longer needs.
     cluster.parts = nil
     let read = try Self.read(Self.text(cluster))

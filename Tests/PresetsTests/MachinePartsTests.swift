@@ -18,7 +18,8 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("name: g1\nmemory: 80 GB\nhbm: 3 TB/s\nbf16: 900 TFLOP/s\n", to: "g1.yaml")
     try folder.write("name: g2\nmemory: 80 GB\nhbm: 3 TB/s\nbf16: 900 TFLOP/s\n", to: "g2.yaml")
-    try folder.write("name: nic\nranksPerNode: 8\nscaleOut: {bandwidth: 50 GB/s, combineLatency: 7 us}\n", to: "nic.yaml")
+    try folder.write(
+      "name: nic\nranksPerNode: 8\nscaleOut: {bandwidth: 50 GB/s, combineLatency: 7 us}\n", to: "nic.yaml")
     try folder.write(kernels, to: "fast.yaml")
     let other = kernels.replacing("name: fast", with: "name: slow").replacing("10 us", with: "99 us")
     try folder.write(other.replacing("direct", with: "dedup"), to: "slow.yaml")

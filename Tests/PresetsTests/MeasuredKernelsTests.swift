@@ -49,7 +49,8 @@ import Testing
 
   private static func model(hidden: Int, intermediate: Int, experts: Int, topK: Int) -> ModelShape {
     ModelShape(
-      name: "m", layers: 1, moeLayers: 1, experts: experts, topK: topK, hidden: hidden, expertIntermediate: intermediate,
+      name: "m", layers: 1, moeLayers: 1, experts: experts, topK: topK, hidden: hidden,
+      expertIntermediate: intermediate,
       weights: .fp8, payload: Payload(dispatchBytes: 1, combineBytes: 1))
   }
 

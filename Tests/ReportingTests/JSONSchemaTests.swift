@@ -23,7 +23,9 @@ import Testing
     #expect(unseen.isEmpty, "\(name): no sample has \(unseen)", sourceLocation: location)
   }
 
-  static func json(_ arguments: String...) throws -> String {
+  static func json(_ arguments: String...) throws -> String { try json(arguments) }
+
+  static func json(_ arguments: [String]) throws -> String {
     let outcome = try Tool.run(arguments + ["--format", "json"])
     #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return outcome.output
@@ -38,6 +40,7 @@ import Testing
       [
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
+        Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
       ], against: "replay")
   }
 
@@ -111,6 +114,28 @@ import Testing
     try Self.check([Self.json("advise", Self.hotCold, "--tune")], against: "advise-tune")
   }
 
+  @Test func `screen prints its schema`() throws {
+    let hotCold = [Self.hotCold, "--ranks", "16", "--model", "qwen3-30b-a3b"]
+    let scratch = try Scratch()
+    // Steps so large that seven of each half are worth an interval.
+    let few = try Self.json("screen", "traces/decode-256.moetrace", "--ranks", "16", "--layers", "0:1")
+    let short = try Self.json("screen", "traces/glm-like.moetrace", "--ranks", "16", "--layers", "0:1")
+    let long = scratch.folder.appendingPathComponent("long.moetrace").path
+    _ = try Tool.run(["generate", "hot-cold:steps=256", "-o", long])
+    let enough = ["screen", long, "--ranks", "16", "--model", "qwen3-30b-a3b", "--context", "4096"]
+    let even = try scratch.file(
+      "even.jsonl",
+      "{\"format\":\"moe-routing-trace\",\"version\":1,\"layers\":1,\"experts\":8,\"topK\":2,\"content\":\"tokens\"}\n"
+        + (0..<32).map { "{\"step\":\($0),\"layer\":0,\"experts\":[[0,1],[2,3],[4,5],[6,7]]}\n" }.joined())
+    try Self.check(
+      [
+        Self.json(["screen"] + hotCold + ["--context", "4096", "--rule", "ascend", "--memory", "1GB"]),
+        Self.json(["screen"] + hotCold + ["--horizon", "0.000001s", "--target", "sglang"]), few, short,
+        Self.json(enough), Self.json(enough + ["--horizon", "0.000001s"]),
+        Self.json("screen", even, "--ranks", "8", "--model", "mixtral-8x7b", "--memory", "0GB"),
+      ], against: "screen")
+  }
+
   @Test func `sweep, comm and validate print their schemas`() throws {
     try Self.check(
       [Self.json("sweep", "traces/decode-256.moetrace", "--ranks", "16", "--points", "2")], against: "sweep")
@@ -151,7 +176,10 @@ import Testing
     let tables = ["validate", "h100-deepep-low-latency", "gb200-nvlink-two-sided", "h800-deepep-normal"]
     func printed(_ arguments: [String]) throws -> String { try Tool.run(arguments + ["--format", "json"]).output }
     try Self.check(
-      [printed(tables), Self.json("validate", pairs), Self.json("validate", "h100-moe-layer-compute", "--leave-out", "phase")],
+      [
+        printed(tables), Self.json("validate", pairs),
+        Self.json("validate", "h100-moe-layer-compute", "--leave-out", "phase"),
+      ],
       against: "validate")
     #expect(try printed(tables) == printed(tables), "sums are in the same order in every run")
   }

@@ -15,7 +15,8 @@ import Testing
     cluster.gpu?.memory = memory
     let shape = try model ?? Fixture.model(experts: 16, topK: 2, layers: 3)
     return try AdviceJob(
-      header: trace.header, machine: Machine(cluster), model: shape, linkSpeeds: [1], microsecondsPerFold: microsecondsPerFold,
+      header: trace.header, machine: Machine(cluster), model: shape, linkSpeeds: [1],
+      microsecondsPerFold: microsecondsPerFold,
       redundantSlotsPerRank: redundantSlotsPerRank, interval: 4, threads: 2, open: { trace.source() }
     ).run(surveying: trace.source())
   }

@@ -55,7 +55,8 @@ import Validation
       let lines = "source: made up\n\(Self.front)".split(separator: "\n").map { "# \($0)\n" }.joined()
       return try ValidatedTable(
         of: MeasurementTable(
-          csv: lines + Self.rows, name: "t.csv", machine: { _ in Machine(Shipped.node) }, model: { _ in Shipped.testModel },
+          csv: lines + Self.rows, name: "t.csv", machine: { _ in Machine(Shipped.node) },
+          model: { _ in Shipped.testModel },
           without: without))
     }
     let (given, alone) = (try table([]), try table(["hottest_rank_tokens"]))
@@ -63,7 +64,8 @@ import Validation
     #expect(given.predictions[0].predicted != alone.predictions[0].predicted)
     #expect((given.predictions[0].spread ?? .infinity) < alone.predictions[0].spread ?? 0)
     let error = #expect(throws: InputError.self) { try table(["hottest_rank_token"]) }
-    #expect(error?.description == "t.csv: no column 'hottest_rank_token' to do without; did you mean 'hottest_rank_tokens'?")
+    #expect(
+      error?.description == "t.csv: no column 'hottest_rank_token' to do without; did you mean 'hottest_rank_tokens'?")
   }
 
   @Test("A change within 5 % has no sign to be right about")

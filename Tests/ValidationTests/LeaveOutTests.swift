@@ -33,7 +33,8 @@ import Validation
   /// Rows that a machine itself predicts, but for those of one shape, which take longer by a factor.
   private static func rows(on cluster: Cluster, slower: String = "", factor: Double = 1) throws -> String {
     let lines = ["fp8", "bf16"].flatMap { dtype in
-      [("a", 2048, 768, 128), ("b", 7168, 2048, 256), ("c", 4096, 1536, 64)].flatMap { shape, hidden, intermediate, experts in
+      [("a", 2048, 768, 128), ("b", 7168, 2048, 256), ("c", 4096, 1536, 64)].flatMap {
+        shape, hidden, intermediate, experts in
         [(1, 64), (8, 512), (1, 4096), (8, 32_768)].map { ranks, tokens in
           (shape, "\(dtype),\(shape),\(ranks),\(hidden),\(intermediate),\(experts),\(tokens)")
         }
@@ -75,7 +76,8 @@ import Validation
     // Its own rows tell it nothing: it is predicted a third too fast.
     #expect(abs(try mean("shape b, dtype fp8, rows not fitted") - 1 / 3.0) < 1e-3)
     #expect(try mean("shape b, dtype fp8, fitted rows") < 0.25)
-    #expect(validation.summaries.suffix(3).map(\.label) == ["all, fitted rows", "all, rows not fitted", "all, suspect rows"])
+    #expect(
+      validation.summaries.suffix(3).map(\.label) == ["all, fitted rows", "all, rows not fitted", "all, suspect rows"])
     let all = try #require(validation.summaries.dropLast().last)
     let errors = validation.predictions.filter { $0.row.use == .leftOut }.compactMap(\.logError)
     let rms = (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot()
@@ -84,11 +86,12 @@ import Validation
 
   @Test("Formats are fitted apart, so that what is wrong with one is no error of the other")
   func formats() throws {
-    let rows = try Self.rows(on: Self.cluster()).split(separator: "\n").map { line in
-      guard line.hasPrefix("bf16,b"), let comma = line.lastIndex(of: ",") else { return String(line) }
-      let start = line[..<comma].lastIndex(of: ",") ?? comma
-      return "\(line[...start])\((Double(line[line.index(after: start)..<comma]) ?? 1) * 3),yes"
-    }.joined(separator: "\n") + "\n"
+    let rows =
+      try Self.rows(on: Self.cluster()).split(separator: "\n").map { line in
+        guard line.hasPrefix("bf16,b"), let comma = line.lastIndex(of: ",") else { return String(line) }
+        let start = line[..<comma].lastIndex(of: ",") ?? comma
+        return "\(line[...start])\((Double(line[line.index(after: start)..<comma]) ?? 1) * 3),yes"
+      }.joined(separator: "\n") + "\n"
     let validation = try Self.validated(rows, leaving: ["shape"], by: ["dtype"])
     let left = validation.summaries.filter { $0.label.hasSuffix("rows not fitted") }
     #expect(left[0].label == "dtype bf16, rows not fitted" && left[0].mean > 0.3)

@@ -63,7 +63,9 @@ import Validation
   @Test("Figures of the work beside sending are found again from others, and the written file predicts the rows")
   func work() throws {
     let columns = "ranks,experts,topk,tokens,dispatch_us,combine_us"
-    let truth = try Self.cluster([("16 ns", "24 ns"), ("18 ns", "30 ns"), ("3000 GB/s", "2000 GB/s"), ("8 us", "12 us")])
+    let truth = try Self.cluster([
+      ("16 ns", "24 ns"), ("18 ns", "30 ns"), ("3000 GB/s", "2000 GB/s"), ("8 us", "12 us"),
+    ])
     let rows = try Self.rows(Self.allToAll, columns, Self.sends, on: truth)
     let fit = try MachineFit(table: Shipped.table(Self.allToAll, rows, cluster: Self.cluster()))
     let found = Dictionary(uniqueKeysWithValues: fit.estimates.map { ($0.name, $0.value) })

@@ -37,14 +37,16 @@ public struct KernelWork: Equatable, Sendable {
     copyTime = try settings.optionalDuration("copyTime") ?? 0
     copyBandwidth = try settings.optionalBandwidth("copyBandwidth")
     blocks = try settings.optionalInteger("blocks", in: 0...65_536) ?? 0
-    fill = (try? settings.string("fill")) == "unlimited" ? Latency(.infinity) : try Latency(settings: settings, key: "fill")
+    fill =
+      (try? settings.string("fill")) == "unlimited" ? Latency(.infinity) : try Latency(settings: settings, key: "fill")
     try settings.rejectUnknownKeys()
   }
 
   /// What `init(settings:)` reads back; nil for none.
   var text: String? {
     let times = [
-      ("expertLatency", expertLatency), ("hiddenLatency", hiddenLatency), ("tokenTime", tokenTime), ("copyTime", copyTime),
+      ("expertLatency", expertLatency), ("hiddenLatency", hiddenLatency), ("tokenTime", tokenTime),
+      ("copyTime", copyTime),
     ]
     var parts = times.filter { $1 > 0 }.map { "\($0): \(shortTime($1))" }
     if let copyBandwidth { parts.append("copyBandwidth: \(shortNumber(copyBandwidth / 1e3)) GB/s") }

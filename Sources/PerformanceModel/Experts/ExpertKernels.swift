@@ -38,7 +38,9 @@ public struct ExpertKernels: Equatable, Sendable {
       if let kernel = byFormat[format] { return (format, kernel) }
     }
     let known = ExpertFormat.allCases.filter { byFormat[$0] != nil }
-    let closest = known.min { abs($0.weightBytes - wanted[0].weightBytes) < abs($1.weightBytes - wanted[0].weightBytes) }
+    let closest = known.min {
+      abs($0.weightBytes - wanted[0].weightBytes) < abs($1.weightBytes - wanted[0].weightBytes)
+    }
     let names = known.map(\.rawValue).joined(separator: ", ")
     throw InputError(
       "no expert kernels for \(wanted.map(\.rawValue).joined(separator: " or ")); there are \(names), "

@@ -67,7 +67,8 @@ struct MeasuredExperts: ExpertModel {
       Roofline.smoothMaximum(memory, math, exponent: kernel.smoothness), .leastNormalMagnitude)
     return MarginalExpertCost(
       touched: pow(memory / kernels, power) * expertBytes / memoryRate, visit: visit,
-      paddedToken: pow(math / kernels, power) * flopsPerVisit / rate(load), tile: kernel.tile.rows(tokens: load.meanTokens) ?? 0,
+      paddedToken: pow(math / kernels, power) * flopsPerVisit / rate(load),
+      tile: kernel.tile.rows(tokens: load.meanTokens) ?? 0,
       free: max(0, kernel.floor - kernel.launch))
   }
 

@@ -65,9 +65,12 @@ struct MemoryCheck {
 
 extension ReplaySetting {
   /// Why the policy's redundant slots do not fit a GPU of the cluster; nil if they do.
-  package func shortage(of policy: BalancingPolicy) throws(InputError) -> String? {
+  ///
+  /// - Parameter keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
+  package func shortage(of policy: BalancingPolicy, keptTokens: Double? = nil) throws(InputError) -> String? {
     let slots = try policy.slots(experts: header.experts, ranks: cluster.ranks)
-    let check = MemoryCheck(of: policy, slotsPerRank: Double(slots / cluster.ranks), on: self)
+    let check = MemoryCheck(
+      of: policy, slotsPerRank: Double(slots / cluster.ranks), on: self, keptTokens: keptTokens)
     do throws(InputError) { try check?.requireRoom() } catch { return error.message }
     return nil
   }

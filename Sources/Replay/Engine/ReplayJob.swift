@@ -94,9 +94,9 @@ public struct ReplayJob {
   public func runOnAll(
     _ source: any StepSource, observer: StepObserver? = nil, progress: (Int) -> Void = { _ in }
   ) throws -> (results: [ReplayResult], timing: Timing) {
-    let (results, timing) = try ReplayPass([self], threads: threads, repeats: repeats, open: open).run(
+    let pass = try ReplayPass([self], threads: threads, repeats: repeats, open: open).run(
       on: source, observer: observer, progress: progress)
-    return (results[0], timing)
+    return (pass.results[0], pass.timing)
   }
 
   /// Policies are told apart by their names.

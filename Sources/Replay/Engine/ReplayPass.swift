@@ -22,18 +22,22 @@ package struct ReplayPass {
     self.open = open
   }
 
-  /// - Parameter observer: told of every step of every job; nil where nobody asks, which saves time.
-  /// - Returns: `[jobs][settings]` results.
+  /// - Parameters:
+  ///   - observer: told of every step of every job; nil where nobody asks, which saves time.
+  ///   - keepsCourses: whether how every policy's time went is kept step by step.
+  /// - Returns: `[jobs][settings]` results, and `[jobs][settings][policies]` courses, none unless asked for.
   /// - Throws: as `ReplayJob.run`.
   package func run(
-    on source: any StepSource, observer: StepObserver? = nil, progress: (Int) -> Void = { _ in }
-  ) throws -> (results: [[ReplayResult]], timing: ReplayJob.Timing) {
+    on source: any StepSource, observer: StepObserver? = nil, keepsCourses: Bool = false,
+    progress: (Int) -> Void = { _ in }
+  ) throws -> (results: [[ReplayResult]], courses: [[[PolicyCourse]]], timing: ReplayJob.Timing) {
     let clock = ContinuousClock()
     let start = clock.now
     let source = try repeated(source)
     var ahead = ForesightReadings(open: open.map { open in { try repeated(open()) } })
     let replayed = try jobs.map { try ReplayedJob($0, lookingAhead: &ahead) }
     let replays = replayed.flatMap(\.replays)
+    if keepsCourses { for replay in replays { replay.keepParts() } }
     if let observer { for job in replayed { job.gatherSteps(byLayer: observer.isByLayer) } }
     var passed = PassedSteps(repeats: repeats, jobs.flatMap { $0.settings.map(\.sourceAssignment) })
     while let batch = try StepBatch(readingFrom: source, first: passed.steps, sources: passed.sources.map(\.assignment))
@@ -52,7 +56,8 @@ package struct ReplayPass {
       seconds: (clock.now - start) / .seconds(1),
       tokenLayers: passed.tokens * jobs[0].setting.header.layers * replays.count,
       plannerSeconds: replayed.flatMap(\.plannerSeconds))
-    return (try replayed.map { try $0.results(of: passed) }, timing)
+    let courses = keepsCourses ? replayed.map { $0.courses(of: passed) } : []
+    return (try replayed.map { try $0.results(of: passed) }, courses, timing)
   }
 
   private func repeated(_ source: any StepSource) throws(InputError) -> any StepSource {

@@ -1,9 +1,9 @@
 /// What intervals go by besides the times of steps.
 package struct IntervalBasis {
   /// Steps for which what matters is known to last: under one plan, or with the same sequences.
-  let lasting: Int
+  package let lasting: Int
   /// Steps of the recording, however often it was replayed.
-  let recorded: Int
+  package let recorded: Int
 
   package init(lasting: Int, recorded: Int) {
     self.lasting = lasting

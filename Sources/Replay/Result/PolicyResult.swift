@@ -81,9 +81,7 @@ extension PolicyResult {
       counting: totals, under: replay.policy, on: setting, layerNumbers: layerNumbers, baseline: baseline,
       memory: Memory(replay, keptTokens: keptTokens))
     commPerStep = StepTime(of: totals.time.commPerStep)
-    let basis = IntervalBasis(
-      lasting: max(passed.sequenceStay.mean, replay.policy.schedule.period ?? 1),
-      recorded: passed.steps / passed.repeats)
+    let basis = IntervalBasis(of: replay, in: passed)
     improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)
     if let prices, let baseline { improvement.add(prices, of: totals.time, over: baseline.time) }
     let state = replay.steadyState

@@ -30,6 +30,9 @@ package struct PolicyTotals: Sendable {
     balance.add(layers)
   }
 
+  /// Keeps from now on what every step's prices may be off in.
+  mutating func keepParts() { time.keepsParts = true }
+
   package mutating func beginRebalance() { moves.beginRebalance() }
 
   /// Takes in moves of a rebalance, for which the next step waits `stall` microseconds.

@@ -22,6 +22,8 @@ package struct PricedParts: Sendable {
   /// Dispatch and combine, and the experts' kernels, as they show in the total.
   package private(set) var shownCommunication = Part()
   package private(set) var shownExperts = Part()
+  /// Of the experts' kernels, the layers that take longer for memory than for arithmetic: what of it shows.
+  package private(set) var shownMemory = Part()
 
   mutating func add(_ layer: LayerOutcome, overlap: Overlap) {
     let (time, cost) = (layer.time, layer.cost)
@@ -29,9 +31,10 @@ package struct PricedParts: Sendable {
     communication.add(time.communication, fixed: cost.fixed, share: 1)
     shownCommunication.add(
       time.communication, fixed: cost.fixed, share: isBehindExperts ? 1 - overlap.fraction : 1)
-    shownExperts.add(
-      time.experts, fixed: layer.expertCost?.fixed ?? 0,
-      share: isBehindExperts ? 1 : 1 - overlap.fraction * overlap.derate)
+    let expertShare = isBehindExperts ? 1 : 1 - overlap.fraction * overlap.derate
+    shownExperts.add(time.experts, fixed: layer.expertCost?.fixed ?? 0, share: expertShare)
+    guard let experts = layer.expertCost, experts.memory > experts.math else { return }
+    shownMemory.add(time.experts, fixed: experts.fixed, share: expertShare)
   }
 }
 

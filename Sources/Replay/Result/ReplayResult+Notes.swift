@@ -17,6 +17,18 @@ extension ReplayResult.Cluster {
   }
 }
 
+extension ReplaySetting {
+  /// Machine, model and trace as results name them.
+  package var resultCluster: ReplayResult.Cluster { .init(self) }
+  package var resultModel: ReplayResult.Model { .init(name: model.name) }
+
+  package func resultTrace(steps: Int, tokens: Int) -> ReplayResult.Trace {
+    .init(
+      name: header.name, content: header.content.rawValue, origin: header.provenance?.origin.rawValue, steps: steps,
+      tokens: tokens, layers: header.layers, experts: header.experts, topK: topK)
+  }
+}
+
 extension ReplayResult.Parts {
   /// Nil for a cluster that is not made of parts.
   fileprivate init?(_ setting: ReplaySetting) {

@@ -19,6 +19,10 @@ package struct TimeTotals: Sendable {
   package private(set) var stallPerStep: [Double] = []
   /// What prices may be off in.
   package private(set) var parts = PricedParts()
+  /// Whether `partsAfterStep` is kept.
+  var keepsParts = false
+  /// `[steps]` what prices may be off in, of all steps up to each; empty unless asked for.
+  package private(set) var partsAfterStep: [PricedParts] = []
   /// Of moves that the next step has to wait for.
   private var nextStall = 0.0
 
@@ -30,7 +34,7 @@ package struct TimeTotals: Sendable {
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of one step.
   ///   - predictionTime: that the step waited for its prediction.
-  mutating func add(
+  package mutating func add(
     _ layers: some Collection<LayerOutcome>, overlap: Overlap, prediction predictionTime: Double
   ) {
     var comm = 0.0
@@ -51,6 +55,7 @@ package struct TimeTotals: Sendable {
     commPerStep.append(comm)
     totalPerStep.append(total + nextStall)
     stallPerStep.append(nextStall)
+    if keepsParts { partsAfterStep.append(parts) }
     nextStall = 0
   }
 

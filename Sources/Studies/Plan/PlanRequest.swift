@@ -71,7 +71,8 @@ public struct PlanRequest: Sendable {
     ).run()
     let difference = try old.map { path in
       try PlanDifference(
-        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine?.prefill)
+        from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine?.prefill
+      )
     }
     return (plan, difference, demand.notes)
   }

@@ -66,7 +66,7 @@ public struct TuneJob {
   /// - Throws: what `policy` throws; `InputError` (usage) if a candidate does not fit the trace or the cluster.
   public func run(on source: any StepSource) throws -> Outcome {
     let wanted = try Self.policies.flatMap(variants)
-    let shortages = try wanted.map(setting.shortage)
+    let shortages = try wanted.map { try setting.shortage(of: $0) }
     let candidates = zip(wanted, shortages).filter { $0.1 == nil }.map(\.0)
     let job = ReplayJob(
       setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads)
@@ -118,28 +118,5 @@ public struct TuneJob {
           && (other.figures != candidate.figures || place < position)
       }
     }.map(\.element).sorted { ($0.total, $0.replicaBytesPerRank) < ($1.total, $1.replicaBytesPerRank) }
-  }
-}
-
-extension BalancingPolicy {
-  /// The same planner and dispatch with other numbers, named as `--policy` takes it.
-  ///
-  /// - Parameters:
-  ///   - slotsPerRank: redundant ones; the planner's own budget when nil.
-  ///   - window: steps that the moving average counts.
-  ///   - interval: steps between plans, of which the first is as early as before.
-  /// - Throws: `InputError` (usage) for a policy that has no such numbers.
-  fileprivate func varied(slotsPerRank: Int?, window: Int, interval: Int) throws(InputError) -> BalancingPolicy {
-    guard case .every(_, let first) = schedule.kind, predictor?.window != nil else {
-      let message = "is varied in its predictor's window and its schedule's steps: needs moving-average and every"
-      throw InputError(message, in: "policy \(name)", status: .usage)
-    }
-    var policy = self
-    if let slotsPerRank { policy.slotBudget = .redundantPerRank(slotsPerRank) }
-    policy.predictor = MovingAveragePredictor.recipe(window: window)
-    policy.schedule.kind = .every(steps: interval, from: first)
-    let budget = slotsPerRank.map { "redundantSlotsPerRank=\($0)," } ?? ""
-    policy.name = "\(name):\(budget)window=\(window),steps=\(interval)"
-    return policy
   }
 }

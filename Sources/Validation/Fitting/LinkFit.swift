@@ -23,7 +23,8 @@ public struct LinkFit: Sendable {
 
   /// Whether a table of the kind tells the machine's links so: its kernels do nothing but send.
   static func isFor(_ machine: Cluster, _ kind: MeasurementKind) -> Bool {
-    kind.name == MeasurementKind.allToAll.name && machine.work == .none && machine.scaleUp.map { $0.small == nil } == true
+    kind.name == MeasurementKind.allToAll.name && machine.work == .none
+      && machine.scaleUp.map { $0.small == nil } == true
   }
 
   /// Fits the rows marked as fitted; when none is, all but the suspect ones.

@@ -1,0 +1,86 @@
+import ArgumentParser
+import ExpertReplay
+import Files
+import Foundation
+
+struct ScreenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "screen",
+    abstract: "Say whether balancing is worth switching on: recommend, do not, or not enough evidence.",
+    discussion: "Strategies are chosen on the first half of the steps and scored on the second; see docs/screen.md.")
+
+  @Argument(help: "A trace file; it is read several times.")
+  var trace: String
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var pricing: PricingOptions
+
+  @Option(help: "Most memory for replicas on a rank, such as 10GB. (default: what the GPU has)")
+  var memory: String?
+
+  @Option(help: "What has to serve the plan: \(ServingTarget.registry.list).")
+  var target = ServingTarget.any.name
+
+  @Option(help: "What runs today: a policy, or the file of a plan in force in any format of `plan --to`.")
+  var baseline = "static"
+
+  @Option(help: "Time within which a strategy has to pay for itself, such as 30min, 1h or 2d.")
+  var horizon = "1h"
+
+  @Option(help: "Tokens that a token attends to, on average: adds tokens per second, and what attention takes.")
+  var context: Int?
+
+  @Option(help: "Print another system's verdict, too, layer by layer: ascend (vllm-ascend's screening).")
+  var rule: String?
+
+  @OptionGroup var report: ReportOptions
+
+  @OptionGroup var threading: ThreadOptions
+
+  private static let rules = Registry("rule", [Registry<Bool>.Entry("ascend", "vllm-ascend's screening", true)])
+
+  func validate() throws {
+    try require(context, in: 1...ServingModel.maximumContext, "--context")
+    do throws(InputError) {
+      _ = try Horizon(horizon)
+      _ = try ServingTarget.registry.named(target, option: "--target")
+      if let rule { _ = try Self.rules.named(rule, option: "--rule") }
+      _ = try bytes()
+    } catch { throw ValidationError(error.description) }
+    if rule != nil, baseline != BalancingPolicy.static.name {
+      throw ValidationError("--rule ascend is of servers that do not balance: leave out --baseline")
+    }
+  }
+
+  /// Most bytes of replicas on a rank.
+  private func bytes() throws(InputError) -> Double? {
+    guard let memory else { return nil }
+    do throws(InputError) {
+      let quantity = try Quantity(memory)
+      guard quantity.dimension == .size, quantity.value >= 0 else {
+        throw InputError("'\(memory)', expected a size such as 10GB")
+      }
+      return quantity.value
+    } catch {
+      throw InputError(error.message, in: "--memory", status: .usage)
+    }
+  }
+
+  func run() throws {
+    try requireReadableAgain(trace, "screen reads a trace several times; give it a file")
+    let chosen = try selection.chosen
+    let open =
+      { [trace, threading] selection in
+        try selection.open(trace, threads: threading.threads, digesting: false) as any StepSource
+      } as (StepSelection) throws -> any StepSource
+    let setting = try machine.setting(for: open(chosen).header, allToAll: pricing.allToAll, context: context)
+    let job = ScreenJob(
+      setting: setting, sources: try machine.source.chosen,
+      target: try ServingTarget.registry.named(target), memory: try bytes(),
+      baseline: try BalancingPolicy(inForce: baseline), horizon: try Horizon(horizon).seconds,
+      asksAscend: rule != nil, threads: threading.threads, selection: chosen, policy: BalancingPolicy.init(named:),
+      open: open)
+    try report.write(ScreenReport(job.run()))
+  }
+}
