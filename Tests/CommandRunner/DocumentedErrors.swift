@@ -6,7 +6,7 @@ import TestTraces
 /// The commands are the code block nearest above a table whose header starts with `over`, or with `gain over`. Errors: a
 /// row for each group, a column for the rows that were fitted, left out and suspect; `≤ 6 %` says whether those left out
 /// keep within it. `over (ranks 32)` shows the groups alone whose name has these words, without them. Where several
-/// commands measure a group, the first that leaves its rows out is shown. Gains: a row for each group of pairs.
+/// commands measure a group, the first that leaves its rows out is shown. Gains: a row for each group of ten pairs or more.
 package struct DocumentedErrors {
   package var commands: [[String]]
   /// The header, the rule under it and the rows.
@@ -61,7 +61,8 @@ package struct DocumentedErrors {
     }
     let rows =
       titles[0].hasPrefix("gain")
-      ? tables.flatMap { $0.gainErrors ?? [] }.map { $0.cells(titles) } : errorRows(tables, titles)
+      ? tables.flatMap { $0.gainErrors ?? [] }.filter { $0.pairs >= Self.fewestPairs }.map { $0.cells(titles) }
+      : errorRows(tables, titles)
     return lines.prefix(2) + rows.map { "| " + $0.joined(separator: " | ") + " |" }
   }
 
@@ -82,6 +83,9 @@ package struct DocumentedErrors {
         + titles.dropFirst().map { errors.cell($0, isSmall: name.contains("tokens <")) }
     }
   }
+
+  /// Pairs of a group of gains that is shown.
+  private static let fewestPairs = 10
 
   /// Columns whose values speak for themselves.
   private static let obvious = ["gpu ", "operation ", "dtype ", "phase "]

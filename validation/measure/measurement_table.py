@@ -1,4 +1,4 @@
-"""What the readers beside this file share: options, and writing a validation table (its form: docs/validation.md)."""
+"""What the readers beside this file share: options, and writing a validation table (its form: docs/measuring.md)."""
 
 import argparse
 import sys

@@ -6,7 +6,7 @@ import PerformanceModel
 ///
 /// A CSV file whose first lines start with `#` and hold YAML (`FrontMatter`), then a header line and rows. What a table
 /// may hold is said by its `MeasurementKind`; a column whose value is the same in all rows may stand in the front matter
-/// instead. docs/validation.md lists them.
+/// instead. docs/measuring.md lists them.
 public struct MeasurementTable: Sendable {
   /// Tokens of a row.
   package static let maximumTokens = 1_000_000_000
