@@ -18,8 +18,8 @@ struct CommCommand: ParsableCommand {
   @Option(help: "A file, or a name in clusters/.")
   var cluster: String
 
-  @Option(help: "The phase whose kernels send, where a cluster has several: prefill or decode.")
-  var phase = MatrixPhase.prefill
+  @Option(help: "The phase whose kernels send, where a cluster has several: \(Phase.registry.list).")
+  var phase = Phase.prefill.rawValue
 
   @Option(help: "Communication model: \(AllToAllModels.registry.list). Default: the cluster's.")
   var allToAll: String?
@@ -30,7 +30,7 @@ struct CommCommand: ParsableCommand {
   var log: String?
 
   func run() throws {
-    var cluster = try Machine(named: cluster).cluster(isDecode: phase == .decode)
+    var cluster = try Machine(named: cluster).cluster(isDecode: Phase.registry.named(phase, option: "--phase") == .decode)
     if let allToAll { cluster = try cluster.priced(by: allToAll) }
     var rounds = PacketLog()
     let recorded = try RecordedMatrix(csv: readText(matrix), name: matrix, selection: selection.selection())
@@ -43,5 +43,3 @@ struct CommCommand: ParsableCommand {
     try file?.commit()
   }
 }
-
-enum MatrixPhase: String, ExpressibleByArgument, CaseIterable { case prefill, decode }

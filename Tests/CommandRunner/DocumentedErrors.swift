@@ -18,37 +18,19 @@ package struct DocumentedErrors {
   package var fits: Bool { commands.joined().contains("--leave-out") }
 
   package static func all(in file: String) throws -> [DocumentedErrors] {
-    let text = try String(contentsOf: Tool.root.appendingPathComponent("docs/\(file)"), encoding: .utf8)
-    var tables: [DocumentedErrors] = []
-    var (heading, block, isBlockOpen) = ("", [String](), false)
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    while let line = lines.popFirst() {
-      if line.hasPrefix("#") { heading = String(line) }
-      if line.hasPrefix("    ") {
-        if !isBlockOpen { block = [] }
-        block.append(String(line.dropFirst(4)))
-      }
-      isBlockOpen = line.hasPrefix("    ")
-      guard line.hasPrefix("| over") || line.hasPrefix("| gain over") else { continue }
-      let commands = DocumentedTable.commands(in: block).filter { $0[0] == "validate" }
-      if commands.isEmpty { continue }
-      let rows = [line] + lines.prefix { $0.hasPrefix("|") }
-      tables.append(
-        DocumentedErrors(commands: commands, lines: rows.map(String.init), heading: heading, file: file))
+    try DocumentTable.all(in: file).compactMap { table in
+      guard table.header.hasPrefix("| over") || table.header.hasPrefix("| gain over") else { return nil }
+      let commands = table.commands.filter { $0[0] == "validate" }
+      guard !commands.isEmpty else { return nil }
+      return DocumentedErrors(commands: commands, lines: table.lines, heading: table.heading, file: file)
     }
-    return tables
   }
 
   /// Whether the table is what its commands measure; `EXPERT_REPLAY_REWRITE=1` makes it that, to be read before it is
   /// committed.
   package func isMeasured() throws -> (Bool, found: String) {
     let measured = try measured()
-    if ProcessInfo.processInfo.environment["EXPERT_REPLAY_REWRITE"] == "1" {
-      let url = Tool.root.appendingPathComponent("docs/\(file)")
-      let text = try String(contentsOf: url, encoding: .utf8)
-      try text.replacing(lines.joined(separator: "\n"), with: measured.joined(separator: "\n"))
-        .write(to: url, atomically: true, encoding: .utf8)
-    }
+    try DocumentTable.rewrite(lines, as: measured, in: file)
     return (lines == measured, "\(heading)\n\(measured.joined(separator: "\n"))")
   }
 

@@ -18,24 +18,13 @@ package struct DocumentedFigure {
 
   /// All of a file of `docs/`.
   package static func all(in file: String) throws -> [DocumentedFigure] {
-    let text = try String(contentsOf: Tool.root.appendingPathComponent("docs/\(file)"), encoding: .utf8)
-    var figures: [DocumentedFigure] = []
-    var (block, isBlockOpen, isTable) = ([String](), false, false)
-    for (number, line) in zip(1..., text.split(separator: "\n", omittingEmptySubsequences: false)) {
-      if line.hasPrefix("    ") {
-        if !isBlockOpen { block = [] }
-        block.append(String(line.dropFirst(4)))
+    try DocumentTable.all(in: file).filter { $0.header.hasPrefix(head) }.flatMap { table in
+      zip(table.line..., table.lines).filter { $1.hasPrefix("| `") }.map { number, row in
+        let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        return DocumentedFigure(
+          commands: table.commands, path: cells[0].replacing("`", with: ""), shown: cells[1], line: number)
       }
-      isBlockOpen = line.hasPrefix("    ")
-      isTable = line.hasPrefix(head) || isTable && line.hasPrefix("|")
-      guard isTable, line.hasPrefix("| `") else { continue }
-      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-      figures.append(
-        DocumentedFigure(
-          commands: DocumentedTable.commands(in: block), path: cells[0].replacing("`", with: ""), shown: cells[1],
-          line: number))
     }
-    return figures
   }
 
   /// What the commands print at the path, in the unit that is shown; nil if there is nothing.

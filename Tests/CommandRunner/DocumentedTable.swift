@@ -19,35 +19,11 @@ package struct DocumentedTable {
 
   /// The tables in a file of `docs/` below commands that measure.
   package static func all(in file: String) throws -> [DocumentedTable] {
-    let text = try String(contentsOf: Tool.root.appendingPathComponent("docs/\(file)"), encoding: .utf8)
-    var tables: [DocumentedTable] = []
-    var (heading, block, isBlockOpen) = ("", [String](), false)
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    while let line = lines.popFirst() {
-      if line.hasPrefix("#") { heading = String(line) }
-      if line.hasPrefix("    ") {
-        if !isBlockOpen { block = [] }
-        block.append(String(line.dropFirst(4)))
-      }
-      isBlockOpen = line.hasPrefix("    ")
-      if line.hasPrefix("| policy |") || line.hasPrefix("| cluster |") {
-        let rows = [line] + lines.prefix { $0.hasPrefix("|") }
-        let commands = Self.commands(in: block)
-        if Self.measuring.contains(commands.last?.first ?? "") {
-          tables.append(DocumentedTable(commands: commands, lines: rows.map(String.init), heading: heading))
-        }
-      }
-    }
-    return tables
-  }
-
-  /// Commands of the tool, with lines that end in a backslash joined and words in double quotes kept together.
-  static func commands(in block: [String]) -> [[String]] {
-    let joined = block.joined(separator: "\n").replacingOccurrences(of: "\\\n", with: " ")
-    return joined.split(separator: "\n").filter { $0.hasPrefix("expert-replay ") }.map { line in
-      line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
-        index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
-      }.dropFirst().map(\.self)
+    try DocumentTable.all(in: file).compactMap { table in
+      guard table.header.hasPrefix("| policy |") || table.header.hasPrefix("| cluster |"),
+        measuring.contains(table.commands.last?.first ?? "")
+      else { return nil }
+      return DocumentedTable(commands: table.commands, lines: table.lines, heading: table.heading)
     }
   }
 
@@ -55,12 +31,7 @@ package struct DocumentedTable {
   /// committed.
   package func isMeasured(in file: String, recording: (String) -> String = { $0 }) throws -> (Bool, found: String) {
     let measured = try measured(recording: recording)
-    if ProcessInfo.processInfo.environment["EXPERT_REPLAY_REWRITE"] == "1" {
-      let url = Tool.root.appendingPathComponent("docs/\(file)")
-      let text = try String(contentsOf: url, encoding: .utf8)
-      try text.replacing(lines.joined(separator: "\n"), with: measured.joined(separator: "\n"))
-        .write(to: url, atomically: true, encoding: .utf8)
-    }
+    try DocumentTable.rewrite(lines, as: measured, in: file)
     return (lines == measured, "\(heading)\n\(measured.joined(separator: "\n"))")
   }
 

@@ -18,6 +18,10 @@ public protocol ReplicaDispatch {
   /// - Parameter load: `[experts]` tokens.
   func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double]
 
+  /// Whether every replica of an expert takes as much in the long run, whatever the plan's shares, loads or sources. False
+  /// unless stated.
+  var splitsEvenly: Bool { get }
+
   /// Whether the choice goes by the place of an expert among its token's top-k, which a recording of loads does not
   /// have, and one whose ids were sorted no longer has. False unless stated.
   var needsRouterOrder: Bool { get }
@@ -30,6 +34,7 @@ public protocol ReplicaDispatch {
 }
 
 extension ReplicaDispatch {
+  public var splitsEvenly: Bool { false }
   public var needsRouterOrder: Bool { false }
   public var shownLoad: ShownLoad { .none }
   public var overheadMicroseconds: Double { 0 }

@@ -40,15 +40,11 @@ public struct ServingTarget: Equatable, Sendable {
   ///   - experts: of a layer.
   ///   - ranks: of the group.
   public func objection(to policy: BalancingPolicy, experts: Int, ranks: Int) -> String? {
-    if !hasFreeShares, !(policy.makeDispatch() is EvenDispatch) { return "splits an expert's tokens evenly" }
-    if !allowsBudgets, policy.planner is LayerBudgetPlanner { return "has as many slots in every layer" }
+    if !hasFreeShares, !policy.makeDispatch().splitsEvenly { return "splits an expert's tokens evenly" }
+    let liberties = policy.planner.liberties
+    if !allowsBudgets, liberties.contains(.budgets) { return "has as many slots in every layer" }
     let hasCopies = policy.slotBudget.wanted(experts: experts, ranks: ranks) > experts
-    if !allowsDuplicates, hasCopies, policy.planner.mayDouble { return "holds no expert twice on a rank" }
+    if !allowsDuplicates, hasCopies, liberties.contains(.doubles) { return "holds no expert twice on a rank" }
     return nil
   }
-}
-
-extension PlacementPlanner {
-  /// Whether it may put an expert twice on a rank where slots are redundant; only this one is known never to.
-  fileprivate var mayDouble: Bool { !(self is FractionalPlanner) }
 }

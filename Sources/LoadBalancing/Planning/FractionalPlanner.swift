@@ -14,6 +14,7 @@ import Diagnostics
 ///   `EPLBPlanner`.
 public struct FractionalPlanner: PlacementPlanner {
   public let slotBudget: SlotBudget
+  public var liberties: PlanLiberties { [] }
 
   public init(slotBudget: SlotBudget) { self.slotBudget = slotBudget }
 

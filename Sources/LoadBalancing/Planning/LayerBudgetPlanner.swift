@@ -15,6 +15,7 @@ public struct LayerBudgetPlanner: PlacementPlanner {
 
   public var slotBudget: SlotBudget { planner.slotBudget }
   public var needs: PlanningNeeds { planner.needs }
+  public var liberties: PlanLiberties { planner.liberties.union(.budgets) }
 
   /// - Returns: a placement whose layers differ in their slots, `shape.slots` of a layer on average at most.
   public func plan(_ context: PlanningContext) throws -> Placement {

@@ -4,6 +4,8 @@ public protocol PlacementPlanner: Sendable {
   var slotBudget: SlotBudget { get }
   /// What the plan depends on: a replay gathers nothing that its planner does not need.
   var needs: PlanningNeeds { get }
+  /// What its plans may have that not every serving system can express.
+  var liberties: PlanLiberties { get }
   /// - Returns: `context.shape.layers` layers over `context.shape.ranks` ranks, in which every expert has a slot.
   func plan(_ context: PlanningContext) throws -> Placement
 }
@@ -11,4 +13,5 @@ public protocol PlacementPlanner: Sendable {
 extension PlacementPlanner {
   public var slotBudget: SlotBudget { .onePerExpert }
   public var needs: PlanningNeeds { .load }
+  public var liberties: PlanLiberties { .doubles }
 }

@@ -16,19 +16,7 @@ private let documentTemplate =
   pageHead + """
     <body>
     <h1>{{title}}</h1>
-    {{#pieces}}
-    {{#text}}
-    <pre>{{.}}</pre>
-    {{/text}}
-    {{#table}}
-    <div class="scroll"><table>
-    <tr>{{#titles}}<th>{{.}}</th>{{/titles}}</tr>
-    {{#rows}}
-    <tr>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
-    {{/rows}}
-    </table></div>
-    {{/table}}
-    {{/pieces}}
+    \(pagePieces)
     </body>
     </html>
 

@@ -34,3 +34,20 @@ struct PagePiece {
     return pieces
   }
 }
+
+/// How a page shows its pieces.
+let pagePieces = """
+  {{#pieces}}
+  {{#text}}
+  <pre>{{.}}</pre>
+  {{/text}}
+  {{#table}}
+  <div class="scroll"><table>
+  <tr>{{#titles}}<th>{{.}}</th>{{/titles}}</tr>
+  {{#rows}}
+  <tr>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </table></div>
+  {{/table}}
+  {{/pieces}}
+  """

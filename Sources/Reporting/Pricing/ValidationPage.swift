@@ -65,19 +65,7 @@ private let validationTemplate =
     </svg>
     <p class="legend soft">{{#plot.series}}<span class="{{name}}">{{mark}}</span>{{label}}{{/plot.series}};
     the band is within 10 % of what was measured.</p>
-    {{#pieces}}
-    {{#text}}
-    <pre>{{.}}</pre>
-    {{/text}}
-    {{#table}}
-    <div class="scroll"><table>
-    <tr>{{#titles}}<th>{{.}}</th>{{/titles}}</tr>
-    {{#rows}}
-    <tr>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
-    {{/rows}}
-    </table></div>
-    {{/table}}
-    {{/pieces}}
+    \(pagePieces)
     {{/tables}}
     </body>
     </html>

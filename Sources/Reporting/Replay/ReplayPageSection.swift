@@ -106,8 +106,9 @@ struct ReplayPageSection {
           + "\(result.cluster.ranksPerNode) per node"),
       Fact(name: "Model", value: result.model.name),
       Fact(name: "All-to-all", value: result.allToAll),
-      Fact(name: "Seed", value: String(result.seed)),
-    ] + (trace.sha256.map { [Fact(name: "SHA-256", value: $0)] } ?? [])
+    ] + (result.cluster.parts.map { [Fact(name: "Kernels", value: $0.kernels)] } ?? [])
+      + [Fact(name: "Seed", value: String(result.seed))]
+      + (trace.sha256.map { [Fact(name: "SHA-256", value: $0)] } ?? [])
   }
 }
 

@@ -79,7 +79,7 @@ extension ReplayResult.Trace {
 
 extension ReplayResult.Parts {
   /// `deepep-normal, experts trtllm in prefill; deepep-low-latency, experts trtllm in decode`.
-  fileprivate var kernels: String {
+  var kernels: String {
     let phases = [("prefill", prefill), ("decode", decode)].compactMap { phase, kernels in
       kernels.map { kernels in
         let names = [kernels.allToAll, "experts " + (kernels.experts ?? "by roofline")].compactMap(\.self)

@@ -17,7 +17,9 @@ enum ReplayVerdict {
     guard let steady = best.steady else {
       return replayed + ". The replay is too short to say what it gains once its plans serve." + doubt
     }
-    let lasting = "once its plans serve \(Readable.speed(steady.total, low: steady.totalLow, high: steady.totalHigh))"
+    let lasting =
+      "once its plans serve \(Readable.speed(steady.total, low: steady.totalLow, high: steady.totalHigh))"
+      + (steady.totalLow == nil ? " (no interval)" : "")
     return [replayed, lasting, best.breakEven.map(breakEven)].compactMap { $0 }.joined(separator: ", ") + "." + doubt
   }
 

@@ -60,6 +60,7 @@ public struct AdviceJob {
     guard let gpu = cluster.gpu, cluster.scaleUp != nil else {
       throw InputError("advice needs a cluster with gpu and scaleUp", in: cluster.name, status: .usage)
     }
+    let copyBytes = try cluster.payload(of: model).dispatchBytes
     let survey = try TraceSurvey(of: source)
     let measurement = AccuracyMeasurement(for: survey, topK: model.topK)
     let (candidates, left) = try candidates()
@@ -76,7 +77,7 @@ public struct AdviceJob {
         let strategies = strategies(candidates, result, attention: attention, overhead: overhead)
         var sweep = Advice.Sweep(judging: strategies, of: result, batchSize: batchSize, linkSpeed: speed)
         sweep.formula = formula(
-          result, attention: attention, skewness: survey.skewness, error: sweep.distributionError, speed: speed,
+          result, copyBytes: copyBytes, attention: attention, skewness: survey.skewness, error: sweep.distributionError, speed: speed,
           overhead: overhead)
         return sweep
       }
@@ -177,8 +178,10 @@ public struct AdviceJob {
   }
 
   /// Nil when neither the recording nor `published` gives a distribution error.
+  ///
+  /// - Parameter copyBytes: of a dispatched copy.
   private func formula(
-    _ result: ReplayResult, attention: Double, skewness: Double, error: Double?, speed: Double,
+    _ result: ReplayResult, copyBytes: Double, attention: Double, skewness: Double, error: Double?, speed: Double,
     overhead: PredictorOverhead
   ) -> Advice.Formula? {
     guard let error = published.distributionError ?? error else { return nil }
@@ -186,7 +189,7 @@ public struct AdviceJob {
     let tokens = Double(result.trace.tokens) / Double(max(1, result.trace.steps))
     let even = (result.policies[0].time.experts ?? 0) / layers * (result.policies[0].balancedness.rank ?? 1)
     let bandwidth = (cluster.nodes > 1 ? cluster.scaleOut : cluster.scaleUp)?.dispatchBandwidth ?? .infinity
-    let bytes = tokens * Double(model.topK) * model.payload.dispatchBytes
+    let bytes = tokens * Double(model.topK) * copyBytes
     let inputs = GPSFormula(
       skewness: published.skewness ?? skewness, distributionError: error, ranks: cluster.ranks, attention: attention,
       experts: even, wholeTransfer: bytes / (bandwidth * speed))
