@@ -48,7 +48,7 @@ struct RowReader {
           slots: placed.slots, operation: operation, measured: try cells.time(column), use: try use(cells), load: load,
           context: try cells.whole("context", most: ServingModel.maximumContext) ?? context,
           attentionRanks: try cells.whole("attention_tp", most: Cluster.maximumRanks) ?? 1,
-          bandwidth: try cells.quantity("bandwidth", .bandwidth),
+          bandwidth: cells.text("bandwidth") == "link" ? nil : try cells.quantity("bandwidth", .bandwidth),
           microsecondsPerLayer: try cells.quantity("per_layer", .time) ?? 0,
           cells: texts + front.constants.keys.sorted().map { front.constants[$0]?.text ?? "" }))
     }

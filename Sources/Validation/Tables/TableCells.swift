@@ -72,7 +72,7 @@ struct TableCells {
 
   /// A number with its unit, such as `14GB/s`.
   func quantity(_ column: String, _ dimension: Dimension) throws(InputError) -> Double? {
-    guard let text = text(column), !text.isEmpty else { return nil }
+    guard let text = text(column) else { return nil }
     let quantity: Quantity
     do throws(InputError) { quantity = try Quantity(text) } catch {
       throw self.error("\(column) \(error.message)", at: column)
