@@ -101,9 +101,9 @@ import Validation
     let node = try Shipped.node.resized(ranks: 8)
     let link = try #require(node.scaleUp)
     let bytes = Double(288 / 8 * model.moeLayers) * model.expertBytes
-    let times = try predicted("ranks,slots,bandwidth,per_layer,us\n8,288,link,0us,1\n8,288,14GB/s,2ms,1\n")
+    let times = try predicted("ranks,slots,bandwidth,per_layer,us\n8,288,link,1us,1\n8,288,14GB/s,2ms,1\n")
     let latency = link.dispatchLatency.microseconds(ranks: 8)
-    #expect(abs(times[0] / (latency + bytes / link.dispatchBandwidth) - 1) < 1e-12)
+    #expect(abs(times[0] / (latency + bytes / link.dispatchBandwidth + Double(model.moeLayers)) - 1) < 1e-12)
     #expect(abs(times[1] / (latency + bytes / 14e3 + 2e3 * Double(model.moeLayers)) - 1) < 1e-12)
   }
 

@@ -20,15 +20,6 @@ import Validation
     #expect(summary.mean <= limit)
   }
 
-  @Test("One effective bandwidth, fitted to one server's stall, foretells another's; links would be far faster")
-  func stalls() throws {
-    let predictions = try Shipped.validated("expert-moves").predictions
-    let atLinkSpeed = predictions.filter { $0.row.bandwidth == nil }
-    #expect(atLinkSpeed.count == 2 && atLinkSpeed.allSatisfy { $0.predicted < 0.1 * $0.row.measured })
-    let foretold = predictions.filter { $0.row.bandwidth != nil && $0.row.use == .leftOut }
-    #expect(foretold.count == 1 && foretold.allSatisfy { abs($0.predicted / $0.row.measured - 1) < 0.05 })
-  }
-
   @Test(
     "Rows of the largest group are predicted from the smaller ones",
     arguments: [

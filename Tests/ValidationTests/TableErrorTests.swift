@@ -100,7 +100,7 @@ import Validation
       message: "line 6: bandwidth '14us', expected a bandwidth such as 45 GB/s"),
     Mistake(
       front: "kind: stall\ncluster: c\nmodel: m", rows: "ranks,tokens,us\n8,64,5\n",
-      message: "line 5: unknown column 'tokens'"),
+      message: "line 5: column 'tokens' means nothing to a table of stall; name it in ignored to keep it"),
     Mistake(
       front: experts, rows: "ranks,tokens,doubtful,fitted,us\n8,1,yes,yes,5\n",
       message: "line 7: fitted, but doubtful"),
