@@ -49,7 +49,10 @@ public struct ReportBlock: Sendable {
   enum Content: Sendable {
     case line(String)
     case paragraph(String)
+    case headline(String)
     case table(TextTable)
+    /// A table that shows what fits, and says how to see the rest.
+    case essentials(TextTable, rest: String)
     case picture(HeatMap)
   }
 
@@ -70,8 +73,26 @@ public struct ReportBlock: Sendable {
     ReportBlock(content: .paragraph(printable(text)), isDetail: isDetail)
   }
 
+  /// A paragraph that a terminal shows in bold.
+  static func headline(_ text: String) -> ReportBlock {
+    ReportBlock(content: .headline(printable(text)), isDetail: false)
+  }
+
   static func table(_ table: TextTable, isDetail: Bool = false) -> ReportBlock {
     ReportBlock(content: .table(table), isDetail: isDetail)
+  }
+
+  /// - Parameter rest: what shows all columns, such as `--wide`.
+  static func essentials(_ table: TextTable, rest: String) -> ReportBlock {
+    ReportBlock(content: .essentials(table, rest: rest), isDetail: false)
+  }
+
+  /// The table that it is, whole.
+  var table: TextTable? {
+    switch content {
+    case .table(let table), .essentials(let table, _): table
+    default: nil
+    }
   }
 
   static func picture(_ picture: HeatMap, isDetail: Bool = false) -> ReportBlock {
@@ -81,9 +102,24 @@ public struct ReportBlock: Sendable {
   func lines(_ style: ReportStyle) -> [String] {
     switch content {
     case .line(let text): style.width.map { text.folded(to: max(16, $0)) } ?? [text]
-    case .paragraph(let text): text.folded(to: max(16, min(style.width ?? .max, Self.widestParagraph)))
-    case .table(let table): table.lines(width: style.width)
+    case .paragraph(let text): Self.filled(text, style)
+    case .headline(let text): Self.filled(text, style).map { style.inColour ? "\u{1B}[1m\($0)\u{1B}[0m" : $0 }
+    case .table(let table): table.lines(width: style.width, inColour: style.inColour)
+    case .essentials(let table, let rest): Self.lines(of: table, rest: rest, style)
     case .picture(let picture): picture.lines(inColour: style.inColour)
     }
+  }
+
+  private static func filled(_ text: String, _ style: ReportStyle) -> [String] {
+    text.folded(to: max(16, min(style.width ?? .max, widestParagraph)))
+  }
+
+  private static func lines(of table: TextTable, rest: String, _ style: ReportStyle) -> [String] {
+    let whole = style.inColour ? table.barred : table
+    guard let width = style.width else { return whole.lines(width: nil, inColour: style.inColour) }
+    let (shown, without) = whole.narrowed(to: width)
+    let titles = without.filter { !$0.isEmpty }.joined(separator: ", ")
+    let hint = titles.isEmpty ? [] : "\(rest) also has: \(titles).".folded(to: max(16, width))
+    return shown.lines(width: width, inColour: style.inColour) + hint
   }
 }

@@ -40,8 +40,11 @@ struct ReplayCommand: ParsableCommand {
   )
   var byLayer = false
 
-  @Flag(help: "Print what the time is made of, too, and its bounds: nothing overlapped, all overlapped; tables only.")
+  @Flag(help: "Print all columns, in as many tables as the window needs, and what the time is made of; tables only.")
   var wide = false
+
+  @Flag(help: "Print what every column means, and how far predictions were off; tables only.")
+  var explain = false
 
   @OptionGroup var report: ReportOptions
 
@@ -76,8 +79,9 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let format = try report.chosen()
-    guard !wide || [ReportFormat.table, .summary].map(\.name).contains(format.name) else {
-      throw ValidationError("--wide is a table more: --format \(format.name) tells all figures anyway")
+    guard !(wide || explain) || [ReportFormat.table, .summary].map(\.name).contains(format.name) else {
+      throw ValidationError(
+        "\(wide ? "--wide" : "--explain") is for tables: --format \(format.name) tells all figures anyway")
     }
     let file = try OutputFile(path: output)
     let selection = try selection.chosen
@@ -102,7 +106,8 @@ struct ReplayCommand: ParsableCommand {
     try files.commit()
     try stepFile?.commit()
     let shown = byLayer || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
-    try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
+    try file.write(
+      try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide, isExplained: explain), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
   }

@@ -28,7 +28,14 @@ struct ReportOptions: ParsableArguments {
   func text(_ report: some Report, to output: String) throws -> String {
     let isTerminal = output == "-" && isatty(STDOUT_FILENO) == 1
     return try report.text(
-      as: chosen(), style: isTerminal ? ReportStyle(width: Self.terminalWidth, inColour: true) : ReportStyle())
+      as: chosen(),
+      style: isTerminal ? ReportStyle(width: Self.terminalWidth, inColour: Self.likesColour) : ReportStyle())
+  }
+
+  /// False where `NO_COLOR` is set (no-color.org), or the terminal is a `dumb` one.
+  private static var likesColour: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
   /// Nil where the terminal does not say.

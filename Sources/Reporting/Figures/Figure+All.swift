@@ -10,11 +10,13 @@ extension Figure {
     Figure(
       "time.total", "total", .microseconds, better: .less,
       "communication and experts as the cluster overlaps them, with the moves and predictions that steps waited for",
-      column: Column("Total", alignment: .left, cell: ReplayCells.totalBeforeAndAfter)
+      column: Column("Total")
     ) { $0.time.total },
     Figure(
       "improvement.total", "improvement of total", .speed, better: .more, "of total over the baseline's",
-      column: Column("Improvement"), isComparison: true
+      column: Column(
+        "Faster", legend: "how much less total time than the baseline's, with a 95 % interval over steps",
+        cell: ReplayCells.improvement), isComparison: true
     ) { $0.improvement.total },
     Figure(
       "improvement.totalLow", "improvement of total, low", .speed, better: .more, "lower end of its 95 % interval",
@@ -27,7 +29,7 @@ extension Figure {
     Figure(
       "improvement.totalPriceLow", "improvement of total, low by prices", .speed, better: .more,
       "lower end of the 95 % range that the errors of prices leave it",
-      column: Column("By prices", legend: pricesLegend, cell: ReplayCells.priceRange), isComparison: true
+      column: Column("By prices", importance: 5, legend: pricesLegend, cell: ReplayCells.priceRange), isComparison: true
     ) { $0.improvement.totalPriceLow },
     Figure(
       "improvement.totalPriceHigh", "improvement of total, high by prices", .speed, better: .more,
@@ -39,11 +41,11 @@ extension Figure {
     ) { $0.improvement.signFlips },
     Figure(
       "time.comm", "communication", .microseconds, better: .less, "dispatch + combine, summed over steps and layers",
-      column: Column("Communication", alignment: .left, cell: ReplayCells.communication)
+      column: Column("Comm", importance: 1)
     ) { $0.time.comm },
     Figure(
       "improvement.comm", "improvement of communication", .speed, better: .more, "of communication over the baseline's",
-      isComparison: true
+      column: Column("Comm faster", importance: 5, cell: ReplayCells.commImprovement), isComparison: true
     ) { $0.improvement.comm },
     Figure(
       "improvement.commLow", "improvement of communication, low", .speed, better: .more,
@@ -86,7 +88,7 @@ extension Figure {
     Figure(
       "steady.total", "steady improvement of total", .speed, better: .more,
       "of total, in the whole intervals of the schedule after the first plan serves in all layers",
-      column: Column("Steady", legend: steadyLegend, cell: ReplayCells.steady), isComparison: true
+      column: Column("Steady", importance: 1, legend: steadyLegend, cell: ReplayCells.steady), isComparison: true
     ) { $0.steady?.total },
     Figure(
       "steady.totalLow", "steady improvement of total, low", .speed, better: .more, "lower end of its 95 % interval",
@@ -121,7 +123,8 @@ extension Figure {
       "breakEven.isReached", "pays for itself", .truth, better: .more,
       "whether all steps together come to take less than the baseline's, and stay so",
       column: Column(
-        "Break-even", legend: "steps after which it has paid for itself, ~ if later than the replay's end",
+        "Break-even steps", importance: 4,
+        legend: "steps after which it has paid for itself, ~ if later than the replay's end",
         cell: ReplayCells.breakEven),
       isComparison: true
     ) { $0.breakEven.map { $0.isReached ? 1 : 0 } },
@@ -153,7 +156,7 @@ extension Figure {
     Figure(
       "time.experts", "experts", .microseconds, better: .less,
       "the slowest rank's expert kernels; absent when the cluster does not describe its GPUs",
-      column: Column("Experts", legend: "the slowest rank's expert kernels")
+      column: Column("Experts", importance: 3, legend: "the slowest rank's expert kernels")
     ) { $0.time.experts },
     Figure(
       "time.combine", "combine", .microseconds, better: .less, "and back; absent when the model's payload has none",
@@ -169,18 +172,18 @@ extension Figure {
     ) { $0.time.moeLower },
     Figure(
       "time.migration", "moves not hidden", .microseconds, better: .less,
-      "moving experts, as far as steps waited for it", column: Column("Moves", hidesZeros: true)
+      "moving experts, as far as steps waited for it", column: Column("Moves", importance: 2, hidesZeros: true)
     ) { $0.time.migration },
     Figure(
       "time.prediction", "prediction", .microseconds, better: .less, "predicting, if it costs anything at run time",
-      column: Column("Prediction", hidesZeros: true)
+      column: Column("Prediction", importance: 2, hidesZeros: true)
     ) { $0.time.prediction },
   ]
 
   private static let balance = [
     Figure(
       "balancedness.rank", "balance of ranks", .ratio, better: .more, "mean / max tokens per rank",
-      column: Column("Balance")
+      column: Column("Balance", importance: 2)
     ) { $0.balancedness.rank },
     Figure(
       "balancedness.node", "balance of nodes", .ratio, better: .more, "mean / max tokens per node"
@@ -212,7 +215,8 @@ extension Figure {
   private static let optimality = [
     Figure(
       "optimality.gap", "most loaded rank above the bound", .change, better: .less,
-      "most loaded rank above the least that any placement with these slots could have", column: Column("Gap")
+      "most loaded rank above the least that any placement with these slots could have",
+      column: Column("Gap", importance: 6)
     ) { $0.optimality?.gap },
     Figure(
       "optimality.rankLoadLowerBound", "the bound", .tokens,
@@ -260,7 +264,7 @@ extension Figure {
     ) { Double($0.rebalances.count) },
     Figure(
       "rebalances.movedExperts", "experts moved", .count, better: .less, "experts fetched by ranks that lacked them",
-      column: Column("Moved")
+      column: Column("Moved", importance: 3)
     ) { Double($0.rebalances.movedExperts) },
     Figure(
       "rebalances.movedBytes", "bytes moved", .bytes, better: .less, "their weights"
@@ -274,7 +278,7 @@ extension Figure {
     Figure(
       "memory.slotsPerRank", "slots per rank", .count, better: .less, "in the layer that has most",
       column: Column(
-        "Slots/rank", legend: "of every layer, or of the layers that have fewest and most",
+        "Slots/rank", importance: 6, legend: "of every layer, or of the layers that have fewest and most",
         cell: ReplayCells.slotsPerRank)
     ) { Double($0.memory.slotsPerRank) },
     Figure(
@@ -300,7 +304,7 @@ extension Figure {
       "regret.comm", "regret: communication", .change, better: .less,
       "communication above the same policy's with the oracle's prediction",
       column: Column(
-        "Regret", legend: "communication / total above the same policy's with the oracle's prediction",
+        "Regret", importance: 1, legend: "communication / total above the same policy's with the oracle's prediction",
         cell: ReplayCells.regret)
     ) { $0.regret?.comm },
     Figure(

@@ -72,6 +72,20 @@ public struct Figure: Sendable {
       }
     }
 
+    /// The unit of a column of values.
+    ///
+    /// - Parameter largest: of their magnitudes.
+    func scale(largest: Double) -> Scale {
+      switch self {
+      case .microseconds: .time(largest: largest)
+      case .seconds: Scale.time(largest: largest * 1e6).of(1e6)
+      case .bytes: .decimal("B", largest: largest)
+      case .operationsPerSecond: .decimal("FLOP/s", largest: largest)
+      case .share, .change, .speed: Scale(name: "%", factor: 100, write: Readable.tenths)
+      default: Scale(name: nil, factor: 1, write: text)
+      }
+    }
+
     func text(_ value: Double) -> String {
       switch self {
       case .microseconds: Readable.time(value)
@@ -100,25 +114,27 @@ public struct Figure: Sendable {
       case bounds
     }
 
-    typealias Cell = @Sendable (PolicyResult, ReplayResult) -> String?
+    /// What a cell says in the unit of its column.
+    typealias Cell = @Sendable (PolicyResult, ReplayResult, Scale) -> String?
 
     let title: String
     let table: Table
-    let alignment: TextTable.Alignment
     /// How a column that says more than its figure is read; nil if as the figure.
     let legend: String?
     /// What stands in a cell if it is more than the figure's text.
     let cell: Cell?
     /// Whether the column is left out where all of its figures are 0.
     let hidesZeros: Bool
+    /// In a narrow window the columns with most go first.
+    let importance: Int
 
     init(
-      _ title: String, in table: Table = .answer, alignment: TextTable.Alignment = .right, legend: String? = nil,
-      hidesZeros: Bool = false, cell: Cell? = nil
+      _ title: String, in table: Table = .answer, importance: Int = 0, legend: String? = nil, hidesZeros: Bool = false,
+      cell: Cell? = nil
     ) {
       self.title = title
       self.table = table
-      self.alignment = alignment
+      self.importance = importance
       self.legend = legend
       self.cell = cell
       self.hidesZeros = hidesZeros

@@ -22,7 +22,7 @@ struct PagePiece {
       lines = []
     }
     for block in blocks {
-      guard case .table(let table) = block.content else {
+      guard let table = block.table else {
         lines += block.lines(ReportStyle())
         continue
       }

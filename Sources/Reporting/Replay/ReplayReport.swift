@@ -6,22 +6,26 @@ public struct ReplayReport: Report {
   let results: [ReplayResult]
   private let hasLayerRecords: Bool
   let isWide: Bool
+  let isExplained: Bool
 
   /// - Parameters:
   ///   - layerRecords: whether `records` are of each layer of each policy, if the result tells layers.
-  ///   - isWide: whether a table of its own says what the time is made of, and between which bounds it lies.
-  public init(_ result: ReplayResult, layerRecords: Bool = false, isWide: Bool = false) {
-    self.init([result], layerRecords: layerRecords, isWide: isWide)
+  ///   - isWide: whether all columns are shown, however narrow the window, with tables of their own of what the time is
+  ///     made of, and between which bounds it lies.
+  ///   - isExplained: whether every column's meaning is told.
+  public init(_ result: ReplayResult, layerRecords: Bool = false, isWide: Bool = false, isExplained: Bool = false) {
+    self.init([result], layerRecords: layerRecords, isWide: isWide, isExplained: isExplained)
   }
 
   /// Several machines side by side.
   ///
   /// - Parameter results: one or more, of the same trace, model and policies.
-  public init(_ results: [ReplayResult], layerRecords: Bool = false, isWide: Bool = false) {
+  public init(_ results: [ReplayResult], layerRecords: Bool = false, isWide: Bool = false, isExplained: Bool = false) {
     precondition(!results.isEmpty)
     self.results = results
     hasLayerRecords = layerRecords
     self.isWide = isWide
+    self.isExplained = isExplained
   }
 
   var areSeveral: Bool { results.count > 1 }
@@ -33,8 +37,8 @@ public struct ReplayReport: Report {
   public var content: ReportContent { areSeveral ? .list(results) : .object(results[0]) }
 
   public var blocks: [ReportBlock] {
-    heading + [.line()] + verdicts + [.line(), .table(answer)] + bounds + serving + layers + [.line()] + predictions
-      + legend + notes
+    let table: ReportBlock = isWide ? .table(answer) : .essentials(answer, rest: "--wide")
+    return heading + [.line()] + verdicts + notes + [.line(), table] + bounds + serving + layers + [.line()] + legend
   }
 
   /// A row for each policy, or for each of its layers, on each machine; the columns are the paths of the JSON object's

@@ -17,7 +17,7 @@ extension ReplayReport {
   /// A sentence for each machine.
   var verdicts: [ReportBlock] {
     results.map { result in
-      .paragraph((areSeveral ? "\(result.machine): " : "") + ReplayVerdict.sentence(of: result))
+      .headline((areSeveral ? "\(result.machine): " : "") + ReplayVerdict.sentence(of: result))
     }
   }
 
@@ -36,14 +36,21 @@ extension ReplayReport {
     }
   }
 
-  /// How the columns are read.
+  /// How the columns are read: the two that are misread most, or all of them.
   var legend: [ReportBlock] {
+    let isAhead = results[0].policies.contains { !$0.causal }
+    return (isExplained ? predictions + [explanation] : [.paragraph(Self.shortLegend)])
+      + (isAhead ? [.line("* looks ahead: a yardstick, not a policy.")] : [])
+  }
+
+  private static let shortLegend =
+    "Faster: less total time than the baseline's. Steady: the same once plans serve. --explain tells of every column."
+
+  private var explanation: ReportBlock {
     let shown =
       columns(in: .answer) + (isWide ? columns(in: .bounds) : []) + (serving.isEmpty ? [] : columns(in: .serving))
     let sentences = shown.map { "\($0.column.title): \($0.column.legend ?? $0.figure.reading)." }
-    let isAhead = results[0].policies.contains { !$0.causal }
-    return [.paragraph(sentences.joined(separator: " "))]
-      + (isAhead ? [.line("* looks ahead: a yardstick, not a policy.")] : [])
+    return .paragraph(sentences.joined(separator: " "))
   }
 
   var notes: [ReportBlock] {

@@ -5,7 +5,13 @@ extension ReplayReport {
   typealias ShownFigure = (figure: Figure, column: Figure.Column)
 
   /// Time before and after.
-  var answer: TextTable { table(of: columns(in: .answer)) { $0.name + ($0.causal ? "" : " *") } }
+  var answer: TextTable {
+    var table = table(of: columns(in: .answer)) { $0.name + ($0.causal ? "" : " *") }
+    let totals = results.flatMap { $0.policies.map(\.time.total) }
+    let most = totals.max() ?? 0
+    if most > 0 { table.bars = totals.map { $0 / most } }
+    return table
+  }
 
   /// What the time of the MoE layers is made of and between which bounds it lies, when that was asked for.
   var bounds: [ReportBlock] {
@@ -53,20 +59,33 @@ extension ReplayReport {
   }
 
   private func table(of columns: [ShownFigure], name: (PolicyResult) -> String) -> TextTable {
+    let rows = results.flatMap { result in result.policies.map { (result, $0) } }
     let machine: [TextTable.Column] = areSeveral ? [.left("Cluster"), .right("Ranks")] : []
+    let shown = columns.map { shownColumn($0, of: rows) }
     return TextTable(
-      style: .ruled, labels: machine.count + 1,
-      columns: machine + [.left("Policy")]
-        + columns.map { TextTable.Column(title: $0.column.title, alignment: $0.column.alignment) },
-      rows: results.flatMap { result in
-        result.policies.map { policy in
-          (areSeveral ? [result.cluster.name, String(result.cluster.ranks)] : []) + [name(policy)]
-            + columns.map { figure, column in
-              let text = column.cell.map { $0(policy, result) } ?? figure.text(of: policy, in: result)
-              return text ?? Readable.nothing
-            }
-        }
+      style: .ruled, labels: machine.count + 1, columns: machine + [.left("Policy")] + shown.map(\.column),
+      rows: rows.enumerated().map { row, of in
+        (areSeveral ? [of.0.cluster.name, String(of.0.cluster.ranks)] : []) + [name(of.1)] + shown.map { $0.cells[row] }
       })
+  }
+
+  /// A figure of every policy, in one unit that stands beside the title.
+  private func shownColumn(
+    _ shown: ShownFigure, of rows: [(ReplayResult, PolicyResult)]
+  ) -> (column: TextTable.Column, cells: [String]) {
+    let (figure, column) = shown
+    let values = rows.map { result, policy in
+      figure.isComparison && policy.name == result.baseline ? nil : figure.value(policy)
+    }
+    let scale = figure.unit.scale(largest: values.compactMap { $0.map(abs) }.max() ?? 0)
+    var titled = TextTable.Column.right(column.title + (scale.name.map { " \($0)" } ?? ""))
+    titled.importance = column.importance
+    if figure.unit == .speed { titled.tones = values.map { $0.flatMap { $0 == 0 ? nil : $0 > 0 ? .good : .bad } } }
+    let cells = zip(rows, values).map { row, value in
+      guard let value else { return Readable.nothing }
+      return column.cell.map { $0(row.1, row.0, scale) ?? Readable.nothing } ?? scale.text(value)
+    }
+    return (titled, cells)
   }
 
   /// `memory 40, communication 18`: the most frequent first.

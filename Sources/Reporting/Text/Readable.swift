@@ -76,6 +76,12 @@ public enum Readable {
   /// A fraction as `9.1 %`.
   public static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
 
+  /// To one decimal, with a minus of its own width.
+  @Sendable static func tenths(_ value: Double) -> String {
+    let tenths = (value * 10).rounded() / 10
+    return (tenths < 0 ? "−" : "") + number(abs(tenths), decimals: 1)
+  }
+
   /// A whole number with thousands apart.
   public static func count(_ count: Int) -> String {
     var digits = String(count.magnitude)
@@ -112,7 +118,7 @@ public enum Readable {
   }
 
   /// Three significant digits without an exponent.
-  static func significant(_ value: Double) -> String {
+  @Sendable static func significant(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
     let decimals = max(0, 2 - Int(floor(log10(abs(value)))))
     return String(format: "%.\(min(decimals, 6))f", value)
