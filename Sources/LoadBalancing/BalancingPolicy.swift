@@ -160,10 +160,24 @@ public struct BalancingPolicy: Sendable {
   /// - Throws: what the planner throws, in the policy's name; `InputError` (usage) for a given plan that the target cannot
   ///   express.
   public func plan(_ context: PlanningContext) throws -> Placement {
+    try plan(context) { $0 }
+  }
+
+  /// The same with equal shares in place of what the planner says.
+  package func planWithoutShares(_ context: PlanningContext) throws -> Placement {
+    try plan(context) { plan in
+      let layers = plan.layers.map {
+        LayerPlacement(experts: $0.experts, ranks: $0.ranks, physicalToLogical: $0.physicalToLogical)
+      }
+      return Placement(ranks: plan.ranks, layers: layers)
+    }
+  }
+
+  private func plan(_ context: PlanningContext, change: (Placement) -> Placement) throws -> Placement {
     var context = context
     context.target = target
     do {
-      let plan = try planner.plan(context)
+      let plan = change(try planner.plan(context))
       let fitted = planner.isGiven ? plan : try TargetFit(context).fitted(plan)
       if let objection = target.objection(to: fitted, numbers: context.shape.layerNumbers) { throw objection }
       return fitted
