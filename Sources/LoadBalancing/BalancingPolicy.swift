@@ -22,6 +22,8 @@ public typealias LoadHistory = (_ path: String) throws -> ExpertLoad
 ///     planner: {kind: eplb, redundantSlots: 32}
 ///     schedule: {kind: every, steps: 64, migration: overlapped}
 ///     dispatch: {kind: even}
+///
+/// and, where a serving system has to express its plans, `target: sglang`.
 public struct BalancingPolicy: Sendable {
   public var name: String
   public let planner: any PlacementPlanner
@@ -31,11 +33,13 @@ public struct BalancingPolicy: Sendable {
   public let dispatch: DispatchRecipe
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
+  /// The system that has to express the plans; planners optimise for what it can.
+  public private(set) var target: ServingTarget
 
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
     unchecked: "static", planner: StaticPlanner(), predictor: nil, schedule: RebalanceSchedule(.never),
-    dispatch: EvenDispatch.init)
+    dispatch: EvenDispatch.init, target: .any)
 
   /// - Parameters:
   ///   - name: as results call it.
@@ -43,12 +47,14 @@ public struct BalancingPolicy: Sendable {
   ///   - predictor: needed by a planner that goes by load, unless the schedule is `.never`.
   ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose
   ///     shares differ.
+  ///   - target: the system that has to express the plans, from `ServingTarget.registry`.
   /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
   public init(
     name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe = EvenDispatch.init
+    dispatch: @escaping DispatchRecipe = EvenDispatch.init, target: ServingTarget = .any
   ) throws(InputError) {
-    self.init(unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch)
+    self.init(
+      unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch, target: target)
     try attributing("policy \(name)") { () throws(InputError) in try schedule.check() }
     if let mismatch {
       throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
@@ -57,8 +63,9 @@ public struct BalancingPolicy: Sendable {
 
   private init(
     unchecked name: String, planner: any PlacementPlanner, predictor: PredictorRecipe?, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe
+    dispatch: @escaping DispatchRecipe, target: ServingTarget
   ) {
+    self.target = target
     self.name = name
     self.planner = planner
     self.predictor = predictor
@@ -84,13 +91,17 @@ public struct BalancingPolicy: Sendable {
         try Predictors.recipe($0, loadHistory: loadHistory)
       },
       schedule: try RebalanceSchedule(settings: settings.section("schedule")),
-      dispatch: try DispatchRules.recipe(settings.section("dispatch")))
+      dispatch: try DispatchRules.recipe(settings.section("dispatch")),
+      target: settings.contains("target") ? try settings.choice("target", of: ServingTarget.registry) : .any)
     try settings.rejectUnknownKeys()
     if let mismatch { throw settings.error(mismatch.message, at: mismatch.part) }
   }
 
   /// The part that does not fit the others, and why.
   private var mismatch: (part: String, message: String)? {
+    if !target.allowsBudgets, planner.liberties.contains(.budgets) {
+      return ("planner", "budget: per-layer, but \(target.name) has as many slots in every layer")
+    }
     if dispatch().shownLoad == .prediction, predictor == nil || schedule.kind == .never {
       return ("dispatch", "from: prediction: needs a predictor, and a schedule that asks it")
     }
@@ -99,6 +110,18 @@ public struct BalancingPolicy: Sendable {
     guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
     let message = "a plan before the first step needs a predictor that knows something by then"
     return ("schedule", "\(message) (historical, oracle), or planner fixed")
+  }
+
+  /// The same policy with its plans for a serving system.
+  ///
+  /// - Throws: `InputError` (usage) for a target that has as many slots in every layer where the planner's layers differ.
+  public func serving(_ target: ServingTarget) throws(InputError) -> BalancingPolicy {
+    var policy = self
+    policy.target = target
+    if let mismatch = policy.mismatch {
+      throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
+    }
+    return policy
   }
 
   /// The same policy with its schedule for so many layers.
@@ -132,12 +155,32 @@ public struct BalancingPolicy: Sendable {
     }
   }
 
-  /// The planner's placement.
+  /// The planner's placement, as the policy's target can express it (`TargetFit`).
   ///
-  /// - Throws: what the planner throws, in the policy's name.
+  /// - Throws: what the planner throws, in the policy's name; `InputError` (usage) for a given plan that the target cannot
+  ///   express.
   public func plan(_ context: PlanningContext) throws -> Placement {
+    try plan(context) { $0 }
+  }
+
+  /// The same with equal shares in place of what the planner says.
+  package func planWithoutShares(_ context: PlanningContext) throws -> Placement {
+    try plan(context) { plan in
+      let layers = plan.layers.map {
+        LayerPlacement(experts: $0.experts, ranks: $0.ranks, physicalToLogical: $0.physicalToLogical)
+      }
+      return Placement(ranks: plan.ranks, layers: layers)
+    }
+  }
+
+  private func plan(_ context: PlanningContext, change: (Placement) -> Placement) throws -> Placement {
+    var context = context
+    context.target = target
     do {
-      return try planner.plan(context)
+      let plan = change(try planner.plan(context))
+      let fitted = planner.isGiven ? plan : try TargetFit(context).fitted(plan)
+      if let objection = target.objection(to: fitted, numbers: context.shape.layerNumbers) { throw objection }
+      return fitted
     } catch let error as InputError {
       throw error.attributed(to: "policy \(name)")
     }

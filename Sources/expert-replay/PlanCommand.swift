@@ -38,15 +38,20 @@ struct PlanCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The file to write.")
   var output: String
 
-  @Option(help: "A plan in force, in any of these formats: print what must move from it to the new one.")
+  @Option(help: "A plan in force, in any of these formats: print what must move from it to the new one, too.")
   var diff: String?
+
+  @Flag(help: "Write a plan made elsewhere although the format drops its unequal shares.")
+  var force = false
 
   @OptionGroup(title: "For policies that go by the cluster's price") var source: SourceOptions
 
-  @OptionGroup(title: "For --diff") var report: ReportOptions
+  @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if report.format != nil, diff == nil { throw ValidationError("--format is for what --diff prints") }
+    if report.format != nil, output == "-" {
+      throw ValidationError("--format prints to standard output: give -o a file")
+    }
     try require(slots, in: 1...SlotBudget.limit, "--slots")
     try require(ranks, in: 1...Cluster.maximumRanks, "--ranks")
     try require(nodes, in: 1...Cluster.maximumRanks, "--nodes")
@@ -57,12 +62,14 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let request = try PlanRequest(
       load: load, selection: selection.chosen, policy: policy, cluster: cluster, model: model, ranks: ranks,
-      nodes: nodes, slots: slots, groups: groups, sources: source.isGiven ? source.chosen : nil)
-    let (plan, difference, notes) = try request.run(replacing: diff)
+      nodes: nodes, slots: slots, groups: groups, sources: source.isGiven ? source.chosen : nil, format: to,
+      dropsShares: force)
+    let outcome = try request.run(replacing: diff)
     let file = try OutputFile(path: output)
-    try file.write(try PlanFormats.content(of: plan, format: to, path: output))
-    if let difference { try report.write(PlanDifferenceReport(difference)) }
+    try file.write(try PlanFormats.content(of: outcome.plan, format: to, path: output))
+    if output != "-" { try report.write(PlanReport(outcome)) }
+    if let warning = outcome.served.warning { standardError("warning: \(warning)") }
     try file.commit()
-    for note in notes { standardError("note: \(note)") }
+    for note in outcome.notes { standardError("note: \(note)") }
   }
 }

@@ -14,10 +14,14 @@ public struct RecordedLoad: Equatable, Sendable {
   public var model: String?
   /// What the reader has to know of how its steps were chosen.
   public var notes: [String]
+  /// Steps of the recording; nil for a matrix of load.
+  public var steps: Int?
 
   public init(
-    load: ExpertLoad, layerNumbers: [Int]? = nil, groups: Int = 1, model: String? = nil, notes: [String] = []
+    load: ExpertLoad, layerNumbers: [Int]? = nil, groups: Int = 1, model: String? = nil, notes: [String] = [],
+    steps: Int? = nil
   ) {
+    self.steps = steps
     self.load = load
     self.layerNumbers = layerNumbers ?? Array(0..<load.layers)
     self.groups = groups
@@ -49,10 +53,14 @@ extension RecordedLoad {
   public init(summing source: any StepSource) throws {
     let header = source.header
     var load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
-    while let step = try source.next() { load.add(step) }
+    var steps = 0
+    while let step = try source.next() {
+      load.add(step)
+      steps += 1
+    }
     self.init(
       load: load, layerNumbers: header.layerNumbers, groups: header.groups ?? 1, model: header.model,
-      notes: source.notes)
+      notes: source.notes, steps: steps)
   }
 
   /// A bare matrix of load `[layers][experts]`, or `{"weight": [[…]]}`; nil if the JSON is something else.

@@ -14,6 +14,8 @@ public struct PlanJob: Sendable {
   public var hiddenLayers: Int?
   /// Needed by a planner that goes by co-activation and price.
   public var recording: Recording?
+  /// Whether the unequal shares of a plan made elsewhere are dropped where the policy's target splits evenly.
+  public var dropsShares = false
 
   public init(
     demand: RecordedLoad, policy: BalancingPolicy, ranks: Int, nodes: Int, hiddenLayers: Int? = nil,
@@ -33,19 +35,25 @@ public struct PlanJob: Sendable {
     guard ranks >= 1, nodes >= 1, ranks % nodes == 0 else {
       throw InputError("\(nodes) nodes do not divide \(ranks) ranks", in: "--nodes", status: .usage)
     }
-    let experts = demand.load.experts
-    guard demand.groups >= 1, experts % demand.groups == 0 else {
-      throw InputError("\(demand.groups) groups do not divide \(experts) experts", in: "--groups", status: .usage)
-    }
-    let shape = PlacementShape(
-      layers: demand.load.layers, experts: experts, ranks: ranks, nodes: nodes, groups: demand.groups,
-      slots: try policy.slots(experts: experts, ranks: ranks), layerNumbers: demand.layerNumbers)
+    let shape = try shape()
     return PlannedPlacement(
       layerNumbers: demand.layerNumbers, hiddenLayers: hiddenLayers, placement: try placement(of: shape))
   }
 
+  /// What there is to fill.
+  func shape() throws(InputError) -> PlacementShape {
+    let experts = demand.load.experts
+    guard demand.groups >= 1, experts % demand.groups == 0 else {
+      throw InputError("\(demand.groups) groups do not divide \(experts) experts", in: "--groups", status: .usage)
+    }
+    return PlacementShape(
+      layers: demand.load.layers, experts: experts, ranks: ranks, nodes: nodes, groups: demand.groups,
+      slots: try policy.slots(experts: experts, ranks: ranks), layerNumbers: demand.layerNumbers)
+  }
+
   private func placement(of shape: PlacementShape) throws -> Placement {
     let context = PlanningContext(load: demand.load, shape: shape)
+    if policy.planner.isGiven, dropsShares { return try policy.planWithoutShares(context) }
     guard policy.planner.needs.takeRecording else { return try policy.plan(context) }
     guard let context = recording?.completing(context) else {
       let message = "goes by what a recording's steps cost on a cluster; a load alone does not say"

@@ -24,13 +24,20 @@ public struct PlanRequest: Sendable {
   public var slots: Int?
   /// Expert groups of the router, instead of the recording's.
   public var groups: Int?
+  /// The format that the plan is for, whose target is planned for unless the policy names one.
+  public var format: String
+  /// Whether a given plan's unequal shares may be dropped.
+  public var dropsShares: Bool
   /// Where tokens start, for planners that go by the cluster's price; nil for what is usual.
   public var sources: TokenSources?
 
   public init(
     load: String, selection: StepSelection = StepSelection(), policy: String, cluster: String, model: String? = nil,
-    ranks: Int? = nil, nodes: Int? = nil, slots: Int? = nil, groups: Int? = nil, sources: TokenSources? = nil
+    ranks: Int? = nil, nodes: Int? = nil, slots: Int? = nil, groups: Int? = nil, sources: TokenSources? = nil,
+    format: String = "json", dropsShares: Bool = false
   ) {
+    self.format = format
+    self.dropsShares = dropsShares
     self.load = load
     self.selection = selection
     self.policy = policy
@@ -44,13 +51,12 @@ public struct PlanRequest: Sendable {
   }
 
   /// - Parameter old: the file of a plan in force, if what must move from it is asked for, too.
-  /// - Returns: the plan, what must move, and what the reader has to know of how the load's steps were chosen.
-  /// - Throws: `InputError`: a name or file that is none; parts that do not fit each other; what the planner throws.
-  public func run(
-    replacing old: String? = nil
-  ) throws -> (plan: PlannedPlacement, difference: PlanDifference?, notes: [String]) {
+  /// - Throws: `InputError`: a name or file that is none; parts that do not fit each other; what the planner throws; a
+  ///   given plan that the target cannot express.
+  public func run(replacing old: String? = nil) throws -> PlanOutcome {
     var policy = try BalancingPolicy(named: policy)
     if let slots { policy.slotBudget = .total(slots) }
+    let target = try target(of: policy)
     var demand = try RecordedLoad(
       reading: load, selection: selection, threads: ProcessInfo.processInfo.activeProcessorCount)
     let model = try recordedModel(of: demand)
@@ -66,15 +72,41 @@ public struct PlanRequest: Sendable {
         in: "policy \(policy.name)", status: .usage)
     }
     let recording = policy.planner.needs.takeRecording ? try recording(on: machine) : nil
-    let plan = try PlanJob(
-      demand: demand, policy: policy, ranks: ranks, nodes: nodes, hiddenLayers: model?.layers, recording: recording
-    ).run()
+    var job = PlanJob(
+      demand: demand, policy: try policy.serving(target), ranks: ranks, nodes: nodes, hiddenLayers: model?.layers,
+      recording: recording)
+    job.dropsShares = dropsShares
+    let plan = try job.run()
     let difference = try old.map { path in
       try PlanDifference(
         from: WrittenPlan(reading: path), to: plan, ranksPerNode: ranks / nodes, model: model, cluster: machine?.prefill
       )
     }
-    return (plan, difference, demand.notes)
+    let served = try PlanComparison(job: job, target: target, sources: sources ?? TokenSources()).served(
+      plan.placement, open: steps(of: demand))
+    return PlanOutcome(plan: plan, difference: difference, served: served, notes: demand.notes + served.notes)
+  }
+
+  /// The policy's target, else the system that loads the format.
+  ///
+  /// - Throws: `InputError` (usage) for a policy whose target does not load it.
+  private func target(of policy: BalancingPolicy) throws(InputError) -> ServingTarget {
+    let loading = try ServingTarget.loading(format)
+    if policy.target == .any { return loading }
+    guard policy.target.formats.contains(format) || loading == .any else {
+      let message = "plans for \(policy.target.name), which does not load \(format)"
+      throw InputError(message, in: "policy \(policy.name)", status: .usage)
+    }
+    return policy.target
+  }
+
+  /// Opens the recording's steps; nil for a matrix of load, for a recording that can be read only once, and for one with
+  /// layers that the model does not have.
+  private func steps(of demand: RecordedLoad) -> (() throws -> any StepSource)? {
+    guard demand.steps != nil, isReadableAgain(load) else { return nil }
+    guard let header = try? selection.open(load, digesting: false).header, header.layers == demand.load.layers
+    else { return nil }
+    return { try selection.open(load, digesting: false) }
   }
 
   /// The model that was asked for, else the one that the recording names, if it has a file and is like it.
