@@ -17,6 +17,14 @@ struct ReplayCommand: ParsableCommand {
   )
   var policy: [String] = []
 
+  @Option(
+    name: .customLong("as"),
+    help: """
+      A serving system's default behaviour, short for --policy systems/NAME: \
+      \(PresetCatalog.systems.names.joined(separator: ", ")); with changes if any: vllm:steps=64. Repeat for several.
+      """)
+  var systems: [String] = []
+
   @Option(help: "The policy to compare with.")
   var baseline = "static"
 
@@ -107,10 +115,11 @@ struct ReplayCommand: ParsableCommand {
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
   }
 
-  /// Those asked for, else a first look, without yardsticks where the trace can be read only once.
+  /// Those asked for, systems last; else a first look, without yardsticks where the trace can be read only once.
   private func policies() throws -> [BalancingPolicy] {
-    let wanted = policy.isEmpty ? Self.firstLook : policy
-    let policies = try wanted.filter { $0 != baseline }.map(BalancingPolicy.init(named:))
-    return policy.isEmpty ? policies.filter { isReadableAgain(trace) || $0.isCausal } : policies
+    let isAsked = !policy.isEmpty || !systems.isEmpty
+    let named = try (isAsked ? policy : Self.firstLook).filter { $0 != baseline }.map(BalancingPolicy.init(named:))
+    guard isAsked else { return named.filter { isReadableAgain(trace) || $0.isCausal } }
+    return named + (try systems.filter { "systems/\($0)" != baseline }.map(BalancingPolicy.init(system:)))
   }
 }
