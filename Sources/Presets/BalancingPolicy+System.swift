@@ -8,7 +8,7 @@ extension BalancingPolicy {
   ///   else as `init(named:)`.
   public init(system name: String) throws {
     let systems = PresetCatalog.systems.names
-    let title = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? name
+    let title = String(name.prefix { $0 != ":" })
     guard systems.contains(title) else {
       let closest = closestName(to: title, in: systems).map { "; did you mean '\($0)'?" } ?? ""
       let known = systems.isEmpty ? "none is installed" : "known: \(systems.joined(separator: ", "))"

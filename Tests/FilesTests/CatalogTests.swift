@@ -46,7 +46,8 @@ import Testing
   }
 
   private var shelved: Catalog {
-    Catalog("policies", shelves: ["systems"], roots: ["first", "second"].map { folder.appendingPathComponent($0).path })
+    Catalog(
+      "policies", shelves: ["systems"], roots: ["first", "second"].map { folder.appendingPathComponent($0).path })
   }
 
   @Test func `what is on a shelf has its name before its own`() throws {

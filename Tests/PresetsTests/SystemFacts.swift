@@ -1,7 +1,8 @@
 import Diagnostics
 import Foundation
+import Testing
 
-/// What `systems.csv` says of serving systems' defaults, each with its source.
+/// What `Golden/systems.csv` says of serving systems' defaults, each with its source.
 struct SystemFacts {
   struct Fact: Hashable {
     var system: String
@@ -13,8 +14,8 @@ struct SystemFacts {
   let facts: Set<Fact>
 
   init() throws {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("systems.csv").path
-    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst()
+    let url = try #require(Bundle.module.url(forResource: "Golden/systems", withExtension: "csv"))
+    let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
     facts = Set(
       lines.flatMap { line in
         let cells = line.split(separator: ",", maxSplits: 3).map(String.init)
