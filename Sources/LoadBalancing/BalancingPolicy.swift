@@ -22,6 +22,8 @@ public typealias LoadHistory = (_ path: String) throws -> ExpertLoad
 ///     planner: {kind: eplb, redundantSlots: 32}
 ///     schedule: {kind: every, steps: 64, migration: overlapped}
 ///     dispatch: {kind: even}
+///
+/// and, where a serving system has to express its plans, `target: sglang`.
 public struct BalancingPolicy: Sendable {
   public var name: String
   public let planner: any PlacementPlanner
@@ -31,11 +33,13 @@ public struct BalancingPolicy: Sendable {
   public let dispatch: DispatchRecipe
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
+  /// The system that has to express the plans; planners optimise for what it can.
+  public var target: ServingTarget
 
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
     unchecked: "static", planner: StaticPlanner(), predictor: nil, schedule: RebalanceSchedule(.never),
-    dispatch: EvenDispatch.init)
+    dispatch: EvenDispatch.init, target: .any)
 
   /// - Parameters:
   ///   - name: as results call it.
@@ -43,12 +47,14 @@ public struct BalancingPolicy: Sendable {
   ///   - predictor: needed by a planner that goes by load, unless the schedule is `.never`.
   ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose
   ///     shares differ.
+  ///   - target: the system that has to express the plans, from `ServingTarget.registry`.
   /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
   public init(
     name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe = EvenDispatch.init
+    dispatch: @escaping DispatchRecipe = EvenDispatch.init, target: ServingTarget = .any
   ) throws(InputError) {
-    self.init(unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch)
+    self.init(
+      unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch, target: target)
     try attributing("policy \(name)") { () throws(InputError) in try schedule.check() }
     if let mismatch {
       throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
@@ -57,8 +63,9 @@ public struct BalancingPolicy: Sendable {
 
   private init(
     unchecked name: String, planner: any PlacementPlanner, predictor: PredictorRecipe?, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe
+    dispatch: @escaping DispatchRecipe, target: ServingTarget
   ) {
+    self.target = target
     self.name = name
     self.planner = planner
     self.predictor = predictor
@@ -84,7 +91,8 @@ public struct BalancingPolicy: Sendable {
         try Predictors.recipe($0, loadHistory: loadHistory)
       },
       schedule: try RebalanceSchedule(settings: settings.section("schedule")),
-      dispatch: try DispatchRules.recipe(settings.section("dispatch")))
+      dispatch: try DispatchRules.recipe(settings.section("dispatch")),
+      target: settings.contains("target") ? try settings.choice("target", of: ServingTarget.registry) : .any)
     try settings.rejectUnknownKeys()
     if let mismatch { throw settings.error(mismatch.message, at: mismatch.part) }
   }
@@ -132,10 +140,12 @@ public struct BalancingPolicy: Sendable {
     }
   }
 
-  /// The planner's placement.
+  /// The planner's placement for the policy's target.
   ///
   /// - Throws: what the planner throws, in the policy's name.
   public func plan(_ context: PlanningContext) throws -> Placement {
+    var context = context
+    context.target = target
     do {
       return try planner.plan(context)
     } catch let error as InputError {

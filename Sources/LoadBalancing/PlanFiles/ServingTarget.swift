@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// What a serving system can express of a plan.
-public struct ServingTarget: Equatable, Sendable {
+/// What a serving system can express of a plan, and how it serves one.
+public struct ServingTarget: Sendable {
   public var name: String
   /// Whether an expert's replicas may take unequal parts of its tokens, and be chosen by what ranks have to do.
   public var hasFreeShares: Bool
@@ -9,29 +9,70 @@ public struct ServingTarget: Equatable, Sendable {
   public var allowsDuplicates: Bool
   /// Whether layers may differ in their slots.
   public var allowsBudgets: Bool
+  /// The rule that chooses among replicas unless the system is told otherwise: its name in `DispatchRules`, and the rule.
+  public var replicaRule: String
+  public var dispatch: DispatchRecipe
+  /// Names in `PlanFormats` of the files that it loads.
+  public var formats: [String]
 
-  public init(_ name: String, hasFreeShares: Bool, allowsDuplicates: Bool, allowsBudgets: Bool) {
+  /// - Parameters:
+  ///   - replicaRule: as `DispatchRules` calls `dispatch`.
+  ///   - formats: names in `PlanFormats`.
+  public init(
+    _ name: String, hasFreeShares: Bool, allowsDuplicates: Bool, allowsBudgets: Bool, replicaRule: String,
+    dispatch: @escaping DispatchRecipe, formats: [String]
+  ) {
     self.name = name
     self.hasFreeShares = hasFreeShares
     self.allowsDuplicates = allowsDuplicates
     self.allowsBudgets = allowsBudgets
+    self.replicaRule = replicaRule
+    self.dispatch = dispatch
+    self.formats = formats
   }
 
-  /// Whatever can be replayed.
-  public static let any = ServingTarget("any", hasFreeShares: true, allowsDuplicates: true, allowsBudgets: true)
+  /// Whatever can be replayed: served by the plan's own shares.
+  public static let any = ServingTarget(
+    "any", hasFreeShares: true, allowsDuplicates: true, allowsBudgets: true, replicaRule: "weighted",
+    dispatch: WeightedDispatch.init, formats: ["json"])
 
-  private static func even(_ name: String, duplicates: Bool) -> ServingTarget {
-    ServingTarget(name, hasFreeShares: false, allowsDuplicates: duplicates, allowsBudgets: false)
+  /// The system that a format is written for: the first that loads it.
+  ///
+  /// - Throws: `InputError` (usage) for a format that none loads.
+  public static func loading(_ format: String) throws(InputError) -> ServingTarget {
+    if let entry = registry.entries.first(where: { $0.item.formats.contains(format) }) { return entry.item }
+    throw InputError("no target loads '\(format)'", in: "--to", status: .usage)
   }
 
+  private static func even(
+    _ name: String, duplicates: Bool = true, by rule: String, _ dispatch: @escaping DispatchRecipe,
+    formats: [String] = []
+  ) -> ServingTarget {
+    ServingTarget(
+      name, hasFreeShares: false, allowsDuplicates: duplicates, allowsBudgets: false, replicaRule: rule,
+      dispatch: dispatch, formats: formats)
+  }
+
+  /// Rules are those of `DispatchRules`, whose documentation cites the systems' code; SGLang's server_args.py sets
+  /// `static` wherever a plan is given. vLLM takes no file, and what its balancer holds are DeepSeek's arrays, which say
+  /// nothing of who serves them: they are taken to be split evenly.
   public static let registry = Registry<ServingTarget>(
     "target",
     [
       .init("any", "whatever can be replayed", .any),
-      .init("sglang", "even shares", even("sglang", duplicates: true)),
-      .init("vllm", "even shares", even("vllm", duplicates: true)),
-      .init("tensorrt-llm", "even shares", even("tensorrt-llm", duplicates: true)),
-      .init("vllm-ascend", "even shares, no expert twice on a rank", even("vllm-ascend", duplicates: false)),
+      .init("even", "even shares", even("even", by: "even", EvenDispatch.init, formats: ["deepseek-eplb"])),
+      .init(
+        "sglang", "even shares",
+        even("sglang", by: "sglang-static", { SGLangStaticDispatch() }, formats: ["sglang"])),
+      .init("vllm", "even shares", even("vllm", by: "vllm", VLLMDispatch.init, formats: ["deepseek-eplb"])),
+      .init("atom", "even shares", even("atom", by: "atom", ATOMDispatch.init)),
+      .init(
+        "tensorrt-llm", "even shares",
+        even("tensorrt-llm", by: "tensorrt", { TensorRTDispatch() }, formats: ["tensorrt-llm"])),
+      .init(
+        "vllm-ascend", "even shares, no expert twice on a rank",
+        even(
+          "vllm-ascend", duplicates: false, by: "ascend-fixed", { AscendFixedDispatch() }, formats: ["vllm-ascend"])),
     ])
 
   /// Why the target cannot serve what a policy plans; nil where it can.
@@ -46,5 +87,13 @@ public struct ServingTarget: Equatable, Sendable {
     let hasCopies = policy.slotBudget.wanted(experts: experts, ranks: ranks) > experts
     if !allowsDuplicates, hasCopies, liberties.contains(.doubles) { return "holds no expert twice on a rank" }
     return nil
+  }
+}
+
+extension ServingTarget: Equatable {
+  public static func == (left: ServingTarget, right: ServingTarget) -> Bool {
+    left.name == right.name && left.hasFreeShares == right.hasFreeShares
+      && left.allowsDuplicates == right.allowsDuplicates && left.allowsBudgets == right.allowsBudgets
+      && left.replicaRule == right.replicaRule && left.formats == right.formats
   }
 }

@@ -10,17 +10,20 @@ public struct PlanningContext: Sendable {
   public var coactivation: Coactivation?
   /// What the machine takes for a layer of a step; nil where no machine is known.
   public var price: PlacementPrice?
+  /// The system that has to express the plan.
+  public var target: ServingTarget
 
   /// - Parameter current: contiguous when nil.
   public init(
     load: ExpertLoad, shape: PlacementShape, current: Placement? = nil, coactivation: Coactivation? = nil,
-    price: PlacementPrice? = nil
+    price: PlacementPrice? = nil, target: ServingTarget = .any
   ) {
     self.load = load
     self.shape = shape
     self.current = current ?? .contiguous(shape)
     self.coactivation = coactivation
     self.price = price
+    self.target = target
   }
 }
 
