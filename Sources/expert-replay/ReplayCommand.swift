@@ -10,23 +10,7 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.")
   var trace: String
 
-  @Option(
-    name: .long,
-    help:
-      "A policy file or a name in policies/, with changes if any: eplb:window=16,steps=16. Repeat to compare several."
-  )
-  var policy: [String] = []
-
-  @Option(
-    name: .customLong("as"),
-    help: """
-      A serving system's default behaviour, short for --policy systems/NAME: \
-      \(PresetCatalog.systems.names.joined(separator: ", ")); with changes if any: vllm:steps=64. Repeat for several.
-      """)
-  var systems: [String] = []
-
-  @Option(help: "The policy to compare with.")
-  var baseline = "static"
+  @OptionGroup var policies: PoliciesOptions
 
   @OptionGroup var machines: MachinesOptions
   @OptionGroup var pricing: PricingOptions
@@ -72,8 +56,6 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(help: "Price the communication of one step in so many, with fair-share.") var sampleSteps: Int?
 
-  static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
-
   func validate() throws {
     try require(context, in: 1...ServingModel.maximumContext, "--context")
     try require(`repeat`, in: 1...1_000_000, "--repeat")
@@ -93,7 +75,7 @@ struct ReplayCommand: ParsableCommand {
       trace, threads: threading.threads, digesting: format.needs.contains(.digest))
     var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
-    let (before, after) = (try BalancingPolicy(named: baseline), try policies())
+    let (before, after) = try policies.policies(readableAgain: isReadableAgain(trace))
     let files = try traffic.files(of: settings, policies: ([before] + after).map(\.name))
     let job = ReplayJob(
       on: settings.map { $0.observed(by: files.observers) }, baseline: before, policies: after, seed: seed,
@@ -113,13 +95,5 @@ struct ReplayCommand: ParsableCommand {
     try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
-  }
-
-  /// Those asked for, systems last; else a first look, without yardsticks where the trace can be read only once.
-  private func policies() throws -> [BalancingPolicy] {
-    let isAsked = !policy.isEmpty || !systems.isEmpty
-    let named = try (isAsked ? policy : Self.firstLook).filter { $0 != baseline }.map(BalancingPolicy.init(named:))
-    guard isAsked else { return named.filter { isReadableAgain(trace) || $0.isCausal } }
-    return named + (try systems.filter { "systems/\($0)" != baseline }.map(BalancingPolicy.init(system:)))
   }
 }

@@ -34,8 +34,8 @@ import Testing
     let file = scratch.folder.appendingPathComponent("plan.\(format == "tensorrt-llm" ? "yaml" : "json")").path
     let policy = "systems/\(system):redundantSlotsPerRank=\(redundant)"
     let written = try Tool.run(
-      "plan", Self.trace, "--steps", "0:4", "--policy", policy, "--cluster", "h100-cx7", "--groups", "8", "--to", format,
-      "-o", file)
+      "plan", Self.trace, "--steps", "0:4", "--policy", policy, "--cluster", "h100-cx7", "--groups", "8",
+      "--to", format, "-o", file)
     try #require(written.status == 0, "\(written.errors)")
     let found = try figures([
       "\(policy),schedule={kind: initial},predictor={kind: oracle}",
