@@ -14,6 +14,18 @@ import Testing
     ("tensorrt-llm-online", 2, "tensorrt-llm"), ("vllm-ascend", 0, "vllm-ascend"), ("vllm", 2, "deepseek-eplb"),
   ]
 
+  /// But for those that go by the placement in force: `plan` has none, a replay the one that servers begin with.
+  static let planners = [
+    "{kind: greedy}", "{kind: striped}", "{kind: random, seed: 3}", "{kind: eplb, redundantSlotsPerRank: 2}",
+    "{kind: duplicate-hottest, redundantSlotsPerRank: 1}",
+  ]
+
+  /// Systems that differ in their rule or their files, and how many of the planners those can express.
+  static let servers = [
+    ("vllm", "json", 5), ("vllm-sync", "deepseek-eplb", 5), ("atom", "json", 5), ("sglang", "sglang", 5),
+    ("tensorrt-llm-static", "tensorrt-llm", 5), ("vllm-ascend", "vllm-ascend", 3),
+  ]
+
   /// Of the policies after the baseline: what they come to, without what a plan of a file has none of.
   private func figures(_ policies: [String]) throws -> [NSDictionary] {
     let selected = ["replay", Self.trace, "--steps", "0:4", "--cluster", "h100-cx7", "--format", "json"]
@@ -43,5 +55,25 @@ import Testing
     ])
     #expect(found.count == 2 && found[0] == found[1])
     #expect((found[0]["balancedness"] as? NSDictionary)?["rank"] != nil)
+  }
+
+  /// A system chooses replicas by its rule and not by shares, so that nothing is lost with `duplicate-hottest`'s.
+  @Test(arguments: servers) func `so is a file of any planner's plan`(
+    system: String, format: String, count: Int
+  ) throws {
+    let scratch = try Scratch()
+    var policies: [String] = []
+    for (index, planner) in Self.planners.prefix(count).enumerated() {
+      let file = scratch.folder.appendingPathComponent("\(index).\(format == "tensorrt-llm" ? "yaml" : "json")").path
+      let policy = "systems/\(system):schedule={kind: initial},planner="
+      let written = try Tool.run(
+        "plan", Self.trace, "--steps", "0:4", "--policy", "\(policy)\(planner),predictor={kind: oracle}",
+        "--cluster", "h100-cx7", "--groups", "8", "--to", format, "-o", file)
+      try #require(written.status == 0, "\(written.errors)")
+      policies += ["\(policy)\(planner),predictor={kind: oracle}", "\(policy){kind: fixed, file: \(file)}"]
+    }
+    let found = try figures(policies)
+    #expect(found.count == 2 * count)
+    for index in 0..<count { #expect(found[2 * index] == found[2 * index + 1], "\(Self.planners[index])") }
   }
 }
