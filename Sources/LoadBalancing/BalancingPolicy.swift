@@ -34,7 +34,7 @@ public struct BalancingPolicy: Sendable {
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
   /// The system that has to express the plans; planners optimise for what it can.
-  public var target: ServingTarget
+  public private(set) var target: ServingTarget
 
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
@@ -99,6 +99,9 @@ public struct BalancingPolicy: Sendable {
 
   /// The part that does not fit the others, and why.
   private var mismatch: (part: String, message: String)? {
+    if !target.allowsBudgets, planner.liberties.contains(.budgets) {
+      return ("planner", "budget: per-layer, but \(target.name) has as many slots in every layer")
+    }
     if dispatch().shownLoad == .prediction, predictor == nil || schedule.kind == .never {
       return ("dispatch", "from: prediction: needs a predictor, and a schedule that asks it")
     }
@@ -107,6 +110,18 @@ public struct BalancingPolicy: Sendable {
     guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
     let message = "a plan before the first step needs a predictor that knows something by then"
     return ("schedule", "\(message) (historical, oracle), or planner fixed")
+  }
+
+  /// The same policy with its plans for a serving system.
+  ///
+  /// - Throws: `InputError` (usage) for a target that has as many slots in every layer where the planner's layers differ.
+  public func serving(_ target: ServingTarget) throws(InputError) -> BalancingPolicy {
+    var policy = self
+    policy.target = target
+    if let mismatch = policy.mismatch {
+      throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
+    }
+    return policy
   }
 
   /// The same policy with its schedule for so many layers.
@@ -140,14 +155,18 @@ public struct BalancingPolicy: Sendable {
     }
   }
 
-  /// The planner's placement for the policy's target.
+  /// The planner's placement, as the policy's target can express it (`TargetFit`).
   ///
-  /// - Throws: what the planner throws, in the policy's name.
+  /// - Throws: what the planner throws, in the policy's name; `InputError` (usage) for a given plan that the target cannot
+  ///   express.
   public func plan(_ context: PlanningContext) throws -> Placement {
     var context = context
     context.target = target
     do {
-      return try planner.plan(context)
+      let plan = try planner.plan(context)
+      let fitted = planner.isGiven ? plan : try TargetFit(context).fitted(plan)
+      if let objection = target.objection(to: fitted, numbers: context.shape.layerNumbers) { throw objection }
+      return fitted
     } catch let error as InputError {
       throw error.attributed(to: "policy \(name)")
     }

@@ -31,7 +31,7 @@ public struct EvenDispatch: ReplicaDispatch {
   }
 
   public var dependsOnSource: Bool { false }
-  public var splitsEvenly: Bool { true }
+  public var splitsAsPlanned: Bool { true }
 
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
     context.placement.evenShares

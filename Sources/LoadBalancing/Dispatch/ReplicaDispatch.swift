@@ -18,9 +18,9 @@ public protocol ReplicaDispatch {
   /// - Parameter load: `[experts]` tokens.
   func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double]
 
-  /// Whether every replica of an expert takes as much in the long run, whatever the plan's shares, loads or sources. False
-  /// unless stated.
-  var splitsEvenly: Bool { get }
+  /// Whether an expert's replicas take the parts that a plan gives them, or equal ones, whatever loads and sources: an
+  /// even split of plans with equal shares. False unless stated.
+  var splitsAsPlanned: Bool { get }
 
   /// Whether the choice goes by the place of an expert among its token's top-k, which a recording of loads does not
   /// have, and one whose ids were sorted no longer has. False unless stated.
@@ -34,7 +34,7 @@ public protocol ReplicaDispatch {
 }
 
 extension ReplicaDispatch {
-  public var splitsEvenly: Bool { false }
+  public var splitsAsPlanned: Bool { false }
   public var needsRouterOrder: Bool { false }
   public var shownLoad: ShownLoad { .none }
   public var overheadMicroseconds: Double { 0 }

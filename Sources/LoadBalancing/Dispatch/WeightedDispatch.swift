@@ -27,6 +27,7 @@ public struct WeightedDispatch: ReplicaDispatch {
   }
 
   public var dependsOnSource: Bool { false }
+  public var splitsAsPlanned: Bool { true }
 
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
     context.placement.shares

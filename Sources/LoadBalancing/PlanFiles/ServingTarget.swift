@@ -75,17 +75,32 @@ public struct ServingTarget: Sendable {
           "vllm-ascend", duplicates: false, by: "ascend-fixed", { AscendFixedDispatch() }, formats: ["vllm-ascend"])),
     ])
 
-  /// Why the target cannot serve what a policy plans; nil where it can.
+  /// Why the target cannot serve what a policy plans for it; nil where it can.
+  public func objection(to policy: BalancingPolicy) -> String? {
+    if !hasFreeShares, !policy.makeDispatch().splitsAsPlanned { return "splits an expert's tokens evenly" }
+    if !allowsBudgets, policy.planner.liberties.contains(.budgets) { return "has as many slots in every layer" }
+    return nil
+  }
+
+  /// What of a placement the target cannot express; nil where it can.
   ///
-  /// - Parameters:
-  ///   - experts: of a layer.
-  ///   - ranks: of the group.
-  public func objection(to policy: BalancingPolicy, experts: Int, ranks: Int) -> String? {
-    if !hasFreeShares, !policy.makeDispatch().splitsEvenly { return "splits an expert's tokens evenly" }
-    let liberties = policy.planner.liberties
-    if !allowsBudgets, liberties.contains(.budgets) { return "has as many slots in every layer" }
-    let hasCopies = policy.slotBudget.wanted(experts: experts, ranks: ranks) > experts
-    if !allowsDuplicates, hasCopies, liberties.contains(.doubles) { return "holds no expert twice on a rank" }
+  /// - Parameter numbers: `[layers]` of the layers in the model.
+  package func objection(to plan: Placement, numbers: [Int]) -> InputError? {
+    for (layer, number) in zip(plan.layers, numbers) {
+      let place = InputError.Place(layer: number)
+      if !hasFreeShares, layer.hasUnequalShares {
+        let message = "unequal shares, which \(name) drops: it splits an expert's tokens evenly"
+        return InputError(message, at: place, status: .usage)
+      }
+      if !allowsDuplicates, let slot = layer.firstDouble {
+        let message = "expert \(layer.physicalToLogical[slot]) twice on rank \(layer.rank(ofSlot: slot))"
+        return InputError("\(message), which \(name) does not allow", at: place, status: .usage)
+      }
+      if !allowsBudgets, layer.slots != plan.layers[0].slots {
+        let message = "\(layer.slots) slots, but \(name) wants \(plan.layers[0].slots) as in the first layer"
+        return InputError(message, at: place, status: .usage)
+      }
+    }
     return nil
   }
 }

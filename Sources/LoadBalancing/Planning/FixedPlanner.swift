@@ -11,6 +11,7 @@ public struct FixedPlanner: PlacementPlanner {
   /// The slots of the longest row.
   public var slotBudget: SlotBudget { .total(plan.slots) }
   public var needs: PlanningNeeds { [] }
+  public var isGiven: Bool { true }
 
   /// - Throws: `InputError` if the plan is for other ranks, lacks a layer or an expert, or has other slots than asked
   ///   for.

@@ -6,6 +6,8 @@ public protocol PlacementPlanner: Sendable {
   var needs: PlanningNeeds { get }
   /// What its plans may have that not every serving system can express.
   var liberties: PlanLiberties { get }
+  /// Whether its plans are made elsewhere and stay as they are, whatever the target can express.
+  var isGiven: Bool { get }
   /// - Returns: `context.shape.layers` layers over `context.shape.ranks` ranks, in which every expert has a slot.
   func plan(_ context: PlanningContext) throws -> Placement
 }
@@ -14,4 +16,5 @@ extension PlacementPlanner {
   public var slotBudget: SlotBudget { .onePerExpert }
   public var needs: PlanningNeeds { .load }
   public var liberties: PlanLiberties { .doubles }
+  public var isGiven: Bool { false }
 }

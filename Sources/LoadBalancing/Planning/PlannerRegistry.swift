@@ -20,6 +20,9 @@ public enum Planners {
       .init("fractional", "splittable packing with unequal shares") { settings, _ in
         FractionalPlanner(slotBudget: try SlotBudget(settings: settings))
       },
+      .init("even-share", "equal shares and no expert twice on a rank") { settings, _ in
+        EvenSharePlanner(slotBudget: try SlotBudget(settings: settings))
+      },
       .init("incremental", "the few exchanges that help most, from the placement in force") { settings, _ in
         try IncrementalPlanner(settings: settings)
       },

@@ -67,27 +67,20 @@ struct ScreenGrid {
     noteObjections()
   }
 
-  /// One note for each reason, with the policies that it keeps out, altogether or with redundant slots.
+  /// One note for each reason, with the policies that it keeps out.
   private mutating func noteObjections() {
     var lines: [(reason: String, names: [String])] = []
     for name in TuneJob.policies {
-      guard var policy = bases[name], let reason = objection(to: policy) else { continue }
-      if policy.slotBudget != .onePerExpert { policy.slotBudget = .redundantPerRank(0) }
-      let line =
-        objection(to: policy) == nil
-        ? "with redundant slots, as \(target.name) \(reason)"
-        : "as \(target.name) \(reason)"
-      if let known = lines.firstIndex(where: { $0.reason == line }) {
+      guard let policy = bases[name], let reason = target.objection(to: policy) else { continue }
+      if let known = lines.firstIndex(where: { $0.reason == reason }) {
         lines[known].names.append(name)
       } else {
-        lines.append((line, [name]))
+        lines.append((reason, [name]))
       }
     }
-    notes += lines.map { "Left out, \($0.reason): \($0.names.joined(separator: ", "))." }
-  }
-
-  private func objection(to policy: BalancingPolicy) -> String? {
-    target.objection(to: policy, experts: setting.header.experts, ranks: setting.cluster.ranks)
+    notes += lines.map {
+      "Left out, as \(target.name) \($0.reason): \($0.names.joined(separator: ", "))."
+    }
   }
 
   /// Bytes that one redundant slot on a rank takes in all MoE layers of the model.
@@ -112,8 +105,9 @@ struct ScreenGrid {
     _ base: String, redundantSlotsPerRank slots: Int?, window: Int, interval: Int
   ) throws -> ScreenCandidate? {
     guard let shipped = bases[base] else { return nil }
-    let policy = try shipped.varied(slotsPerRank: slots, window: window, interval: interval)
-    guard objection(to: policy) == nil, try fits(policy) else { return nil }
+    guard target.objection(to: shipped) == nil else { return nil }
+    let policy = try shipped.varied(slotsPerRank: slots, window: window, interval: interval, target: target)
+    guard try fits(policy) else { return nil }
     return ScreenCandidate(
       policy: policy, base: base, redundantSlotsPerRank: slots, window: window, interval: interval)
   }
