@@ -3,8 +3,8 @@ import LoadBalancing
 import Replay
 
 extension BalancingPolicy {
-  /// The policy of a file or of a name in `policies/`, such as `eplb` or `eplb:window=16,steps=16`. Files that it names
-  /// are looked up beside it, those that are typed after the colon in the working directory.
+  /// The policy of a file or of a name in `policies/`, such as `eplb`, `systems/vllm` or `eplb:window=16,steps=16`. Files
+  /// that it names are looked up beside it, those that are typed after the colon in the working directory.
   ///
   /// - Throws: `InputError` with the file and line of what is wrong.
   public init(named name: String) throws {

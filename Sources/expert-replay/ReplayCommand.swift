@@ -10,15 +10,7 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.")
   var trace: String
 
-  @Option(
-    name: .long,
-    help:
-      "A policy file or a name in policies/, with changes if any: eplb:window=16,steps=16. Repeat to compare several."
-  )
-  var policy: [String] = []
-
-  @Option(help: "The policy to compare with.")
-  var baseline = "static"
+  @OptionGroup var policies: PoliciesOptions
 
   @OptionGroup var machines: MachinesOptions
   @OptionGroup var pricing: PricingOptions
@@ -67,8 +59,6 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(help: "Price the communication of one step in so many, with fair-share.") var sampleSteps: Int?
 
-  static let firstLook = ["static", "eplb", "distribution-only", "oracle"]
-
   func validate() throws {
     try require(context, in: 1...ServingModel.maximumContext, "--context")
     try require(`repeat`, in: 1...1_000_000, "--repeat")
@@ -89,7 +79,7 @@ struct ReplayCommand: ParsableCommand {
       trace, threads: threading.threads, digesting: format.needs.contains(.digest))
     var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
-    let (before, after) = (try BalancingPolicy(named: baseline), try policies())
+    let (before, after) = try policies.policies(readableAgain: isReadableAgain(trace))
     let files = try traffic.files(of: settings, policies: ([before] + after).map(\.name))
     let job = ReplayJob(
       on: settings.map { $0.observed(by: files.observers) }, baseline: before, policies: after, seed: seed,
@@ -110,12 +100,5 @@ struct ReplayCommand: ParsableCommand {
       try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide, isExplained: explain), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
-  }
-
-  /// Those asked for, else a first look, without yardsticks where the trace can be read only once.
-  private func policies() throws -> [BalancingPolicy] {
-    let wanted = policy.isEmpty ? Self.firstLook : policy
-    let policies = try wanted.filter { $0 != baseline }.map(BalancingPolicy.init(named:))
-    return policy.isEmpty ? policies.filter { isReadableAgain(trace) || $0.isCausal } : policies
   }
 }

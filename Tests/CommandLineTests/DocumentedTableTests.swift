@@ -4,11 +4,12 @@ import Testing
 
 /// The tables in the documentation are what the commands above them measure.
 @Suite struct DocumentedTableTests {
-  @Test func tablesOfShippedTracesAreWhatTheCommandsMeasure() throws {
-    let tables = try DocumentedTable.all(in: "policies.md").filter { !$0.isOfARecording }
-    #expect(tables.count >= 2)
+  @Test(arguments: [("policies.md", 2), ("serving.md", 3)])
+  func tablesOfShippedTracesAreWhatTheCommandsMeasure(document: String, atLeast: Int) throws {
+    let tables = try DocumentedTable.all(in: document).filter { !$0.isOfARecording }
+    #expect(tables.count >= atLeast)
     for table in tables {
-      let (isRight, found) = try table.isMeasured(in: "policies.md")
+      let (isRight, found) = try table.isMeasured(in: document)
       #expect(isRight, "\(found)")
     }
   }

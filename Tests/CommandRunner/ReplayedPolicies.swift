@@ -4,7 +4,10 @@ import PerformanceModel
 /// What the tables show of a replay's JSON.
 struct ReplayedPolicies: Decodable {
   struct Policy: Decodable {
-    struct Time: Decodable { var comm, total: Double }
+    struct Time: Decodable {
+      var comm, total: Double
+      var migration: Double?
+    }
     struct Improvement: Decodable { var comm, total: Double }
     struct Steady: Decodable {
       var total: Double
@@ -16,6 +19,7 @@ struct ReplayedPolicies: Decodable {
       var extrapolated: Bool?
     }
     struct Balance: Decodable { var rank: Double }
+    struct Imbalance: Decodable { var peakToAverage: Double? }
     struct Optimality: Decodable { var gap: Double }
     struct Prediction: Decodable {
       var errorMean: Double
@@ -36,6 +40,7 @@ struct ReplayedPolicies: Decodable {
     var steady: Steady?
     var breakEven: BreakEven?
     var balancedness: Balance
+    var imbalance: Imbalance
     var optimality: Optimality
     var prediction: Prediction?
     var rebalances: Rebalances
@@ -49,6 +54,8 @@ struct ReplayedPolicies: Decodable {
       case "policy": name + (causal ? "" : " *")
       case "comm, ms": String(format: "%.1f", time.comm / 1000)
       case "total, ms": String(format: "%.1f", time.total / 1000)
+      case "moves, ms": time.migration.map { String(format: "%.1f", $0 / 1000) } ?? "–"
+      case "hottest / mean": imbalance.peakToAverage.map { String(format: "%.3f", $0) } ?? "–"
       case "change of total": breakEven == nil && steady == nil ? "–" : change(improvement.total)
       case "change of comm": breakEven == nil && steady == nil ? "–" : change(improvement.comm)
       case "steady": steady.map(range) ?? "–"

@@ -123,9 +123,9 @@ import TraceImport
       topK: 6, layers: 26, window: 2, tokens: 2048),
   ]
 
-  /// `[kind]` the three figures of a rule in docs/policies.md.
+  /// `[kind]` the three figures of a rule in docs/serving.md.
   static func documented() throws -> [String: [Double]] {
-    let text = try String(contentsOf: Tool.root.appendingPathComponent("docs/policies.md"), encoding: .utf8)
+    let text = try String(contentsOf: Tool.root.appendingPathComponent("docs/serving.md"), encoding: .utf8)
     let row = try Regex(#"^\| `([a-z-]+)` \| (\d\.\d{3}) \| (\d\.\d{3}) \| (\d\.\d{3}) \|$"#).anchorsMatchLineEndings()
     let rows = text.matches(of: row).map { match in
       (String(match.output[1].substring ?? ""), (2...4).map { Double(match.output[$0].substring ?? "") ?? 0 })

@@ -14,7 +14,7 @@ import Testing
     for (file, text) in [
       ("first/policies/eplb.yaml", "mine"), ("second/policies/eplb.yaml", "shipped"),
       ("second/policies/static.yaml", "static"), ("second/policies/llama-3.1.yaml", "dotted"),
-      ("second/policies/notes.txt", "no entry"),
+      ("second/policies/notes.txt", "no entry"), ("second/policies/systems/vllm.yaml", "shelved"),
     ] {
       let url = folder.appendingPathComponent(file)
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -43,6 +43,26 @@ import Testing
     let path = folder.appendingPathComponent("second/policies/eplb.yaml").path
     #expect(try catalog.path(of: path) == path)
     #expect(try catalog.load(path).text == "shipped")
+  }
+
+  private var shelved: Catalog {
+    Catalog(
+      "policies", shelves: ["systems"], roots: ["first", "second"].map { folder.appendingPathComponent($0).path })
+  }
+
+  @Test func `what is on a shelf has its name before its own`() throws {
+    #expect(try shelved.load("systems/vllm").text == "shelved")
+    #expect(shelved.names == ["eplb", "llama-3.1", "static", "systems/vllm"])
+    #expect(throws: InputError.self) { try catalog.path(of: "systems/vllm") }
+  }
+
+  @Test(arguments: ["vllm", "vlm", "systems/vlm", "system/vllm"]) func `a shelf is found for a name`(name: String) {
+    let error = #expect(throws: InputError.self) { try shelved.path(of: name) }
+    if name == "system/vllm" {
+      #expect(error?.description == "system/vllm: no such file")
+    } else {
+      #expect(error?.description.hasPrefix("\(name): no such entry; did you mean 'systems/vllm'?; looked in ") == true)
+    }
   }
 
   @Test func `an unknown name is told with the closest known one`() {

@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 import Testing
 
@@ -12,6 +13,24 @@ import Testing
     for over in 0..<9 {
       #expect(schedule.nextDue(afterStep: over).flatMap { $0 < 10 ? $0 : nil } == due.first { $0 > over })
     }
+  }
+
+  @Test(arguments: [
+    ("steps: 3000, from: 1/4", 750), ("steps: 64, from: 1/4", 16), ("steps: 7, from: 3/4", 5),
+    ("steps: 2, from: 1/4", 1), ("steps: 7, from: 1/1", 7), ("steps: 8, from: 5", 5), ("steps: 8", nil),
+  ]) func `the first plan may come after a part of the interval`(section: String, first: Int?) throws {
+    let schedule = try RebalanceSchedule(settings: Settings(parsing: "{kind: every, \(section)}", name: "s"))
+    guard case .every(_, let from) = schedule.kind else { throw InputError("another kind") }
+    #expect(from == first)
+  }
+
+  @Test(arguments: ["0/4", "5/4", "1/", "1/4/4", "-1/4", "a/b", "1/0", "0.5/1"])
+  func `a part of the interval is at most all of it`(part: String) {
+    let error = #expect(throws: InputError.self) {
+      try RebalanceSchedule(settings: Settings(parsing: "{kind: every, steps: 8, from: \(part)}", name: "s.yaml"))
+    }
+    let expected = "expected a number of steps, or a part of those between plans such as 1/4"
+    #expect(error?.description == "s.yaml: line 1: from: '\(part)', \(expected)")
   }
 
   @Test func thresholdWantsAPlanOnlyForAnUnevenPlacement() {

@@ -11,9 +11,8 @@ public enum Schedules {
         .once(at: try settings.integer("at", in: steps))
       },
       .init("every", "a plan every so many steps") { settings throws(InputError) in
-        .every(
-          steps: try settings.integer("steps", in: steps),
-          from: try settings.optionalInteger("from", in: 0...steps.upperBound))
+        let interval = try settings.integer("steps", in: steps)
+        return .every(steps: interval, from: try settings.firstPlan(ofEvery: interval))
       },
       .init("threshold", "a plan when the placement in force is expected to be uneven") { settings throws(InputError) in
         .threshold(
