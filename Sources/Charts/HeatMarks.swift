@@ -54,7 +54,8 @@ package struct HeatMarks: Sendable {
         "viewBox": "0 0 \(columns) \(rows)", "preserveAspectRatio": "none", "data-columns": "\(columns)",
         "data-rows": "\(rows)", "data-kind": data.kind, "data-row": data.row, "data-column": data.column,
         "data-unit": data.quantity.rawValue, "data-name": data.name, "data-policy": data.policy.map { "\($0)" },
-        "data-fill": "\(fill)", "data-first-row": "\(data.firstRow)", "data-each": "\(data.each)",
+        "data-fill": "\(fill)", "data-row-names": data.rowNames.map(String.init).joined(separator: " "),
+        "data-each": "\(data.each)",
         "data-digits": data.cells.map { "\($0.digits)" }, "data-cells": data.cells?.text,
         "data-mean": data.mean.map { "\($0)" },
       ], marks)
@@ -81,8 +82,9 @@ package struct HeatData: Sendable {
   package var column: String
   package var quantity = Quantity.count
   package var policy: Int?
-  package var firstRow = 0
-  /// Steps from one column to the next.
+  /// `[rows]` numbers of ranks, layers or slots.
+  package var rowNames: [Int] = []
+  /// Steps, ranks or experts from one column to the next.
   package var each = 1
   package var cells: Cells?
   package var mean: Double?

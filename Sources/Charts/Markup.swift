@@ -59,9 +59,9 @@ package struct Markup: Sendable {
     return escaped
   }
 
-  /// A place in a picture, to a tenth.
+  /// A place in a picture, to a tenth; not NaN.
   package static func place(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
+    let tenths = Int((min(max(value, -1e6), 1e6) * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
 

@@ -40,6 +40,8 @@ struct ReplayCommand: ParsableCommand {
   )
   var byLayer = false
 
+  @OptionGroup var details: DetailOptions
+
   @Flag(help: "Print what the time is made of, too, and its bounds: nothing overlapped, all overlapped; tables only.")
   var wide = false
 
@@ -94,14 +96,20 @@ struct ReplayCommand: ParsableCommand {
         ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
     let progress = ProgressLine()
     let stepFile = try perStep.map { try StepFile($0, byLayer: byLayer) }
-    let (results, timing) = try job.runOnAll(files.numbered(source), observer: stepFile?.observer) { steps in
+    let isDetailed = details.details || format.needs.contains(.details)
+    let request =
+      isDetailed
+      ? details.request(policies: [baseline] + wantedPolicies, machines: machines, model: settings[0].model.name) : nil
+    let (results, timing) = try job.runOnAll(
+      files.numbered(source), observer: stepFile?.observer, details: request
+    ) { steps in
       files.write()
       progress.show(steps: steps)
     }
     progress.clear()
     try files.commit()
     try stepFile?.commit()
-    let shown = byLayer || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
+    let shown = byLayer || isDetailed || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
     try file.write(try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide), to: output))
     try file.commit()
     if format.name == ReportFormat.table.name { standardError(timing.summary) }
@@ -109,8 +117,9 @@ struct ReplayCommand: ParsableCommand {
 
   /// Those asked for, else a first look, without yardsticks where the trace can be read only once.
   private func policies() throws -> [BalancingPolicy] {
-    let wanted = policy.isEmpty ? Self.firstLook : policy
-    let policies = try wanted.filter { $0 != baseline }.map(BalancingPolicy.init(named:))
+    let policies = try wantedPolicies.filter { $0 != baseline }.map(BalancingPolicy.init(named:))
     return policy.isEmpty ? policies.filter { isReadableAgain(trace) || $0.isCausal } : policies
   }
+
+  private var wantedPolicies: [String] { policy.isEmpty ? Self.firstLook : policy }
 }

@@ -104,6 +104,7 @@ extension ChartedResult {
     var data = HeatData(kind: "state", row: "slot", column: "rank")
     data.name = policy.name
     data.policy = policy.series.colour
+    data.rowNames = Array(0..<most)
     let largest = SlotState.allCases.count * Self.experts
     data.cells = .init(cells(shown), largest: largest)
     var hidden = Markup()

@@ -14,7 +14,7 @@ extension ResultChart {
       means[row] > 0 ? HeatScale.shade(Double(visits[row][column]) / means[row]) : HeatScale.even
     }
     var data = HeatData(kind: "row", row: "layer", column: "expert")
-    data.firstRow = numbers.first ?? 0
+    data.rowNames = numbers
     data.cells = .init(visits.flatMap(\.self))
     let tops = visits.indices.map { means[$0] > 0 ? Double(visits[$0].max() ?? 0) / means[$0] : 1 }
     let worst = tops.indices.max { tops[$0] < tops[$1] } ?? 0

@@ -46,8 +46,9 @@ extension ChartedResult {
     var data = HeatData(kind: "row", row: "layer", column: rowName)
     data.name = policy.name
     data.policy = policy.series.colour
-    data.firstRow = layers[0].layer
-    data.cells = .init(loads.flatMap { $0.map { Int($0.rounded()) } })
+    data.rowNames = layers.map(\.layer)
+    data.each = rows.ranksPerRow
+    data.cells = .init(loads.flatMap { $0.map { Int(min($0, 1e15).rounded()) } })
     let picture = plot.svg(
       label: "Tokens of every rank and layer under \(policy.name)",
       marks.svg(in: plot, data: data, columnLines: nodeLines))

@@ -76,6 +76,7 @@ extension ChartedResult {
     data.name = policy.name
     data.policy = policy.series.colour
     data.each = stepsApart
+    data.rowNames = (0..<rows).map { $0 * details.ranksPerRow }
     func cells(_ tokens: [[Int]]) -> HeatData.Cells {
       HeatData.Cells((0..<rows).flatMap { row in tokens.map { $0[row] } }, largest: largest)
     }

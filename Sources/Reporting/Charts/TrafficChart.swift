@@ -45,6 +45,8 @@ extension ChartedResult {
     data.policy = policy.series.colour
     data.quantity = .bytes
     data.mean = mean
+    data.rowNames = (0..<count).map { $0 * rows.ranksPerRow }
+    data.each = rows.ranksPerRow
     data.cells = .init(bytes.flatMap { $0.map { Int(min($0, 1e15).rounded()) } })
     let picture = plot.svg(
       label: "Bytes from every rank to every other under \(policy.name)",
