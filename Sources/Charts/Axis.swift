@@ -44,7 +44,7 @@ package struct Axis: Sendable {
   /// Decades of a quantity.
   package init(logarithmic title: String, _ quantity: Quantity, _ values: some Sequence<Double>) {
     let scale = Scale.decades(values)
-    let unit = quantity.unit(upTo: scale.domain.upperBound)
+    let unit = quantity.unit(upTo: (scale.domain.lowerBound * scale.domain.upperBound).squareRoot())
     self.init(
       title: unit.label.isEmpty ? title : "\(title) [\(unit.label)]", scale: scale,
       ticks: scale.ticks().map { tick in

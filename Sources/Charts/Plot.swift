@@ -6,13 +6,18 @@ package struct Plot: Sendable {
   package let height: Double
   private let margins: (top: Double, right: Double, bottom: Double, left: Double)
 
-  package init(x: Axis, y: Axis, width: Double = 600, height: Double = 280, left: Double? = nil) {
+  /// - Parameters:
+  ///   - left: what is left for the labels of the vertical axis; as much as they need when nil.
+  ///   - headroom: what is left above the plot for marks.
+  package init(
+    x: Axis, y: Axis, width: Double = 600, height: Double = 280, left: Double? = nil, headroom: Double = 0
+  ) {
     self.x = x
     self.y = y
     self.width = width
     self.height = height
     let widest = y.ticks.map(\.label.count).max() ?? 0
-    margins = (26, 14, 42, left ?? max(34, 14 + 7.2 * Double(widest)))
+    margins = (26 + headroom, 14, 42, left ?? max(34, 14 + 7.2 * Double(widest)))
   }
 
   package var left: Double { margins.left }

@@ -87,7 +87,8 @@ extension ChartedResult {
     // Ranks side by side, so that a node is a block.
     let plot = Plot(
       x: Axis(columns: "rank", count: ranks) { "\($0)" }, y: Axis(rows: "slot", count: most) { "\($0)" },
-      height: min(360, 90 + 22 * Double(most)))
+      width: 440,
+      height: min(340, 80 + 20 * Double(most)))
     let states = layers.map { SlotState.all(before: $0.placementBefore, after: $0.placementAfter, ranks: ranks) }
     func grid<Value>(_ values: [Value], _ place: Int, else nothing: Value) -> [Value] {
       let perRank = values.count / ranks

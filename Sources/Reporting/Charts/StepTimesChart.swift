@@ -7,17 +7,20 @@ extension ResultChart {
     guard let details = charted.details, let bins = charted.detailed.first?.details.steps.total.count, bins > 0 else {
       return nil
     }
+    let planning = charted.detailed.filter { $0.details.steps.plans.contains { $0 > 0 } }
+    let rowHeight = 9.0
     let plot = Plot(
       x: Axis(positions: "step", count: bins, each: details.stepsPerBin),
-      y: Axis("time of a step", .time, charted.detailed.flatMap(\.details.steps.total), fromZero: false))
+      y: Axis("time of a step", .time, charted.detailed.flatMap(\.details.steps.total), fromZero: false),
+      height: 280 + rowHeight * Double(planning.count), headroom: rowHeight * Double(planning.count))
     var marks = Markup()
     for (policy, found) in charted.detailed {
-      let steps = found.steps
-      marks += plot.line(policy.series, plot.overBins(steps.total, each: details.stepsPerBin), .time)
-      marks += plot.events(policy, steps, each: details.stepsPerBin)
+      marks += plot.line(policy.series, plot.overBins(found.steps.total, each: details.stepsPerBin), .time)
+    }
+    for (row, (policy, found)) in planning.enumerated() {
+      marks += plot.events(policy, found.steps, each: details.stepsPerBin, above: rowHeight * Double(row))
     }
     let reading = charted.stepTimesReading
-    let hasPlans = charted.detailed.contains { $0.details.steps.plans.contains { $0 > 0 } }
     return Drawing(
       reading: reading,
       panels: [
@@ -27,7 +30,7 @@ extension ResultChart {
             marks))
       ],
       notes: [
-        hasPlans ? "Hollow triangles: a plan is begun; full ones: it serves in all layers." : nil, charted.binNote,
+        !planning.isEmpty ? "Above, a row for each policy that plans. Hollow triangles: a plan is begun; full ones: it serves in all layers." : nil, charted.binNote,
       ].compactMap(\.self))
   }
 }
@@ -38,11 +41,13 @@ extension Plot {
     values.enumerated().map { ((Double($0.offset) + 0.5) * Double(each), $0.element) }
   }
 
-  /// Marks above the plot where plans begin and arrive, a row for each colour that has any.
-  fileprivate func events(_ policy: ChartedResult.Policy, _ steps: PolicyResult.Details.Steps, each: Int) -> Markup {
+  /// Marks above the plot where plans begin and arrive, a row for each policy that has any.
+  fileprivate func events(
+    _ policy: ChartedResult.Policy, _ steps: PolicyResult.Details.Steps, each: Int, above: Double
+  ) -> Markup {
     func triangles(_ counts: [Int]) -> String {
       counts.indices.filter { counts[$0] > 0 }.map { bin in
-        "M\(Markup.place(x((Double(bin) + 0.5) * Double(each)))) \(Markup.place(top + 1))l-4 -7h8z"
+        "M\(Markup.place(x((Double(bin) + 0.5) * Double(each)))) \(Markup.place(top - above))l-4 -7h8z"
       }.joined()
     }
     var marks = Markup()

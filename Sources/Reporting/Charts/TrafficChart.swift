@@ -38,7 +38,7 @@ extension ChartedResult {
     let label = { [rows] (place: Int) in "\(place * rows.ranksPerRow)" }
     let plot = Plot(
       x: Axis(columns: "to rank", count: count, label: label), y: Axis(rows: "from rank", count: count, label: label),
-      width: 420, height: 400)
+      width: 400, height: 390)
     let marks = HeatMarks(columns: count, rows: count) { HeatScale.shade(bytes[$0][$1] / mean) }
     var data = HeatData(kind: "all", row: "from \(rowName)", column: "to \(rowName)")
     data.name = policy.name

@@ -4,8 +4,10 @@ import Diagnostics
 /// A chart as the page's template takes it.
 struct PageChart {
   struct Panel {
-    var title: String?
-    var policy: String
+    /// Nil for a chart's only one. Names differ from the chart's, which a template would find in their place.
+    var panelTitle: String?
+    /// Nil for a picture of several policies.
+    var panelPolicy: String?
     /// Markup.
     var picture: String
   }
@@ -41,10 +43,10 @@ struct PageChart {
     missing = drawing == nil ? chart.missing : nil
     panels = (drawing?.panels ?? []).map { panel in
       Panel(
-        title: panel.title.map(printable), policy: panel.policy.map(String.init) ?? "",
+        panelTitle: panel.title.map(printable), panelPolicy: panel.policy.map(String.init),
         picture: panel.picture.text + panel.hidden.text)
     }
-    panelsWidth = panels.count > 1 ? "several" : "one"
+    panelsWidth = panels.count > 2 ? "several" : panels.count == 2 ? "pair" : "one"
     legend = (drawing?.legend ?? []).map { LegendEntry(style: $0.style, label: $0.label) }
     hasLegend = !legend.isEmpty
     let layers = drawing?.layers ?? []

@@ -20,7 +20,7 @@ let replayPageScript = #"""
       : value.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))));
     const scaled = (value, units) => {
       const unit = units.findLast((unit) => Math.abs(value) >= unit[1] * 0.9995) ?? units[0];
-      return `${three(value / unit[1])} ${unit[0]}`;
+      return `${three(value / unit[1]).replace("-", "−")} ${unit[0]}`;
     };
     const write = {
       time: (value) => scaled(value, [["us", 1], ["ms", 1e3], ["s", 1e6]]),

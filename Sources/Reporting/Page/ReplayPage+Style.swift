@@ -17,13 +17,15 @@ let replayPageStyle = """
   .verdict.recommend { border-color: var(--s3); } .verdict.do-not { border-color: var(--s2); }
   .verdict strong { margin-right: .4rem; }
   .warnings { margin: .6rem 0 1rem; padding: .6rem 1rem .6rem 2rem; border: 1px solid var(--s2); border-radius: .4rem; }
-  .charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.8rem 2rem; margin-top: 1.6rem; }
+  .charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); grid-auto-flow: dense;
+    gap: 1.8rem 2rem; margin-top: 1.6rem; }
   .chart { margin: 0; min-width: 0; border-top: 1px solid var(--rule); padding-top: .7rem; }
   .chart.wide { grid-column: 1 / -1; }
   .chart h3 { font-size: 1.05rem; margin: 0; } .chart p { margin: .15rem 0 .5rem; }
   .chart .soft, .key, .panel-title, .readout { font-size: .87rem; }
   .missing { color: var(--soft); border: 1px dashed var(--soft); border-radius: .4rem; padding: .8rem; }
   .panels.several { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: .4rem 1.4rem; }
+  .panels.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); gap: .4rem 2rem; }
   .panel-title { font-weight: 600; margin: .3rem 0 0 !important; }
   .plot { display: block; width: 100%; height: auto; } .plot:focus-visible { outline: 2px solid var(--s1); }
   .plot text { fill: var(--ink); font: 12px system-ui, sans-serif; } .plot .tick, .plot .note { fill: var(--soft); }

@@ -38,7 +38,7 @@ let replayPageTemplate =
     {{#missing}}<p class="missing">Not shown. {{.}}</p>{{/missing}}
     <div class="panels {{panelsWidth}}">
     {{#panels}}
-    <div class="panel"{{#policy}} data-policy="{{.}}"{{/policy}}>{{#title}}<p class="panel-title">{{.}}</p>{{/title}}{{{picture}}}</div>
+    <div class="panel"{{#panelPolicy}} data-policy="{{.}}"{{/panelPolicy}}>{{#panelTitle}}<p class="panel-title">{{.}}</p>{{/panelTitle}}{{{picture}}}</div>
     {{/panels}}
     </div>
     {{#hasLegend}}<p class="key">{{#legend}}<span><i class="{{style}}"></i>{{label}}</span>{{/legend}}</p>{{/hasLegend}}
