@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: ids) func `every chart has a title, a sentence, axes and marks`(id: String) throws {
     let chart = try Self.chart(id, in: Self.page(Self.result.get()))
-    #expect(chart.contains(#/<h3>[^<]+</h3><p>[A-Za-z][^<]+\.</p>/#), "\(chart.prefix(300))")
+    #expect(chart.contains(#/<h3>[^<]+</h3><p>[A-Za-z0-9][^<]+\.</p>/#), "\(chart.prefix(300))")
     #expect(chart.contains("role=\"img\"") && chart.contains("class=\"axis\"") && chart.contains("class=\"tick\""))
     #expect(chart.contains(#/class="(line|bar|dot|cloud|cells|plan) ?/#) && !chart.contains("Not shown"))
     #expect(!chart.contains("nan") && !chart.contains("inf"))

@@ -8,7 +8,9 @@ extension ResultChart {
     missing: "The result does not tell layers: make it with replay --format json --by-layer or --details.", isWide: true
   ) { charted in
     let told = charted.policies.compactMap { policy in policy.policy.perLayer.map { (policy, $0) } }
-    guard let first = told.first?.1, !first.isEmpty else { return nil }
+    guard let first = told.first?.1, !first.isEmpty,
+      told.allSatisfy({ $0.1.count == first.count && $0.1.allSatisfy { $0.rankTokens.count == charted.ranks } })
+    else { return nil }
     let hottest = told.map { policy, layers in (policy, layers.map { charted.hottest($0) }) }
     let reading =
       "Over all steps, the hottest rank of the worst layer has, of the mean rank's tokens: "
