@@ -50,10 +50,11 @@ let package = Package(
         "Presets", "Replay", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files",
         "Diagnostics",
       ]),
+    .target(name: "Charts", dependencies: ["Diagnostics"]),
     .target(
       name: "Reporting",
       dependencies: [
-        "Studies", "Replay", "Validation", "Inspection", "PerformanceModel", "Diagnostics",
+        "Charts", "Studies", "Replay", "Validation", "Inspection", "PerformanceModel", "Diagnostics",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
@@ -119,10 +120,11 @@ let package = Package(
     .testTarget(
       name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Presets", "Reporting", "TestTraces"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Reporting", "Replay", "LoadBalancing", "Inspection", "Diagnostics", "CommandRunner", "TestTraces",
+        "Reporting", "Charts", "Replay", "LoadBalancing", "Inspection", "Diagnostics", "CommandRunner", "TestTraces",
       ],
       exclude: ["Golden"]),
     .testTarget(

@@ -7,6 +7,9 @@ package final class ScratchPool<Scratch>: @unchecked Sendable {
 
   package init() {}
 
+  /// Those that no thread has; all of them when the work is over.
+  package var idle: [Scratch] { lock.withLock { free } }
+
   package func with<Result>(_ make: () -> Scratch, _ body: (Scratch) throws -> Result) rethrows -> Result {
     let scratch = lock.withLock { free.popLast() } ?? make()
     defer { lock.withLock { free.append(scratch) } }

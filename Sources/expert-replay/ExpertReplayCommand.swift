@@ -11,6 +11,7 @@ struct ExpertReplayCommand: ParsableCommand {
     version: expertReplayVersion,
     subcommands: [
       ReplayCommand.self,
+      ReportCommand.self,
       InspectCommand.self,
       PlanCommand.self,
       ScreenCommand.self,

@@ -45,8 +45,7 @@ struct PoliciesOptions: ParsableArguments {
   /// The baseline; and those asked for, systems last, else a first look, without yardsticks where the trace can be read
   /// only once.
   func policies(readableAgain: Bool) throws -> (baseline: BalancingPolicy, others: [BalancingPolicy]) {
-    let isAsked = !policy.isEmpty || !systems.isEmpty
-    let named = try (isAsked ? policy : Self.firstLook).filter { $0 != baseline }.map {
+    let named = try plain.filter { $0 != baseline }.map {
       try BalancingPolicy(named: served($0))
     }
     let others =
@@ -56,6 +55,14 @@ struct PoliciesOptions: ParsableArguments {
     let isStatic = baseline == BalancingPolicy.static.name
     return (try BalancingPolicy(named: isStatic ? baseline : served(baseline)), others)
   }
+
+  private var isAsked: Bool { !policy.isEmpty || !systems.isEmpty }
+
+  /// What was asked for by its name, systems left out.
+  private var plain: [String] { isAsked ? policy : Self.firstLook }
+
+  /// As they were asked for, the baseline first and systems last.
+  var names: [String] { [baseline] + plain + systems.map { "systems/\($0)" } }
 
   /// A policy's name with `--dispatch` as one of its changes.
   private func served(_ name: String) -> String {

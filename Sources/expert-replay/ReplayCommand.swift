@@ -32,6 +32,8 @@ struct ReplayCommand: ParsableCommand {
   )
   var byLayer = false
 
+  @OptionGroup var details: DetailOptions
+
   @Flag(help: "Print all columns, in as many tables as the window needs, and what the time is made of; tables only.")
   var wide = false
 
@@ -88,14 +90,20 @@ struct ReplayCommand: ParsableCommand {
         ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
     let progress = ProgressLine()
     let stepFile = try perStep.map { try StepFile($0, byLayer: byLayer) }
-    let (results, timing) = try job.runOnAll(files.numbered(source), observer: stepFile?.observer) { steps in
+    let isDetailed = details.details || format.needs.contains(.details)
+    let request =
+      isDetailed
+      ? details.request(policies: policies.names, machines: machines, model: settings[0].model.name) : nil
+    let (results, timing) = try job.runOnAll(
+      files.numbered(source), observer: stepFile?.observer, details: request
+    ) { steps in
       files.write()
       progress.show(steps: steps)
     }
     progress.clear()
     try files.commit()
     try stepFile?.commit()
-    let shown = byLayer || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
+    let shown = byLayer || isDetailed || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
     try file.write(
       try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide, isExplained: explain), to: output))
     try file.commit()

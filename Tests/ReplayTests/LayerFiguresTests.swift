@@ -84,11 +84,11 @@ import Testing
   func pictures() throws {
     let result = try Fixture.replay(SmallTrace(), [try Fixture.policy("eplb")])
     let page = try ReplayReport(result).text(as: .html)
-    #expect(page.components(separatedBy: "<svg viewBox=\"0 0 4 3\"").count == 3)
-    #expect(page.contains("<path class=\"even\" d=\"M"))
+    #expect(page.components(separatedBy: "viewBox=\"0 0 4 3\"").count == 3)
+    #expect(page.contains("<path class=\"cells h3\""))
     #expect(page.contains("distribution error of predictions") && !page.contains("tokens per second"))
     let plain = try ReplayReport(result.withoutLayers).text(as: .html)
-    #expect(!plain.contains("<svg") && !plain.contains("layer by layer"))
+    #expect(!plain.contains("class=\"heat\"") && plain.contains("does not tell layers"))
     #expect(try ReplayReport(result).text(as: .table).contains("| Layer |"))
     #expect(try !ReplayReport(result.withoutLayers).text(as: .table).contains("| Layer |"))
   }

@@ -41,6 +41,7 @@ import Testing
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
         Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
+        Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
       ], against: "replay")
   }
 

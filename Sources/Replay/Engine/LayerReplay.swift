@@ -17,9 +17,14 @@ final class LayerReplay {
   var slotTokens: [Double] = []
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
+  /// All that was sent; nil unless it is to be kept.
+  private(set) var sent: SentTraffic?
 
-  /// - Parameter machines: one or more that differ only in their links.
-  init(machines: [PricedMachine], dispatch: any ReplicaDispatch) {
+  /// - Parameters:
+  ///   - machines: one or more that differ only in their links.
+  ///   - keepsTraffic: whether all that is sent is added up.
+  init(machines: [PricedMachine], dispatch: any ReplicaDispatch, keepsTraffic: Bool = false) {
+    sent = keepsTraffic ? SentTraffic() : nil
     setting = machines[0].setting
     let cluster = setting.cluster
     self.machines = machines
@@ -42,9 +47,10 @@ final class LayerReplay {
     case .counts:
       tokens = expectTraffic(of: step, in: context)
     }
+    let isDecode = (step.routing.phase ?? setting.header.phase) == .decode
+    sent?.add(traffic, isDecode: isDecode)
     return describe(
-      tokens: tokens, isDecode: (step.routing.phase ?? setting.header.phase) == .decode,
-      placement: context.placement, boundSlots: boundSlots)
+      tokens: tokens, isDecode: isDecode, placement: context.placement, boundSlots: boundSlots)
   }
 
   /// The layer replayed last, `outcome`, with its communication on one of the machines.

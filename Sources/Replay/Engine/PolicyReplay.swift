@@ -25,6 +25,8 @@ package final class PolicyReplay: @unchecked Sendable {
   private var rankTokens: [Double]
   /// What single steps come to, if that was asked for.
   var records: StepRecords?
+  /// What charts show, if that was asked for.
+  private(set) var details: DetailTotals?
   private var scratch = ScratchPool<LayerReplay>()
   /// What the dispatch rule is shown of earlier loads.
   var shown: ShownLoads
@@ -65,12 +67,25 @@ package final class PolicyReplay: @unchecked Sendable {
   /// Expert slots on a rank in a layer, mean over layers.
   var slotsPerRank: Double { Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks) }
 
+  /// Gathers from now on what charts show.
+  ///
+  /// - Parameter isFirst: whether what is of the trace is gathered here, too.
+  func keepDetails(isFirst: Bool) { details = DetailTotals(of: self, isFirst: isFirst) }
+
+  /// What was sent since details are kept.
+  var sentTraffic: SentTraffic {
+    scratch.idle.reduce(into: SentTraffic()) { sum, worker in if let sent = worker.sent { sum.add(sent) } }
+  }
+
   /// `[ranks]` tokens of each rank in a layer, summed over steps.
   func rankTokens(layer: Int) -> [Double] { Array(rankTokens[layer * shape.ranks..<(layer + 1) * shape.ranks]) }
 
   private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
     let over = batch.first + start
+    let wasUnderway = rollout.isUnderway
     try prepare(for: batch.steps[start].routing, afterStep: over)
+    details?.prepare(
+      plansBegun: totals[0].moves.rebalances, wasUnderway: wasUnderway, isUnderway: rollout.isUnderway)
     let nextDue = min(policy.schedule.nextDue(afterStep: over) ?? .max, rebalancing.planReady ?? .max)
     let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
@@ -118,7 +133,9 @@ package final class PolicyReplay: @unchecked Sendable {
     return block
   }
 
-  private func makeWorker() -> LayerReplay { LayerReplay(machines: machines, dispatch: policy.makeDispatch()) }
+  private func makeWorker() -> LayerReplay {
+    LayerReplay(machines: machines, dispatch: policy.makeDispatch(), keepsTraffic: details != nil)
+  }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
   private func settle(_ blocks: [Segment.Block], steps: Range<Int>, of batch: StepBatch) throws {
@@ -131,6 +148,7 @@ package final class PolicyReplay: @unchecked Sendable {
         records?.add(
           outcomes, lastOf: totals[machine], skippedPlans: rebalancing.skipped, overlap: overlap,
           prediction: policy.predictionMicroseconds, machine: machine)
+        details?.add(outcomes, lastOf: totals[machine], prediction: prediction, machine: machine)
         if rollout.isUnderway, policy.schedule.migration.kind == .overlapped {
           rollout.offer(priced.timeForMoves(in: outcomes, prediction: prediction))
         }
@@ -139,8 +157,9 @@ package final class PolicyReplay: @unchecked Sendable {
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
       rebalancing.observe(blocks.outcomes(step: place, of: steps.count, machine: 0))
       shown.observe(batch.steps[step].routing)
-      try forecast.observe(
-        blocks.load(step: place, of: steps.count, experts: shape.experts), of: batch.steps[step].routing)
+      let load = blocks.load(step: place, of: steps.count, experts: shape.experts)
+      details?.add(rankTokens: ofRanks, load: load)
+      try forecast.observe(load, of: batch.steps[step].routing)
       if policy.schedule.isCleared(afterStep: batch.first + step + 1) { forecast.clear() }
     }
   }

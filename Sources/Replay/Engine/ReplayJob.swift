@@ -89,13 +89,16 @@ public struct ReplayJob {
 
   /// The same on every machine of the job.
   ///
-  /// - Parameter observer: told what every step came to; nil where nobody asks, which saves time.
+  /// - Parameters:
+  ///   - observer: told what every step came to; nil where nobody asks, which saves time.
+  ///   - details: what else the results tell, for charts; nil for figures alone, which saves time.
   /// - Returns: a result for each setting, in their order, as a job of its own would find it.
   public func runOnAll(
-    _ source: any StepSource, observer: StepObserver? = nil, progress: (Int) -> Void = { _ in }
+    _ source: any StepSource, observer: StepObserver? = nil, details: DetailRequest? = nil,
+    progress: (Int) -> Void = { _ in }
   ) throws -> (results: [ReplayResult], timing: Timing) {
     let pass = try ReplayPass([self], threads: threads, repeats: repeats, open: open).run(
-      on: source, observer: observer, progress: progress)
+      on: source, observer: observer, details: details, progress: progress)
     return (pass.results[0], pass.timing)
   }
 

@@ -24,11 +24,12 @@ package struct ReplayPass {
 
   /// - Parameters:
   ///   - observer: told of every step of every job; nil where nobody asks, which saves time.
+  ///   - details: what else results tell; nil where nobody asks, which saves time.
   ///   - keepsCourses: whether how every policy's time went is kept step by step.
   /// - Returns: `[jobs][settings]` results, and `[jobs][settings][policies]` courses, none unless asked for.
   /// - Throws: as `ReplayJob.run`.
   package func run(
-    on source: any StepSource, observer: StepObserver? = nil, keepsCourses: Bool = false,
+    on source: any StepSource, observer: StepObserver? = nil, details: DetailRequest? = nil, keepsCourses: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) throws -> (results: [[ReplayResult]], courses: [[[PolicyCourse]]], timing: ReplayJob.Timing) {
     let clock = ContinuousClock()
@@ -39,6 +40,10 @@ package struct ReplayPass {
     let replays = replayed.flatMap(\.replays)
     if keepsCourses { for replay in replays { replay.keepParts() } }
     if let observer { for job in replayed { job.gatherSteps(byLayer: observer.isByLayer) } }
+    if let details {
+      try details.check(jobs[0].setting.header)
+      for job in replayed { job.keepDetails() }
+    }
     var passed = PassedSteps(repeats: repeats, jobs.flatMap { $0.settings.map(\.sourceAssignment) })
     while let batch = try StepBatch(readingFrom: source, first: passed.steps, sources: passed.sources.map(\.assignment))
     {
@@ -57,7 +62,12 @@ package struct ReplayPass {
       tokenLayers: passed.tokens * jobs[0].setting.header.layers * replays.count,
       plannerSeconds: replayed.flatMap(\.plannerSeconds))
     let courses = keepsCourses ? replayed.map { $0.courses(of: passed) } : []
-    return (try replayed.map { try $0.results(of: passed) }, courses, timing)
+    let results = try replayed.map { job in
+      var results = try job.results(of: passed)
+      if let details { job.addDetails(details, to: &results) }
+      return results
+    }
+    return (results, courses, timing)
   }
 
   private func repeated(_ source: any StepSource) throws(InputError) -> any StepSource {

@@ -34,6 +34,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var traffic: Traffic
   public var rebalances: Rebalances
   public var memory: Memory
+  /// Absent unless asked for.
+  public var details: Details?
 }
 
 extension PolicyResult {

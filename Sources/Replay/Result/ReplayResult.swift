@@ -58,6 +58,8 @@ public struct ReplayResult: Codable, Equatable, Sendable {
   public var policies: [PolicyResult]
   /// What the reader has to know to judge the figures.
   public var notes: [String]
+  /// What charts show beyond figures; absent unless asked for.
+  public var details: ReplayDetails?
 
   /// The same without what is told layer by layer.
   public var withoutLayers: ReplayResult {

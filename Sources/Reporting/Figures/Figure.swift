@@ -75,14 +75,14 @@ public struct Figure: Sendable {
     /// The unit of a column of values.
     ///
     /// - Parameter largest: of their magnitudes.
-    func scale(largest: Double) -> Scale {
+    func scale(largest: Double) -> ColumnScale {
       switch self {
       case .microseconds: .time(largest: largest)
-      case .seconds: Scale.time(largest: largest * 1e6).of(1e6)
+      case .seconds: ColumnScale.time(largest: largest * 1e6).of(1e6)
       case .bytes: .decimal("B", largest: largest)
       case .operationsPerSecond: .decimal("FLOP/s", largest: largest)
-      case .share, .change, .speed: Scale(name: "%", factor: 100, write: Readable.tenths)
-      default: Scale(name: nil, factor: 1, write: text)
+      case .share, .change, .speed: ColumnScale(name: "%", factor: 100, write: Readable.tenths)
+      default: ColumnScale(name: nil, factor: 1, write: text)
       }
     }
 
@@ -115,7 +115,7 @@ public struct Figure: Sendable {
     }
 
     /// What a cell says in the unit of its column.
-    typealias Cell = @Sendable (PolicyResult, ReplayResult, Scale) -> String?
+    typealias Cell = @Sendable (PolicyResult, ReplayResult, ColumnScale) -> String?
 
     let title: String
     let table: Table

@@ -12,6 +12,8 @@ public struct ReportFormat: Sendable {
     public static let digest = Needs(rawValue: 1)
     /// All layers are painted.
     public static let layers = Needs(rawValue: 2)
+    /// Charts show more than figures.
+    public static let details = Needs(rawValue: 4)
   }
 
   public let name: String

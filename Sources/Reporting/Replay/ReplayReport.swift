@@ -2,7 +2,7 @@ import Replay
 
 /// What `replay` prints: time before and after, and every figure beside it, on one machine or several.
 public struct ReplayReport: Report {
-  /// One for each machine, of the same trace, model and policies.
+  /// One for each machine, or each saved result.
   let results: [ReplayResult]
   private let hasLayerRecords: Bool
   let isWide: Bool
@@ -19,7 +19,7 @@ public struct ReplayReport: Report {
 
   /// Several machines side by side.
   ///
-  /// - Parameter results: one or more, of the same trace, model and policies.
+  /// - Parameter results: one or more; of the same trace, model and policies, but for a page.
   public init(_ results: [ReplayResult], layerRecords: Bool = false, isWide: Bool = false, isExplained: Bool = false) {
     precondition(!results.isEmpty)
     self.results = results
@@ -30,8 +30,17 @@ public struct ReplayReport: Report {
 
   var areSeveral: Bool { results.count > 1 }
 
+  /// Whether they are of several traces.
+  var areTraces: Bool { results.contains { $0.trace != results[0].trace } }
+
+  /// What tells a result from the others.
+  func heading(of result: ReplayResult) -> String {
+    areTraces ? "\(result.trace.name) on \(result.machine)" : result.machine
+  }
+
   public var title: String {
-    "\(results[0].trace.name) on \(areSeveral ? "\(results.count) machines" : results[0].cluster.name)"
+    guard !areTraces else { return "\(results.count) replays" }
+    return "\(results[0].trace.name) on \(areSeveral ? "\(results.count) machines" : results[0].cluster.name)"
   }
 
   public var content: ReportContent { areSeveral ? .list(results) : .object(results[0]) }

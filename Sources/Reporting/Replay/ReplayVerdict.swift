@@ -1,7 +1,37 @@
 import Replay
+import Studies
 
 /// What a replay comes to, in one sentence about the whole time.
 enum ReplayVerdict {
+  /// What `screen`'s rule says of the best policy here.
+  struct Word {
+    /// The verdict's name, a class of the page.
+    let style: String
+    let word: String
+    let why: String
+  }
+
+  /// By the same rule as `screen`, of the best policy that does not look ahead. A replay judges it by the steps that it
+  /// was chosen by, where `screen` holds half of them back.
+  static func word(of result: ReplayResult) -> Word {
+    let others = result.policies.dropFirst().filter(\.causal)
+    let finding: Finding
+    if let best = others.min(by: { $0.time.total < $1.time.total }) {
+      finding = self.finding(of: best)
+    } else {
+      finding = .nothingActed
+    }
+    return Word(
+      style: finding.verdict.rawValue, word: finding.verdict.title,
+      why: finding.sentence + ".")
+  }
+
+  private static func finding(of policy: PolicyResult) -> Finding {
+    guard let steady = policy.steady else { return .tooShort }
+    let gain = steady.totalLow.flatMap { low in steady.totalHigh.map { min(low, $0)...max(low, $0) } }
+    return VerdictRule(horizon: Horizon.usual).finding(of: Evidence(gain: gain, breakEven: policy.breakEven?.seconds))
+  }
+
   static func sentence(of result: ReplayResult) -> String {
     let others = result.policies.dropFirst().filter(\.causal)
     guard let baseline = result.policies.first, let best = others.min(by: { $0.time.total < $1.time.total }) else {
@@ -34,5 +64,13 @@ enum ReplayVerdict {
     guard let steps = breakEven.steps else { return "and never pays for itself" }
     let about = breakEven.extrapolated == true ? "about " : ""
     return "and pays for itself after \(about)\(Readable.count(steps, "step"))"
+  }
+}
+
+extension Verdict {
+  /// `Do not:`.
+  fileprivate var title: String {
+    let words = rawValue.replacing("-", with: " ")
+    return words.prefix(1).uppercased() + words.dropFirst() + ":"
   }
 }

@@ -125,7 +125,7 @@ struct ScreenLines {
 }
 
 extension Finding {
-  fileprivate var sentence: String {
+  var sentence: String {
     switch self {
     case .gains: "the gain is sure and pays for itself in time"
     case .loses: "the best that was tried surely loses"

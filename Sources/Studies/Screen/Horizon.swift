@@ -2,6 +2,9 @@ import Diagnostics
 
 /// A time within which a strategy has to pay for itself, such as `1h`, `30 min`, `90s` or `2d`.
 public struct Horizon: Equatable, Sendable {
+  /// Seconds, where none is asked for.
+  public static let usual = 3600.0
+
   /// Above 0.
   public let seconds: Double
 

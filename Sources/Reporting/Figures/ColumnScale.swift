@@ -1,5 +1,5 @@
 /// The unit that all cells of a column share.
-struct Scale: Sendable {
+struct ColumnScale: Sendable {
   /// Beside the column's title; nil for none.
   var name: String?
   /// A value in the figure's own unit times this is in the column's.
@@ -10,26 +10,28 @@ struct Scale: Sendable {
   func text(_ value: Double) -> String { write(value * factor) }
 
   /// The same for values in a unit that is `units` times as large.
-  func of(_ units: Double) -> Scale { Scale(name: name, factor: factor * units, write: write) }
+  func of(_ units: Double) -> ColumnScale { ColumnScale(name: name, factor: factor * units, write: write) }
 
   /// For microseconds: `us`, `ms` or `s`.
-  static func time(largest: Double) -> Scale {
+  static func time(largest: Double) -> ColumnScale {
     let (name, factor) =
       switch largest {
       case ..<999.5: ("us", 1.0)
       case ..<999_500: ("ms", 1e-3)
       default: ("s", 1e-6)
       }
-    return Scale(name: name, factor: factor, write: Readable.significant)
+    return ColumnScale(name: name, factor: factor, write: Readable.significant)
   }
 
   /// With decimal prefixes.
-  static func decimal(_ unit: String, largest: Double) -> Scale {
+  static func decimal(_ unit: String, largest: Double) -> ColumnScale {
     var factor = 1.0
     for prefix in ["", "K", "M", "G", "T"] {
-      if largest * factor < 999.5 { return Scale(name: prefix + unit, factor: factor, write: Readable.significant) }
+      if largest * factor < 999.5 {
+        return ColumnScale(name: prefix + unit, factor: factor, write: Readable.significant)
+      }
       factor /= 1000
     }
-    return Scale(name: "P" + unit, factor: factor, write: Readable.significant)
+    return ColumnScale(name: "P" + unit, factor: factor, write: Readable.significant)
   }
 }
