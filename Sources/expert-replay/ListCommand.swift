@@ -1,0 +1,23 @@
+import ArgumentParser
+import ExpertReplay
+import Files
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Show the names that options take, one a line.",
+    discussion: Examples.text([
+      "expert-replay list policies", "expert-replay list systems", "expert-replay list formats",
+    ]))
+
+  @Argument(help: "What to list: \(Listing.registry.list).")
+  var kind: String
+
+  func run() throws {
+    let names = try Listing.registry.named(kind).names()
+    let widest = names.map(\.name.count).max() ?? 0
+    let lines = names.map { name, summary in
+      name + String(repeating: " ", count: widest - name.count + 2) + summary
+    }
+    try OutputFile.write(lines.map { printable($0) + "\n" }.joined(), to: "-")
+  }
+}
