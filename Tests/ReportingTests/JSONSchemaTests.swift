@@ -185,7 +185,7 @@ import Testing
     #expect(try printed(tables) == printed(tables), "sums are in the same order in every run")
   }
 
-  @Test func `a plan and its difference are as their schemas say`() throws {
+  @Test func `a plan and what is said of it are as their schemas say`() throws {
     let scratch = try Scratch()
     let folder = scratch.folder
     func plan(_ policy: String, _ name: String, _ more: String...) throws -> String {
@@ -199,12 +199,14 @@ import Testing
     _ = try plan("eplb", "old.json")
     let old = folder.appendingPathComponent("old.json")
     _ = try plan("layer-budget", "budget.json")
-    let difference = try plan("greedy", "new.json", "--diff", old.path, "--format", "json")
+    let reports = try [
+      plan("greedy", "new.json", "--diff", old.path, "--format", "json"), plan("static", "s.json", "--format", "json"),
+    ]
     let plans = try ["old.json", "budget.json", "new.json"].map {
       try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
     }
     try Self.check(plans, against: "plan")
-    try Self.check([difference], against: "plan-diff")
+    try Self.check(reports, against: "plan-report")
   }
 
   @Test(

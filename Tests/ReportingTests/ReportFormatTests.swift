@@ -52,11 +52,11 @@ import Testing
     #expect(plan.output.hasPrefix("{\"version\": \"\(expertReplayVersion)\", "))
   }
 
-  @Test func `a plan takes a format for what its difference prints, and only then`() throws {
-    let outcome = try Tool.run(
-      "plan", "traces/hot-cold.moetrace", "--policy", "eplb", "--ranks", "8", "--to", "json", "-o", "/dev/null",
-      "--format", "csv")
+  @Test func `a plan takes a format for what it prints beside the file, and only then`() throws {
+    let plan = ["plan", "traces/hot-cold.moetrace", "--policy", "eplb", "--ranks", "8", "--to", "json", "--format", "csv"]
+    let outcome = try Tool.run(plan + ["-o", "-"])
     #expect(outcome.status == 64)
-    #expect(outcome.errors.contains("--diff"))
+    #expect(outcome.errors.contains("--format prints to standard output: give -o a file"))
+    #expect(try Tool.run(plan + ["-o", "/dev/null"]).output.hasPrefix("plan,layer,balancedness,movedExperts\nplan,0,"))
   }
 }

@@ -38,7 +38,9 @@ import Testing
     // Layer 1: rank 0 lacks 2, rank 1 lacks 0. Layer 3: rank 0 lacks 0 and 1, rank 1 lacks 2 and 3.
     #expect(difference.perLayer.map(\.experts) == [2, 4])
     #expect((difference.experts, difference.mostPerRank) == (6, 3))
-    #expect(try PlanDifferenceReport(difference).text().contains("  all              6  -"))
+    let served = ServedPlans(target: "any", replicaRule: "weighted", steps: nil, plans: [])
+    let report = PlanReport(PlanOutcome(plan: Self.new, difference: difference, served: served, notes: []))
+    #expect(try report.text().contains("  all              6  -"))
   }
 
   @Test func `the rank that fetches most is told, not the one that fetches least`() throws {

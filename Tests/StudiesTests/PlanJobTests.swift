@@ -57,7 +57,8 @@ import Testing
       summing: StoredSteps(header: counts, steps: [RoutingStep(number: 0, tokens: 3, counts: [1, 2, 3])]))
     #expect(
       demand
-        == RecordedLoad(load: ExpertLoad(layers: 1, experts: 3, values: [1, 2, 3]), layerNumbers: [3], groups: 3))
+        == RecordedLoad(
+          load: ExpertLoad(layers: 1, experts: 3, values: [1, 2, 3]), layerNumbers: [3], groups: 3, steps: 1))
   }
 
   @Test(arguments: ["[[1, 2.5], [3, 4]]", #"{"weight": [[1, 2.5], [3, 4]]}"#]) func readsABareMatrix(json: String)

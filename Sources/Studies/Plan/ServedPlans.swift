@@ -35,7 +35,15 @@ public struct ServedPlans: Equatable, Sendable {
   public var steps: Int?
   /// The new plan, `static`, `greedy` and `eplb`.
   public var plans: [Plan]
-  public var notes: [String] = []
+  public var notes: [String]
+
+  public init(target: String, replicaRule: String, steps: Int?, plans: [Plan], notes: [String] = []) {
+    self.target = target
+    self.replicaRule = replicaRule
+    self.steps = steps
+    self.plans = plans
+    self.notes = notes
+  }
 
   /// What to say of a plan that is less even than `greedy`: by how much, and which is the most even of the others.
   public var warning: String? {
