@@ -5,7 +5,11 @@ import Foundation
 
 struct AdviseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "advise", abstract: "Say which prediction strategy, or which policy, pays off on a recording.")
+    commandName: "advise", abstract: "Say which prediction strategy, or which policy, pays off on a recording.",
+    discussion: Examples.text([
+      "expert-replay advise traces/hot-cold.moetrace --ranks 16",
+      "expert-replay advise traces/hot-cold.moetrace --ranks 16 --tune",
+    ]))
 
   @Argument(help: "A trace file; it is read several times.")
   var trace: String

@@ -9,7 +9,12 @@ struct CommCommand: ParsableCommand {
     discussion: """
       MATRIX.csv is ranks × ranks bytes, row = source, without a header; the diagonal is free. Of a file that \
       replay --matrix wrote, the first matrix that fits --policy, --step, --layer and --part is priced.
-      """)
+
+      """
+        + Examples.text([
+          "expert-replay replay traces/hot-cold.moetrace --matrix bytes.csv",
+          "expert-replay comm bytes.csv --cluster h100-cx7 --policy eplb",
+        ]))
 
   @Argument(help: "Comma-separated bytes, one row per source rank; or a file of replay --matrix.")
   var matrix: String

@@ -5,7 +5,11 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Turn a recording of another system, or a trace in another format, into a trace.",
-    discussion: "Formats:\n" + Imports.registry.summaries + "\n" + ParameterConversion.summary)
+    discussion: "Formats:\n" + Imports.registry.summaries + "\n" + ParameterConversion.summary
+      + "\n\n"
+      + Examples.text([
+        "expert-replay convert traces/hot-cold.moetrace -o hot-cold.jsonl.gz"
+      ]))
 
   enum Batch: String, ExpressibleByArgument, CaseIterable { case prefill, decode }
 

@@ -22,6 +22,7 @@ struct ExpertReplayCommand: ParsableCommand {
       FitCommand.self,
       CommCommand.self,
       ValidateCommand.self,
+      ListCommand.self,
     ])
 
   /// Runs the command; whatever is wrong becomes one line on standard error and its exit status.

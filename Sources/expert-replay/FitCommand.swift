@@ -5,7 +5,10 @@ import Files
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Write a synthetic workload with a recording's statistics and none of its tokens.")
+    abstract: "Write a synthetic workload with a recording's statistics and none of its tokens.",
+    discussion: Examples.text([
+      "expert-replay fit traces/gpt-oss-20b-like.moetrace -o twin.yaml"
+    ]))
 
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(name: .shortAndLong, help: "The workload file.") var output: String

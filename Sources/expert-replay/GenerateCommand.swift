@@ -4,7 +4,10 @@ import Foundation
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "generate", abstract: "Generate a synthetic trace from a workload.")
+    commandName: "generate", abstract: "Generate a synthetic trace from a workload.",
+    discussion: Examples.text([
+      "expert-replay generate hot-cold:steps=4 -o small.moetrace"
+    ]))
 
   @Argument(help: "A workload file, or the name of one in workloads/; hot-cold:steps=64 changes it.") var workload:
     String

@@ -5,7 +5,11 @@ import Foundation
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Show a trace's shape and how unevenly its experts are loaded.")
+    commandName: "inspect", abstract: "Show a trace's shape and how unevenly its experts are loaded.",
+    discussion: Examples.text([
+      "expert-replay inspect traces/decode-256.moetrace",
+      "expert-replay inspect traces/decode-256.moetrace --ranks 16 --format json",
+    ]))
 
   @Argument(help: "The trace; - is standard input.") var trace: String
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?

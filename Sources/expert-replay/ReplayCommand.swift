@@ -5,7 +5,13 @@ import Foundation
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Compare communication time under balancing policies, before and after.")
+    commandName: "replay", abstract: "Compare communication time under balancing policies, before and after.",
+    discussion: Examples.text([
+      "expert-replay replay traces/decode-256.moetrace",
+      "expert-replay replay traces/decode-256.moetrace --as vllm:steps=8",
+      "expert-replay replay traces/decode-256.moetrace --policy eplb:window=16,steps=16",
+      "expert-replay replay traces/decode-256.moetrace --ranks 16 --format html -o page.html",
+    ]))
 
   @Argument(help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.")
   var trace: String

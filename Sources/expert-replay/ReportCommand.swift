@@ -6,13 +6,12 @@ import Reporting
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Make a page from saved results, several side by side.",
-    discussion: """
-      Results are what replay --format json printed, with --details for all charts:
-
-        expert-replay replay TRACE --cluster h100-cx7 --format json --details -o h100.json
-        expert-replay replay TRACE --cluster h200-cx7 --format json --details -o h200.json
-        expert-replay report h100.json h200.json -o page.html
-      """)
+    discussion: "Results are what replay --format json printed, with --details for all charts.\n\n"
+      + Examples.text([
+        "expert-replay replay traces/hot-cold.moetrace --format json --details -o a.json",
+        "expert-replay replay traces/hot-cold.moetrace --ranks 64 --format json -o b.json",
+        "expert-replay report a.json b.json -o page.html",
+      ]))
 
   @Argument(help: "Results of replay --format json; - is standard input.")
   var results: [String]

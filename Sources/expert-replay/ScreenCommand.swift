@@ -7,7 +7,12 @@ struct ScreenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "screen",
     abstract: "Say whether balancing is worth switching on: recommend, do not, or not enough evidence.",
-    discussion: "Strategies are chosen on the first half of the steps and scored on the second; see docs/screen.md.")
+    discussion: "Strategies are chosen on the first half of the steps and scored on the second; see docs/screen.md."
+      + "\n\n"
+      + Examples.text([
+        "expert-replay screen traces/decode-256.moetrace --ranks 16",
+        "expert-replay screen traces/hot-cold.moetrace --target sglang --memory 10GB",
+      ]))
 
   @Argument(help: "A trace file; it is read several times.")
   var trace: String

@@ -6,7 +6,11 @@ import Foundation
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep", abstract: "Time saved as links go from PCIe to NVLink, and NICs get faster.",
-    discussion: "Scale-up goes from 25 GB/s (PCIe 4) to 900 GB/s (NVLink 5), scale-out from 12.5 to 100 GB/s per rank.")
+    discussion: "Scale-up goes from 25 GB/s (PCIe 4) to 900 GB/s (NVLink 5), scale-out from 12.5 to 100 GB/s per rank."
+      + "\n\n"
+      + Examples.text([
+        "expert-replay sweep traces/decode-256.moetrace --points 4"
+      ]))
 
   @Argument(help: "A trace; - is standard input, for policies that do not look ahead.")
   var trace: String

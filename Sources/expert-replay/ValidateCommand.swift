@@ -5,7 +5,11 @@ import Files
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Hold the models against measurements.",
-    discussion: "A table is a CSV file whose `#` lines say what was measured; docs/measuring.md describes the form.")
+    discussion: "A table is a CSV file whose `#` lines say what was measured; docs/measuring.md describes the form."
+      + "\n\n"
+      + Examples.text([
+        "expert-replay validate deepep-low-latency --by gpu --format summary"
+      ]))
 
   @Argument(help: "Table files, or names in validation/; all of these by default.")
   var tables: [String] = []

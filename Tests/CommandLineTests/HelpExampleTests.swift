@@ -1,0 +1,27 @@
+import CommandRunner
+import Foundation
+import TestTraces
+import Testing
+
+/// What help pages show can be typed as it stands.
+@Suite struct HelpExampleTests {
+  static let subcommands: [String] = {
+    let help = (try? Tool.run("--help").output) ?? ""
+    let list = help.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
+    return list.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.contains("'") }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+  }()
+
+  @Test func `there are subcommands`() { #expect(Self.subcommands.count > 10) }
+
+  @Test(arguments: subcommands) func `every subcommand has examples, which run`(subcommand: String) throws {
+    let help = try Tool.run(subcommand, "--help").output
+    let lines = help.split(separator: "\n").drop { $0 != "Examples:" }.dropFirst()
+    let commands = lines.prefix { $0.hasPrefix("  expert-replay ") }
+    #expect(!commands.isEmpty)
+    let folder = try Scratch().folder
+    let script = "set -e; ln -s \"$ROOT/traces\" .; expert-replay() { \"$TOOL\" \"$@\"; }\n"
+    let outcome = try Tool.shell(script + commands.joined(separator: "\n"), in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+}
