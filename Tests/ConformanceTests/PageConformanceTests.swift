@@ -5,7 +5,7 @@ import Testing
 /// The page works in a browser: a script put into it uses what a reader uses, and notes what it finds.
 @Suite(.enabled(if: Chromium.isExpected)) struct PageConformanceTests {
   private static let page = Result {
-    let arguments = ["traces/hot-cold.moetrace", "--ranks", "16", "--model", "qwen3-30b-a3b", "--policy", "eplb:steps=8"]
+    let arguments = ["traces/gpt-oss-20b-like.moetrace", "--ranks", "16", "--steps", "0:64", "--policy", "eplb:steps=8"]
     let outcome = try Tool.run(["replay"] + arguments + ["--policy", "greedy", "--format", "html"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     return outcome.output
