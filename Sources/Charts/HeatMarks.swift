@@ -42,7 +42,8 @@ package struct HeatMarks: Sendable {
       "rect", ["class": "ground \(names[fill])", "width": "\(columns)", "height": "\(rows)"])
     for (shade, name) in names.enumerated() where shade != fill {
       marks.add(
-        "path", ["class": "cells \(name)", "data-shade": "\(shade)", "transform": "translate(0 .5)", "d": path(of: shade)])
+        "path",
+        ["class": "cells \(name)", "data-shade": "\(shade)", "transform": "translate(0 .5)", "d": path(of: shade)])
     }
     let lines = rowLines.map { "M0 \($0)h\(columns)" } + columnLines.map { "M\($0) 0v\(rows)" }
     if !lines.isEmpty { marks.add("path", ["class": "nodes", "d": lines.joined()]) }

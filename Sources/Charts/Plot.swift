@@ -63,7 +63,8 @@ package struct Plot: Sendable {
       ])
     for tick in y.ticks {
       axes.add(
-        "text", ["class": "tick", "x": Markup.place(left - 6), "y": Markup.place(y(tick.value) + 4), "text-anchor": "end"],
+        "text",
+        ["class": "tick", "x": Markup.place(left - 6), "y": Markup.place(y(tick.value) + 4), "text-anchor": "end"],
         text: tick.label)
     }
     for tick in x.ticks {

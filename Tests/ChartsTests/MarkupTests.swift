@@ -11,7 +11,8 @@ import Testing
   }
 
   @Test func `places are written to a tenth, however far out they are`() {
-    #expect([0, 1.25, -0.04, -0.5, 1e300, -1e300].map(Markup.place) == ["0", "1.3", "0", "-0.5", "1000000", "-1000000"])
+    #expect(
+      [0, 1.25, -0.04, -0.5, 1e300, -1e300].map(Markup.place) == ["0", "1.3", "0", "-0.5", "1000000", "-1000000"])
   }
 
   @Test func `numbers are written so that they are read as they were`() {

@@ -24,7 +24,8 @@ import Testing
     #expect(outcome.output.contains("--cluster h200-cx7 --format json --details</pre>"))
   }
 
-  @Test func `details are the same on any number of threads, and a page of JSON is the page of HTML but for its command`()
+  @Test
+  func `details are the same on any number of threads, and a page of JSON is the page of HTML but for its command`()
     throws
   {
     let scratch = try Scratch()
@@ -53,7 +54,8 @@ import Testing
 
   @Test func `options of charts are heeded, or refused where nothing shows them`() throws {
     for (arguments, text) in [
-      (["--details"], "--details"), (["--details", "--format", "csv"], "--details"), (["--chart-layer", "0"], "--chart-layer"),
+      (["--details"], "--details"), (["--details", "--format", "csv"], "--details"),
+      (["--chart-layer", "0"], "--chart-layer"),
       (["--chart-layer", "9", "--format", "html"], "no such layer 9"),
     ] {
       let outcome = try Tool.run(["replay"] + Self.machine + ["--ranks", "16"] + arguments)

@@ -5,7 +5,9 @@ import Testing
 /// A browser without a window, where there is one; on CI there has to be.
 enum Chromium {
   static let executable: URL? = ["chromium", "chromium-browser", "google-chrome"]
-    .flatMap { name in ["/usr/bin", "/usr/local/bin", "/opt/google/chrome"].map { URL(fileURLWithPath: "\($0)/\(name)") } }
+    .flatMap { name in
+      ["/usr/bin", "/usr/local/bin", "/opt/google/chrome"].map { URL(fileURLWithPath: "\($0)/\(name)") }
+    }
     .first { FileManager.default.isExecutableFile(atPath: $0.path) }
 
   /// Whether tests that need it are to run, or to fail for want of it.

@@ -5,7 +5,9 @@ import Testing
 /// The page works in a browser: a script put into it uses what a reader uses, and notes what it finds.
 @Suite(.enabled(if: Chromium.isExpected)) struct PageConformanceTests {
   private static let page = Result {
-    let arguments = ["traces/gpt-oss-20b-like.moetrace", "--ranks", "16", "--steps", "0:64", "--policy", "eplb:steps=8"]
+    let arguments = [
+      "traces/gpt-oss-20b-like.moetrace", "--ranks", "16", "--steps", "0:64", "--policy", "eplb:steps=8",
+    ]
     let outcome = try Tool.run(["replay"] + arguments + ["--policy", "greedy", "--format", "html"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     return outcome.output
@@ -98,7 +100,9 @@ import Testing
     return try JSONDecoder().decode(Found.self, from: #require(Data(base64Encoded: String(match.1))))
   }
 
-  @Test(arguments: [1280, 480]) func `charts have marks and names, and nothing is wider than the window`(width: Int) throws {
+  @Test(arguments: [1280, 480]) func `charts have marks and names, and nothing is wider than the window`(width: Int)
+    throws
+  {
     let found = try Self.probe(width: width)
     #expect(found.errors.isEmpty && found.withoutMarks.isEmpty && found.nameless == 0)
     #expect(Int(found.width) == width && found.scrolls <= found.width && found.wide.isEmpty, "\(found.wide)")

@@ -13,7 +13,8 @@ import Testing
     _ trace: SmallTrace, _ policies: [String] = ["eplb"], threads: Int = 2, layers: [Int] = []
   ) throws -> ReplayResult {
     let job = ReplayJob(
-      setting: try Fixture.setting(trace), baseline: .static, policies: try policies.map { try Fixture.policy($0) }, seed: 0,
+      setting: try Fixture.setting(trace), baseline: .static, policies: try policies.map { try Fixture.policy($0) },
+      seed: 0,
       threads: threads, open: { trace.source() })
     return try job.runOnAll(trace.source(), details: DetailRequest(layers: layers)).results[0]
   }
@@ -61,7 +62,9 @@ import Testing
     let visits = SmallTrace().steps.reduce(0) { $0 + $1.experts.count }
     #expect(details.popularity.reduce(0) { $0 + $1.reduce(0, +) } == visits)
     let moved = result.policies[1].details?.layers.contains { $0.placementBefore != $0.placementAfter }
-    #expect(moved == true && result.policies[0].details?.layers.allSatisfy { $0.placementBefore == $0.placementAfter } == true)
+    #expect(
+      moved == true && result.policies[0].details?.layers.allSatisfy { $0.placementBefore == $0.placementAfter } == true
+    )
   }
 
   @Test func `a recording that turns over drifts, and one that does not does not`() throws {

@@ -99,7 +99,9 @@ import Testing
       let alone = try ReplayReport(result).text(as: .html)
       #expect(part.hasPrefix("\(result.cluster.name), \(result.cluster.ranks) ranks</h2>"))
       #expect(!alone.contains("class=\"machine\""))
-      func figures(_ page: String) -> [Substring] { page.split(separator: "\n").filter { $0.contains("<tr data-path=") } }
+      func figures(_ page: String) -> [Substring] {
+        page.split(separator: "\n").filter { $0.contains("<tr data-path=") }
+      }
       #expect(figures(part) == figures(alone) && figures(part).count > 40)
     }
   }

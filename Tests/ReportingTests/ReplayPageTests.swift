@@ -94,11 +94,13 @@ import Testing
     let page = try Self.page(result)
     func cells(_ id: String) throws -> [[Int]] {
       let chart = try Self.chart(id, in: page)
-      return zip(Self.values("data-digits", in: chart), chart.components(separatedBy: "<svg class=\"heat\"").dropFirst())
-        .map { digits, svg in
-          let text = Self.values("data-cells", in: svg[...])[0]
-          return CellCode.values(text, digits: Int(digits) ?? 0)
-        }
+      return zip(
+        Self.values("data-digits", in: chart), chart.components(separatedBy: "<svg class=\"heat\"").dropFirst()
+      )
+      .map { digits, svg in
+        let text = Self.values("data-cells", in: svg[...])[0]
+        return CellCode.values(text, digits: Int(digits) ?? 0)
+      }
     }
     let shown = try #require(Int(Self.values("data-shown", in: try Self.chart("rank-steps", in: page))[0]))
     for (policy, (steps, (layers, bytes))) in zip(
@@ -123,7 +125,8 @@ import Testing
     let roofline = try Self.chart("roofline", in: page)
     let intensities = Self.values("data-x", in: roofline).map(Self.numbers)
     #expect(try intensities == result.policies.map { try #require($0.roofline).layers.map(\.intensity) })
-    #expect(Self.values("data-ridge", in: roofline).compactMap { Double($0) } == [result.policies[0].roofline?.ridgePoint])
+    #expect(
+      Self.values("data-ridge", in: roofline).compactMap { Double($0) } == [result.policies[0].roofline?.ridgePoint])
     let gains = Self.values("data-y", in: try Self.chart("pareto", in: page)).compactMap { Double($0) }
     #expect(gains == result.policies.map(\.improvement.total) + result.policies.map(\.improvement.total))
   }
@@ -178,7 +181,9 @@ import Testing
   @Test func `nothing is fetched, and the page stays small`() throws {
     let page = try Self.page(Self.result.get())
     #expect(!page.contains(#/(src|href)=|@import|url\(/#))
-    #expect(page.components(separatedBy: "://").count - 1 == page.components(separatedBy: "http://www.w3.org/2000/svg").count - 1)
+    #expect(
+      page.components(separatedBy: "://").count - 1 == page.components(separatedBy: "http://www.w3.org/2000/svg").count
+        - 1)
     #expect(page.utf8.count < 400_000)
   }
 }

@@ -24,7 +24,9 @@ import Testing
     ("[{\"trace\": 3}]", "at [0].trace"),
   ]) func `what is no result is told from one`(text: String, mistake: String) {
     let error = #expect(throws: InputError.self) { try ReplayResult.saved(in: text, name: "a.json") }
-    #expect(error?.description.contains("a.json") == true && error?.description.contains(mistake) == true, "\(String(describing: error))")
+    #expect(
+      error?.description.contains("a.json") == true && error?.description.contains(mistake) == true,
+      "\(String(describing: error))")
     #expect(error?.status == .data)
   }
 

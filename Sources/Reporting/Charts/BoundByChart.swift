@@ -19,7 +19,8 @@ extension ResultChart {
     let rowHeight = (plot.bottom - plot.top) / Double(told.count)
     var marks = Markup()
     for (row, (policy, _)) in told.enumerated() {
-      marks += plot.strip(policy, states[row], kinds: kinds, names: names, top: plot.top + rowHeight * Double(row), height: rowHeight)
+      marks += plot.strip(
+        policy, states[row], kinds: kinds, names: names, top: plot.top + rowHeight * Double(row), height: rowHeight)
     }
     let counts = charted.told.compactMap { policy -> String? in
       guard let row = told.firstIndex(where: { $0.0.name == policy.name }) else { return nil }

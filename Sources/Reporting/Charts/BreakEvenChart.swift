@@ -57,8 +57,12 @@ extension ChartedResult {
 
   fileprivate var breakEvenReading: String {
     guard let best else { return "No policy that does not look ahead was replayed." }
-    guard let even = best.policy.breakEven else { return "Nothing can be said of when \(best.name.shortened()) pays for itself." }
-    guard let steps = even.steps, let seconds = even.seconds else { return "\(best.name.shortened()) never pays for itself." }
+    guard let even = best.policy.breakEven else {
+      return "Nothing can be said of when \(best.name.shortened()) pays for itself."
+    }
+    guard let steps = even.steps, let seconds = even.seconds else {
+      return "\(best.name.shortened()) never pays for itself."
+    }
     let about = even.extrapolated == true ? "about " : ""
     return "\(best.name.shortened()) pays for itself after \(about)\(Readable.count(steps, "step")), "
       + "\(Readable.time(seconds * 1e6))."

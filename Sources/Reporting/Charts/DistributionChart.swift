@@ -35,7 +35,8 @@ extension ResultChart {
       panels: [
         .init(
           picture: plot.svg(
-            label: "Distribution of step times. \(reading)", cursor: Cursor("rank", count: count, isUpward: true), marks))
+            label: "Distribution of step times. \(reading)", cursor: Cursor("rank", count: count, isUpward: true), marks
+          ))
       ],
       notes: count < charted.result.trace.steps
         ? ["\(count) evenly spaced ranks of the \(Readable.count(charted.result.trace.steps)) steps are drawn."] : [])

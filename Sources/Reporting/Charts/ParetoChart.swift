@@ -12,7 +12,8 @@ extension ResultChart {
         charted.gains("memory of replicas a rank", reading) { $0.memory.replicaBytesPerRank },
         charted.gains("experts moved, in all", reading) { $0.rebalances.movedBytes },
       ],
-      notes: ["Up and to the left is better. Whiskers are 95 % intervals over steps; shapes and colours tell policies."])
+      notes: ["Up and to the left is better. Whiskers are 95 % intervals over steps; shapes and colours tell policies."]
+    )
   }
 }
 

@@ -9,7 +9,9 @@ extension ResultChart {
   ) { charted in
     guard let details = charted.details, !details.layers.isEmpty else { return nil }
     let moving = charted.detailed.filter { _, found in
-      found.layers.contains { $0.placementBefore != $0.placementAfter || Set($0.placementAfter).count < $0.placementAfter.count }
+      found.layers.contains {
+        $0.placementBefore != $0.placementAfter || Set($0.placementAfter).count < $0.placementAfter.count
+      }
     }
     guard !moving.isEmpty else { return nil }
     let shown = charted.mostUneven
@@ -77,7 +79,8 @@ extension ChartedResult {
       let moved = states.count { $0 == .moved || $0 == .movedReplica }
       return "\(policy.name.shortened()) \(moved) of \(states.count)"
     }
-    return "In layer \(details?.layers[layer] ?? 0), slots whose expert came to their rank: \(told.joined(separator: ", "))."
+    return
+      "In layer \(details?.layers[layer] ?? 0), slots whose expert came to their rank: \(told.joined(separator: ", "))."
   }
 
   fileprivate func placement(

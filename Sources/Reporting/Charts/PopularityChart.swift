@@ -60,6 +60,8 @@ extension ResultChart {
     return Drawing(
       reading: reading,
       panels: [.init(picture: plot.svg(label: "Drift of popularity. \(reading)", line))],
-      notes: ["1: the same experts are hot as before; 0: what was hot says nothing. Small steps lie below by chance alone."])
+      notes: [
+        "1: the same experts are hot as before; 0: what was hot says nothing. Small steps lie below by chance alone."
+      ])
   }
 }

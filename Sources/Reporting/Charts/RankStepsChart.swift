@@ -21,7 +21,8 @@ extension ResultChart {
         "A shade tells a rank's tokens over the mean rank's of the same step.",
         charted.stepsApart > 1 ? "One step in \(charted.stepsApart) is shown, none are added up." : nil,
         details.layers.count < charted.result.trace.layers
-          ? "The \(Readable.count(details.layers.count, "layer")) told are the most uneven ones, and those asked for." : nil,
+          ? "The \(Readable.count(details.layers.count, "layer")) told are the most uneven ones, and those asked for."
+          : nil,
         charted.rows.ranksPerRow > 1 ? "A row is \(charted.rows.ranksPerRow) neighbouring ranks." : nil,
       ].compactMap(\.self))
   }
@@ -56,7 +57,8 @@ extension ChartedResult {
     let hottest = list { policy in
       policy.details.map { "\(Readable.significant(Self.hottest($0.layers[layer].tokens))) times the mean" }
     }
-    return "In layer \(number) the hottest \(rows.ranksPerRow == 1 ? "rank" : "row") of a step has on average: \(hottest)."
+    return
+      "In layer \(number) the hottest \(rows.ranksPerRow == 1 ? "rank" : "row") of a step has on average: \(hottest)."
   }
 
   fileprivate func rankSteps(
@@ -86,7 +88,8 @@ extension ChartedResult {
       hidden.add("i", ["data-layer": "\(place)", "data-cells": cells(layer.tokens).text], Markup())
     }
     let picture = plot.svg(
-      label: "Tokens of every rank in every step under \(policy.name)", cursor: Cursor("step", count: columns, each: stepsApart),
+      label: "Tokens of every rank in every step under \(policy.name)",
+      cursor: Cursor("step", count: columns, each: stepsApart),
       marks.svg(in: plot, data: data, rowLines: nodeLines))
     return .init(title: policy.name, policy: policy.series.colour, picture: picture, hidden: hidden)
   }

@@ -13,13 +13,17 @@ extension ResultChart {
       ridge > 0, limit > 0
     else { return nil }
     let points = rooflines.map { policy, roofline in
-      (policy, roofline.layers.compactMap { layer in
-        layer.flopsPerSecond.flatMap { $0 > 0 && layer.intensity > 0 ? (x: layer.intensity, y: $0) : nil }
-      })
+      (
+        policy,
+        roofline.layers.compactMap { layer in
+          layer.flopsPerSecond.flatMap { $0 > 0 && layer.intensity > 0 ? (x: layer.intensity, y: $0) : nil }
+        }
+      )
     }
     guard points.contains(where: { !$0.1.isEmpty }) else { return nil }
     let plot = Plot(
-      x: Axis(logarithmic: "operations per byte, padding counted", .intensity, points.flatMap { $0.1.map(\.x) } + [ridge]),
+      x: Axis(
+        logarithmic: "operations per byte, padding counted", .intensity, points.flatMap { $0.1.map(\.x) } + [ridge]),
       y: Axis(logarithmic: "operations of the slowest rank", .rate, points.flatMap { $0.1.map(\.y) } + [limit]))
     let reading = rooflineReading(charted, rooflines.map(\.1), ridge: ridge)
     var marks = plot.roof(ridge: ridge, limit: limit)

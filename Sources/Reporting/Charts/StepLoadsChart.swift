@@ -8,7 +8,8 @@ extension ResultChart {
     else { return nil }
     let plot = Plot(
       x: Axis(positions: "step", count: bins, each: details.stepsPerBin),
-      y: Axis("load over the mean rank's", .times, charted.detailed.flatMap(\.details.steps.hottest) + [1], fromZero: false))
+      y: Axis(
+        "load over the mean rank's", .times, charted.detailed.flatMap(\.details.steps.hottest) + [1], fromZero: false))
     var marks = plot.rule(at: 1, "even")
     for (policy, found) in charted.detailed {
       marks += plot.line(policy.series, plot.overBins(found.steps.hottest, each: details.stepsPerBin), .times)

@@ -30,7 +30,9 @@ extension ResultChart {
             marks))
       ],
       notes: [
-        !planning.isEmpty ? "Above, a row for each policy that plans. Hollow triangles: a plan is begun; full ones: it serves in all layers." : nil, charted.binNote,
+        !planning.isEmpty
+          ? "Above, a row for each policy that plans. Hollow triangles: a plan is begun; full ones: it serves in all layers."
+          : nil, charted.binNote,
       ].compactMap(\.self))
   }
 }

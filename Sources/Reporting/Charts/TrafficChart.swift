@@ -17,7 +17,8 @@ extension ResultChart {
           details.dispatchBytes.reduce(0) { $0 + $1[column] }
         }
         let sum = received.reduce(0, +)
-        return sum > 0 ? "\(Readable.significant((received.max() ?? 0) * Double(received.count) / sum)) times" : "nothing"
+        return sum > 0
+          ? "\(Readable.significant((received.max() ?? 0) * Double(received.count) / sum)) times" : "nothing"
       }
     }
     let reading = "Over all steps and layers the rank that receives most has, of the mean one's bytes: \(busiest)."

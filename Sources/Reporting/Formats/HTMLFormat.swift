@@ -2,7 +2,8 @@ import Mustache
 
 extension ReportFormat {
   /// One self-contained page.
-  public static let html = ReportFormat("html", "a page for a browser", needs: [.digest, .layers, .details]) { report, _ in
+  public static let html = ReportFormat("html", "a page for a browser", needs: [.digest, .layers, .details]) {
+    report, _ in
     try report.page()
   }
 }

@@ -94,6 +94,7 @@ struct ReplayPageSection {
 
 /// A word as a shell takes it for one.
 private func shellWord(_ word: String) -> String {
-  let isPlain = !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=,+@%".contains($0)) }
+  let isPlain =
+    !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=,+@%".contains($0)) }
   return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
 }

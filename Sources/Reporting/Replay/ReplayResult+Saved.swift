@@ -16,7 +16,8 @@ extension ReplayResult {
     do {
       let decoder = JSONDecoder()
       results =
-        isList ? try decoder.decode([ReplayResult].self, from: data) : [try decoder.decode(ReplayResult.self, from: data)]
+        isList
+        ? try decoder.decode([ReplayResult].self, from: data) : [try decoder.decode(ReplayResult.self, from: data)]
     } catch let error as DecodingError {
       throw InputError("\(error.sentence); expected what replay --format json prints", in: name)
     } catch {

@@ -19,7 +19,9 @@ struct ResultShape {
       return "cluster: \(ranks) ranks, \(perNode) per node, expected whole nodes"
     }
     for policy in result.policies {
-      if let layers = policy.perLayer, layers.contains(where: { $0.rankTokens.count != ranks || !areLoads($0.rankTokens) }) {
+      if let layers = policy.perLayer,
+        layers.contains(where: { $0.rankTokens.count != ranks || !areLoads($0.rankTokens) })
+      {
         return "policy '\(policy.name)', perLayer: expected \(ranks) rankTokens of each layer, none below 0"
       }
     }

@@ -30,7 +30,8 @@ public struct ScreenJob {
 
   public init(
     setting: ReplaySetting, sources: TokenSources = TokenSources(), target: ServingTarget = .any,
-    memory: Double? = nil, baseline: BalancingPolicy = .static, horizon: Double = Horizon.usual, asksAscend: Bool = false,
+    memory: Double? = nil, baseline: BalancingPolicy = .static, horizon: Double = Horizon.usual,
+    asksAscend: Bool = false,
     threads: Int, selection: StepSelection = StepSelection(),
     policy: @escaping (String) throws -> BalancingPolicy, open: @escaping (StepSelection) throws -> any StepSource
   ) {
