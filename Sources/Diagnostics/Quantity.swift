@@ -13,7 +13,7 @@ public enum Dimension: String, CaseIterable, Sendable {
   case flopRate = "arithmetic rate"
 
   /// A spelling to show in an error.
-  var example: String {
+  package var example: String {
     switch self {
     case .size: "14 KB"
     case .time: "13.2 us"
@@ -22,7 +22,7 @@ public enum Dimension: String, CaseIterable, Sendable {
     }
   }
 
-  var name: String { rawValue }
+  package var name: String { rawValue }
 
   /// What values may be, in bytes, microseconds and their quotients: far beyond any machine, and such that no product of
   /// a few of them leaves what a number can hold. A time may also be 0.

@@ -30,7 +30,8 @@ struct CommCommand: ParsableCommand {
   var log: String?
 
   func run() throws {
-    var cluster = try Machine(named: cluster).cluster(isDecode: Phase.registry.named(phase, option: "--phase") == .decode)
+    var cluster = try Machine(named: cluster).cluster(
+      isDecode: Phase.registry.named(phase, option: "--phase") == .decode)
     if let allToAll { cluster = try cluster.priced(by: allToAll) }
     var rounds = PacketLog()
     let recorded = try RecordedMatrix(csv: readText(matrix), name: matrix, selection: selection.selection())

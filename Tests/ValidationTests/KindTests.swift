@@ -91,6 +91,22 @@ import Validation
     #expect(own[0] > times[0])
   }
 
+  @Test("A stall is what the busiest port needs for an expert in every slot of every layer")
+  func stall() throws {
+    let front = "kind: stall\ncluster: c\nmodel: m"
+    func predicted(_ rows: String) throws -> [Double] {
+      try ValidatedTable(of: Shipped.table(front, rows, cluster: Shipped.node)).predictions.map(\.predicted)
+    }
+    let model = Shipped.testModel
+    let node = try Shipped.node.resized(ranks: 8)
+    let link = try #require(node.scaleUp)
+    let bytes = Double(288 / 8 * model.moeLayers) * model.expertBytes
+    let times = try predicted("ranks,slots,bandwidth,per_layer,us\n8,288,link,1us,1\n8,288,14GB/s,2ms,1\n")
+    let latency = link.dispatchLatency.microseconds(ranks: 8)
+    #expect(abs(times[0] / (latency + bytes / link.dispatchBandwidth + Double(model.moeLayers)) - 1) < 1e-12)
+    #expect(abs(times[1] / (latency + bytes / 14e3 + 2e3 * Double(model.moeLayers)) - 1) < 1e-12)
+  }
+
   @Test("A drawn load is a mean over draws with its spread, and a known one has none")
   func spread() throws {
     let rows = "ranks,tokens,distribution,us\n8,16384,uniform,80\n8,16384,balanced,80\n8,16384,power_law_1.2,80\n"

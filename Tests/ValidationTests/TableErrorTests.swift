@@ -96,6 +96,12 @@ import Validation
       front: experts + "\ngain: {by: elpb, before: no}", rows: "ranks,tokens,eplb,us\n8,1,no,5\n",
       message: "gain: no column 'elpb'; did you mean 'eplb'?"),
     Mistake(
+      front: "kind: stall\ncluster: c\nmodel: m", rows: "ranks,bandwidth,us\n8,14us,5\n",
+      message: "line 6: bandwidth '14us', expected a bandwidth such as 45 GB/s"),
+    Mistake(
+      front: "kind: stall\ncluster: c\nmodel: m", rows: "ranks,tokens,us\n8,64,5\n",
+      message: "line 5: column 'tokens' means nothing to a table of stall; name it in ignored to keep it"),
+    Mistake(
       front: experts, rows: "ranks,tokens,doubtful,fitted,us\n8,1,yes,yes,5\n",
       message: "line 7: fitted, but doubtful"),
   ]

@@ -46,17 +46,19 @@ public struct ValidationReport: Report {
 
   private func rows(of validation: ValidatedTable) -> [ReportBlock] {
     let shape = validation.shapeColumns
+    let hasTokens = validation.predictions.contains { $0.row.tokens > 0 }
     let hasSpread = validation.predictions.contains { $0.spread != nil }
     let table = TextTable(
       columns: [.left("operation")] + shape.map { .left($0.name) }
-        + ["ranks", "tokens", "measured us", "predicted us"].map(TextTable.Column.right)
+        + (["ranks"] + (hasTokens ? ["tokens"] : []) + ["measured us", "predicted us"]).map(TextTable.Column.right)
         + (hasSpread ? [.right("spread us")] : []) + [.right("error"), .left("fitted")],
       rows: validation.predictions.map { prediction in
         let row = prediction.row
         let spread = prediction.spread.map { Readable.number($0, decimals: 1) } ?? Readable.nothing
         return [row.operation.rawValue] + shape.map { row.cells[$0.index] } + [
-          "\(row.ranks)", "\(row.tokens)", Readable.number(row.measured, decimals: 1),
-          Readable.number(prediction.predicted, decimals: 1),
+          "\(row.ranks)"
+        ] + (hasTokens ? ["\(row.tokens)"] : []) + [
+          Readable.number(row.measured, decimals: 1), Readable.number(prediction.predicted, decimals: 1),
         ] + (hasSpread ? [spread] : []) + [Readable.signedPercent(prediction.error), row.use.rawValue]
       })
     return [

@@ -77,7 +77,8 @@ public struct AdviceJob {
         let strategies = strategies(candidates, result, attention: attention, overhead: overhead)
         var sweep = Advice.Sweep(judging: strategies, of: result, batchSize: batchSize, linkSpeed: speed)
         sweep.formula = formula(
-          result, copyBytes: copyBytes, attention: attention, skewness: survey.skewness, error: sweep.distributionError, speed: speed,
+          result, copyBytes: copyBytes, attention: attention, skewness: survey.skewness, error: sweep.distributionError,
+          speed: speed,
           overhead: overhead)
         return sweep
       }

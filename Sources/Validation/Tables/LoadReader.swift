@@ -10,7 +10,9 @@ struct PlacedRow {
   /// Whether EPLB placed them.
   let isPlanned: Bool
 
-  init(_ cells: TableCells, shape: ModelShape, sized machine: Cluster) throws(InputError) {
+  init(
+    _ cells: TableCells, _ kind: MeasurementKind, shape: ModelShape, sized machine: Cluster
+  ) throws(InputError) {
     self.shape = shape
     self.machine = machine
     isPlanned = try cells.yesOrNo("eplb") ?? false
@@ -18,10 +20,10 @@ struct PlacedRow {
     guard slots >= shape.experts else {
       throw cells.error("\(slots) slots cannot hold \(shape.experts) experts", at: "slots")
     }
-    guard isPlanned || slots == shape.experts else {
+    guard isPlanned || slots == shape.experts || !kind.hasTokens else {
       throw cells.error("\(slots) slots of \(shape.experts) experts, but eplb does not say yes", at: "slots")
     }
-    guard !isPlanned || slots % machine.ranks == 0 else {
+    guard slots == shape.experts || slots % machine.ranks == 0 else {
       throw cells.error("\(slots) slots do not divide over \(machine.ranks) ranks", at: "slots")
     }
   }

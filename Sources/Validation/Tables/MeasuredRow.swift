@@ -7,6 +7,8 @@ extension MeasurementTable {
     /// A combine whose copies are in the format of the row's dispatch.
     case combineLowPrecision = "combine_low_precision"
     case prefill, decode
+    /// Experts that move.
+    case moves
   }
 
   /// How a row relates to the cluster file that predicts it.
@@ -25,7 +27,7 @@ extension MeasurementTable {
     /// With the sizes and formats of this row.
     public var model: ModelShape
     public var ranks: Int
-    /// Per rank for All-to-Alls and layers, of the whole group for experts and steps.
+    /// Per rank for All-to-Alls and layers, of the whole group for experts and steps; 0 of moves.
     public var tokens: Int
     /// Tokens of the whole group.
     public var groupTokens: Int
@@ -41,6 +43,10 @@ extension MeasurementTable {
     public var context: Int?
     /// Ranks that share a token's attention; of steps alone.
     public var attentionRanks: Int
+    /// Bytes per microsecond that a port reaches in moves; of stalls alone, nil for what the link has.
+    public var bandwidth: Double?
+    /// Microseconds that a layer's moves take besides; of stalls alone.
+    public var microsecondsPerLayer: Double
     /// Texts in the order of the table's columns.
     public var cells: [String]
 

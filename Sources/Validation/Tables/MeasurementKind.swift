@@ -22,6 +22,8 @@ public struct MeasurementKind: Sendable {
   var hasSharedExperts = false
   /// Whether dispatch and combine are timed apart.
   var operationsAreApart: Bool { hasTraffic && !hasExperts }
+  /// Whether it is of tokens at all.
+  var hasTokens: Bool { hasTraffic || hasExperts }
   /// Whether `tokens` are a rank's rather than the whole group's.
   let tokensArePerRank: Bool
   /// The measurements of a row: what each is of, and its column.
@@ -30,16 +32,22 @@ public struct MeasurementKind: Sendable {
   let predict: @Sendable (PreparedRow, SizedMachine) throws -> Double
 
   public static let registry = Registry(
-    "kind", [allToAll, experts, layer, step].map { .init($0.name, $0.summary, $0) })
+    "kind", [allToAll, experts, layer, step, stall].map { .init($0.name, $0.summary, $0) })
 
   /// What every kind has.
   private static let common = [
-    "cluster", "gpu", "links", "kernel", "expert_kernels", "model", "hidden", "experts", "topk", "groups",
-    "groups_per_token", "ranks", "tokens", "distribution", "fitted", "doubtful",
+    "cluster", "gpu", "links", "kernel", "expert_kernels", "model", "hidden", "experts", "topk", "ranks", "fitted",
+    "doubtful",
   ]
 
+  /// What every kind has that is of tokens.
+  private static let ofTokens = ["groups", "groups_per_token", "tokens", "distribution"]
+
   /// All but those of `measured`.
-  var columns: [String] { Self.common + (required + optional).filter { !Self.common.contains($0) } }
+  var columns: [String] {
+    let shared = Self.common + (hasTokens ? Self.ofTokens : [])
+    return shared + (required + optional).filter { !shared.contains($0) }
+  }
 
   /// Of all kinds.
   static let allColumns = Set(registry.entries.flatMap { $0.item.columns + $0.item.measured })

@@ -37,9 +37,9 @@ struct RowReader {
     let machine = try index(of: machineName(cells), isDecode: isDecode, cells, machine)
     let shape = try shapes.shape(cells, model)
     let ranks = try cells.required("ranks", most: Cluster.maximumRanks)
-    let tokens = try cells.required("tokens", most: MeasurementTable.maximumTokens)
+    let tokens = front.kind.hasTokens ? try cells.required("tokens", most: MeasurementTable.maximumTokens) : 0
     let groupTokens = front.kind.tokensArePerRank ? tokens * ranks : tokens
-    let placed = try PlacedRow(cells, shape: shape, sized: sized(machines[machine], ranks: ranks, cells))
+    let placed = try PlacedRow(cells, front.kind, shape: shape, sized: sized(machines[machine], ranks: ranks, cells))
     let load = try loads.load(cells, placed, tokens: groupTokens)
     for (operation, column) in operations {
       rows.append(
@@ -48,6 +48,8 @@ struct RowReader {
           slots: placed.slots, operation: operation, measured: try cells.time(column), use: try use(cells), load: load,
           context: try cells.whole("context", most: ServingModel.maximumContext) ?? context,
           attentionRanks: try cells.whole("attention_tp", most: Cluster.maximumRanks) ?? 1,
+          bandwidth: cells.text("bandwidth") == "link" ? nil : try cells.quantity("bandwidth", .bandwidth),
+          microsecondsPerLayer: try cells.quantity("per_layer", .time) ?? 0,
           cells: texts + front.constants.keys.sorted().map { front.constants[$0]?.text ?? "" }))
     }
   }

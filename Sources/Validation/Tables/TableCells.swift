@@ -70,6 +70,19 @@ struct TableCells {
     return value
   }
 
+  /// A number with its unit, such as `14GB/s`.
+  func quantity(_ column: String, _ dimension: Dimension) throws(InputError) -> Double? {
+    guard let text = text(column) else { return nil }
+    let quantity: Quantity
+    do throws(InputError) { quantity = try Quantity(text) } catch {
+      throw self.error("\(column) \(error.message)", at: column)
+    }
+    guard quantity.dimension == dimension, dimension.range.contains(quantity.value) else {
+      throw error("\(column) '\(text)', expected a \(dimension.name) such as \(dimension.example)", at: column)
+    }
+    return quantity.value
+  }
+
   func yesOrNo(_ column: String) throws(InputError) -> Bool? {
     guard let text = text(column) else { return nil }
     guard text == "yes" || text == "no" else { throw error("\(column) '\(text)', expected yes or no", at: column) }
