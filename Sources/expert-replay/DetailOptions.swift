@@ -21,6 +21,16 @@ struct DetailOptions: ParsableArguments {
   /// Arguments that say how to replay and where to print, and have no effect on the result; each has a value.
   private static let withoutEffect: Set = ["--threads", "-o", "--output", "--per-step", "--log", "--matrix"]
 
+  /// - Throws: `ValidationError` for an option that the format shows nothing of.
+  func areWanted(by format: ReportFormat) throws -> Bool {
+    if format.needs.contains(.details) { return true }
+    guard !details || format.name == ReportFormat.json.name else {
+      throw ValidationError("--details is for --format json and html, not \(format.name)")
+    }
+    guard details || chartLayer.isEmpty else { throw ValidationError("--chart-layer needs --details or --format html") }
+    return details
+  }
+
   /// - Parameters:
   ///   - policies: as they were asked for, the baseline first.
   ///   - model: of the trace, where none was asked for.

@@ -81,6 +81,7 @@ struct ReplayCommand: ParsableCommand {
       throw ValidationError(
         "\(wide ? "--wide" : "--explain") is for tables: --format \(format.name) tells all figures anyway")
     }
+    let isDetailed = try details.areWanted(by: format)
     let file = try OutputFile(path: output)
     let selection = try selection.chosen
     let source = try selection.open(
@@ -96,7 +97,6 @@ struct ReplayCommand: ParsableCommand {
         ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
     let progress = ProgressLine()
     let stepFile = try perStep.map { try StepFile($0, byLayer: byLayer) }
-    let isDetailed = details.details || format.needs.contains(.details)
     let request =
       isDetailed
       ? details.request(policies: policies.names, machines: machines, model: settings[0].model.name) : nil

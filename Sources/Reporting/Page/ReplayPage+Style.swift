@@ -59,8 +59,9 @@ let replayPageStyle = """
     @page { margin: 12mm; }
     body.replay { max-width: none; margin: 0; padding: 0; font-size: 10pt; }
     .control, .readout, .policies input { display: none !important; } .policies { position: static !important; max-height: none !important; }
-    .charts { display: block; } .chart, .panel, tr, pre, .verdict { break-inside: avoid; }
-    .chart.half { max-width: 150mm; } .chart { margin-bottom: 6mm; } h2, h3, figcaption { break-after: avoid; }
+    .charts { display: block; } .chart.half { display: inline-block; width: 48%; margin-right: 1.5%; vertical-align: top; }
+    .chart, .panel, tr, pre, .verdict { break-inside: avoid; }
+    .chart { margin-bottom: 6mm; } h2, h3, figcaption { break-after: avoid; }
     .scroll { overflow: visible; } table { white-space: normal; font-size: 7.5pt; width: 100%; }
     th, td { padding: .15rem .3rem .15rem 0; }
     * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }

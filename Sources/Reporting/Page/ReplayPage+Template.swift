@@ -15,9 +15,11 @@ let replayPageTemplate =
     {{#table}}
     <div class="scroll" role="region" aria-label="All results" tabindex="0"><table>
     <thead><tr>{{#titles}}<th scope="col">{{.}}</th>{{/titles}}</tr></thead>
-    <tbody>{{#rows}}
+    <tbody>
+    {{#rows}}
     <tr>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
-    {{/rows}}</tbody>
+    {{/rows}}
+    </tbody>
     </table></div>
     {{/table}}
     {{#results}}
@@ -49,9 +51,11 @@ let replayPageTemplate =
     <h2>Figures</h2>
     <div class="scroll" role="region" aria-label="Figures" tabindex="0"><table>
     <thead><tr><th scope="col">Figure</th>{{#columns}}<th scope="col">{{name}}</th>{{/columns}}</tr></thead>
-    <tbody>{{#figures}}
+    <tbody>
+    {{#figures}}
     <tr data-path="{{path}}"><th scope="row" title="{{reading}}">{{name}}</th>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
-    {{/figures}}</tbody>
+    {{/figures}}
+    </tbody>
     </table></div>
     {{#command}}
     <h2>Made by</h2>
