@@ -10,10 +10,17 @@ import Testing
 /// Details add up to the figures, and are bounded.
 @Suite struct DetailsTests {
   static func replay(
-    _ trace: SmallTrace, _ policies: [String] = ["eplb"], threads: Int = 2, layers: [Int] = []
+    _ trace: SmallTrace, _ policies: [String] = ["eplb"], threads: Int = 2, layers: [Int] = [],
+    copies: Copies = .dedup
   ) throws -> ReplayResult {
+    var cluster = try Fixture.cluster(ranks: 4, ranksPerNode: 2)
+    cluster.copies = copies
+    let setting = try ReplaySetting(
+      header: trace.header, cluster: cluster,
+      model: Fixture.model(
+        experts: trace.header.experts, topK: trace.header.topK ?? 1, layers: trace.header.layers))
     let job = ReplayJob(
-      setting: try Fixture.setting(trace), baseline: .static, policies: try policies.map { try Fixture.policy($0) },
+      setting: setting, baseline: .static, policies: try policies.map { try Fixture.policy($0) },
       seed: 0,
       threads: threads, open: { trace.source() })
     return try job.runOnAll(trace.source(), details: DetailRequest(layers: layers)).results[0]
@@ -44,8 +51,9 @@ import Testing
     #expect(result.policies[1].details?.steps.arrivals.reduce(0, +) ?? 0 > 0)
   }
 
-  @Test func `rank loads of steps add up to those of layers, and bytes to the traffic`() throws {
-    let result = try Self.replay(SmallTrace())
+  @Test(arguments: [Copies.dedup, .direct, .mixed])
+  func `rank loads of steps add up to those of layers, and bytes to the traffic`(copies: Copies) throws {
+    let result = try Self.replay(SmallTrace(), copies: copies)
     let details = try #require(result.details)
     #expect(details.layers == [0, 1, 2] && details.stepsShown == Array(0..<24) && details.ranksPerRow == 1)
     for policy in result.policies {

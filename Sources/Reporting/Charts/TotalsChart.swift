@@ -105,6 +105,7 @@ extension ChartedResult {
       (part.name, part.microseconds - (best.policy.parts.first { $0.name == part.name }?.microseconds ?? 0))
     }
     let most = gains.max { $0.1 < $1.1 }
+    guard saved != 0 else { return "\(best.name.shortened()) takes as long as \(baseline.name.shortened())." }
     let sentence =
       "\(best.name.shortened()) takes \(Readable.time(best.policy.time.total)), "
       + "\(Readable.time(abs(saved))) \(saved < 0 ? "more" : "less") than \(baseline.name.shortened())"
