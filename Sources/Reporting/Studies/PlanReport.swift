@@ -32,7 +32,8 @@ public struct PlanReport: Report {
     return [
       .line("\(title) (\(served.replicaRule)), \(steps)"), .line(), .table(table), .line(),
       .paragraph(
-        "balance: mean / most loaded rank; moved: once for each rank that lacks the expert, from what servers start with"),
+        "balance: mean / most loaded rank; moved: once for each rank that lacks the expert, from what servers start with"
+      ),
     ] + (outcome.difference.map { [.line()] + PlanDifferenceBlocks($0).blocks } ?? [])
   }
 
