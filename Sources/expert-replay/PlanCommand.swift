@@ -30,7 +30,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Slots per layer, instead of the policy's.")
   var slots: Int?
 
-  @Option(help: "Expert groups of the router, instead of the recording's; 1 plans globally.")
+  @Option(help: "Expert groups of the router, instead of the recording's or its model's; 1 plans globally.")
   var groups: Int?
 
   @Option(help: "The model, for its number of hidden layers and the size of its experts.")

@@ -70,6 +70,46 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 
+  @Test func `shares that a format drops are refused, and written without them when forced`() throws {
+    let scratch = try folder("fractional:redundantSlotsPerRank=1", to: "json", file: "plan.json")
+    func export(_ more: String...) throws -> Tool.Outcome {
+      try Tool.run(
+        ["plan", "load.json", "--policy", "static:planner={kind: fixed, file: plan.json},schedule={kind: initial}"]
+          + ["--ranks", "4", "--to", "sglang", "-o", "sglang.json"] + more, in: scratch.folder)
+    }
+    let refused = try export()
+    #expect(refused.status == 64)
+    #expect(
+      refused.errors.hasSuffix(
+        "layer 0: unequal shares, which sglang drops: it splits an expert's tokens evenly; --force writes equal ones\n"
+      ))
+    #expect(!FileManager.default.fileExists(atPath: scratch.folder.appendingPathComponent("sglang.json").path))
+    let forced = try export("--force")
+    #expect(forced.status == 0)
+    #expect(forced.output.contains("Balance as sglang serves it (sglang-static), the load as one step"))
+    #expect(FileManager.default.fileExists(atPath: scratch.folder.appendingPathComponent("sglang.json").path))
+  }
+
+  @Test func `a policy for one system is not written for another`() throws {
+    let scratch = try folder("greedy", to: "json", file: "plan.json")
+    let outcome = try Tool.run(
+      "plan", "load.json", "--policy", "greedy:target=sglang", "--ranks", "4", "--to", "vllm-ascend", "-o", "x",
+      in: scratch.folder)
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors
+        == "expert-replay: policy greedy:target=sglang: plans for sglang, which does not load vllm-ascend\n")
+  }
+
+  @Test func `with the plan on standard output what is said of it is left out, but for the warning`() throws {
+    let scratch = try folder("greedy", to: "json", file: "plan.json")
+    let outcome = try Tool.run(
+      "plan", "load.json", "--policy", "static", "--ranks", "4", "--to", "sglang", "-o", "-", in: scratch.folder)
+    #expect(outcome.status == 0 && outcome.output.hasPrefix("{\"physical_to_logical_map\""))
+    #expect(outcome.errors.hasPrefix("warning: as sglang serves it the plan is less even than greedy, "))
+    #expect(outcome.errors.hasSuffix("; use --policy greedy\n"))
+  }
+
   @Test func `a file that is no plan says what was expected`() throws {
     let scratch = try folder("greedy", to: "json", file: "plan.json")
     let outcome = try Tool.run(

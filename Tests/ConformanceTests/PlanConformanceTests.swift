@@ -15,11 +15,35 @@ import Testing
     return try PlanJob(demand: demand, policy: policy, ranks: ranks, nodes: ranks / 8).run()
   }
 
-  @Test(arguments: ["fractional", "greedy"])
-  func `some policies plan what vllm-ascend loads`(policy: String) throws {
-    let content = try PlanFormats.content(of: try Self.plan(policy, ranks: 32), format: "vllm-ascend")
-    let object = try #require(try JSONSerialization.jsonObject(with: Data(content)) as? [String: Any])
-    #expect(object["moe_layer_count"] as? Int == 75)
+  /// Nine loads by eight policies; the layers of each are those of one load in nine.
+  @Test(
+    arguments: [
+      "eplb", "distribution-only", "fractional", "fractional-waterfill", "incremental", "greedy", "random",
+      "even-share",
+    ])
+  func `every policy plans what vllm-ascend loads`(policy: String) throws {
+    let policy = try BalancingPolicy(settings: Preset.settings("policies/\(policy)"))
+      .serving(ServingTarget.registry.named("vllm-ascend"))
+    let names = ["all", "chat", "code_instruct", "math", "news", "reasoning", "science", "web", "wiki"]
+    for (index, name) in names.enumerated() {
+      var demand = try RecordedLoad(reading: Shared.path("traces/glm-5.2/glm-5.2-\(name).json"), threads: 1)
+      let layers = 8 * index..<8 * index + 8
+      demand.load = ExpertLoad(layers: 8, experts: demand.load.experts, values: layers.flatMap { demand.load[$0] })
+      demand.layerNumbers = Array(demand.layerNumbers[layers])
+      let plan = try PlanJob(demand: demand, policy: policy, ranks: 32, nodes: 4).run()
+      let content = try PlanFormats.content(of: plan, format: "vllm-ascend")
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(content)) as? [String: Any])
+      #expect(object["moe_layer_count"] as? Int == 8)
+      let greedy = try PlanJob(
+        demand: demand, policy: BalancingPolicy(settings: Preset.settings("policies/greedy")), ranks: 32, nodes: 4
+      ).run()
+      // These stay as they are where they double no expert.
+      guard !["random", "incremental", "eplb"].contains(policy.name) else { continue }
+      for (layer, (planned, packed)) in zip(plan.placement.layers, greedy.placement.layers).enumerated() {
+        let load = demand.load[layer]
+        #expect((planned.rankLoads(of: load).max() ?? 0) <= (packed.rankLoads(of: load).max() ?? 0) * (1 + 1e-9))
+      }
+    }
   }
 
   @Test(.enabled(if: hasNumpy)) func `numpy reads EPLB's arrays`() throws {

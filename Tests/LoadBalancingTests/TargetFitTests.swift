@@ -32,8 +32,8 @@ import Testing
         let layer = try Self.layer(planner, for: target, item)
         #expect(!layer.hasUnequalShares)
         #expect(expressed.allowsDuplicates || !layer.hasExpertTwiceOnARank)
-        #expect(
-          (0..<layer.experts).allSatisfy { !layer.slots(ofExpert: $0).isEmpty } && layer.slots == item.shape.slots)
+        #expect((0..<layer.experts).allSatisfy { !layer.slots(ofExpert: $0).isEmpty })
+        #expect(layer.slots == item.shape.slots)
       }
     }
   }
@@ -43,8 +43,8 @@ import Testing
     for item in EvenShareLoads.cases(600, seed: 6) where item.shape.experts % item.shape.ranks == 0 {
       let layer = try Self.layer(Self.planners[planner], for: "sglang", item)
       // Where no load is split, shares are equal as they are.
-      let isOwn =
-        try Self.planners[planner].plan(PlanningContext(load: item.load, shape: item.shape)).layers[0] == layer
+      let context = PlanningContext(load: item.load, shape: item.shape)
+      let isOwn = try Self.planners[planner].plan(context).layers[0] == layer
       let eplb = try Self.layer(EPLBPlanner(slotBudget: Self.budget), for: "sglang", item)
       var narrow = item
       narrow.shape.slots = item.shape.experts

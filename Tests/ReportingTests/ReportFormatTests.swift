@@ -53,9 +53,8 @@ import Testing
   }
 
   @Test func `a plan takes a format for what it prints beside the file, and only then`() throws {
-    let plan = [
-      "plan", "traces/hot-cold.moetrace", "--policy", "eplb", "--ranks", "8", "--to", "json", "--format", "csv",
-    ]
+    let plan =
+      ["plan", "traces/hot-cold.moetrace", "--policy", "eplb", "--ranks", "8", "--to", "json", "--format", "csv"]
     let outcome = try Tool.run(plan + ["-o", "-"])
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("--format prints to standard output: give -o a file"))

@@ -26,8 +26,7 @@ import Testing
     for step in 0..<8 {
       for layer in 0..<layers {
         let tokens = (0..<32).map { token in
-          (0..<topK).map { choice in (choice * 8 + (token * token + step + 5 * layer * choice) % (3 + choice)) % experts
-          }
+          (0..<topK).map { choice in choice * 8 + (token * token + step + 5 * layer * choice) % (3 + choice) }
         }
         let counts = (0..<experts).map { expert in tokens.joined().count { $0 == expert } }
         let body = content == .tokens ? #""experts":\#(tokens)"# : #""counts":\#(counts)"#
@@ -67,10 +66,8 @@ import Testing
           load: path, policy: policy, cluster: "h100-cx7", ranks: Self.ranks, nodes: 2, format: format)
         let outcome = try request.run()
         let printed = outcome.served.plans[0].balancedness
-        #expect(
-          printed == (try Self.replayed(outcome.plan, format: format, target: target, recording: path))
-            && printed != nil,
-          "\(policy) \(format)")
+        let found = try Self.replayed(outcome.plan, format: format, target: target, recording: path)
+        #expect(printed == found && printed != nil, "\(policy) \(format)")
         #expect(outcome.served.steps == 8 && outcome.served.replicaRule == target.replicaRule)
         compared += 1
       }

@@ -2,13 +2,13 @@ import Diagnostics
 
 /// Replicas that take equal parts, and no expert twice on a rank: what every server can express.
 ///
-/// A layer starts from EPLB's placement, and from the global one where that is hierarchical (without redundant slots it is
-/// `greedy`'s); slots that repeat an expert of their rank are exchanged or given to another, and then slots are exchanged
-/// or replaced as long as that lowers the hottest rank (`EvenSplit`). The best of both is the plan, and its rows are given
-/// to the ranks that hold most of their experts already. So it is never less even than `eplb` where that doubles no
-/// expert, nor than `greedy` in the same slots. Groups and nodes are not regarded.
+/// A layer starts from EPLB's placement, from the global one where that is hierarchical (without redundant slots it is
+/// `greedy`'s), and from the replicas of `fractional`. Slots that repeat an expert of their rank are exchanged or given to
+/// another, and then slots are exchanged or replaced as long as that lowers the hottest rank (`EvenSplit`). The best of
+/// the three is the plan, and its rows are given to the ranks that hold most of their experts already. So it is never less
+/// even than `eplb` and `greedy` in the same slots where these double no expert. Groups and nodes are not regarded.
 ///
-/// - Complexity: per layer that of `EPLBPlanner`, O(slots per rank · slots) for each exchange, and O(slots per rank ·
+/// - Complexity: per layer that of `EPLBPlanner` and `FractionalPlanner`, O(slots per rank · slots) for each exchange, and O(slots per rank ·
 ///   slots · ranks) for each replacement.
 public struct EvenSharePlanner: PlacementPlanner {
   public let slotBudget: SlotBudget
@@ -33,7 +33,8 @@ public struct EvenSharePlanner: PlacementPlanner {
 /// One layer after another in the same scratch space.
 struct EvenShareLayer {
   private let shape: PlacementShape
-  private var starts: [EPLBLayerPlan]
+  private var packings: [EPLBLayerPlan]
+  private var fractional: FractionalLayer
   private var split: EvenSplit
   private var matching: RankMatching
 
@@ -47,8 +48,9 @@ struct EvenShareLayer {
     }
     var global = shape
     (global.groups, global.nodes) = (1, 1)
-    starts = [try EPLBLayerPlan(shape)]
-    if shape.groups > 1, shape.groups % shape.nodes == 0 { starts.append(try EPLBLayerPlan(global)) }
+    packings = [try EPLBLayerPlan(shape)]
+    if shape.groups > 1, shape.groups % shape.nodes == 0 { packings.append(try EPLBLayerPlan(global)) }
+    fractional = try FractionalLayer(shape)
     self.shape = shape
     split = EvenSplit(
       experts: shape.experts, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank, allowsDoubles: false)
@@ -57,13 +59,17 @@ struct EvenShareLayer {
 
   mutating func plan(_ load: ArraySlice<Double>, current: LayerPlacement) -> LayerPlacement {
     var (best, map) = (Double.infinity, [Int]())
-    for index in starts.indices {
-      starts[index].make(load)
-      split.take(starts[index].physicalToLogical, load: load)
+    func improve(_ start: [Int]) {
+      split.take(start, load: load)
       split.removeDoubles()
       split.lowerHottest(moves: EvenSplit.mostMoves(slots: shape.slots))
       if split.peak < best { (best, map) = (split.peak, split.expertOfSlot) }
     }
+    for index in packings.indices {
+      packings[index].make(load)
+      improve(packings[index].physicalToLogical)
+    }
+    improve(fractional.plan(load, current: current).physicalToLogical)
     matching.match(map, to: current)
     return matching.relabelled(
       LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: map))

@@ -37,7 +37,7 @@ public struct FractionalPlanner: PlacementPlanner {
 }
 
 /// One layer after another in the same scratch space.
-private struct FractionalLayer {
+struct FractionalLayer {
   private let shape: PlacementShape
   private var packing: SplittablePacking
   private var matching: RankMatching

@@ -53,12 +53,25 @@ public struct PlanJob: Sendable {
 
   private func placement(of shape: PlacementShape) throws -> Placement {
     let context = PlanningContext(load: demand.load, shape: shape)
-    if policy.planner.isGiven, dropsShares { return try policy.planWithoutShares(context) }
+    if policy.planner.isGiven { return try given(context) }
     guard policy.planner.needs.takeRecording else { return try policy.plan(context) }
     guard let context = recording?.completing(context) else {
       let message = "goes by what a recording's steps cost on a cluster; a load alone does not say"
       throw InputError(message, in: "policy \(policy.name)", status: .usage)
     }
     return try policy.plan(context)
+  }
+
+  /// A plan made elsewhere, without its shares where they would be dropped and may be.
+  private func given(_ context: PlanningContext) throws -> Placement {
+    let plan = try policy.planner.plan(context)
+    guard !policy.target.hasFreeShares, let layer = plan.layers.firstIndex(where: \.hasUnequalShares) else {
+      return try policy.plan(context)
+    }
+    if dropsShares { return try policy.planWithoutShares(context) }
+    let message = "unequal shares, which \(policy.target.name) drops: it splits an expert's tokens evenly"
+    throw InputError(
+      "\(message); --force writes equal ones", in: "policy \(policy.name)",
+      at: .init(layer: context.shape.layerNumbers[layer]), status: .usage)
   }
 }

@@ -22,7 +22,7 @@ public struct PlanRequest: Sendable {
   public var nodes: Int?
   /// Slots per layer, instead of the policy's.
   public var slots: Int?
-  /// Expert groups of the router, instead of the recording's.
+  /// Expert groups of the router, instead of the recording's or its model's.
   public var groups: Int?
   /// The format that the plan is for, whose target is planned for unless the policy names one.
   public var format: String
@@ -61,7 +61,7 @@ public struct PlanRequest: Sendable {
       reading: load, selection: selection, threads: ProcessInfo.processInfo.activeProcessorCount)
     let model = try recordedModel(of: demand)
     if let model { demand = try demand.fitted(to: model.routed) }
-    demand.groups = groups ?? demand.groups
+    demand.groups = groups ?? (demand.groups > 1 ? demand.groups : model?.groups ?? 1)
     let whole = try Machine(named: cluster)
     let ranks = ranks ?? whole.ranks
     let machine = nodes == nil ? try whole.map { try $0.resized(ranks: ranks) } : nil

@@ -4,11 +4,21 @@ enum EcosystemInputs {
   static let inspect = "inspect {T}/t.moetrace --format json"
   static let sglang = "--recorded-layers 7 --top-k 8 --layers 3:7 --experts 256"
 
+  static let fractional = "--policy fractional --ranks 4 --slots 20 -o {T}/p --to"
+
   static let rows = [
     FailingInput(
       "SGLang's published logical_count has 0.0", in: "ecosystem",
       .init(command: "plan logical-count-floats.json --policy eplb --ranks 4 --slots 16 --to sglang -o {T}/p.json"),
       .init(command: "convert logical-count-floats.json -o {T}/t.moetrace")),
+    FailingInput(
+      "Three hot experts, split evenly", in: "ecosystem",
+      .init(command: "plan three-hot.json \(fractional) deepseek-eplb", says: ["plan       20   0.96"]),
+      .init(command: "plan three-hot.json \(fractional) tensorrt-llm", says: ["plan       20   0.96"]),
+      .init(command: "plan three-hot.json \(fractional) vllm-ascend", says: ["plan       20   0.96"]),
+      .init(
+        command: "plan three-hot.json \(fractional) sglang", says: ["(sglang-static)", "plan       20   0.7869"],
+        saysNot: ["warning"])),
     FailingInput(
       "58 rows for a model of 61 layers", in: "ecosystem",
       .init(

@@ -138,6 +138,22 @@ enum ReportedInputs {
         saysNot: ["greedy"]),
       .init(command: "sweep {T}/l.moetrace --ranks 8 --points 2", says: ["never rebalanced"])),
     FailingInput(
+      "Unequal shares that a file does not keep",
+      .init(command: "plan load-64.json --policy fractional --ranks 8 --to vllm-ascend -o {T}/v.json"),
+      .init(
+        command: "plan load-64.json --policy fractional --ranks 8 --to deepseek-eplb -o {T}/f.json",
+        says: ["plan       72   0.99", "greedy     64   0.9779   0.9720 (1)", "eplb       72   0.9937   0.9931 (0)"],
+        saysNot: ["warning"]),
+      .init(
+        command: "plan load-64.json --policy distribution-only --ranks 8 --to deepseek-eplb -o {T}/d.json",
+        says: ["plan       72   0.99"], saysNot: ["warning"]),
+      .init(
+        command: "plan load-64.json --policy fractional --ranks 8 --to sglang -o {T}/s.json",
+        says: ["as sglang serves it the plan is less even than greedy", "use --policy greedy"]),
+      .init(
+        command: "plan load-64.json --policy eplb --groups 1 --ranks 8 --to vllm-ascend -o {T}/e.json",
+        saysNot: ["fractional", "twice"])),
+    FailingInput(
       "A plan for a named model has that model's layers",
       .init(
         command: "plan moe-rows-26.json --model deepseek-v2-lite --policy eplb --ranks 8 --to json -o {T}/p.json"),
