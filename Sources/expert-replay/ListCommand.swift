@@ -16,8 +16,9 @@ struct ListCommand: ParsableCommand {
     let names = try Listing.registry.named(kind).names()
     let widest = names.map(\.name.count).max() ?? 0
     let lines = names.map { name, summary in
-      name + String(repeating: " ", count: widest - name.count + 2) + summary
+      printable(name + String(repeating: " ", count: widest - name.count + 2) + summary)
     }
-    try OutputFile.write(lines.map { printable($0) + "\n" }.joined(), to: "-")
+    let width = Terminal.ofOutput?.width ?? .max
+    try OutputFile.write(lines.map { ($0.count > width ? $0.prefix(width - 1) + "…" : $0) + "\n" }.joined(), to: "-")
   }
 }

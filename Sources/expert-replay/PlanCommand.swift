@@ -6,8 +6,8 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Plan a placement from a recorded load, for a serving system to start with.",
     discussion: Examples.text([
-      "expert-replay plan traces/decode-256.moetrace --policy eplb --to sglang -o p.json",
-      "expert-replay plan traces/hot-cold.moetrace --policy eplb --to json -o p2.json",
+      "expert-replay plan traces/decode-256.moetrace --policy eplb --to sglang -o p",
+      "expert-replay plan traces/decode-256.moetrace --policy greedy --to json -o q",
     ]))
 
   @Argument(help: "A trace, a logical_count JSON, or a load matrix [layers][experts] as JSON.")

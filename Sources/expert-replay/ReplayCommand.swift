@@ -9,8 +9,8 @@ struct ReplayCommand: ParsableCommand {
     discussion: Examples.text([
       "expert-replay replay traces/decode-256.moetrace",
       "expert-replay replay traces/decode-256.moetrace --as vllm:steps=8",
-      "expert-replay replay traces/decode-256.moetrace --policy eplb:window=16,steps=16",
-      "expert-replay replay traces/decode-256.moetrace --ranks 16 --format html -o page.html",
+      "expert-replay replay traces/decode-256.moetrace --policy eplb:window=16",
+      "expert-replay replay traces/decode-256.moetrace --format html -o page.html",
     ]))
 
   @Argument(help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.")

@@ -8,9 +8,9 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "Make a page from saved results, several side by side.",
     discussion: "Results are what replay --format json printed, with --details for all charts.\n\n"
       + Examples.text([
-        "expert-replay replay traces/hot-cold.moetrace --format json --details -o a.json",
-        "expert-replay replay traces/hot-cold.moetrace --ranks 64 --format json -o b.json",
-        "expert-replay report a.json b.json -o page.html",
+        "expert-replay replay traces/hot-cold.moetrace --format json --details -o a",
+        "expert-replay replay traces/hot-cold.moetrace --ranks 64 --format json -o b",
+        "expert-replay report a b -o page.html",
       ]))
 
   @Argument(help: "Results of replay --format json; - is standard input.")

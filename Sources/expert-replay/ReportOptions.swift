@@ -26,22 +26,8 @@ struct ReportOptions: ParsableArguments {
   }
 
   func text(_ report: some Report, to output: String) throws -> String {
-    let isTerminal = output == "-" && isatty(STDOUT_FILENO) == 1
+    let terminal = output == "-" ? Terminal.ofOutput : nil
     return try report.text(
-      as: chosen(),
-      style: isTerminal ? ReportStyle(width: Self.terminalWidth, inColour: Self.likesColour) : ReportStyle())
-  }
-
-  /// False where `NO_COLOR` is set (no-color.org), or the terminal is a `dumb` one.
-  private static var likesColour: Bool {
-    let environment = ProcessInfo.processInfo.environment
-    return (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
-  }
-
-  /// Nil where the terminal does not say.
-  private static var terminalWidth: Int? {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+      as: chosen(), style: terminal.map { ReportStyle(width: $0.width, inColour: $0.likesColour) } ?? ReportStyle())
   }
 }

@@ -19,9 +19,10 @@ import Testing
     let lines = help.split(separator: "\n").drop { $0 != "Examples:" }.dropFirst()
     let commands = lines.prefix { $0.hasPrefix("  expert-replay ") }
     #expect(!commands.isEmpty)
-    let folder = try Scratch().folder
+    #expect(lines.dropFirst(commands.count).first?.hasPrefix("USAGE:") == true, "a command is folded")
+    let scratch = try Scratch()
     let script = "set -e; ln -s \"$ROOT/traces\" .; expert-replay() { \"$TOOL\" \"$@\"; }\n"
-    let outcome = try Tool.shell(script + commands.joined(separator: "\n"), in: folder)
+    let outcome = try Tool.shell(script + commands.joined(separator: "\n"), in: scratch.folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 }

@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `what not all machines have said is said with its name`() throws {
-    let text = try ReplayReport(Self.results()).text().replacing("\n", with: " ")
+    let text = try ReplayReport(Self.results(), isExplained: true).text().replacing("\n", with: " ")
     #expect(text.contains("Note (h100-nvl72, 144 ranks): This machine is slow."))
     for note in try Self.results()[0].notes {
       #expect(text.contains("Note: \(note)") && !text.contains("Note (h100-ib, 64 ranks): \(note)"))

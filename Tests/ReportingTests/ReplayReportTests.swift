@@ -15,6 +15,38 @@ import Testing
     try Golden.expect(text, isFile: "replay.\(width).txt")
   }
 
+  @Test(
+    "On a terminal the headline stands out, bars show totals, and gains and losses have colours", arguments: [80, 160])
+  func colours(width: Int) throws {
+    let report = ReplayReport(try Self.result.get().withoutLayers)
+    let text = try report.text(as: .table, style: ReportStyle(width: width, inColour: true))
+    let bare = text.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
+    #expect(bare.split(separator: "\n").allSatisfy { $0.count <= width })
+    try Golden.expect(text, isFile: "replay.\(width).colour.txt")
+  }
+
+  @Test("What a narrow window leaves out is named, and --wide has it")
+  func wide() throws {
+    let result = try Self.result.get().withoutLayers
+    let narrow = try ReplayReport(result).text(as: .table, style: ReportStyle(width: 80))
+    let hint = try #require(narrow.firstMatch(of: #/--wide also has: ([^.]*)\./#)?.1)
+    let wide = try ReplayReport(result, isWide: true).text(as: .table, style: ReportStyle(width: 80))
+    for title in hint.replacing("\n", with: " ").split(separator: ", ") {
+      #expect(wide.contains("| \(title)") || wide.contains(" \(title) |"))
+    }
+    #expect(!wide.contains("--wide also has"))
+  }
+
+  @Test("Every column is explained when asked, and only then")
+  func explanation() throws {
+    let result = try Self.result.get().withoutLayers
+    #expect(try !ReplayReport(result).text().contains("Gap: "))
+    let explained = try ReplayReport(result, isExplained: true).text()
+    for title in ["Total", "Faster", "Comm", "Balance", "Gap", "Slots/rank"] {
+      #expect(explained.contains("\(title): "))
+    }
+  }
+
   @Test("Layers are a table of their own, which a summary leaves out")
   func layers() throws {
     let result = try Self.result.get()
