@@ -22,8 +22,8 @@ struct ServedPlansJob {
   func run(_ plans: [(name: String, placement: Placement)], from starts: [Placement]) throws -> ServedPlans {
     let source = try open?() ?? LoadStep(demand.load)
     let (rule, dispatch) = target.replicaRule(knowsTokens: source.header.content == .tokens)
-    let note = "\(target.replicaRule) goes by the order of a token's experts, which loads do not have: taken to be even."
-    let notes = rule == target.replicaRule ? [] : [note]
+    let unknown = "the order of a token's experts, which loads do not have: taken to be even."
+    let notes = rule == target.replicaRule ? [] : ["\(target.replicaRule) goes by \(unknown)"]
     let policies = try plans.map { name, placement in
       try BalancingPolicy(
         name: name,
