@@ -30,7 +30,7 @@ public struct BalancingPolicy: Sendable {
   /// Nil for a policy that never asks.
   public package(set) var predictor: PredictorRecipe?
   public package(set) var schedule: RebalanceSchedule
-  public let dispatch: DispatchRecipe
+  public package(set) var dispatch: DispatchRecipe
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
   /// The system that has to express the plans; planners optimise for what it can.

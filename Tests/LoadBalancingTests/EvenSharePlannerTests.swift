@@ -35,7 +35,7 @@ import Testing
       }
     }
     // A doubled expert can be unbeatable: docs/policies.md has the count.
-    #expect(doubled == (2026, 48))
+    #expect(doubled == (2026, 50))
   }
 
   @Test func `greedy in the same slots is never more even, unless it doubles an expert`() throws {

@@ -1,13 +1,14 @@
 extension EvenSplit {
   /// Lowers the hottest rank by one exchange or replacement of slots after another, each the one after which the ranks
-  /// that it touches are lowest, until none helps or so many were made.
+  /// that it touches are lowest, until none helps, so many were made, or it is within 2⁻¹² of the mean.
   ///
   /// A replacement, which makes a replica and drops one, is sought only where no exchange helps.
   ///
   /// - Complexity: O(slots per rank · slots) for an exchange, O(slots per rank · slots · ranks) for a replacement.
   mutating func lowerHottest(moves: Int) {
+    let goal = goal
     for _ in 0..<moves {
-      guard let peak = rankLoads.max(), peak > 0, let hottest = rankLoads.firstIndex(of: peak) else { return }
+      guard let peak = rankLoads.max(), peak > goal, let hottest = rankLoads.firstIndex(of: peak) else { return }
       // What differs by rounding alone is no gain.
       let limit = peak * (1 - 1e-9)
       if let (slot, other) = bestExchange(hottest, peak, below: limit) {
@@ -19,6 +20,9 @@ extension EvenSplit {
       }
     }
   }
+
+  /// Tokens of the most loaded rank at which there is nothing left to gain.
+  var goal: Double { rankLoads.reduce(0, +) / Double(ranks) * (1 + 0x1p-12) }
 
   /// Slots that a layer of so many may have exchanged or replaced at most.
   static func mostMoves(slots: Int) -> Int { 4 * slots }
@@ -44,8 +48,9 @@ extension EvenSplit {
     var (best, chosen) = (limit, (Int, Int)?.none)
     func consider(_ slot: Int, _ expert: Int) {
       guard mayReplace(slot, by: expert) else { return }
-      let after = peakAfterReplacing(slot, by: expert)
-      if after < best { (best, chosen) = (after, (slot, expert)) }
+      let change = replacement(of: slot, by: expert)
+      guard tokens(of: hottest, after: change) < best, let after = peak(after: change, below: best) else { return }
+      (best, chosen) = (after, (slot, expert))
     }
     let own = slots(ofRank: hottest)
     for slot in expertOfSlot.indices where replicas[expertOfSlot[slot]] > 1 && !own.contains(slot) {
@@ -75,8 +80,8 @@ extension EvenSplit {
         if after < best { (best, partner) = (after, other) }
       }
       for other in 0..<experts where !holds(other, on: rank) {
-        let after = peakAfterReplacing(slot, by: other)
-        if after < best { (best, partner, successor) = (after, nil, other) }
+        guard let after = peak(after: replacement(of: slot, by: other), below: best) else { continue }
+        (best, partner, successor) = (after, nil, other)
       }
       if let partner { exchange(slot, partner) } else { replace(slot, by: successor) }
     }

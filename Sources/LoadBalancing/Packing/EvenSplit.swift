@@ -73,22 +73,42 @@ struct EvenSplit {
     return old != expert && replicas[old] > 1 && (allowsDoubles || !holds(expert, on: rank(ofSlot: slot)))
   }
 
-  /// Tokens of the most loaded rank that `replace` would touch.
-  func peakAfterReplacing(_ slot: Int, by expert: Int) -> Double {
+  /// What `replace` would do to the ranks that hold either expert.
+  struct Replacement {
+    let expert: Int
+    let old: Int
+    /// The slot's rank.
+    let place: Int
+    /// What each slot of the expert loses, and each of the old one gains, and what becomes of the slot's own rank besides.
+    let relief: Double
+    let burden: Double
+    let exchange: Double
+  }
+
+  func replacement(of slot: Int, by expert: Int) -> Replacement {
     let old = expertOfSlot[slot]
     let newPart = load[expert] / Double(replicas[expert] + 1)
-    let relief = parts[expert] - newPart
     let burden = load[old] / Double(replicas[old] - 1) - parts[old]
-    let place = rank(ofSlot: slot)
-    var peak = 0.0
-    for rank in 0..<ranks {
-      let (gaining, losing) = (held[expert * ranks + rank], held[old * ranks + rank])
-      guard gaining > 0 || losing > 0 || rank == place else { continue }
-      var tokens = rankLoads[rank] - Double(gaining) * relief + Double(losing) * burden
-      if rank == place { tokens += newPart - parts[old] - burden }
-      peak = max(peak, tokens)
+    return Replacement(
+      expert: expert, old: old, place: rank(ofSlot: slot), relief: parts[expert] - newPart, burden: burden,
+      exchange: newPart - parts[old] - burden)
+  }
+
+  /// Tokens of a rank after a replacement.
+  @inline(__always)
+  func tokens(of rank: Int, after change: Replacement) -> Double {
+    rankLoads[rank] - Double(held[change.expert * ranks + rank]) * change.relief
+      + Double(held[change.old * ranks + rank]) * change.burden + (rank == change.place ? change.exchange : 0)
+  }
+
+  /// Tokens of the most loaded rank that a replacement touches; nil where they are not below a limit.
+  func peak(after change: Replacement, below limit: Double) -> Double? {
+    var peak = tokens(of: change.place, after: change)
+    for rank in 0..<ranks where peak < limit {
+      guard held[change.expert * ranks + rank] > 0 || held[change.old * ranks + rank] > 0 else { continue }
+      peak = max(peak, tokens(of: rank, after: change))
     }
-    return peak
+    return peak < limit ? peak : nil
   }
 
   mutating func exchange(_ slot: Int, _ other: Int) {

@@ -82,6 +82,12 @@ public struct ServingTarget: Sendable {
     return nil
   }
 
+  /// The rule as it is for recordings of tokens, or of loads alone: an even split where it goes by the order of a token's
+  /// experts, which loads do not have.
+  package func replicaRule(knowsTokens: Bool) -> (name: String, dispatch: DispatchRecipe) {
+    knowsTokens || !dispatch().needsRouterOrder ? (replicaRule, dispatch) : ("even", EvenDispatch.init)
+  }
+
   /// What of a placement the target cannot express; nil where it can.
   ///
   /// - Parameter numbers: `[layers]` of the layers in the model.

@@ -69,7 +69,7 @@ struct EvenShareLayer {
       packings[index].make(load)
       improve(packings[index].physicalToLogical)
     }
-    improve(fractional.plan(load, current: current).physicalToLogical)
+    if best > split.goal { improve(fractional.plan(load, current: current).physicalToLogical) }
     matching.match(map, to: current)
     return matching.relabelled(
       LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: map))

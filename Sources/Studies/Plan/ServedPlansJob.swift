@@ -21,11 +21,9 @@ struct ServedPlansJob {
   ///   - starts: `[plans]` what is in force before, from which experts move.
   func run(_ plans: [(name: String, placement: Placement)], from starts: [Placement]) throws -> ServedPlans {
     let source = try open?() ?? LoadStep(demand.load)
-    var (rule, dispatch, notes) = (target.replicaRule, target.dispatch, [String]())
-    if source.header.content == .counts, dispatch().needsRouterOrder {
-      notes.append("\(rule) goes by the order of a token's experts, which loads do not have: taken to split evenly.")
-      (rule, dispatch) = ("even", EvenDispatch.init)
-    }
+    let (rule, dispatch) = target.replicaRule(knowsTokens: source.header.content == .tokens)
+    let unknown = "the order of a token's experts, which loads do not have: taken to be even."
+    let notes = rule == target.replicaRule ? [] : ["\(target.replicaRule) goes by \(unknown)"]
     let policies = try plans.map { name, placement in
       try BalancingPolicy(
         name: name,

@@ -106,7 +106,8 @@ struct ScreenGrid {
   ) throws -> ScreenCandidate? {
     guard let shipped = bases[base] else { return nil }
     guard target.objection(to: shipped) == nil else { return nil }
-    let policy = try shipped.varied(slotsPerRank: slots, window: window, interval: interval, target: target)
+    let policy = try shipped.varied(slotsPerRank: slots, window: window, interval: interval)
+      .varied(for: target, knowsTokens: setting.header.content == .tokens)
     guard try fits(policy) else { return nil }
     return ScreenCandidate(
       policy: policy, base: base, redundantSlotsPerRank: slots, window: window, interval: interval)
@@ -114,7 +115,9 @@ struct ScreenGrid {
 
   private func fits(_ policy: BalancingPolicy) throws(InputError) -> Bool {
     let (experts, ranks) = (setting.header.experts, setting.cluster.ranks)
-    let redundant = Double(try policy.slots(experts: experts, ranks: ranks) - experts) / Double(ranks)
+    let slots = try policy.slots(experts: experts, ranks: ranks)
+    if !target.allowsDuplicates, slots / ranks > experts { return false }
+    let redundant = Double(slots - experts) / Double(ranks)
     if let memory, redundant * Self.slotBytes(of: setting.model) > memory { return false }
     return try setting.shortage(of: policy, keptTokens: keptTokens) == nil
   }

@@ -73,24 +73,25 @@ import Testing
     #expect(error?.status == .usage && error?.subject == "--memory")
   }
 
-  @Test func `a target keeps out what it cannot serve, and a note says so`() throws {
+  @Test func `strategies are for the target, served by its rule, and what it cannot serve is noted`() throws {
     func tried(_ target: String) throws -> (bases: Set<String>, notes: [String]) {
       let screening = try ScreenFixture.job(
         ScreenFixture.steady, target: ServingTarget.registry.named(target)
       ).run()
       #expect(screening.target == target)
+      let rule = try ServingTarget.registry.named(target).replicaRule
+      let suffix = target == "any" ? "" : ",target=\(target),dispatch.kind=\(rule)"
+      #expect(screening.strategies.allSatisfy { $0.policy.hasSuffix(suffix) })
       let copying = screening.strategies.filter { $0.redundantSlotsPerRank > 0 }
       return (Set(copying.map { String($0.policy.prefix { $0 != ":" }) }), screening.notes)
     }
     #expect(try tried("any").bases.isSuperset(of: ["eplb", "fractional", "fractional-waterfill", "layer-budget"]))
-    for target in ["sglang", "vllm", "tensorrt-llm"] {
+    for target in ["sglang", "vllm", "tensorrt-llm", "vllm-ascend"] {
       let (bases, notes) = try tried(target)
-      #expect(bases == ["eplb", "incremental"])
-      #expect(notes.contains { $0.contains("splits an expert's tokens evenly: distribution-only, fractional") })
+      #expect(bases == ["eplb", "incremental", "distribution-only", "fractional"])
+      #expect(notes.contains("Left out, as \(target) splits an expert's tokens evenly: fractional-waterfill."))
+      #expect(notes.contains("Left out, as \(target) has as many slots in every layer: layer-budget."))
     }
-    let (bases, notes) = try tried("vllm-ascend")
-    #expect(bases.isEmpty)
-    #expect(notes.contains { $0.hasPrefix("Left out, with redundant slots, as vllm-ascend holds no expert twice") })
   }
 
   @Test(arguments: [1, 2, 13]) func `a recording that is too short says so, and what would do`(steps: Int) throws {
