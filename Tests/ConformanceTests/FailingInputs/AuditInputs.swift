@@ -17,7 +17,9 @@ enum AuditInputs {
       .init(
         command: "replay {root}/traces/decode-256.moetrace --cluster h100-ib-low-latency --model deepseek-v3 "
           + "--policy greedy --policy eplb",
-        says: ["1.3 % faster", "communication 1.5 % faster", "is too short to say", "its first plan served in 1 of 3 layers"],
+        says: [
+          "1.3 % faster", "communication 1.5 % faster", "is too short to say", "its first plan served in 1 of 3 layers",
+        ],
         saysNot: ["39.9 %"])),
     FailingInput(
       "One sequence in a prefill step", in: "audit",
@@ -26,7 +28,8 @@ enum AuditInputs {
       ),
       .init(
         command: "replay {T}/o.moetrace \(machine)", says: ["Comm us", " 92.6 |"], saysNot: ["times the mean"]),
-      .init(command: "replay one-sequence-even.jsonl \(machine)", says: ["Comm us", " 92.6 |"], saysNot: ["times the mean"]),
+      .init(
+        command: "replay one-sequence-even.jsonl \(machine)", says: ["Comm us", " 92.6 |"], saysNot: ["times the mean"]),
       .init(
         command: "replay {T}/o.moetrace \(machine) --sources sequence", says: [" 117 |", "8.0 times the mean"])),
     FailingInput(
