@@ -8,8 +8,8 @@ import Diagnostics
 /// the three is the plan, and its rows are given to the ranks that hold most of their experts already. So it is never less
 /// even than `eplb` and `greedy` in the same slots where these double no expert. Groups and nodes are not regarded.
 ///
-/// - Complexity: per layer that of `EPLBPlanner` and `FractionalPlanner`, O(slots per rank · slots) for each exchange, and O(slots per rank ·
-///   slots · ranks) for each replacement.
+/// - Complexity: per layer that of `EPLBPlanner` and `FractionalPlanner`, O(slots per rank · slots) for each exchange, and
+///   O(slots per rank · slots · ranks) for each replacement.
 public struct EvenSharePlanner: PlacementPlanner {
   public let slotBudget: SlotBudget
   public var liberties: PlanLiberties { [] }
