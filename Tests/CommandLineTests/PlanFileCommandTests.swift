@@ -119,4 +119,15 @@ import Testing
     #expect(outcome.errors.hasPrefix("expert-replay: load.json: not a plan: expected one of phy2log (deepseek-eplb)"))
     #expect(!FileManager.default.fileExists(atPath: scratch.folder.appendingPathComponent("new.json").path))
   }
+
+  @Test func `the router's groups are the model's where the recording does not say`() throws {
+    func plan(_ groups: [String]) throws -> String {
+      let plan = ["plan", "traces/decode-256.moetrace", "--policy", "eplb", "--to", "json", "-o", "-"]
+      let outcome = try Tool.run(plan + groups)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    #expect(try plan([]) == plan(["--groups", "8"]))
+    #expect(try plan([]) != plan(["--groups", "1"]))
+  }
 }
