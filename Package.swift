@@ -12,6 +12,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -47,8 +48,8 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "Presets", "Replay", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel", "Files",
-        "Diagnostics",
+        "Presets", "Replay", "Workloads", "Inspection", "RoutingTrace", "LoadBalancing", "PerformanceModel",
+        "Containers", "Files", "Diagnostics",
       ]),
     .target(name: "Charts", dependencies: ["Diagnostics"]),
     .target(
@@ -58,9 +59,14 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
+      name: "StudyStore",
+      dependencies: [
+        "Reporting", "Studies", "Replay", "Files", "Diagnostics", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(
       name: "ExpertReplay",
       dependencies: [
-        "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel", "Inspection",
+        "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel", "Inspection",
         "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
       ]),
     .executableTarget(
@@ -68,8 +74,8 @@ let package = Package(
       // The rooms that ExpertReplay re-exports are named, too: a build sees only what a target names, and would not
       // compile it again when one of them changes.
       dependencies: [
-        "ExpertReplay", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel",
-        "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files", "Diagnostics",
+        "ExpertReplay", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing",
+        "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -43,7 +43,7 @@ struct SettingOverrides {
   }
 
   /// The parts between commas that are not within brackets.
-  private static func parts(of text: String) -> [Substring] {
+  fileprivate static func parts(of text: String) -> [Substring] {
     var depth = 0
     return text.split(omittingEmptySubsequences: false) { character in
       if "{[".contains(character) { depth += 1 }
@@ -104,6 +104,19 @@ struct SettingOverrides {
     }
     return copy
   }
+}
+
+/// A preset's name and what was changed in it, as it is written after the colon: `eplb:window=16` is `eplb`, `window`, `16`.
+package func changes(in name: String) -> (preset: String, changes: [(key: String, value: String)]) {
+  guard let colon = name.firstIndex(of: ":") else { return (name, []) }
+  let parts = SettingOverrides.parts(of: String(name[name.index(after: colon)...]))
+  return (
+    String(name[..<colon]),
+    parts.map { part in
+      let equals = part.firstIndex(of: "=") ?? part.endIndex
+      return (part[..<equals].trimmingSpaces, part[equals...].dropFirst().trimmingSpaces)
+    }
+  )
 }
 
 extension Substring {

@@ -210,14 +210,14 @@ public final class Settings {
   }
 
   /// The key is absent, or somebody misspelt it.
-  private func missing(_ key: String) -> InputError {
+  func missing(_ key: String) -> InputError {
     for other in keys where !asked.contains(other) && closestName(to: other, in: [key]) != nil {
       return error("unknown key; did you mean '\(key)'?", at: other)
     }
     return error("missing", at: key)
   }
 
-  private func node(_ key: String) -> Node? {
+  func node(_ key: String) -> Node? {
     asked.insert(key)
     let newValue = newValues?.value(of: key, at: path)
     let values = layers.lazy.filter { $0.mapping[key] != nil }

@@ -15,6 +15,10 @@ public enum PresetCatalog {
   public static let systems = Catalog("policies/systems")
   public static let workloads = Catalog("workloads")
   public static let validation = Catalog("validation", fileExtension: "csv")
+  public static let studies = Catalog("studies")
+
+  /// The cluster that a replay is priced on where none is named.
+  public static let usualCluster = "h100-cx7"
 
   /// The values of a file, those after the colon in the place of its own, and the file's path.
   ///

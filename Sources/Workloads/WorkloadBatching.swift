@@ -75,6 +75,12 @@ struct BatchPlan {
     }
   }
 
+  /// Tokens of all steps.
+  func countTokens() -> Int {
+    if case .fixed(let steps, let tokens, _) = batching { return steps * tokens }
+    return lengths.reduce(0, +)
+  }
+
   /// Steps that `next()` will give in all.
   func countSteps() -> Int {
     if case .fixed(let steps, _, _) = batching { return steps }

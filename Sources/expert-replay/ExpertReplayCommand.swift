@@ -17,6 +17,7 @@ struct ExpertReplayCommand: ParsableCommand {
       ScreenCommand.self,
       AdviseCommand.self,
       SweepCommand.self,
+      StudyCommand.self,
       ConvertCommand.self,
       GenerateCommand.self,
       FitCommand.self,

@@ -3,7 +3,7 @@ import ExpertReplay
 
 /// What a trace is replayed on.
 struct MachineOptions: ParsableArguments {
-  static let usualCluster = "h100-cx7"
+  static let usualCluster = PresetCatalog.usualCluster
 
   @Option(help: "A cluster file or a name in clusters/.")
   var cluster = Self.usualCluster

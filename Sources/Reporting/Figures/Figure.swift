@@ -14,7 +14,7 @@ public struct Figure: Sendable {
   /// The column of a table that shows it; nil for most.
   let column: Column?
   /// Whether it compares with the baseline, and says nothing of the baseline itself.
-  let isComparison: Bool
+  package let isComparison: Bool
   /// Nil where it does not apply.
   public let value: @Sendable (PolicyResult) -> Double?
 

@@ -17,19 +17,13 @@ enum ReplayVerdict {
     let others = result.policies.dropFirst().filter(\.causal)
     let finding: Finding
     if let best = others.min(by: { $0.time.total < $1.time.total }) {
-      finding = self.finding(of: best)
+      finding = Finding(of: best)
     } else {
       finding = .nothingActed
     }
     return Word(
       style: finding.verdict.rawValue, word: finding.verdict.title,
       why: finding.sentence + ".")
-  }
-
-  private static func finding(of policy: PolicyResult) -> Finding {
-    guard let steady = policy.steady else { return .tooShort }
-    let gain = steady.totalLow.flatMap { low in steady.totalHigh.map { min(low, $0)...max(low, $0) } }
-    return VerdictRule(horizon: Horizon.usual).finding(of: Evidence(gain: gain, breakEven: policy.breakEven?.seconds))
   }
 
   static func sentence(of result: ReplayResult) -> String {

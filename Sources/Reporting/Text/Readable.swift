@@ -14,6 +14,15 @@ public enum Readable {
     }
   }
 
+  /// Seconds as `40 s`, `12 min` or `3.5 h`.
+  public static func duration(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<99.5: "\(significant(seconds)) s"
+    case ..<5970: "\(significant(seconds / 60)) min"
+    default: "\(significant(seconds / 3600)) h"
+    }
+  }
+
   /// Bytes with decimal prefixes.
   public static func bytes(_ bytes: Double) -> String {
     var value = bytes

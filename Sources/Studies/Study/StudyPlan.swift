@@ -1,0 +1,136 @@
+import Diagnostics
+import Files
+import Foundation
+import LoadBalancing
+import PerformanceModel
+import Presets
+import RoutingTrace
+import Workloads
+
+/// A study with every name looked up, ready to be written out job by job.
+public struct StudyPlan {
+  /// Policies of a job, unless told otherwise: more share a decoding, fewer lose less when a job is interrupted.
+  public static let usualBundle = 64
+
+  public private(set) var manifest: StudyManifest
+  private let file: StudyFile
+  private let bundle: Int
+  /// `[clusters]` the rank counts of each.
+  private let machines: [(cluster: String, ranks: [Int])]
+  /// `[traces]` the models of each.
+  private let models: [[String]]
+
+  /// - Parameter bundle: policies of a job, at most.
+  /// - Throws: `InputError`: what a trace, cluster, model, workload or policy is wrong in; two policies of one name.
+  public init(_ file: StudyFile, bundle: Int = Self.usualBundle) throws {
+    precondition(bundle >= 1)
+    self.file = file
+    self.bundle = bundle
+    let sources =
+      try file.traces.map { (trace: try Self.file($0), header: try TraceReader(path: $0, digesting: false).header) }
+      + file.workloads.map(Self.workload)
+    models = try sources.map { source in
+      try file.models.map { try $0 ?? ModelShape(fitting: source.header).name }
+    }
+    let clusters = try file.clusters.map { (name: $0, found: try PresetDigest.cluster($0)) }
+    machines = clusters.map { name, found in (name, file.ranks.map { $0 ?? found.machine.ranks }) }
+    let policies = try ([file.baseline] + file.policies).map { (name: $0, found: try PresetDigest.policy($0)) }
+    try Self.checkNames(policies.map { ($0.name, $0.found.policy.name) })
+    manifest = StudyManifest(
+      study: file.name, tool: expertReplayVersion, baseline: file.baseline, options: file.options,
+      traces: sources.map(\.trace),
+      clusters: Dictionary(clusters.map { ($0.name, $0.found.digest) }) { first, _ in first },
+      models: try Dictionary(Set(models.joined()).map { ($0, try PresetDigest.model($0).digest) }) { first, _ in first },
+      policies: Dictionary(policies.map { ($0.name, $0.found.digest) }) { first, _ in first }, jobs: 0, replays: 0)
+    try forEachJob { job in
+      manifest.jobs += 1
+      manifest.replays += job.policies.count
+    }
+    guard manifest.jobs > 0 else { throw InputError("everything is excluded", in: "study \(file.name)", status: .usage) }
+  }
+
+  private static func file(_ path: String) throws -> StudyManifest.Trace {
+    let (digest, bytes) = try read(path)
+    return StudyManifest.Trace(name: path, kind: .file, digest: digest, bytes: bytes)
+  }
+
+  /// SHA-256 of a file.
+  static func digest(_ path: String) throws(InputError) -> String { try read(path).digest }
+
+  private static func read(_ path: String) throws(InputError) -> (digest: String, bytes: Int) {
+    let input = try FileInput(path: path)
+    var hash = SHA256()
+    while case let piece = try input.readPiece(atMost: 1 << 20), !piece.isEmpty { hash.update(piece) }
+    return (hash.hexadecimal(), input.offset)
+  }
+
+  private static func workload(_ name: String) throws -> (trace: StudyManifest.Trace, header: TraceHeader) {
+    let workload = try Workload(named: name)
+    return (
+      StudyManifest.Trace(
+        name: name, kind: .workload, digest: try PresetDigest.workload(name), bytes: workload.visits),
+      workload.header
+    )
+  }
+
+  /// A result tells policies by the names in their files, with what was changed.
+  private static func checkNames(_ names: [(typed: String, own: String)]) throws(InputError) {
+    var seen: [String: String] = [:]
+    for (typed, own) in names {
+      if let other = seen.updateValue(typed, forKey: own) {
+        throw InputError("'\(other)' and '\(typed)' are both named '\(own)'", in: "policies", status: .usage)
+      }
+    }
+  }
+
+  /// Every job in the manifest's order: traces, then models, phases, seeds, clusters, ranks, bundles of policies.
+  public func forEachJob(_ body: (StudyJob) throws -> Void) throws {
+    let identity = try StudyIdentity(of: manifest)
+    let choosesPolicies = file.exclusions.contains(where: \.namesPolicies)
+    for (index, trace) in manifest.traces.enumerated() {
+      for model in models[index] {
+        for phase in file.phases {
+          for seed in file.seeds {
+            for machine in machines {
+              for ranks in machine.ranks {
+                var job = StudyJob(
+                  job: "", trace: trace.name, cluster: machine.cluster, ranks: ranks, model: model, phase: phase,
+                  seed: seed, policies: [])
+                let values = job.values
+                guard !file.exclusions.contains(where: { $0.excludes(values) }) else { continue }
+                let policies = choosesPolicies ? file.policies.filter { !isExcluded($0, values) } : file.policies
+                for start in stride(from: 0, to: policies.count, by: bundle) {
+                  job.policies = Array(policies[start..<min(start + bundle, policies.count)])
+                  job.job = try identity.of(job)
+                  try body(job)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func isExcluded(_ policy: String, _ values: [String: String]) -> Bool {
+    let values = values.merging(["policy": policy]) { $1 }
+    return file.exclusions.contains { $0.excludes(values) }
+  }
+
+  /// Writes the manifest: JSON Lines, the header first, then a line for each job.
+  public func write(to path: String) throws {
+    let output = try OutputFile(path: path)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var lines = try encoder.encode(manifest) + [0x0A]
+    try forEachJob { job in
+      lines += try encoder.encode(job) + [0x0A]
+      if lines.count > 1 << 20 {
+        try output.write(lines)
+        lines.removeAll(keepingCapacity: true)
+      }
+    }
+    try output.write(lines)
+    try output.commit()
+  }
+}

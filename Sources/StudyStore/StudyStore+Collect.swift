@@ -1,0 +1,80 @@
+import Diagnostics
+import Foundation
+import GRDB
+import Replay
+import Reporting
+import Studies
+
+extension StudyStore {
+  /// Jobs in a transaction.
+  private static let batch = 256
+
+  /// Takes up the outcomes of a manifest's jobs that it does not have yet.
+  ///
+  /// - Parameter progress: told how many jobs of the manifest were seen to.
+  /// - Returns: jobs with an outcome that were taken up, and jobs without one.
+  /// - Throws: `InputError`: a manifest or an outcome that is wrong; a store of another study; (output) a full disk.
+  public func collect(
+    manifest path: String, folder: String, progress: (Int) -> Void = { _ in }
+  ) throws -> (taken: Int, missing: Int) {
+    let reader = try StudyManifestReader(path)
+    let manifest = reader.manifest
+    let folder = try StudyFolder(existing: folder, of: manifest)
+    let identity = try StudyIdentity(of: manifest)
+    try setOwner(manifest)
+    var (taken, missing, batch) = (0, 0, [StudyJob]())
+    while case let job = try reader.next(), job != nil || !batch.isEmpty {
+      if let job { batch.append(job) }
+      guard job == nil || batch.count == Self.batch else { continue }
+      let outcomes = try unknown(of: batch).map { try folder.outcome(of: $0) }
+      try write(outcomes.compactMap { $0 }, identity)
+      taken += outcomes.count { $0 != nil }
+      missing += outcomes.count { $0 == nil }
+      batch.removeAll(keepingCapacity: true)
+      progress(reader.count)
+    }
+    return (taken, missing)
+  }
+
+  private func setOwner(_ manifest: StudyManifest) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let options = String(decoding: try encoder.encode(manifest.options), as: UTF8.self)
+    let values = [
+      "study": manifest.study, "tool": manifest.tool, "baseline": manifest.baseline, "options": options,
+      "jobs": String(manifest.jobs), "replays": String(manifest.replays),
+    ]
+    try write { database in
+      if let study = try String.fetchOne(database, sql: "SELECT value FROM study WHERE key = 'study'"),
+        study != manifest.study
+      {
+        throw InputError(
+          "results of study '\(study)', not of '\(manifest.study)'; give another file", in: self.path, status: .usage)
+      }
+      for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+        try database.execute(sql: "INSERT OR REPLACE INTO study VALUES (?, ?)", arguments: [key, value])
+      }
+    }
+  }
+
+  private func unknown(of jobs: [StudyJob]) throws -> [StudyJob] {
+    let known = try read { database in
+      let marks = databaseQuestionMarks(count: jobs.count)
+      return try Set(
+        String.fetchAll(
+          database, sql: "SELECT DISTINCT job FROM replays WHERE job IN (\(marks))",
+          arguments: StatementArguments(jobs.map(\.job))))
+    }
+    return jobs.filter { !known.contains($0.job) }
+  }
+
+  private func write(_ outcomes: [StudyOutcome], _ identity: StudyIdentity) throws {
+    try write { database in
+      for outcome in outcomes { try StoredOutcome(outcome, identity).insert(into: database) }
+    }
+  }
+
+  private func write(_ body: (Database) throws -> Void) throws {
+    do { try queue.write(body) } catch { throw Self.failure(error, path, status: .output) }
+  }
+}

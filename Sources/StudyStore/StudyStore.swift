@@ -1,0 +1,59 @@
+import Diagnostics
+import Files
+import Foundation
+import GRDB
+import Studies
+
+/// A study's results in one SQLite file: a row for each replay, a column for each figure.
+public final class StudyStore {
+  public let path: String
+  let queue: DatabaseQueue
+
+  /// Makes the file, or opens it and brings its tables up to date.
+  ///
+  /// - Throws: `InputError`: not such a file; (output) one that cannot be made.
+  public init(making path: String) throws {
+    self.path = path
+    do {
+      queue = try DatabaseQueue(path: path)
+      try StoreSchema.migrator.migrate(queue)
+      try queue.write(StoreSchema.addFigures)
+    } catch { throw Self.failure(error, path, status: .output) }
+  }
+
+  /// - Throws: `InputError`: (missing) no such file; not the results of a study.
+  public init(reading path: String) throws {
+    self.path = path
+    _ = try FileInput(path: path)
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      guard try queue.read({ try $0.tableExists("replays") }) else {
+        throw InputError("not the results of a study; expected what study collect wrote", in: path)
+      }
+    } catch { throw Self.failure(error, path, status: .data) }
+  }
+
+  static func failure(_ error: any Error, _ path: String, status: InputError.Status) -> InputError {
+    if let error = error as? InputError { return error }
+    guard let error = error as? DatabaseError else { return InputError("\(error)", in: path, status: status) }
+    if error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
+      return InputError("not the results of a study: \(error.message ?? "not SQLite")", in: path)
+    }
+    return InputError("SQLite: \(error.message ?? "\(error.resultCode)")", in: path, status: status)
+  }
+
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do { return try queue.read(body) } catch { throw Self.failure(error, path, status: .data) }
+  }
+
+  /// Jobs of the manifest that it was collected from, and those of them that it has.
+  public func completeness() throws -> (planned: Int, collected: Int) {
+    try read { database in
+      let planned = try String.fetchOne(database, sql: "SELECT value FROM study WHERE key = 'jobs'").flatMap(Int.init)
+      let collected = try Int.fetchOne(database, sql: "SELECT COUNT(DISTINCT job) FROM replays")
+      return (planned ?? 0, collected ?? 0)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import ExpertReplay
+
+struct StudyCollectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "collect", abstract: "Put a study's results into one SQLite file; what it has stays.",
+    discussion: Examples.text([
+      "expert-replay study plan first-look --sample 0 -o first.jsonl",
+      "expert-replay study run first.jsonl --jobs 0:2",
+      "expert-replay study collect first.jsonl -o first.sqlite",
+    ]))
+
+  @Argument(help: "What study plan wrote.") var manifest: String
+
+  @OptionGroup var paths: StudyPaths
+
+  @Option(name: .shortAndLong, help: "The store. (default: the manifest's name with .sqlite)") var output: String?
+
+  func run() throws {
+    let folder = paths.folder(of: manifest)
+    let store = try StudyStore(making: output ?? StudyPaths.sibling(of: manifest, "sqlite"))
+    let (taken, missing) = try store.collect(manifest: manifest, folder: folder)
+    let rest = missing == 0 ? "" : ", \(Readable.count(missing)) not run yet"
+    standardError("\(Readable.count(taken, "job")) collected into \(store.path)\(rest)")
+  }
+}

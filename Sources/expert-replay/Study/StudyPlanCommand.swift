@@ -1,0 +1,41 @@
+import ArgumentParser
+import ExpertReplay
+import Files
+
+struct StudyPlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Expand a study into a manifest of jobs, and say how long they take.",
+    discussion: Examples.text(["expert-replay study plan first-look -o first.jsonl"]))
+
+  @Argument(help: "A study's file, or the name of one in studies/.") var study: String
+
+  @Option(name: .shortAndLong, help: "The manifest: JSON Lines, a job a line.") var output: String
+
+  @Option(help: "Policies of a job, which share a decoding of the trace, at most.") var bundle = StudyPlan.usualBundle
+
+  @Option(help: "Jobs that are timed to say how long all take; 0 for none.") var sample = 3
+
+  @OptionGroup var paths: StudyPaths
+
+  func validate() throws {
+    try require(bundle, in: 1...100_000, "--bundle")
+    try require(sample, in: 0...1000, "--sample")
+  }
+
+  func run() throws {
+    let plan = try StudyPlan(StudyFile(named: study), bundle: bundle)
+    try plan.write(to: output)
+    let manifest = plan.manifest
+    let size = "\(Readable.count(manifest.jobs, "job")), \(Readable.count(manifest.replays, "replay"))"
+    let parts = [
+      Readable.count(manifest.traces.count, "trace"), Readable.count(manifest.clusters.count, "cluster"),
+      "policies \(Readable.count(manifest.policies.count - 1))",
+    ]
+    standardError("\(manifest.study): \(size) (\(parts.joined(separator: ", ")))")
+    guard sample > 0, output != "-" else { return }
+    let estimate = try StudyEstimate(of: plan, sampling: sample, folder: paths.folder(of: output))
+    standardError(
+      "about \(Readable.duration(estimate.coreSeconds)) of one core and \(Readable.bytes(estimate.bytes)) of results, "
+        + "from \(Readable.count(estimate.sampled, "timed job"))")
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import ExpertReplay
+
+/// Which results of a study are looked at, and how they are printed.
+struct StudyQueryOptions: ParsableArguments {
+  @Option(
+    name: .customLong("where"),
+    help: "Only replays of which this holds, such as policy=eplb* or ranks=32. Repeat for several.")
+  var conditions: [String] = []
+
+  @OptionGroup var report: ReportOptions
+
+  @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
+
+  func query(_ figures: [String] = StudyQuery.basic) throws -> StudyQuery {
+    try StudyQuery(figures: figures, where: conditions)
+  }
+
+  /// The rows of every setting of a store, one setting after the other.
+  ///
+  /// - Throws: `InputError` (usage) when nothing is left by the conditions.
+  func forEachSetting(of path: String, _ body: ([StudyRow]) throws -> Void) throws {
+    let store = try StudyStore(reading: path)
+    var count = 0
+    try store.forEachSetting(of: try query()) {
+      count += 1
+      try body($0)
+    }
+    try requireSome(count, in: path)
+    try noteMissing(in: store)
+  }
+
+  func requireSome(_ count: Int, in path: String) throws(InputError) {
+    guard count == 0 else { return }
+    throw InputError(
+      conditions.isEmpty ? "no results yet" : "no replays of which all of --where holds", in: path, status: .usage)
+  }
+
+  func noteMissing(in store: StudyStore) throws {
+    let (planned, collected) = try store.completeness()
+    if collected < planned { standardError("note: \(collected) of \(planned) jobs are in \(store.path)") }
+  }
+}
