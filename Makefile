@@ -4,7 +4,7 @@ BUILD := $(SWIFT) build -c release
 TEST := SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release --skip-build
 BINARIES = $(shell $(BUILD) --show-bin-path)
 BINARY = $(BINARIES)/expert-replay
-PRESETS := policies clusters models workloads validation
+PRESETS := policies clusters models workloads validation studies
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
@@ -65,5 +65,5 @@ install: build  ## Install under PREFIX (/usr/local)
 	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/expert-replay
 	cp -R $(PRESETS) $(DESTDIR)$(PREFIX)/share/expert-replay/
 
-deps:  ## Check for a Swift toolchain and zlib's headers; install the headers if they are absent
+deps:  ## Check for a Swift toolchain, zlib's and SQLite's headers; install the headers if they are absent
 	@sh .ci/deps "$(SWIFT)"

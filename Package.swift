@@ -125,7 +125,12 @@ let package = Package(
     .testTarget(name: "ReplayTests", dependencies: ["Replay", "Reporting", "TestTraces"]),
     .testTarget(
       name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),
-    .testTarget(name: "StudiesTests", dependencies: ["Studies", "Presets", "Reporting", "TestTraces"]),
+    .testTarget(
+      name: "StudiesTests",
+      dependencies: [
+        "Studies", "StudyStore", "Presets", "Reporting", "Replay", "RoutingTrace", "Files", "Diagnostics",
+        "CommandRunner", "TestTraces",
+      ]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(
       name: "ReportingTests",

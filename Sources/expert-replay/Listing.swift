@@ -21,6 +21,7 @@ struct Listing: Sendable {
       .init("clusters", "what --cluster takes", files(PresetCatalog.clusters)),
       .init("models", "what --model takes", files(PresetCatalog.models)),
       .init("workloads", "what generate takes", files(PresetCatalog.workloads)),
+      .init("studies", "what study plan takes", files(PresetCatalog.studies)),
       .init(
         "formats", "what convert --from, plan --to and --format take",
         Listing {

@@ -15,6 +15,7 @@ struct StudyCommand: ParsableCommand {
       StudyRunCommand.self,
       StudyCollectCommand.self,
       StudyTableCommand.self,
+      StudyMapCommand.self,
       StudyBestCommand.self,
       StudyRegretCommand.self,
       StudyParetoCommand.self,

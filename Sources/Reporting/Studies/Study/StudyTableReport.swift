@@ -23,9 +23,24 @@ public struct StudyTableReport: Report {
       rows: rows.map { row in
         settings.cells(of: row.setting) + [row.policy]
           + figures.map { figure in row.figures[figure.path].map(figure.unit.text) ?? "-" }
-          + [row.error.map { "failed: \($0)" } ?? row.finding?.word ?? (row.isBaseline ? "baseline" : "")]
+          + [row.error != nil ? "failed" : row.finding?.word ?? (row.isBaseline ? "baseline" : "")]
       })
-    return (settings.common.map { [.paragraph($0), .line()] } ?? []) + [.table(table)]
+    return (settings.common.map { [.paragraph($0), .line()] } ?? []) + [.table(table)] + errors
+  }
+
+  /// Each once, with how many it kept from being replayed.
+  private var errors: [ReportBlock] {
+    var counts: [(error: String, replays: Int)] = []
+    for error in rows.compactMap(\.error) {
+      if let known = counts.firstIndex(where: { $0.error == error }) {
+        counts[known].replays += 1
+      } else {
+        counts.append((error, 1))
+      }
+    }
+    return counts.flatMap { error, replays in
+      [.line(), .paragraph("Failed (\(Readable.count(replays, "replay"))): \(error)")]
+    }
   }
 
   public var records: Records {

@@ -1,0 +1,147 @@
+import Diagnostics
+import Files
+import Foundation
+import Presets
+import Replay
+import Studies
+import StudyStore
+import Testing
+
+@Suite struct StudyRunTests {
+  let fixture = try! StudyFixture()
+
+  private func run(
+    _ manifest: String, in folder: String = "results", jobs: Range<Int>? = nil, threads: Int = 2
+  ) throws -> StudyRun.Tally {
+    try StudyRun(manifest: manifest, folder: "\(fixture.folder)/\(folder)", jobs: jobs, threads: threads).run()
+  }
+
+  private func outcome(of job: StudyJob, _ manifest: String, in folder: String = "results") throws -> StudyOutcome? {
+    let reader = try StudyManifestReader(manifest)
+    return try StudyFolder(existing: "\(fixture.folder)/\(folder)", of: reader.manifest).outcome(of: job)
+  }
+
+  @Test func `an outcome is what replay finds of each policy alone`() throws {
+    let study = try fixture.study(["ranks": "[4]", "seeds": "[3]", "clusters": "['@/slow.yaml']"])
+    let manifest = try fixture.manifest(study)
+    #expect(try run(manifest) == StudyRun.Tally(jobs: 2, done: 2, replays: 10))
+    for job in try fixture.jobs(of: StudyPlan(study)) {
+      let found = try #require(try outcome(of: job, manifest)?.result)
+      for (index, name) in job.policies.enumerated() {
+        let alone = try ReplayJob(
+          trace: job.trace, machine: Machine(named: job.cluster), model: ModelShape(named: job.model),
+          policies: [BalancingPolicy(named: name)], seed: job.seed
+        ).run()
+        #expect(found.policies[index + 1] == alone.withoutLayers.policies[1])
+        #expect(found.policies[0] == alone.withoutLayers.policies[0])
+      }
+    }
+  }
+
+  @Test func `a rerun does what is missing, in parts as well as whole`() throws {
+    let manifest = try fixture.manifest(fixture.study(), bundle: 2)
+    #expect(try run(manifest, jobs: 0..<7).done == 7)
+    #expect(try run(manifest, jobs: 5..<9) == StudyRun.Tally(jobs: 4, had: 2, done: 2, replays: 3))
+    let rest = try run(manifest)
+    #expect(rest.had == 9 && rest.done == rest.jobs - 9 && rest.jobs == 48)
+    #expect(try run(manifest) == StudyRun.Tally(jobs: 48, had: 48))
+  }
+
+  @Test func `files do not depend on threads, nor rows on bundles or order`() throws {
+    let study = try fixture.study(["seeds": "[0]"])
+    var stores: [[StudyRow]] = []
+    var digests: [[String: [UInt8]]] = []
+    for (index, (bundle, threads)) in [(64, 1), (64, 5), (2, 3)].enumerated() {
+      let manifest = try fixture.manifest(study, bundle: bundle, name: "\(index).jsonl")
+      _ = try run(manifest, in: "\(index)", jobs: 3..<5, threads: threads)
+      _ = try run(manifest, in: "\(index)", threads: threads)
+      let store = try StudyStore(making: "\(fixture.folder)/\(index).sqlite")
+      #expect(try store.collect(manifest: manifest, folder: "\(fixture.folder)/\(index)").missing == 0)
+      #expect(try store.collect(manifest: manifest, folder: "\(fixture.folder)/\(index)").taken == 0)
+      stores.append(try store.rows(of: StudyQuery(figures: StudyQuery.basic)))
+      digests.append(try files(in: "\(fixture.folder)/\(index)/results"))
+    }
+    #expect(digests[0] == digests[1] && digests[0].count == 8)
+    #expect(stores[0] == stores[1] && stores[0] == stores[2] && stores[0].count == 8 * 6)
+  }
+
+  private func files(in folder: String) throws -> [String: [UInt8]] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".gz") }
+    return try Dictionary(uniqueKeysWithValues: names.map { ($0, try readWhole("\(folder)/\($0)")) })
+  }
+
+  @Test func `a policy that cannot be replayed is a row with its error, and costs the others nothing`() throws {
+    let study = try fixture.study([
+      "policies": "[greedy, 'eplb:planner.redundantSlots=3', '@/mine.yaml']", "ranks": "[4]", "seeds": "[0]",
+    ])
+    let manifest = try fixture.manifest(study)
+    let tally = try run(manifest)
+    #expect(tally.done == 4 && tally.failures == 4 && tally.replays == 12)
+    let store = try StudyStore(making: "\(fixture.folder)/store.sqlite")
+    _ = try store.collect(manifest: manifest, folder: "\(fixture.folder)/results")
+    let rows = try store.rows(of: StudyQuery(figures: ["time.total"]))
+    #expect(rows.count == 16)
+    for row in rows {
+      #expect((row.error == nil) == !row.policy.hasPrefix("eplb"))
+      #expect((row.figures["time.total"] == nil) == row.policy.hasPrefix("eplb"))
+    }
+    #expect(try run(manifest).had == 4)
+  }
+
+  @Test func `workloads are generated once, from the seed`() throws {
+    let workload = "{workload: 'hot-cold:steps=4,tokensPerStep=64', grid: {popularity.hotTimes: [2, 5]}}"
+    let study = try fixture.study([
+      "traces": "", "models": "", "workloads": workload, "policies": "[eplb]", "clusters": "[h100-ib]", "ranks": "[8]",
+    ])
+    let manifest = try fixture.manifest(study)
+    #expect(try run(manifest).done == 4)
+    let traces = try FileManager.default.contentsOfDirectory(atPath: "\(fixture.folder)/results/traces")
+    #expect(traces.count == 4)
+    let totals = try fixture.jobs(of: StudyPlan(study)).map { try outcome(of: $0, manifest)?.result?.policies[0].time.total }
+    #expect(Set(totals).count == 4)
+  }
+
+  @Test func `what this machine lacks is left for a later run`() throws {
+    let manifest = try fixture.manifest(fixture.study(["seeds": "[0]"]))
+    let trace = "\(fixture.folder)/b.moetrace"
+    try FileManager.default.moveItem(atPath: trace, toPath: trace + ".away")
+    let tally = try run(manifest)
+    #expect(tally.done == 4 && tally.left == 4 && tally.whyLeft?.description.contains("b.moetrace: no such file") == true)
+    try FileManager.default.copyItem(atPath: "\(fixture.folder)/a.moetrace", toPath: trace)
+    #expect(try run(manifest).whyLeft?.description.contains("another trace than the study was planned with") == true)
+    try FileManager.default.removeItem(atPath: trace)
+    try FileManager.default.moveItem(atPath: trace + ".away", toPath: trace)
+    #expect(try run(manifest) == StudyRun.Tally(jobs: 8, had: 4, done: 4, replays: 20))
+  }
+
+  @Test func `changed presets, other studies, other versions and cut manifests are refused`() throws {
+    func message(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return "\(error)" }
+      return "no error"
+    }
+    let manifest = try fixture.manifest(fixture.study(["seeds": "[0]"]))
+    let text = try readText(manifest)
+    _ = try fixture.scratch.file("mine.yaml", readText("\(fixture.folder)/mine.yaml") + "# edited\n")
+    #expect(try run(manifest).whyLeft?.description.contains("another policy than") == true)
+    let other = try fixture.manifest(fixture.study(["name": "other"]), name: "other.jsonl")
+    #expect(message { _ = try run(other) }.contains("results of study 'small', not of 'other'"))
+    let old = try fixture.scratch.file("old.jsonl", text.replacing("\"tool\":\"\(expertReplayVersion)\"", with: "\"tool\":\"0.1.0\""))
+    #expect(message { _ = try run(old) }.contains("planned by version 0.1.0"))
+    let cut = try fixture.scratch.file("cut.jsonl", text.split(separator: "\n").dropLast().joined(separator: "\n"))
+    #expect(message { _ = try run(cut, in: "cut") }.contains("7 jobs, expected 8"))
+    let not = try fixture.scratch.file("not.jsonl", "{}\n")
+    #expect(message { _ = try run(not) }.contains("not a manifest"))
+    #expect(message { _ = try run(manifest, jobs: 4..<9) }.contains("no job 8; the manifest has 0…7"))
+  }
+
+  @Test func `a manifest is the same bytes each time, and its jobs' names say what they depend on`() throws {
+    let study = try fixture.study()
+    let first = try readText(fixture.manifest(study, name: "1.jsonl"))
+    #expect(try readText(fixture.manifest(study, name: "2.jsonl")) == first)
+    let before = try fixture.jobs(of: StudyPlan(study)).map(\.job)
+    _ = try fixture.scratch.file("fast.yaml", readText("\(fixture.folder)/fast.yaml").replacing("10 us", with: "11 us"))
+    let plan = try StudyPlan(study)
+    let changed = zip(try fixture.jobs(of: plan), before).filter { $0.job != $1 }.map(\.0)
+    #expect(changed.count == before.count / 2 && changed.allSatisfy { $0.cluster.hasSuffix("fast.yaml") })
+  }
+}

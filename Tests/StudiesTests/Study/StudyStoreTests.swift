@@ -1,0 +1,98 @@
+import Diagnostics
+import Foundation
+import Reporting
+import Studies
+import StudyStore
+import Testing
+
+@Suite struct StudyStoreTests {
+  let fixture = try! StudyFixture()
+
+  private func store() throws -> StudyStore {
+    let study = try fixture.study(["seeds": "[0]", "clusters": "['@/slow.yaml']", "ranks": "[4]"])
+    let manifest = try fixture.manifest(study)
+    _ = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 2).run()
+    let store = try StudyStore(making: "\(fixture.folder)/study.sqlite")
+    #expect(try store.collect(manifest: manifest, folder: "\(fixture.folder)/results").taken == 2)
+    return store
+  }
+
+  @Test func `a row has every figure that the result has`() throws {
+    let store = try store()
+    let rows = try store.rows(of: StudyQuery(figures: Figure.all.map(\.path)))
+    #expect(rows.count == 12)
+    let plan = try StudyPlan(fixture.study(["seeds": "[0]", "clusters": "['@/slow.yaml']", "ranks": "[4]"]))
+    let folder = try StudyFolder(existing: "\(fixture.folder)/results", of: plan.manifest)
+    for job in try fixture.jobs(of: plan) {
+      let result = try #require(try folder.outcome(of: job)?.result)
+      for (name, policy) in zip(["static"] + job.policies, result.policies) {
+        let row = try #require(rows.first { $0.policy == name && $0.setting.trace == job.trace })
+        #expect(row.isBaseline == (name == "static"))
+        for figure in Figure.all {
+          let value = row.isBaseline && figure.isComparison ? nil : figure.value(policy)
+          #expect(row.figures[figure.path] == value, "\(figure.path)")
+        }
+      }
+    }
+  }
+
+  @Test func `conditions choose rows, by pattern`() throws {
+    let store = try store()
+    func policies(_ conditions: String...) throws -> Set<String> {
+      Set(try store.rows(of: StudyQuery(figures: [], where: conditions)).map(\.policy))
+    }
+    #expect(try policies("policy=*mine*").count == 4)
+    #expect(try policies("policy=*mine*steps=8", "ranks=4").count == 2)
+    #expect(try policies("ranks=5").isEmpty)
+    #expect(throws: InputError.self) { try StudyQuery(figures: [], where: ["rank=4"]) }
+    #expect(throws: InputError.self) { try StudyQuery(figures: ["time.totals"]) }
+  }
+
+  @Test func `SQL finds values that were tried by their names`() throws {
+    let store = try store()
+    let outcome = try sqlite(
+      store.path,
+      "SELECT count(*) FROM replays r JOIN settings s ON s.key = r.key WHERE s.axis='policy' AND s.name='window' AND s.value='2'")
+    #expect(outcome == "4")
+    #expect(try sqlite(store.path, "SELECT value FROM study WHERE key='jobs'") == "2")
+  }
+
+  private func sqlite(_ path: String, _ sql: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "python3", "-c", "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])",
+      path, sql,
+    ]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  @Test func `a store of an earlier version gets the figures that it lacks`() throws {
+    let path = try store().path
+    _ = try? sqlite(path, "ALTER TABLE replays DROP COLUMN time_total")
+    #expect(throws: InputError.self) { try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total"])) }
+    let reopened = try StudyStore(making: path)
+    let rows = try reopened.rows(of: StudyQuery(figures: ["time.total", "time.comm"]))
+    #expect(rows.count == 12 && rows.allSatisfy { $0.figures["time.total"] == nil && $0.figures["time.comm"] != nil })
+  }
+
+  @Test func `other files, and stores of other studies, are refused`() throws {
+    let path = try store().path
+    let text = try fixture.scratch.file("text.sqlite", String(repeating: "not a database\n", count: 100))
+    for (name, status) in [(text, InputError.Status.data), ("\(fixture.folder)/none.sqlite", .missing)] {
+      let error = #expect(throws: InputError.self) { try StudyStore(reading: name) }
+      #expect(error?.status == status, "\(error?.description ?? "")")
+    }
+    let other = try fixture.manifest(fixture.study(["name": "other"]), name: "other.jsonl")
+    _ = try StudyRun(manifest: other, folder: "\(fixture.folder)/other", jobs: 0..<1, threads: 1).run()
+    let error = #expect(throws: InputError.self) {
+      try StudyStore(making: path).collect(manifest: other, folder: "\(fixture.folder)/other")
+    }
+    #expect(error?.description.contains("results of study 'small', not of 'other'") == true)
+  }
+}
