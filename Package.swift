@@ -128,8 +128,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Studies", "StudyStore", "Presets", "Reporting", "Replay", "RoutingTrace", "Files", "Diagnostics",
-        "CommandRunner", "TestTraces",
+        "Studies", "StudyStore", "Presets", "Reporting", "Replay", "LoadBalancing", "PerformanceModel", "RoutingTrace",
+        "Files", "Diagnostics", "CommandRunner", "TestTraces",
       ]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(

@@ -42,7 +42,7 @@ public struct StudyPlan {
       clusters: Dictionary(clusters.map { ($0.name, $0.found.digest) }) { first, _ in first },
       models: try Dictionary(Set(models.joined()).map { ($0, try PresetDigest.model($0).digest) }) { first, _ in first },
       policies: Dictionary(policies.map { ($0.name, $0.found.digest) }) { first, _ in first }, jobs: 0, replays: 0)
-    try forEachJob { job in
+    try forEachNameless { job in
       manifest.jobs += 1
       manifest.replays += job.policies.count
     }
@@ -86,6 +86,14 @@ public struct StudyPlan {
   /// Every job in the manifest's order: traces, then models, phases, seeds, clusters, ranks, bundles of policies.
   public func forEachJob(_ body: (StudyJob) throws -> Void) throws {
     let identity = try StudyIdentity(of: manifest)
+    try forEachNameless { job in
+      var job = job
+      job.job = try identity.of(job)
+      try body(job)
+    }
+  }
+
+  private func forEachNameless(_ body: (StudyJob) throws -> Void) throws {
     let choosesPolicies = file.exclusions.contains(where: \.namesPolicies)
     for (index, trace) in manifest.traces.enumerated() {
       for model in models[index] {
@@ -101,7 +109,6 @@ public struct StudyPlan {
                 let policies = choosesPolicies ? file.policies.filter { !isExcluded($0, values) } : file.policies
                 for start in stride(from: 0, to: policies.count, by: bundle) {
                   job.policies = Array(policies[start..<min(start + bundle, policies.count)])
-                  job.job = try identity.of(job)
                   try body(job)
                 }
               }

@@ -19,6 +19,10 @@ public struct StudyRun {
     public var left = 0
     /// What was wrong with the first of them.
     public var whyLeft: InputError?
+
+    package init(jobs: Int = 0, had: Int = 0, done: Int = 0, replays: Int = 0) {
+      (self.jobs, self.had, self.done, self.replays) = (jobs, had, done, replays)
+    }
   }
 
   private let path: String

@@ -66,7 +66,7 @@ import Testing
     (["exclude": "[{rnks: 2}]"], "did you mean 'ranks'?"), (["exclude": "[{}]"], "excludes everything"),
     (["exclude": "[{ranks: '*'}]"], "everything is excluded"), (["options": "{stesp: '0:2'}"], "did you mean 'steps'?"),
     (["options": "{steps: 'x'}"], "'x' is not a range"), (["polices": "[eplb]"], "did you mean 'policies'?"),
-    (["policies": "[eplb, 'eplb:name=greedy', greedy]"], "are both named 'greedy'"),
+    (["policies": "['@/mine.yaml', '@/twin.yaml']"], "are both named 'mine'"),
   ] as [([String: String], String)])
   func `what is wrong is one line that says what to write`(changes: [String: String], message: String) throws {
     let error = #expect(throws: InputError.self) { try StudyPlan(fixture.study(changes)) }

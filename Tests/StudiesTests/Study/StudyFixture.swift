@@ -40,15 +40,17 @@ struct StudyFixture {
       dispatch: {dtype: bf16}
       combine: {dtype: bf16}
       """)
-    _ = try scratch.file(
-      "mine.yaml",
-      """
-      name: mine
-      predictor: {kind: moving-average, window: 4}
-      planner: {kind: eplb, redundantSlotsPerRank: 1}
-      schedule: {kind: every, steps: 4}
-      dispatch: {kind: even}
-      """)
+    for name in ["mine", "twin"] {
+      _ = try scratch.file(
+        "\(name).yaml",
+        """
+        name: mine
+        predictor: {kind: moving-average, window: 4}
+        planner: {kind: eplb, redundantSlotsPerRank: 1}
+        schedule: {kind: every, steps: 4}
+        dispatch: {kind: even}
+        """)
+    }
   }
 
   /// A study of everything, but for what is said otherwise; places are written `@/a.moetrace`.

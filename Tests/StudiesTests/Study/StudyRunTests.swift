@@ -1,6 +1,8 @@
 import Diagnostics
 import Files
 import Foundation
+import LoadBalancing
+import PerformanceModel
 import Presets
 import Replay
 import Studies
@@ -72,7 +74,7 @@ import Testing
 
   @Test func `a policy that cannot be replayed is a row with its error, and costs the others nothing`() throws {
     let study = try fixture.study([
-      "policies": "[greedy, 'eplb:planner.redundantSlots=3', '@/mine.yaml']", "ranks": "[4]", "seeds": "[0]",
+      "policies": "[greedy, 'eplb:planner={kind: eplb, redundantSlots: 3}', '@/mine.yaml']", "ranks": "[4]", "seeds": "[0]",
     ])
     let manifest = try fixture.manifest(study)
     let tally = try run(manifest)
