@@ -5,10 +5,14 @@ TEST := SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release --skip-build
 BINARIES = $(shell $(BUILD) --show-bin-path)
 BINARY = $(BINARIES)/expert-replay
 PRESETS := policies clusters models workloads validation studies
+SHARE = $(DESTDIR)$(PREFIX)/share
+# Where bash, zsh and fish look for completions.
+COMPLETIONS = $(SHARE)/bash-completion/completions/expert-replay $(SHARE)/zsh/site-functions/_expert-replay \
+  $(SHARE)/fish/vendor_completions.d/expert-replay.fish
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test examples conformance long bench fuzz nightly docs fixtures format lint install deps
+.PHONY: help demo build test examples conformance long bench fuzz nightly docs fixtures format lint man install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -60,10 +64,17 @@ lint:  ## Fail on any deviation from the house format, and on documents' lines o
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	.ci/lint
 
-install: build  ## Install under PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/expert-replay
+man: build  ## The command's page for man, in .build/expert-replay.1
+	$(BINARY) manual > .build/expert-replay.1
+
+install: man  ## Install under PREFIX (/usr/local): command, presets, completions, page for man
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/expert-replay $(SHARE)/man/man1 $(dir $(COMPLETIONS))
 	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/expert-replay
-	cp -R $(PRESETS) $(DESTDIR)$(PREFIX)/share/expert-replay/
+	cp -R $(PRESETS) $(SHARE)/expert-replay/
+	install -m 644 .build/expert-replay.1 $(SHARE)/man/man1/expert-replay.1
+	$(BINARY) --generate-completion-script bash > $(word 1, $(COMPLETIONS))
+	$(BINARY) --generate-completion-script zsh > $(word 2, $(COMPLETIONS))
+	$(BINARY) --generate-completion-script fish > $(word 3, $(COMPLETIONS))
 
 deps:  ## Check for a Swift toolchain, zlib's and SQLite's headers; install the headers if they are absent
 	@sh .ci/deps "$(SWIFT)"

@@ -11,7 +11,7 @@ struct AdviseCommand: ParsableCommand {
       "expert-replay advise traces/hot-cold.moetrace --ranks 16 --tune",
     ]))
 
-  @Argument(help: "A trace file; it is read several times.")
+  @Argument(help: "A trace file; it is read several times.", completion: .traces)
   var trace: String
 
   @OptionGroup var selection: SelectionOptions

@@ -16,22 +16,29 @@ struct CommCommand: ParsableCommand {
           "expert-replay comm bytes.csv --cluster h100-cx7 --policy eplb",
         ]))
 
-  @Argument(help: "Comma-separated bytes, one row per source rank; or a file of replay --matrix.")
+  @Argument(
+    help: "Comma-separated bytes, one row per source rank; or a file of replay --matrix.",
+    completion: .file(extensions: ["csv"]))
   var matrix: String
   @OptionGroup(title: "Which matrix of a file of replay --matrix") var selection: MatrixOptions
 
-  @Option(help: "A file, or a name in clusters/.")
+  @Option(help: "A file, or a name in clusters/.", completion: .names(in: PresetCatalog.clusters))
   var cluster: String
 
-  @Option(help: "The phase whose kernels send, where a cluster has several: \(Phase.registry.list).")
+  @Option(
+    help: "The phase whose kernels send, where a cluster has several: \(Phase.registry.list).",
+    completion: .names(of: Phase.registry))
   var phase = Phase.prefill.rawValue
 
-  @Option(help: "Communication model: \(AllToAllModels.registry.list). Default: the cluster's.")
+  @Option(
+    help: "Communication model: \(AllToAllModels.registry.list). Default: the cluster's.",
+    completion: .names(of: AllToAllModels.registry))
   var allToAll: String?
 
   @OptionGroup var report: ReportOptions
 
-  @Option(help: "Write the packet simulation's rounds to a CSV file: links, NIC use, cumulative time.")
+  @Option(
+    help: "Write the packet simulation's rounds to a CSV file: links, NIC use, cumulative time.", completion: .anyFile)
   var log: String?
 
   func run() throws {

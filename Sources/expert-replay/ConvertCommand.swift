@@ -13,11 +13,14 @@ struct ConvertCommand: ParsableCommand {
 
   enum Batch: String, ExpressibleByArgument, CaseIterable { case prefill, decode }
 
-  @Argument(help: "The recording's files; - is standard input.") var sources: [String]
-  @Option(help: "The recording's format; where it is told from the files, it need not be given.") var from: String?
+  @Argument(help: "The recording's files; - is standard input.", completion: .anyFile) var sources: [String]
+  @Option(
+    help: "The recording's format; where it is told from the files, it need not be given.",
+    completion: .list(Imports.registry.names + [PacketProgram.format])) var from: String?
   @Option(
     name: .shortAndLong,
-    help: "The trace: .moetrace, .jsonl or .jsonl.gz; of \(PacketProgram.format), what the files' names begin with.")
+    help: "The trace: .moetrace, .jsonl or .jsonl.gz; of \(PacketProgram.format), what the files' names begin with.",
+    completion: .anyFile)
   var output: String
   @Option(help: "MoE layers among the recorded ones, such as 3:61 (61 left out) or 3-60.") var layers: String?
   @Option(help: "The number that the first of these layers has in the model, where the recording does not say.")
@@ -25,7 +28,9 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Experts per layer, where the recording does not say.") var experts: Int?
   @Option(help: "Experts per token, where the recording does not say.") var topK: Int?
   @Option(help: "Layers of each token, where a recording of raw numbers does not say.") var recordedLayers: Int?
-  @Option(help: "The model that routed, a file or a name in models/: its experts, top-k and MoE layers have to fit.")
+  @Option(
+    help: "The model that routed, a file or a name in models/: its experts, top-k and MoE layers have to fit.",
+    completion: .names(in: PresetCatalog.models))
   var model: String?
   @Option(help: "The ranks that recorded, such as 8-15, where they are not all from 0.") var recordedRanks: String?
   @Option(help: "Layers of each pipeline stage, such as 16,16, where every stage numbers its own from 0.")
@@ -34,7 +39,9 @@ struct ConvertCommand: ParsableCommand {
   var tensorParallel: Int?
   @Option(help: "Last experts of each token that are fused shared ones, where the recording does not tell.")
   var sharedExperts: Int?
-  @Option(help: "What to leave out, such as token-ids,sequences,weights: \(TracePart.names.joined(separator: ", ")).")
+  @Option(
+    help: "What to leave out, such as token-ids,sequences,weights: \(TracePart.names.joined(separator: ", ")).",
+    completion: .list(TracePart.names))
   var without: String?
   @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
   @Option(help: "Make batches of recorded sequences: prefill or decode.") var batch: Batch?

@@ -24,6 +24,7 @@ struct ExpertReplayCommand: ParsableCommand {
       CommCommand.self,
       ValidateCommand.self,
       ListCommand.self,
+      ManualCommand.self,
     ])
 
   /// Runs the command; whatever is wrong becomes one line on standard error and its exit status.

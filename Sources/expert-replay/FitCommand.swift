@@ -10,12 +10,14 @@ struct FitCommand: ParsableCommand {
       "expert-replay fit traces/gpt-oss-20b-like.moetrace -o twin.yaml"
     ]))
 
-  @Argument(help: "The trace; - is standard input.") var trace: String
-  @Option(name: .shortAndLong, help: "The workload file.") var output: String
+  @Argument(help: "The trace; - is standard input.", completion: .traces) var trace: String
+  @Option(name: .shortAndLong, help: "The workload file.", completion: .anyFile) var output: String
   @Option(help: "The workload's name; the trace's by default.") var name: String?
   @Option(help: "Steps of what the workload generates, fewer than recorded; about as many by default.") var steps: Int?
 
-  @Option(help: "The model that routed, a file or a name in models/, where the trace does not say its top-k or layers.")
+  @Option(
+    help: "The model that routed, a file or a name in models/, where the trace does not say its top-k or layers.",
+    completion: .names(in: PresetCatalog.models))
   var model: String?
 
   func run() throws {

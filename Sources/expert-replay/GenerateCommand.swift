@@ -9,9 +9,11 @@ struct GenerateCommand: ParsableCommand {
       "expert-replay generate hot-cold:steps=4 -o small.moetrace"
     ]))
 
-  @Argument(help: "A workload file, or the name of one in workloads/; hot-cold:steps=64 changes it.") var workload:
+  @Argument(
+    help: "A workload file, or the name of one in workloads/; hot-cold:steps=64 changes it.",
+    completion: .names(in: PresetCatalog.workloads)) var workload: String
+  @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.", completion: .anyFile) var output:
     String
-  @Option(name: .shortAndLong, help: "The trace: .moetrace, .jsonl or .jsonl.gz.") var output: String
   @Option(help: "Seed of the chance; the workload's when absent.") var seed: UInt64?
 
   func run() throws {

@@ -11,8 +11,9 @@ struct InspectCommand: ParsableCommand {
       "expert-replay inspect traces/decode-256.moetrace --ranks 16 --format json",
     ]))
 
-  @Argument(help: "The trace; - is standard input.") var trace: String
-  @Option(help: "A trace to compare with: how close a synthetic one comes to it.") var against: String?
+  @Argument(help: "The trace; - is standard input.", completion: .traces) var trace: String
+  @Option(help: "A trace to compare with: how close a synthetic one comes to it.", completion: .traces) var against:
+    String?
   @Option(help: "Tell what the hottest of so many experts get, such as 0.25 of a layer's, instead of 0.1, 0.3 and 0.5.")
   var hotRatio: Double?
   @OptionGroup var selection: SelectionOptions
@@ -21,7 +22,7 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup(title: "Price: for --against")
   var pricing: PricingOptions
   @OptionGroup var report: ReportOptions
-  @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
+  @Option(name: .shortAndLong, help: "Where to write it.", completion: .anyFile) var output = "-"
 
   func validate() throws {
     guard against != nil || pricing.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }

@@ -9,7 +9,7 @@ struct ListCommand: ParsableCommand {
       "expert-replay list policies", "expert-replay list systems", "expert-replay list formats",
     ]))
 
-  @Argument(help: "What to list: \(Listing.registry.list).")
+  @Argument(help: "What to list: \(Listing.registry.list).", completion: .names(of: Listing.registry))
   var kind: String
 
   func run() throws {

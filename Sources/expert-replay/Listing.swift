@@ -26,7 +26,7 @@ struct Listing: Sendable {
         "formats", "what convert --from, plan --to and --format take",
         Listing {
           entries(Imports.registry, option: "convert --from") + entries(PlanFormats.registry, option: "plan --to")
-            + entries(ReportFormat.registry, option: "--format")
+            + entries(ReportFormat.ofReplay, option: "--format")
         }),
     ])
 }

@@ -5,13 +5,15 @@ import ExpertReplay
 struct MachineOptions: ParsableArguments {
   static let usualCluster = PresetCatalog.usualCluster
 
-  @Option(help: "A cluster file or a name in clusters/.")
+  @Option(help: "A cluster file or a name in clusters/.", completion: .names(in: PresetCatalog.clusters))
   var cluster = Self.usualCluster
 
   @Option(help: "Ranks of the expert-parallel group, instead of the cluster's.")
   var ranks: Int?
 
-  @Option(help: "A model file or a name in models/; the trace's own by default.")
+  @Option(
+    help: "A model file or a name in models/; the trace's own by default.", completion: .names(in: PresetCatalog.models)
+  )
   var model: String?
 
   @OptionGroup var source: SourceOptions

@@ -6,13 +6,15 @@ struct MachinesOptions: ParsableArguments {
   @Option(
     help: """
       A cluster file or a name in clusters/. Repeat to compare several. (default: \(MachineOptions.usualCluster))
-      """)
+      """, completion: .names(in: PresetCatalog.clusters))
   var cluster: [String] = []
 
   @Option(help: "Ranks of the expert-parallel group, instead of the cluster's. Repeat to compare several.")
   var ranks: [Int] = []
 
-  @Option(help: "A model file or a name in models/; the trace's own by default.")
+  @Option(
+    help: "A model file or a name in models/; the trace's own by default.", completion: .names(in: PresetCatalog.models)
+  )
   var model: String?
 
   @OptionGroup var source: SourceOptions

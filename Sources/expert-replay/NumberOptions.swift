@@ -6,10 +6,14 @@ import Foundation
 struct ThreadOptions: ParsableArguments {
   static let most = 1024
 
-  @Option(help: "Threads, at most 1024; the result does not depend on it.")
-  var threads = min(ThreadOptions.most, ProcessInfo.processInfo.activeProcessorCount)
+  @Option(
+    name: .customLong("threads"),
+    help: "Threads, at most 1024; the result does not depend on it. (default: as many as there are processors)")
+  var asked: Int?
 
-  func validate() throws { try require(threads, in: 1...Self.most, "--threads") }
+  var threads: Int { asked ?? min(Self.most, ProcessInfo.processInfo.activeProcessorCount) }
+
+  func validate() throws { try require(asked, in: 1...Self.most, "--threads") }
 }
 
 /// - Throws: a usage error that names the limits, for a number that is given and outside them.

@@ -10,15 +10,16 @@ struct PlanCommand: ParsableCommand {
       "expert-replay plan traces/decode-256.moetrace --policy greedy --to json -o q",
     ]))
 
-  @Argument(help: "A trace, a logical_count JSON, or a load matrix [layers][experts] as JSON.")
+  @Argument(help: "A trace, a logical_count JSON, or a load matrix [layers][experts] as JSON.", completion: .traces)
   var load: String
 
   @OptionGroup var selection: SelectionOptions
 
-  @Option(help: "A policy file or a name in policies/; its planner is used.")
+  @Option(
+    help: "A policy file or a name in policies/; its planner is used.", completion: .names(in: PresetCatalog.policies))
   var policy: String
 
-  @Option(help: "A cluster file or a name in clusters/.")
+  @Option(help: "A cluster file or a name in clusters/.", completion: .names(in: PresetCatalog.clusters))
   var cluster = MachineOptions.usualCluster
 
   @Option(help: "Ranks, instead of the cluster's.")
@@ -33,16 +34,20 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Expert groups of the router, instead of the recording's or its model's; 1 plans globally.")
   var groups: Int?
 
-  @Option(help: "The model, for its number of hidden layers and the size of its experts.")
+  @Option(
+    help: "The model, for its number of hidden layers and the size of its experts.",
+    completion: .names(in: PresetCatalog.models))
   var model: String?
 
-  @Option(help: "The format: \(PlanFormats.registry.list).")
+  @Option(help: "The format: \(PlanFormats.registry.list).", completion: .names(of: PlanFormats.registry))
   var to: String
 
-  @Option(name: .shortAndLong, help: "The file to write.")
+  @Option(name: .shortAndLong, help: "The file to write.", completion: .anyFile)
   var output: String
 
-  @Option(help: "A plan in force, in any of these formats: print what must move from it to the new one, too.")
+  @Option(
+    help: "A plan in force, in any of these formats: print what must move from it to the new one, too.",
+    completion: .anyFile)
   var diff: String?
 
   @Flag(help: "Write a plan made elsewhere although the format drops its unequal shares.")

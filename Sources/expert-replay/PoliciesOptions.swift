@@ -6,8 +6,8 @@ struct PoliciesOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "A policy file or a name in policies/, with changes if any: eplb:window=16,steps=16. Repeat to compare several."
-  )
+      "A policy file or a name in policies/, with changes if any: eplb:window=16,steps=16. Repeat to compare several.",
+    completion: .names(in: PresetCatalog.policies))
   var policy: [String] = []
 
   @Option(
@@ -15,17 +15,17 @@ struct PoliciesOptions: ParsableArguments {
     help: """
       A serving system's default behaviour, short for --policy systems/NAME: \
       \(PresetCatalog.systems.names.joined(separator: ", ")); with changes if any: vllm:steps=64. Repeat for several.
-      """)
+      """, completion: .names(in: PresetCatalog.systems))
   var systems: [String] = []
 
   @Option(
     help: """
       Serve all policies, and a baseline other than static, by this rule of replicas: \(DispatchRules.registry.list). \
       (default: what each states)
-      """)
+      """, completion: .names(of: DispatchRules.registry))
   var dispatch: String?
 
-  @Option(help: "The policy to compare with.")
+  @Option(help: "The policy to compare with.", completion: .names(in: PresetCatalog.policies))
   var baseline = BalancingPolicy.static.name
 
   static let firstLook = ["static", "eplb", "distribution-only", "oracle"]

@@ -11,9 +11,11 @@ struct ReplayCommand: ParsableCommand {
       "expert-replay replay traces/decode-256.moetrace --as vllm:steps=8",
       "expert-replay replay traces/decode-256.moetrace --policy eplb:window=16",
       "expert-replay replay traces/decode-256.moetrace --format html -o page.html",
+      "expert-replay replay traces/decode-256.moetrace --format perfetto -o t.json",
     ]))
 
-  @Argument(help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.")
+  @Argument(
+    help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.", completion: .traces)
   var trace: String
 
   @OptionGroup var policies: PoliciesOptions
@@ -46,16 +48,18 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Print what every column means, and how far predictions were off; tables only.")
   var explain = false
 
-  @OptionGroup var report: ReportOptions
+  @OptionGroup var report: ReplayReportOptions
 
-  @Option(name: .shortAndLong, help: "Write the result to a file.")
+  @OptionGroup var timelines: TimelineOptions
+
+  @Option(name: .shortAndLong, help: "Write the result to a file.", completion: .anyFile)
   var output = "-"
 
   @Option(
     help: """
       Write the figures of every step under every policy to a .csv or .jsonl file, a row each; with --by-layer of every \
       layer of every step.
-      """)
+      """, completion: .anyFile)
   var perStep: String?
 
   @OptionGroup var traffic: TrafficOptions
@@ -82,6 +86,7 @@ struct ReplayCommand: ParsableCommand {
         "\(wide ? "--wide" : "--explain") is for tables: --format \(format.name) tells all figures anyway")
     }
     let isDetailed = try details.areWanted(by: format)
+    try timelines.check(format, regret: regret, byLayer: byLayer && perStep == nil)
     let file = try OutputFile(path: output)
     let selection = try selection.chosen
     let source = try selection.open(
@@ -89,6 +94,7 @@ struct ReplayCommand: ParsableCommand {
     var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
     let (before, after) = try policies.policies(readableAgain: isReadableAgain(trace))
+    let timeline = try timelines.file(file, of: settings, policies: 1 + after.count, format: format)
     let files = try traffic.files(of: settings, policies: ([before] + after).map(\.name))
     let job = ReplayJob(
       on: settings.map { $0.observed(by: files.observers) }, baseline: before, policies: after, seed: seed,
@@ -101,7 +107,7 @@ struct ReplayCommand: ParsableCommand {
       isDetailed
       ? details.request(policies: policies.names, machines: machines, model: settings[0].model.name) : nil
     let (results, timing) = try job.runOnAll(
-      files.numbered(source), observer: stepFile?.observer, details: request
+      files.numbered(source), observer: stepFile?.observer, timeline: timeline?.observer, details: request
     ) { steps in
       files.write()
       progress.show(steps: steps)
@@ -109,6 +115,10 @@ struct ReplayCommand: ParsableCommand {
     progress.clear()
     try files.commit()
     try stepFile?.commit()
+    if let timeline {
+      try timeline.end(results)
+      return try file.commit()
+    }
     let shown = byLayer || isDetailed || format.needs.contains(.layers) ? results : results.map(\.withoutLayers)
     try file.write(
       try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide, isExplained: explain), to: output))

@@ -13,13 +13,15 @@ struct ReportCommand: ParsableCommand {
         "expert-replay report a b -o page.html",
       ]))
 
-  @Argument(help: "Results of replay --format json; - is standard input.")
+  @Argument(help: "Results of replay --format json; - is standard input.", completion: .file(extensions: ["json"]))
   var results: [String]
 
-  @Option(help: ArgumentHelp("As of replay: \(ReportFormat.registry.list). (default: html)", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("As of replay: \(ReportFormat.registry.list). (default: html)", valueName: "format"),
+    completion: .names(of: ReportFormat.registry))
   var format: String?
 
-  @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
+  @Option(name: .shortAndLong, help: "Where to write it.", completion: .anyFile) var output = "-"
 
   func run() throws {
     let format = try format.map { name throws(InputError) in try ReportFormat.registry.named(name) } ?? .html

@@ -3,13 +3,17 @@ import ExpertReplay
 import Files
 import Foundation
 
-/// How a result is printed, the same for every command that prints one.
-struct ReportOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "How to print the result: \(ReportFormat.all.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ")).",
-      valueName: "format"))
-  var format: String?
+/// How a result is printed, by one of the formats that a command has.
+protocol ReportPrinting: ParsableArguments {
+  static var formats: Registry<ReportFormat> { get }
+  var format: String? { get }
+}
+
+extension ReportPrinting {
+  static var help: ArgumentHelp {
+    let list = formats.entries.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ")
+    return ArgumentHelp("How to print the result: \(list).", valueName: "format")
+  }
 
   func validate() throws {
     do throws(InputError) { _ = try chosen() } catch { throw ValidationError(error.description) }
@@ -17,7 +21,7 @@ struct ReportOptions: ParsableArguments {
 
   /// - Throws: `InputError` (usage) for an unknown format.
   func chosen() throws(InputError) -> ReportFormat {
-    try format.map { name throws(InputError) in try ReportFormat.registry.named(name) } ?? .table
+    try format.map { name throws(InputError) in try Self.formats.named(name) } ?? .table
   }
 
   /// - Parameter output: where the text goes; a terminal's width and colours are heeded there.
@@ -30,4 +34,19 @@ struct ReportOptions: ParsableArguments {
     return try report.text(
       as: chosen(), style: terminal.map { ReportStyle(width: $0.width, inColour: $0.likesColour) } ?? ReportStyle())
   }
+}
+
+/// The same for every command that prints one, but `replay`.
+struct ReportOptions: ReportPrinting {
+  static let formats = ReportFormat.registry
+
+  @Option(help: help, completion: .names(of: formats))
+  var format: String?
+}
+
+struct ReplayReportOptions: ReportPrinting {
+  static let formats = ReportFormat.ofReplay
+
+  @Option(help: help, completion: .names(of: formats))
+  var format: String?
 }

@@ -14,7 +14,7 @@ struct ScreenCommand: ParsableCommand {
         "expert-replay screen traces/hot-cold.moetrace --target sglang --memory 10GB",
       ]))
 
-  @Argument(help: "A trace file; it is read several times.")
+  @Argument(help: "A trace file; it is read several times.", completion: .traces)
   var trace: String
 
   @OptionGroup var selection: SelectionOptions
@@ -24,10 +24,12 @@ struct ScreenCommand: ParsableCommand {
   @Option(help: "Most memory for replicas on a rank, such as 10GB. (default: what the GPU has)")
   var memory: String?
 
-  @Option(help: "What has to serve the plan: \(ServingTarget.registry.list).")
+  @Option(
+    help: "What has to serve the plan: \(ServingTarget.registry.list).", completion: .names(of: ServingTarget.registry))
   var target = ServingTarget.any.name
 
-  @Option(help: "What runs today: a policy, or the file of a plan in force in any format of `plan --to`.")
+  @Option(
+    help: "What runs today: a policy, or the file of a plan in force in any format of `plan --to`.", completion: .plans)
   var baseline = "static"
 
   @Option(help: "Time within which a strategy has to pay for itself, such as 30min, 1h or 2d.")
@@ -36,7 +38,9 @@ struct ScreenCommand: ParsableCommand {
   @Option(help: "Tokens that a token attends to, on average: adds tokens per second, and what attention takes.")
   var context: Int?
 
-  @Option(help: "Print another system's verdict, too, layer by layer: ascend (vllm-ascend's screening).")
+  @Option(
+    help: "Print another system's verdict, too, layer by layer: ascend (vllm-ascend's screening).",
+    completion: .list(["ascend"]))
   var rule: String?
 
   @OptionGroup var report: ReportOptions

@@ -9,7 +9,9 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: "Only these MoE layers of the trace, as in 0:4 or 0-3.")
   var layers: String?
 
-  @Option(help: "Only steps of this phase: \(Phase.registry.list). Mixed steps are of neither.")
+  @Option(
+    help: "Only steps of this phase: \(Phase.registry.list). Mixed steps are of neither.",
+    completion: .names(of: Phase.registry))
   var phase: String?
 
   var chosen: StepSelection {

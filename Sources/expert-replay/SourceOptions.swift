@@ -7,7 +7,7 @@ struct SourceOptions: ParsableArguments {
     help: """
       Where tokens start: \(SourceRule.registry.list). By default as recorded, else by sequence in decode steps and even \
       in others.
-      """)
+      """, completion: .names(of: SourceRule.registry))
   var sources: String?
 
   @Option(

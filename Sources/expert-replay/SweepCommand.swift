@@ -12,13 +12,13 @@ struct SweepCommand: ParsableCommand {
         "expert-replay sweep traces/decode-256.moetrace --points 4"
       ]))
 
-  @Argument(help: "A trace; - is standard input, for policies that do not look ahead.")
+  @Argument(help: "A trace; - is standard input, for policies that do not look ahead.", completion: .traces)
   var trace: String
 
-  @Option(help: "A policy file or a name in policies/.")
+  @Option(help: "A policy file or a name in policies/.", completion: .names(in: PresetCatalog.policies))
   var policy = "eplb"
 
-  @Option(help: "The policy to compare with.")
+  @Option(help: "The policy to compare with.", completion: .names(in: PresetCatalog.policies))
   var baseline = "static"
 
   @OptionGroup var selection: SelectionOptions

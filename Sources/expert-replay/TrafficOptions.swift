@@ -6,10 +6,12 @@ import Reporting
 /// Files of what a replay sends.
 struct TrafficOptions: ParsableArguments {
   @Option(
-    help: "Write the packet simulation's rounds to a CSV file, of all policies, by step and layer, as comm --log does.")
+    help: "Write the packet simulation's rounds to a CSV file, of all policies, by step and layer, as comm --log does.",
+    completion: .anyFile)
   var log: String?
   @Option(
-    help: "Write the bytes from rank to rank to a CSV file, of all policies, by step and layer, for comm to price.")
+    help: "Write the bytes from rank to rank to a CSV file, of all policies, by step and layer, for comm to price.",
+    completion: .anyFile)
   var matrix: String?
 
   /// - Parameters:

@@ -11,7 +11,9 @@ struct ValidateCommand: ParsableCommand {
         "expert-replay validate deepep-low-latency --by gpu --format summary"
       ]))
 
-  @Argument(help: "Table files, or names in validation/; all of these by default.")
+  @Argument(
+    help: "Table files, or names in validation/; all of these by default.",
+    completion: .names(in: PresetCatalog.validation, ending: "csv"))
   var tables: [String] = []
 
   @Flag(help: "Fit the machine to one table, and write a cluster file.")
@@ -38,7 +40,7 @@ struct ValidateCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
-  @Option(name: .shortAndLong, help: "Write the result to a file.")
+  @Option(name: .shortAndLong, help: "Write the result to a file.", completion: .anyFile)
   var output = "-"
 
   func validate() throws {

@@ -7,15 +7,15 @@ import Diagnostics
 /// is that of its links to all others together, and its copies are those of the packets. Where only an explicit topology
 /// describes it, every link of the paths counts.
 public struct BoundModel: AllToAllModel {
-  private enum Network: Sendable {
+  enum Network: Sendable {
     case ports(PortModel)
     /// Bytes per microsecond that one rank can send, and receive.
     case mesh(bandwidth: Double)
     case links(FairShareModel)
   }
 
-  private let network: Network
-  private let copies: Copies
+  let network: Network
+  let copies: Copies
 
   /// - Throws: `InputError` (usage) when the cluster has neither ports nor a packet network.
   public init(cluster: Cluster) throws(InputError) {

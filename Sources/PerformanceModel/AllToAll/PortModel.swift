@@ -11,12 +11,12 @@ import Diagnostics
 /// backwards. With a `halfSize` h, a message of x bytes to one peer runs at x/(x + h) of the bandwidth, so a port that
 /// sends to p peers takes (bytes + p·h)/B. What kernels do besides sending: `KernelWork`.
 public struct PortModel: AllToAllModel {
-  private let copies: Copies
+  let copies: Copies
   private let ranks: Int
-  private let dispatch: PortOperation
-  private let combine: PortOperation
-  private let halfSizes: HalfSizes?
-  private let countsHandled: Bool
+  let dispatch: PortOperation
+  let combine: PortOperation
+  let halfSizes: HalfSizes?
+  let countsHandled: Bool
 
   /// - Throws: `InputError` (usage) when the cluster has no links of its own.
   public init(cluster: Cluster) throws(InputError) {
@@ -78,7 +78,7 @@ public struct PortModel: AllToAllModel {
 }
 
 /// Bytes of a message to one peer that reach half of a link's bandwidth.
-private struct HalfSizes: Sendable {
+struct HalfSizes: Sendable {
   let scaleUp: Double
   let scaleOut: Double
   let ranksPerNode: Int

@@ -83,6 +83,23 @@ public struct ExpertCompute: Sendable {
     return model.layerCost(slowest, batch: batch, isDecode: isDecode)
   }
 
+  /// `[ranks]` microseconds of each rank, as if the layer had to wait for no other; parameters as of `layerCost`, which
+  /// is that of the slowest.
+  package func rankTimes(
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil, isDecode: Bool
+  ) -> [Double] {
+    let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
+    var visits = 0.0
+    for slot in slotTokens.indices { visits += slotTokens[slot] }
+    let mean = visits / Double(slotTokens.count)
+    return stride(from: 0, to: slotTokens.count, by: slotsPerRank).map { start in
+      let load = rankLoad(
+        slotTokens: slotTokens.extracting(start..<start + slotsPerRank), tokensPerRank: tokensPerRank, batch: batch,
+        mean: mean, arrived: arrived?[start / slotsPerRank], isDecode: isDecode)
+      return load.visits > 0 ? layerCost(of: load, batch: batch, isDecode: isDecode).time : 0
+    }
+  }
+
   /// The cost of one rank with these tokens per slot; nothing when it has nothing to do.
   ///
   /// - Parameters:

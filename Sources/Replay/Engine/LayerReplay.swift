@@ -7,7 +7,7 @@ import PerformanceModel
 final class LayerReplay {
   /// Of the first machine; what is taken from it is the same on all.
   let setting: ReplaySetting
-  private let machines: [PricedMachine]
+  let machines: [PricedMachine]
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
   var dispatch: any ReplicaDispatch

@@ -9,6 +9,7 @@ package struct PlacementRollout {
   private struct Move {
     let layer: Int
     let target: LayerPlacement
+    let plan: Int
     /// Experts that ranks fetch for it.
     var experts = 0
     /// `[ranks]` experts that arrive.
@@ -18,7 +19,20 @@ package struct PlacementRollout {
     var hasBegun = false
   }
 
+  /// What of a layer was sent in a step.
+  package struct Sent: Equatable {
+    package let layer: Int
+    package let plan: Int
+    /// Experts that ranks fetch for the layer.
+    package let experts: Int
+    /// Microseconds of the time offered before it began, that it took, and that it still needs.
+    package let after: Double
+    package let time: Double
+    package let left: Double
+  }
+
   package private(set) var placement: Placement
+  package private(set) var plans: PlanNumbers
   /// `[layers]` slots of each layer.
   package private(set) var slots: [Int]
   /// Experts that the rank with the most of them had to hold besides the placement in force.
@@ -35,6 +49,7 @@ package struct PlacementRollout {
     self.rule = rule
     self.ranksPerNode = ranksPerNode
     placement = .initial(shape)
+    plans = PlanNumbers(layers: shape.layers)
     slots = placement.layers.map(\.slots)
   }
 
@@ -54,12 +69,14 @@ package struct PlacementRollout {
 
   /// Puts a plan in force in all layers, as deployed with the model: nothing moves.
   package mutating func deploy(_ plan: Placement) {
-    for layer in plan.layers.indices { adopt(Move(layer: layer, target: plan.layers[layer])) }
+    let number = plans.begin()
+    for layer in plan.layers.indices { adopt(Move(layer: layer, target: plan.layers[layer], plan: number)) }
   }
 
   /// Lines a plan up for `advance`, in place of what is left of an earlier one.
   package mutating func begin(_ plan: Placement) {
-    queue = plan.layers.indices.map { Move(layer: $0, target: plan.layers[$0]) }
+    let number = plans.begin()
+    queue = plan.layers.indices.map { Move(layer: $0, target: plan.layers[$0], plan: number) }
   }
 
   /// Puts the plan in force in its next layers.
@@ -82,13 +99,14 @@ package struct PlacementRollout {
   /// - Parameter time: microseconds to send a layer's experts.
   /// - Returns: experts that ranks will fetch, and those of an earlier plan that they no longer will.
   package mutating func send(_ plan: Placement, time: ([ExpertFetch]) -> Double) -> (fetched: Int, dropped: Int) {
+    let number = plans.begin()
     let dropped = queue.reduce(0) { $0 + ($1.hasBegun ? 0 : $1.experts) }
     queue.removeAll { !$0.hasBegun }
     let held = begun.layers
     var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode, rule: rule)
     for layer in plan.layers.indices {
       let fetches = transfers.add(from: held[layer], to: plan.layers[layer])
-      var move = Move(layer: layer, target: plan.layers[layer], experts: fetches.count)
+      var move = Move(layer: layer, target: plan.layers[layer], plan: number, experts: fetches.count)
       move.arrivals = Array(repeating: 0, count: shape.ranks)
       for fetch in fetches { move.arrivals[fetch.receiver] += 1 }
       move.remaining = time(fetches)
@@ -98,11 +116,22 @@ package struct PlacementRollout {
   }
 
   /// Lets what is on its way use the links for so many microseconds.
-  package mutating func offer(_ time: Double) {
+  ///
+  /// - Returns: what they were used for, in order.
+  @discardableResult
+  package mutating func offer(_ time: Double) -> [Sent] {
     var left = time
+    var sent: [Sent] = []
     for index in queue.indices {
       let used = min(left, queue[index].remaining)
       queue[index].remaining -= used
+      if used > 0 {
+        let move = queue[index]
+        sent.append(
+          Sent(
+            layer: move.layer, plan: move.plan, experts: move.experts, after: time - left, time: used,
+            left: move.remaining))
+      }
       left -= used
       let isThere = queue[index].remaining <= 0
       queue[index].hasBegun = queue[index].hasBegun || used > 0 || isThere
@@ -113,6 +142,7 @@ package struct PlacementRollout {
       for rank in room.indices { room[rank] += move.arrivals[rank] }
     }
     largestArrival = max(largestArrival, room.max() ?? 0)
+    return sent
   }
 
   /// Puts layers in force whose last byte is there, and all before them in the order of sending.
@@ -129,6 +159,7 @@ package struct PlacementRollout {
   private mutating func adopt(_ move: Move) {
     placement.layers[move.layer] = move.target
     slots[move.layer] = move.target.slots
+    plans.adopt(move.plan, inLayer: move.layer)
   }
 
   /// Slots, over all layers, whose rank holds their expert already.

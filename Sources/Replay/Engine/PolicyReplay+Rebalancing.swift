@@ -127,6 +127,7 @@ extension PolicyReplay {
   /// Makes the model wait for the experts that ranks did not hold.
   private func stall(for transfers: ExpertTransfers) {
     let expertBytes = setting.model.expertBytes
+    timeline?.stalled(for: transfers, ranks: shape.ranks)
     for (index, machine) in machines.enumerated() {
       totals[index].move(
         transfers.count, expertBytes: expertBytes, stall: machine.moves?.time(of: transfers.layers) ?? 0)

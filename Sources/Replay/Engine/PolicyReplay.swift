@@ -25,6 +25,8 @@ package final class PolicyReplay: @unchecked Sendable {
   private var rankTokens: [Double]
   /// What single steps come to, if that was asked for.
   var records: StepRecords?
+  /// What timelines show, if that was asked for.
+  var timeline: TimelineRecords?
   /// What charts show, if that was asked for.
   private(set) var details: DetailTotals?
   private var scratch = ScratchPool<LayerReplay>()
@@ -86,6 +88,7 @@ package final class PolicyReplay: @unchecked Sendable {
     try prepare(for: batch.steps[start].routing, afterStep: over)
     details?.prepare(
       plansBegun: totals[0].moves.rebalances, wasUnderway: wasUnderway, isUnderway: rollout.isUnderway)
+    timeline?.prepare(rollout.plans)
     let nextDue = min(policy.schedule.nextDue(afterStep: over) ?? .max, rebalancing.planReady ?? .max)
     let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
@@ -111,6 +114,7 @@ package final class PolicyReplay: @unchecked Sendable {
   private func replay(_ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch) throws -> Segment.Block {
     var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
     let isMoving = rollout.isSending
+    let shownSteps = timeline?.steps
     try scratch.with(makeWorker) { worker in
       for layer in layers {
         let placement = rollout.placement.layers[layer]
@@ -120,10 +124,13 @@ package final class PolicyReplay: @unchecked Sendable {
             step: batch.first + step, shownLoad: shown.load(ofLayer: layer, step: step, in: batch))
           let outcome = worker.replay(batch.steps[step], in: context, boundSlots: rollout.slots[layer])
           for machine in machines.indices {
-            block.outcomes[machine].append(
-              try worker.price(
-                outcome, step: batch.first + step, layer: layer, slotsPerRank: placement.slotsPerRank,
-                machine: machine, isMoving: isMoving))
+            let priced = try worker.price(
+              outcome, step: batch.first + step, layer: layer, slotsPerRank: placement.slotsPerRank,
+              machine: machine, isMoving: isMoving)
+            block.outcomes[machine].append(priced)
+            guard shownSteps?.contains(batch.first + step) == true else { continue }
+            block.timelines[machine][step - steps.lowerBound, default: []].append(
+              worker.ranks(of: priced, slotsPerRank: placement.slotsPerRank, machine: machine, isMoving: isMoving))
           }
           block.rankTokens += worker.rankTokens
           block.expertTokens += worker.expertTokens(placement: placement)
@@ -149,10 +156,18 @@ package final class PolicyReplay: @unchecked Sendable {
           outcomes, lastOf: totals[machine], skippedPlans: rebalancing.skipped, overlap: overlap,
           prediction: policy.predictionMicroseconds, machine: machine)
         details?.add(outcomes, lastOf: totals[machine], prediction: prediction, machine: machine)
+        timeline?.add(
+          outcomes, ranks: blocks.ranks(step: place, machine: machine), ordinal: batch.first + step,
+          lastOf: totals[machine].time, overlap: overlap, prediction: policy.predictionMicroseconds, machine: machine)
         if rollout.isUnderway, policy.schedule.migration.kind == .overlapped {
-          rollout.offer(priced.timeForMoves(in: outcomes, prediction: prediction))
+          let sent = rollout.offer(priced.timeForMoves(in: outcomes, prediction: prediction))
+          timeline?.add(
+            sent,
+            in: IdleTime(of: outcomes, on: priced, prediction: policy.predictionMicroseconds),
+            ordinal: batch.first + step, machine: machine)
         }
       }
+      timeline?.endStep()
       let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
       rebalancing.observe(blocks.outcomes(step: place, of: steps.count, machine: 0))

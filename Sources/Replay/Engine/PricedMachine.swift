@@ -24,6 +24,9 @@ struct PricedMachine: Sendable {
       : try MovePrice(rule, cluster: setting.cluster, expertBytes: setting.model.expertBytes)
   }
 
+  /// Whether moves have a share of the links all the time, rather than all of them where they are idle.
+  var sharesLinks: Bool { pricingWhileMoving != nil }
+
   func pricing(whileMoving isMoving: Bool) -> TrafficPricing {
     isMoving ? pricingWhileMoving ?? pricing : pricing
   }
@@ -39,7 +42,7 @@ struct PricedMachine: Sendable {
       let tokensPerRank = layer.tokens / Double(setting.cluster.ranks)
       let prices = setting.prices(isDecode: layer.isDecode)
       let attention = prices.serving?.attentionTime(tokens: tokensPerRank, isDecode: layer.isDecode) ?? 0
-      let busy = pricingWhileMoving == nil ? layer.time.communication : 0
+      let busy = sharesLinks ? 0 : layer.time.communication
       return sum + layer.time.total(prices.cluster.overlap) + attention - busy
     }
   }

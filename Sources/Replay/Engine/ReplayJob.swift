@@ -91,14 +91,15 @@ public struct ReplayJob {
   ///
   /// - Parameters:
   ///   - observer: told what every step came to; nil where nobody asks, which saves time.
+  ///   - timeline: shown the steps that it asks for, rank by rank; nil where nobody asks.
   ///   - details: what else the results tell, for charts; nil for figures alone, which saves time.
   /// - Returns: a result for each setting, in their order, as a job of its own would find it.
   public func runOnAll(
-    _ source: any StepSource, observer: StepObserver? = nil, details: DetailRequest? = nil,
-    progress: (Int) -> Void = { _ in }
+    _ source: any StepSource, observer: StepObserver? = nil, timeline: TimelineObserver? = nil,
+    details: DetailRequest? = nil, progress: (Int) -> Void = { _ in }
   ) throws -> (results: [ReplayResult], timing: Timing) {
     let pass = try ReplayPass([self], threads: threads, repeats: repeats, open: open).run(
-      on: source, observer: observer, details: details, progress: progress)
+      on: source, observer: observer, timeline: timeline, details: details, progress: progress)
     return (pass.results[0], pass.timing)
   }
 

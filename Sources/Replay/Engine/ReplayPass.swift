@@ -24,12 +24,14 @@ package struct ReplayPass {
 
   /// - Parameters:
   ///   - observer: told of every step of every job; nil where nobody asks, which saves time.
+  ///   - timeline: shown the steps that it asks for, rank by rank; nil where nobody asks.
   ///   - details: what else results tell; nil where nobody asks, which saves time.
   ///   - keepsCourses: whether how every policy's time went is kept step by step.
   /// - Returns: `[jobs][settings]` results, and `[jobs][settings][policies]` courses, none unless asked for.
   /// - Throws: as `ReplayJob.run`.
   package func run(
-    on source: any StepSource, observer: StepObserver? = nil, details: DetailRequest? = nil, keepsCourses: Bool = false,
+    on source: any StepSource, observer: StepObserver? = nil, timeline: TimelineObserver? = nil,
+    details: DetailRequest? = nil, keepsCourses: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) throws -> (results: [[ReplayResult]], courses: [[[PolicyCourse]]], timing: ReplayJob.Timing) {
     let clock = ContinuousClock()
@@ -40,6 +42,7 @@ package struct ReplayPass {
     let replays = replayed.flatMap(\.replays)
     if keepsCourses { for replay in replays { replay.keepParts() } }
     if let observer { for job in replayed { job.gatherSteps(byLayer: observer.isByLayer) } }
+    if let timeline { for job in replayed { job.keepTimeline(of: timeline.steps) } }
     if let details {
       try details.check(jobs[0].setting.header)
       for job in replayed { job.keepDetails() }
@@ -52,6 +55,7 @@ package struct ReplayPass {
       try queue.run(threads: threads)
       passed.add(batch, of: jobs[0].setting)
       if let observer { for job in replayed { try job.tellSteps(of: batch, to: observer) } }
+      if let timeline { for job in replayed { try job.showTimeline(of: batch, to: timeline) } }
       progress(passed.steps)
     }
     for replay in replays { replay.finish() }

@@ -12,10 +12,13 @@ final class Segment: Sendable {
     var expertTokens: [Double] = []
     /// `[layers][steps][ranks]` tokens.
     var rankTokens: [Double] = []
+    /// `[machines]`, by place of the steps that timelines show, `[layers][ranks]`.
+    var timelines: [[Int: [[StepTimeline.Rank]]]]
 
     init(layers: Range<Int>, machines: Int, steps: Int) {
       self.layers = layers
       outcomes = Array(repeating: [], count: machines)
+      timelines = Array(repeating: [:], count: machines)
       for machine in outcomes.indices { outcomes[machine].reserveCapacity(layers.count * steps) }
     }
   }
@@ -44,6 +47,11 @@ extension [Segment.Block] {
   ///   - count: steps of the segment.
   func outcomes(step place: Int, of count: Int, machine: Int) -> [LayerOutcome] {
     flatMap { block in (0..<block.layers.count).map { block.outcomes[machine][$0 * count + place] } }
+  }
+
+  /// `[layers][ranks]` of one step, none where no timeline shows it; parameters as above.
+  func ranks(step place: Int, machine: Int) -> [[StepTimeline.Rank]] {
+    flatMap { $0.timelines[machine][place] ?? [] }
   }
 
   /// `[layers][experts]` tokens of one step; parameters as above.

@@ -25,6 +25,9 @@ final class TrafficPricing: Sendable {
     ratios = Mutex(Array(repeating: Ratios(), count: setting.header.layers))
   }
 
+  /// What a phase's steps are priced with.
+  func prices(isDecode: Bool) -> PhasePrices { setting.prices(isDecode: isDecode) }
+
   /// - Parameters:
   ///   - isDecode: whether the step is decode's, with its kernels.
   ///   - layer: index of the layer in the trace.

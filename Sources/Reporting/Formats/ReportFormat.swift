@@ -14,6 +14,8 @@ public struct ReportFormat: Sendable {
     public static let layers = Needs(rawValue: 2)
     /// Charts show more than figures.
     public static let details = Needs(rawValue: 4)
+    /// Steps are told while they are replayed.
+    public static let steps = Needs(rawValue: 8)
   }
 
   public let name: String

@@ -62,5 +62,5 @@ public struct StepTable: Sendable {
 
   private static func line(_ cells: [String]) -> String { cells.map(csvCell).joined(separator: ",") + "\n" }
 
-  private static func quoted(_ text: String) throws -> String { String(try jsonText(text).dropLast()) }
+  static func quoted(_ text: String) throws -> String { String(try jsonText(text).dropLast()) }
 }

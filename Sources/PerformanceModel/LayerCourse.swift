@@ -1,0 +1,25 @@
+/// When the parts of a layer run, microseconds from its start.
+///
+/// Between dispatch, experts and combine all ranks wait for the last one. Where communication runs beside computation,
+/// the last of dispatch and the first of combine do, in proportion to what they take; while they do, they run at
+/// `derate` of their speed. The layer ends at `LayerTime.total`.
+package struct LayerCourse: Equatable, Sendable {
+  package let dispatch: Range<Double>
+  package let experts: Range<Double>
+  package let combine: Range<Double>
+  /// What a microsecond of communication takes here, which is longer beside computation.
+  package let stretch: Double
+
+  package init(of time: LayerTime, _ overlap: Overlap) {
+    let communication = time.communication
+    let hidden = overlap.fraction * min(communication, overlap.derate * time.experts)
+    // What is hidden, as it is timed beside computation, in parts of the communication.
+    let beside = communication > 0 ? hidden / overlap.derate / communication : 0
+    stretch = communication > 0 ? 1 + beside * (1 - overlap.derate) : 1
+    let end = time.total(overlap)
+    dispatch = 0..<time.dispatch * stretch
+    let start = dispatch.upperBound - time.dispatch * beside
+    experts = start..<start + time.experts
+    combine = min(end, max(dispatch.upperBound, experts.upperBound - time.combine * beside))..<end
+  }
+}
