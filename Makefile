@@ -8,13 +8,15 @@ PRESETS := policies clusters models workloads validation
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test examples conformance long bench fuzz nightly docs fixtures format lint install deps
+.PHONY: help demo build test examples conformance long bench fuzz nightly docs pictures notebook fixtures format lint \
+  install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
-demo: build  ## Replay a shipped trace under the shipped policies
-	$(BINARY) replay traces/decode-256.moetrace --repeat 12
+demo: build  ## Make a decode of DeepSeek-V3's shape, and replay it under three policies on 32 H100
+	$(BINARY) generate deepseek-v3-decode -o .build/decode.moetrace
+	$(BINARY) replay .build/decode.moetrace --policy eplb --policy fractional --policy oracle
 
 build: deps  ## The command alone
 	$(BUILD) --product expert-replay
@@ -49,6 +51,9 @@ nightly: conformance long docs bench  ## What takes long
 
 docs: deps  ## The library's documentation, an article for each room, in .build/documentation
 	.ci/docs "$(SWIFT)"
+
+pictures: build  ## Draw README's pictures anew; needs python3
+	docs/pictures/draw $(BINARY)
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/TraceImportTests/Fixtures/make_fixtures.py
