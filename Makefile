@@ -49,11 +49,14 @@ fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=
 
 nightly: conformance long docs bench  ## What takes long
 
-docs: deps  ## The library's documentation, an article for each room, in .build/documentation
+docs: deps  ## A site of the guides and of the library's documentation, in .build/documentation/site
 	.ci/docs "$(SWIFT)"
 
 pictures: build  ## Draw README's pictures anew; needs python3
 	docs/pictures/draw $(BINARY)
+
+notebook: build  ## Execute Examples/notebook.ipynb anew; needs python3 and its package registry
+	.ci/notebook $(BINARY)
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/TraceImportTests/Fixtures/make_fixtures.py
