@@ -9,12 +9,15 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   }
 
-  @Test func `the guide's Python is the notebook's`() throws {
+  @Test func `the guide's commands and Python are the notebook's`() throws {
     let guide = try String(contentsOf: Tool.root.appendingPathComponent("docs/notebook.md"), encoding: .utf8)
-    let blocks = guide.components(separatedBy: "```python\n").dropFirst().compactMap {
+    let python = guide.components(separatedBy: "```python\n").dropFirst().compactMap {
       $0.components(separatedBy: "\n```").first
     }
-    #expect(blocks.count >= 4)
+    let lines = guide.split(separator: "\n")
+    let commands = lines.filter { $0.hasPrefix("    expert-replay ") || $0.hasPrefix("      --") }
+    let blocks = [commands.map { $0.dropFirst(4) }.joined(separator: "\n")] + python
+    #expect(commands.count >= 3 && blocks.count >= 5)
     let cells = try Notebook.cells
     for block in blocks { #expect(cells.contains { $0.contains(block) }, "\(block)") }
   }

@@ -7,8 +7,8 @@ import Testing
 @Suite struct DocumentedCommandTests {
   /// What keeps a block from being run, as `<!-- not run: … -->` above it says.
   static let reasons = ["needs GPUs", "needs a recording", "changes the repository"]
-  /// Documents whose transcripts are compared, word by word.
-  static let transcripts = ["Examples/README.md", "docs/moe-comms.md"]
+  /// Documents whose transcripts are compared, word by word, and the notebook's guide, whose commands are its first cell.
+  static let transcripts = ["Examples/README.md", "docs/moe-comms.md", "docs/notebook.md"]
   /// What was, not what is.
   static let history = ["CHANGELOG.md"]
 
@@ -34,8 +34,7 @@ import Testing
 
   @Test(arguments: try runnable) func `what a document tells to type works as it stands`(path: String) throws {
     let document = try Document(path)
-    let scratch = try Scratch()
-    try StandIns.make(in: scratch.folder)
+    let scratch = try StandIns.copy()
     let shown = try Self.blocks(in: document).flatMap { block in block.commands.map { (line: block.line, command: $0) }
     }
     for (line, command) in shown + document.inlineCommands where !command.hasPrefix("make ") {

@@ -25,8 +25,24 @@ enum StandIns {
     }
   }
 
-  /// Fills a folder.
-  static func make(in folder: URL) throws {
+  /// A folder of them, to copy.
+  private static let made = Result {
+    let scratch = try Scratch()
+    try make(in: scratch.folder)
+    return scratch
+  }
+
+  /// A folder of a document's own, with all of them.
+  static func copy() throws -> Scratch {
+    let (scratch, made) = (try Scratch(), try made.get().folder)
+    for name in try FileManager.default.contentsOfDirectory(atPath: made.path) {
+      try FileManager.default.copyItem(
+        at: made.appendingPathComponent(name), to: scratch.folder.appendingPathComponent(name))
+    }
+    return scratch
+  }
+
+  private static func make(in folder: URL) throws {
     try Data(storedZip((0..<70).map { ("arr_\($0)", request($0)) }))
       .write(to: folder.appendingPathComponent("routed_experts.npz"))
     try (0..<8).map(response).joined(separator: "\n")
