@@ -34,7 +34,8 @@ import Testing
 
   @Test(arguments: try runnable) func `what a document tells to type works as it stands`(path: String) throws {
     let document = try Document(path)
-    let scratch = try StandIns.copy()
+    let scratch = try Scratch()
+    try StandIns.make(in: scratch.folder, for: document)
     let shown = try Self.blocks(in: document).flatMap { block in block.commands.map { (line: block.line, command: $0) }
     }
     for (line, command) in shown + document.inlineCommands where !command.hasPrefix("make ") {

@@ -25,29 +25,15 @@ enum StandIns {
     }
   }
 
-  /// A folder of them, to copy.
-  private static let made = Result {
-    let scratch = try Scratch()
-    try make(in: scratch.folder)
-    return scratch
-  }
-
-  /// A folder of a document's own, with all of them.
-  static func copy() throws -> Scratch {
-    let (scratch, made) = (try Scratch(), try made.get().folder)
-    for name in try FileManager.default.contentsOfDirectory(atPath: made.path) {
-      try FileManager.default.copyItem(
-        at: made.appendingPathComponent(name), to: scratch.folder.appendingPathComponent(name))
-    }
-    return scratch
-  }
-
-  private static func make(in folder: URL) throws {
+  /// Fills a folder with what the document names.
+  static func make(in folder: URL, for document: Document) throws {
     try Data(storedZip((0..<70).map { ("arr_\($0)", request($0)) }))
       .write(to: folder.appendingPathComponent("routed_experts.npz"))
     try (0..<8).map(response).joined(separator: "\n")
       .write(to: folder.appendingPathComponent("responses.jsonl"), atomically: true, encoding: .utf8)
-    let outcome = try Tool.shell(script, in: folder)
+    let text = document.lines.joined(separator: "\n")
+    let slow = madeByTheTool.filter { text.contains($0.name) }.map(\.script)
+    let outcome = try Tool.shell(([script] + slow).joined(separator: "\n"), in: folder)
     guard outcome.status == 0 else { throw Failure(message: outcome.errors) }
   }
 
@@ -85,11 +71,16 @@ enum StandIns {
     cp "$ROOT/policies/eplb.yaml" mine.yaml
     cp traces/decode-256.moetrace t.moetrace
     printf '3,1\\n0,7\\n' > routing.csv; printf '0.5,0.5,0,0\\n0.25,0.75,1,1\\n' > weights.csv
-    "$TOOL" plan t.moetrace --policy eplb --ranks 32 --to json -o plan.json > /dev/null
-    for r in {1..32}; do seq -s, 32; done > MATRIX.csv
-    "$TOOL" replay t.moetrace --steps 0:2 --policy static --format json --details -o A.json 2> /dev/null
-    cp A.json B.json
     """
+
+  private static let madeByTheTool = [
+    (name: "plan.json", script: "\"$TOOL\" plan t.moetrace --policy eplb --ranks 32 --to json -o plan.json"),
+    (name: "MATRIX.csv", script: "for rank in {1..32}; do seq -s, 32; done > MATRIX.csv"),
+    (
+      name: "A.json",
+      script: "\"$TOOL\" replay t.moetrace --steps 0:2 --policy static --format json -o A.json; cp A.json B.json"
+    ),
+  ]
 
   private struct Failure: Error { var message: String }
 }
