@@ -31,6 +31,8 @@ enum StandIns {
       .write(to: folder.appendingPathComponent("routed_experts.npz"))
     try (0..<8).map(response).joined(separator: "\n")
       .write(to: folder.appendingPathComponent("responses.jsonl"), atomically: true, encoding: .utf8)
+    try Array(repeating: (1...32).map(String.init).joined(separator: ","), count: 32).joined(separator: "\n")
+      .write(to: folder.appendingPathComponent("MATRIX.csv"), atomically: true, encoding: .utf8)
     let text = document.lines.joined(separator: "\n")
     let slow = madeByTheTool.filter { text.contains($0.name) }.map(\.script)
     let outcome = try Tool.shell(([script] + slow).joined(separator: "\n"), in: folder)
@@ -75,7 +77,6 @@ enum StandIns {
 
   private static let madeByTheTool = [
     (name: "plan.json", script: "\"$TOOL\" plan t.moetrace --policy eplb --ranks 32 --to json -o plan.json"),
-    (name: "MATRIX.csv", script: "for rank in {1..32}; do seq -s, 32; done > MATRIX.csv"),
     (
       name: "A.json",
       script: "\"$TOOL\" replay t.moetrace --steps 0:2 --policy static --format json -o A.json; cp A.json B.json"

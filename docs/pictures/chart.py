@@ -1,6 +1,7 @@
 """A chart of the page, as a picture that stands alone."""
 import html
 import re
+import sys
 import textwrap
 
 WIDTH, MARGIN, GAP = 900, 20, 24
@@ -12,13 +13,18 @@ TEXTS = (
 
 def picture(page, identifier, panels, with_notes, theme):
     """The chart with its title, its sentence, its key and those of its panels that have these titles (all if None)."""
-    figure = re.search(rf'<figure [^>]*id="r0-{identifier}".*?</figure>', page, re.S).group()
+    figure = re.search(rf'<figure [^>]*id="r0-{identifier}".*?</figure>', page, re.S)
+    if not figure:
+        sys.exit(f"the page has no chart {identifier}")
+    figure = figure.group()
     title = re.search(r"<h3>(.*?)</h3>", figure).group(1)
     reading = re.search(r"</h3><p>(.*?)</p>", figure).group(1)
     shown = re.findall(
         r'<div class="panel"[^>]*>(?:<p class="panel-title">(.*?)</p>)?(<svg class="plot".*?</svg>)</div>', figure, re.S)
     if panels:
         shown = [panel for name in panels for panel in shown if panel[0] == name]
+    if len(shown) != len(panels or shown) or not shown:
+        sys.exit(f"the chart {identifier} does not have the panels {panels}")
     body, y = [f'<text class="head" x="{MARGIN}" y="40">{title}</text>'], 66
     for line in textwrap.wrap(html.unescape(reading), 108):
         body.append(f'<text class="reading" x="{MARGIN}" y="{y}">{html.escape(line, quote=False)}</text>')
