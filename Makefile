@@ -49,8 +49,8 @@ fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=
 
 nightly: conformance long docs bench  ## What takes long
 
-docs: deps  ## A site of the guides and of the library's documentation, in .build/documentation/site
-	.ci/docs "$(SWIFT)"
+docs: deps  ## A site of the guides and of the library's documentation, in .build/documentation/site; BASE=/path/ to serve it there
+	.ci/docs "$(SWIFT)" $(BASE)
 
 pictures: build  ## Draw README's pictures anew; needs python3
 	docs/pictures/draw $(BINARY)

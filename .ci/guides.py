@@ -1,6 +1,6 @@
 """Makes a DocC catalog of the guides: the articles of docs/README.md in its order, README and what both link to.
 
-    .ci/guides.py CATALOG BASE      the folder to make, and the path that the site is served under
+    .ci/guides.py CATALOG      the folder to make
 
 The guides are written for GitHub; nothing of them is kept twice. A link to what has no article is an error, but for
 files of the repository, whose names stay.
@@ -32,7 +32,8 @@ def main():
     headings = {file: dict(anchors(file.read_text(encoding="utf-8"))) for file in names}
     for file, name in names.items():
         text = converted(file, names, headings)
-        (catalog / f"{name}.md").write_text(root(text, groups, sys.argv[2]) if file == INDEX else text, encoding="utf-8")
+        text = root(text, groups) if file == INDEX else text
+        (catalog / f"{name}.md").write_text(text, encoding="utf-8")
     for picture in (ROOT / "docs/pictures").glob("*.svg"):
         shutil.copy(picture, catalog / picture.name.replace("-light", "").replace("-dark", "~dark"))
 
@@ -43,12 +44,12 @@ def index():
     return [(title, re.findall(r"^- \[.*?\]\((.*?)\)", text, re.M)) for title, text in zip(parts[::2], parts[1::2])]
 
 
-def root(text, groups, base):
+def root(text, groups):
     """The page that the guides hang from, with the way to the library's documentation, which is another archive."""
     topics = [("Start", ["start.md"])] + groups + [("Beside", ["examples.md", "traces.md", "contributing.md"])]
     lists = "".join(
         f"\n### {title}\n\n" + "".join(f"- <doc:{file[:-len('.md')]}>\n" for file in files) for title, files in topics)
-    library = f"\nThe library's documentation has an article for [each room]({base.rstrip('/')}/documentation/).\n"
+    library = "\nThe library's documentation has an article for [each room](/documentation/).\n"
     title, rest = text.split("\n\n## ", 1)
     head = title.replace("# Guides\n", "# Guides\n\n@Metadata {\n  @TechnologyRoot\n}\n", 1)
     return f"{head}\n{library}\n## {rest}\n## Topics\n{lists}"
@@ -67,8 +68,8 @@ def converted(file, names, headings):
     parts = re.split(r"^(```.*?^```$)", file.read_text(encoding="utf-8"), flags=re.M | re.S)
     for index in range(0, len(parts), 2):
         text = re.sub(r"<!--.*?-->\n?", "", parts[index], flags=re.S)
-        text = re.sub(
-            r"<picture>.*?docs/pictures/(\w+)-light\.svg\" alt=\"(.*?)\".*?</picture>", r"![\2](\1.svg)", text, flags=re.S)
+        picture = r"<picture>.*?docs/pictures/(\w+)-light\.svg\" alt=\"(.*?)\".*?</picture>"
+        text = re.sub(picture, r"![\2](\1.svg)", text, flags=re.S)
         parts[index] = re.sub(
             r"\[([^\]]*)\]\(([^)\s]+)\)", lambda link: linked(link, file, names, headings), text)
     return "".join(parts)
