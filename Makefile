@@ -12,13 +12,15 @@ COMPLETIONS = $(SHARE)/bash-completion/completions/expert-replay $(SHARE)/zsh/si
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test examples conformance long bench fuzz nightly docs fixtures format lint man install deps
+.PHONY: help demo build test examples conformance long bench fuzz nightly docs pictures notebook fixtures format lint \
+  man install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
-demo: build  ## Replay a shipped trace under the shipped policies
-	$(BINARY) replay traces/decode-256.moetrace --repeat 12
+demo: build  ## Make a decode of DeepSeek-V3's shape, and replay it under three policies on 32 H100
+	$(BINARY) generate deepseek-v3-decode -o .build/decode.moetrace
+	$(BINARY) replay .build/decode.moetrace --policy eplb --policy fractional --policy oracle
 
 build: deps  ## The command alone
 	$(BUILD) --product expert-replay
@@ -51,8 +53,14 @@ fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=
 
 nightly: conformance long docs bench  ## What takes long
 
-docs: deps  ## The library's documentation, an article for each room, in .build/documentation
-	.ci/docs "$(SWIFT)"
+docs: deps  ## A site of the guides and of the library's documentation, in .build/documentation/site; BASE=/path/ to serve it there
+	.ci/docs "$(SWIFT)" $(BASE)
+
+pictures: build  ## Draw README's pictures anew; needs python3
+	docs/pictures/draw $(BINARY)
+
+notebook: build  ## Execute Examples/notebook.ipynb anew; needs python3 and its package registry
+	.ci/notebook $(BINARY)
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch
 	python3 Tests/TraceImportTests/Fixtures/make_fixtures.py

@@ -145,8 +145,9 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "CommandRunner", "TestTraces", "LoadBalancing", "PerformanceModel", "TraceImport", "RoutingTrace", "Files",
-        "Diagnostics", "Randomness", "Reporting", "ReplayATrace", "PlannerOfYourOwn", "ReadAResult",
+        "CommandRunner", "PythonRunner", "TestTraces", "LoadBalancing", "PerformanceModel", "TraceImport",
+        "RoutingTrace", "Containers", "Files", "Diagnostics", "Randomness", "Reporting", "ReplayATrace",
+        "PlannerOfYourOwn", "ReadAResult",
       ]),
     .testTarget(
       name: "ConformanceTests",

@@ -5,7 +5,7 @@ import Testing
 /// (`LongTests`).
 @Suite struct DocumentedErrorTests {
   @Test func `errors of shipped figures are what the commands measure`() throws {
-    let tables = try DocumentedErrors.all(in: "validation.md").filter { !$0.fits }
+    let tables = try DocumentedErrors.documents.flatMap(DocumentedErrors.all).filter { !$0.fits }
     #expect(tables.count >= 6)
     for table in tables {
       let (isRight, found) = try table.isMeasured()

@@ -33,6 +33,16 @@ import Testing
     return entries
   }
 
+  /// With `EXPERT_REPLAY_REWRITE=1` shows what is printed now, to be read before it is committed.
+  private static func rewrite(_ shown: [String], as found: [String], in document: String) throws {
+    guard ProcessInfo.processInfo.environment["EXPERT_REPLAY_REWRITE"] == "1" else { return }
+    func block(_ lines: [String]) -> String { lines.map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n") }
+    let file = Tool.root.appendingPathComponent(document)
+    let text = try String(contentsOf: file, encoding: .utf8)
+    try text.replacing(block(shown), with: block(found), maxReplacements: 1)
+      .write(to: file, atomically: true, encoding: .utf8)
+  }
+
   @Test(arguments: [("docs/moe-comms.md", 12)])
   func `every transcript is what the commands print`(document: String, atLeast: Int) throws {
     let scratch = try Scratch()
@@ -41,9 +51,12 @@ import Testing
     for entry in entries {
       let outcome = try Tool.shell("expert-replay() { \"$TOOL\" \"$@\"; }\n" + entry.command, in: scratch.folder)
       #expect(outcome.status == 0, "\(entry.command): \(outcome.errors)")
+      guard outcome.status == 0 else { continue }
       let notes = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("note: ") }.map(String.init)
       let printed = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      #expect((notes + printed).trimmed == entry.shown, "\(entry.command)")
+      let found = (notes + printed).trimmed
+      #expect(found == entry.shown, "\(entry.command)")
+      if found != entry.shown { try Self.rewrite(entry.shown, as: found, in: document) }
     }
   }
 }

@@ -7,6 +7,8 @@ struct DocumentTable {
   var heading: String
   /// Words of each command of the tool, without the tool's name.
   var commands: [[String]]
+  /// On which the block of commands begins, from 1; 0 if there is none.
+  var commandsLine: Int
   /// The header, the rule under it and the rows.
   var lines: [String]
   /// Of the header in the document, from 1.
@@ -17,13 +19,13 @@ struct DocumentTable {
   static func all(in file: String) throws -> [DocumentTable] {
     let text = try String(contentsOf: url(of: file), encoding: .utf8)
     var tables: [DocumentTable] = []
-    var (heading, block, isBlockOpen) = ("", [String](), false)
+    var (heading, block, blockLine, isBlockOpen) = ("", [String](), 0, false)
     let all = text.split(separator: "\n", omittingEmptySubsequences: false)
     var lines = all[...]
     while let line = lines.popFirst() {
       if line.hasPrefix("#") { heading = String(line) }
       if line.hasPrefix("    ") {
-        if !isBlockOpen { block = [] }
+        if !isBlockOpen { (block, blockLine) = ([], all.count - lines.count) }
         block.append(String(line.dropFirst(4)))
       }
       isBlockOpen = line.hasPrefix("    ")
@@ -32,7 +34,7 @@ struct DocumentTable {
       lines = lines.dropFirst(rows.count - 1)
       tables.append(
         DocumentTable(
-          heading: heading, commands: commands(in: block), lines: rows.map(String.init),
+          heading: heading, commands: commands(in: block), commandsLine: blockLine, lines: rows.map(String.init),
           line: all.count - lines.count - rows.count + 1))
     }
     return tables

@@ -8,7 +8,12 @@ import TestTraces
 /// keep within it. `over (ranks 32)` shows the groups alone whose name has these words, without them. Where several
 /// commands measure a group, the first that leaves its rows out is shown. Gains: a row for each group of ten pairs or more.
 package struct DocumentedErrors {
+  /// Files of `docs/` with such tables.
+  package static let documents = ["validation.md"]
+
   package var commands: [[String]]
+  /// On which the block of commands begins, from 1.
+  package var commandsLine: Int
   /// The header, the rule under it and the rows.
   package var lines: [String]
   package var heading: String
@@ -22,7 +27,8 @@ package struct DocumentedErrors {
       guard table.header.hasPrefix("| over") || table.header.hasPrefix("| gain over") else { return nil }
       let commands = table.commands.filter { $0[0] == "validate" }
       guard !commands.isEmpty else { return nil }
-      return DocumentedErrors(commands: commands, lines: table.lines, heading: table.heading, file: file)
+      return DocumentedErrors(
+        commands: commands, commandsLine: table.commandsLine, lines: table.lines, heading: table.heading, file: file)
     }
   }
 

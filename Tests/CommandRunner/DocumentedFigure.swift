@@ -6,7 +6,12 @@ import TestTraces
 /// It is a row of a table that begins `| in the JSON | prints |`, below a code block whose last command measures and
 /// whose others make what it needs.
 package struct DocumentedFigure {
+  /// Files of `docs/` with such tables.
+  package static let documents = ["back-of-the-envelope.md", "policies.md"]
+
   package var commands: [[String]]
+  /// On which the block of commands begins, from 1.
+  package var commandsLine: Int
   /// Where it stands in the JSON: keys and positions, such as `policies.0.time.total`.
   package var path: String
   /// A number and its unit, such as `34.0 ms`.
@@ -22,7 +27,8 @@ package struct DocumentedFigure {
       zip(table.line..., table.lines).filter { $1.hasPrefix("| `") }.map { number, row in
         let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         return DocumentedFigure(
-          commands: table.commands, path: cells[0].replacing("`", with: ""), shown: cells[1], line: number)
+          commands: table.commands, commandsLine: table.commandsLine, path: cells[0].replacing("`", with: ""),
+          shown: cells[1], line: number)
       }
     }
   }

@@ -8,12 +8,17 @@ import TestTraces
 package struct DocumentedTable {
   /// Words of each command, without the tool's name.
   package var commands: [[String]]
+  /// On which the block of commands begins, from 1.
+  package var commandsLine: Int
   /// The header, the rule under it and the rows.
   package var lines: [String]
   /// The heading that the table stands under.
   package var heading: String
 
   package var isOfARecording: Bool { commands.joined().contains { $0.hasSuffix(".npz") } }
+
+  /// Files of `docs/` with such tables.
+  package static let documents = ["policies.md", "serving.md"]
 
   private static let measuring = ["replay", "advise"]
 
@@ -23,7 +28,8 @@ package struct DocumentedTable {
       guard table.header.hasPrefix("| policy |") || table.header.hasPrefix("| cluster |"),
         measuring.contains(table.commands.last?.first ?? "")
       else { return nil }
-      return DocumentedTable(commands: table.commands, lines: table.lines, heading: table.heading)
+      return DocumentedTable(
+        commands: table.commands, commandsLine: table.commandsLine, lines: table.lines, heading: table.heading)
     }
   }
 

@@ -20,6 +20,13 @@ import Testing
     }
   }
 
+  @Test func `the index lists every guide, by the order of reading`() throws {
+    let listed = try Document("docs/README.md").links.map(\.target)
+    let guides = try Document.paths(ending: ".md", in: "docs").filter { $0 != "docs/README.md" }
+    #expect(listed.count == Set(listed).count)
+    #expect(guides.map { String($0.dropFirst("docs/".count)) } == listed.sorted())
+  }
+
   /// But for the files that a worked example tells to add.
   @Test func `files that documents name are there`() throws {
     let added = Set(

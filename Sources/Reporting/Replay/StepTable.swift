@@ -21,7 +21,7 @@ public struct StepTable: Sendable {
 
   /// - Parameters:
   ///   - path: of the file that the table is for, which ends in `.csv` or `.jsonl` (JSON Lines).
-  ///   - byLayer: whether rows are of layers.
+  ///   - isByLayer: whether rows are of layers.
   /// - Throws: `InputError` (usage) for another ending.
   public init(_ path: String, byLayer isByLayer: Bool = false) throws(InputError) {
     guard let format = Format.allCases.first(where: { path.hasSuffix(".\($0.rawValue)") }) else {
