@@ -1,8 +1,7 @@
 /// A picture with two axes. Places are those of its view box, which the page scales to the width that there is.
 package struct Plot: Sendable {
-  /// About as wide as a digit, and as one in a narrow window, where texts are larger.
-  private static let letter = 7.2
-  private static let largeLetter = 8.4
+  /// About as wide as a letter or digit in a narrow window, where texts are larger.
+  static let letter = 8.4
 
   package let x: Axis
   package let y: Axis
@@ -23,7 +22,7 @@ package struct Plot: Sendable {
     self.width = width
     self.height = height
     let widest = y.ticks.map(\.label.count).max() ?? 0
-    margins = (26 + headroom, right, 42, left ?? max(34, 14 + Self.letter * Double(widest)))
+    margins = (26 + headroom, right, 42, left ?? max(34, 10 + Self.letter * Double(widest)))
   }
 
   package var left: Double { margins.left }
@@ -75,7 +74,7 @@ package struct Plot: Sendable {
     }
     for tick in x.ticks {
       let place = x(tick.value)
-      let half = Self.largeLetter / 2 * Double(tick.label.count)
+      let half = Self.letter / 2 * Double(tick.label.count)
       let (x, anchor) = place + half > width ? (width, "end") : place < half ? (0, "start") : (place, "middle")
       axes.add(
         "text", ["class": "tick", "x": Markup.place(x), "y": Markup.place(bottom + 16), "text-anchor": anchor],

@@ -18,8 +18,6 @@ package struct RowPlot: Sendable {
 
   /// Units of the view box.
   private static let rowHeight = 21.0
-  /// Room for one of a text as large as in a narrow window.
-  private static let letter = 7.8
   /// Letters of a name that there is room for.
   package static let longestName = 26
 
@@ -33,8 +31,8 @@ package struct RowPlot: Sendable {
     let names = min(Double(Self.longestName), widest(rows.filter { !$0.isHeading }.map(\.name)))
     plot = Plot(
       x: x, y: Axis(title: "", scale: Scale(.linear, 0...Double(max(1, rows.count))), ticks: []),
-      height: 58 + Self.rowHeight * Double(rows.count), left: 18 + Self.letter * names,
-      right: 14 + Self.letter * widest(rows.map(\.value)), headroom: -10)
+      height: 58 + Self.rowHeight * Double(rows.count), left: 18 + Plot.letter * names,
+      right: 14 + Plot.letter * widest(rows.map(\.value)), headroom: -10)
   }
 
   /// Where the middle of a row is on the vertical axis.

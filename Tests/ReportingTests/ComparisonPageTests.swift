@@ -67,4 +67,21 @@ import Testing
     #expect(Set(headings).count == 3 && headings[1].contains("all-to-all fair-share (1)"), "\(headings)")
     for place in 0..<3 { #expect(page.contains("<a href=\"#result-\(place)\">\(headings[place])</a>")) }
   }
+
+  @Test func `names with markup, control characters and 200 letters do no harm`() throws {
+    var results = try Self.results()
+    let name = "</script><img src=x onerror=alert(1)>\"'&{{title}}\u{1B}[31m\u{202E}"
+    let long = String(repeating: "a-long-name ", count: 17)
+    for index in results.indices {
+      results[index].trace.name = name + long + "\(index)"
+      results[index].cluster.name = name
+      results[index].model.name = name
+      results[index].policies[1].name = name + long
+    }
+    let page = try ReplayReport(results).text(as: .html)
+    #expect(!page.contains("<img") && !page.contains("alert(1)>") && page.contains("{{title}}"))
+    #expect(page.components(separatedBy: "</script>").count == 2)
+    #expect(!page.unicodeScalars.contains { $0.value < 32 && $0 != "\n" || $0.value == 0x202E })
+    #expect(page.contains(long.dropLast()))
+  }
 }

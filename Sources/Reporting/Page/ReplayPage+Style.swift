@@ -74,6 +74,7 @@ let replayPageStyle = """
     .control, .readout, .policies input { display: none !important; } .policies { position: static !important; max-height: none !important; }
     .charts { display: block; } .chart.half { display: inline-block; width: 48%; margin-right: 1.5%; vertical-align: top; }
     .chart:has(.matrix) { display: block; width: auto; } .matrix th, .matrix td { min-width: 0; padding: .2rem; }
+    .matrix small { white-space: normal; }
     .panels.pair { grid-template-columns: repeat(2, minmax(0, 1fr)); }
     .chart, .panel, tr, pre, .verdict { break-inside: avoid; }
     .chart { margin-bottom: 6mm; } h2, h3, figcaption { break-after: avoid; }
