@@ -135,7 +135,8 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Reporting", "Charts", "Replay", "LoadBalancing", "Inspection", "Diagnostics", "CommandRunner", "TestTraces",
+        "Reporting", "Charts", "Studies", "Replay", "LoadBalancing", "Inspection", "Diagnostics", "CommandRunner",
+        "TestTraces",
       ],
       exclude: ["Golden"]),
     .testTarget(

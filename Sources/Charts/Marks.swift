@@ -14,7 +14,7 @@ extension Plot {
     package var style: String { "s\(colour % Palette.series.count)" }
   }
 
-  /// A line through points in their order, with its values for the read-out.
+  /// A line through points in their order, with its values for the read-out; a point alone is a short line.
   ///
   /// - Parameters:
   ///   - points: data; those that are not finite break the line.
@@ -23,14 +23,10 @@ extension Plot {
     _ series: Series, _ points: [(x: Double, y: Double)], values: [Double]? = nil, _ quantity: Quantity
   ) -> Markup {
     var path = ""
-    var isDown = false
-    for point in points {
-      guard point.x.isFinite, point.y.isFinite else {
-        isDown = false
-        continue
-      }
-      path += "\(isDown ? "L" : "M")\(Markup.place(x(point.x))) \(Markup.place(y(point.y)))"
-      isDown = true
+    for run in points.split(whereSeparator: { !$0.x.isFinite || !$0.y.isFinite }) {
+      let places = run.map { "\(Markup.place(x($0.x))) \(Markup.place(y($0.y)))" }
+      path += "M\(places.joined(separator: "L"))"
+      if run.count == 1 { path += "m-8 0h16" }
     }
     return .element(
       "g",
@@ -69,7 +65,22 @@ extension Plot {
       ], .element("title", [:], Markup(title)))
   }
 
+  /// Slanting lines over a bar, within its ends.
+  package func hatch(from: Double, to: Double, top: Double, height: Double) -> Markup {
+    let (left, right) = (x(from), x(to))
+    var path = ""
+    for foot in stride(from: left - height + 3, to: right, by: 6) {
+      let (start, end) = (max(foot, left), min(foot + height, right))
+      guard start < end else { continue }
+      path += "M\(Markup.place(start)) \(Markup.place(top + height - (start - foot)))"
+      path += "L\(Markup.place(end)) \(Markup.place(top + height - (end - foot)))"
+    }
+    return .element("path", ["class": "hatch", "d": path])
+  }
+
   /// An interval along the horizontal axis.
+  ///
+  /// - Parameter middle: where it is in the picture.
   package func whisker(from: Double, to: Double, middle: Double, title: String) -> Markup {
     let (low, high, y) = (Markup.place(x(from)), Markup.place(x(to)), Markup.place(middle))
     return .element(
@@ -88,6 +99,16 @@ extension Plot {
         "class": "whisker", "data-policy": "\(series.colour)",
         "d": "M\(Markup.place(x(place))) \(Markup.place(y(low)))m-5 0h10m-5 0V\(Markup.place(y(high)))m-5 0h10",
       ])
+  }
+
+  /// A line from top to bottom, with its name above it.
+  package func upright(at value: Double, _ name: String = "") -> Markup {
+    let x = Markup.place(x(value))
+    var rule = Markup.element("path", ["class": "rule", "d": "M\(x) \(Markup.place(top))V\(Markup.place(bottom))"])
+    if !name.isEmpty {
+      rule.add("text", ["class": "note", "x": x, "y": Markup.place(top - 5), "text-anchor": "middle"], text: name)
+    }
+    return rule
   }
 
   /// A line across, with its name.

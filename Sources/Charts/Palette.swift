@@ -16,16 +16,23 @@ package enum Palette {
   ]
   /// Of the parts of a time.
   package static let parts: [Colour] = [
-    ("dispatch", "#1d4fa8", "#5b92ea"), ("experts", "#848c97", "#7d8692"), ("combine", "#3d86e0", "#a9cbff"),
+    ("dispatch", "#1d4fa8", "#5b92ea"), ("experts", "#848c97", "#7d8692"), ("waiting", "#848c97", "#7d8692"),
+    ("combine", "#3d86e0", "#a9cbff"),
     ("migration", "#c05f0c", "#ee9c4e"), ("prediction", "#8446cf", "#c39bf5"),
   ]
-  /// From cold to hot; what is even is nearly the page.
+  /// From cold to hot, and of gains from the largest to the largest loss; what is even is nearly the page.
   package static let shades: [Colour] = [
     ("h0", "#0f2f66", "#cfe2ff"), ("h1", "#4d87d6", "#3f74c4"), ("h2", "#f3f3f1", "#22262c"),
-    ("h3", "#d0701a", "#b5631a"), ("h4", "#5e1408", "#ffdfb5"),
+    ("h3", "#d0701a", "#ad5e17"), ("h4", "#5e1408", "#ffdfb5"),
   ]
 
-  private static var all: [Colour] { [page] + texts + guides + series + parts + shades }
+  /// Of texts on these shades.
+  package static let onShades: [Colour] = [
+    ("on0", "#ffffff", "#111418"), ("on1", "#111418", "#ffffff"), ("on2", "#1b1e22", "#e9ebee"),
+    ("on3", "#111418", "#ffffff"), ("on4", "#ffffff", "#111418"),
+  ]
+
+  private static var all: [Colour] { [page] + texts + guides + series + parts + shades + onShades }
 
   /// The variables as CSS declarations.
   package static func declarations(isDark: Bool) -> String {
@@ -39,5 +46,9 @@ package enum Palette {
       return ".\(colour.name) { --c: var(--\(colour.name)); --dash: \(dashes); }"
     }.joined(separator: "\n")
       + "\n" + (parts + shades).map { ".\($0.name) { --c: var(--\($0.name)); }" }.joined(separator: "\n")
+      + "\n"
+      + zip(GainScale.shades, zip(shades, onShades).reversed()).map { gain, shade in
+        ".\(gain.0) { --c: var(--\(shade.0.name)); --on: var(--\(shade.1.name)); }"
+      }.joined(separator: "\n")
   }
 }

@@ -1,5 +1,8 @@
 /// A picture with two axes. Places are those of its view box, which the page scales to the width that there is.
 package struct Plot: Sendable {
+  /// About as wide as a letter or digit in a narrow window, where texts are larger.
+  static let letter = 8.4
+
   package let x: Axis
   package let y: Axis
   package let width: Double
@@ -8,16 +11,18 @@ package struct Plot: Sendable {
 
   /// - Parameters:
   ///   - left: what is left for the labels of the vertical axis; as much as they need when nil.
+  ///   - right: what is left for texts beside the marks.
   ///   - headroom: what is left above the plot for marks.
   package init(
-    x: Axis, y: Axis, width: Double = 600, height: Double = 280, left: Double? = nil, headroom: Double = 0
+    x: Axis, y: Axis, width: Double = 600, height: Double = 280, left: Double? = nil, right: Double = 14,
+    headroom: Double = 0
   ) {
     self.x = x
     self.y = y
     self.width = width
     self.height = height
     let widest = y.ticks.map(\.label.count).max() ?? 0
-    margins = (26 + headroom, 14, 42, left ?? max(34, 14 + 7.2 * Double(widest)))
+    margins = (26 + headroom, right, 42, left ?? max(34, 10 + Self.letter * Double(widest)))
   }
 
   package var left: Double { margins.left }
@@ -68,11 +73,12 @@ package struct Plot: Sendable {
         text: tick.label)
     }
     for tick in x.ticks {
+      let place = x(tick.value)
+      let half = Self.letter / 2 * Double(tick.label.count)
+      let (x, anchor) = place + half > width ? (width, "end") : place < half ? (0, "start") : (place, "middle")
       axes.add(
-        "text",
-        [
-          "class": "tick", "x": Markup.place(x(tick.value)), "y": Markup.place(bottom + 16), "text-anchor": "middle",
-        ], text: tick.label)
+        "text", ["class": "tick", "x": Markup.place(x), "y": Markup.place(bottom + 16), "text-anchor": anchor],
+        text: tick.label)
     }
     axes.add("text", ["class": "name", "x": "2", "y": "13"], text: y.title)
     axes.add(

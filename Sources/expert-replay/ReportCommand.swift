@@ -6,14 +6,16 @@ import Reporting
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Make a page from saved results, several side by side.",
-    discussion: "Results are what replay --format json printed, with --details for all charts.\n\n"
+    discussion: "Results are what replay --format json printed, with --details for all charts, or what screen did.\n\n"
       + Examples.text([
         "expert-replay replay traces/hot-cold.moetrace --format json --details -o a",
         "expert-replay replay traces/hot-cold.moetrace --ranks 64 --format json -o b",
         "expert-replay report a b -o page.html",
+        "expert-replay screen traces/hot-cold.moetrace --format json > c",
+        "expert-replay report c -o verdict.html",
       ]))
 
-  @Argument(help: "Results of replay --format json; - is standard input.", completion: .file(extensions: ["json"]))
+  @Argument(help: "Results of replay or screen --format json; - is standard input.", completion: .file(extensions: ["json"]))
   var results: [String]
 
   @Option(
@@ -26,8 +28,8 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let format = try format.map { name throws(InputError) in try ReportFormat.registry.named(name) } ?? .html
     let file = try OutputFile(path: output)
-    let saved = try results.flatMap { try ReplayResult.saved(in: readText($0), name: $0) }
-    try file.write(try ReplayReport(saved).text(as: format))
+    let report = try SavedReport.read(results.map { .init(name: $0, text: try readText($0)) })
+    try file.write(try report.text(as: format))
     try file.commit()
   }
 }

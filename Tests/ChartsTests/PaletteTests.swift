@@ -40,6 +40,14 @@ import Testing
     for (one, other) in zip(shades, shades.dropFirst()) { #expect(Self.contrast(one, other) >= 3) }
   }
 
+  @Test(arguments: [false, true]) func `numbers in shaded cells can be read`(isDark: Bool) {
+    for (shade, text) in zip(Palette.shades, Palette.onShades) {
+      #expect(Self.contrast(Self.shown(shade, isDark), Self.shown(text, isDark)) >= 4.5, "\(shade.name)")
+    }
+    #expect(Palette.rules.contains(".g0 { --c: var(--h4); --on: var(--on4); }"))
+    #expect(Palette.rules.contains(".g4 { --c: var(--h0); --on: var(--on0); }"))
+  }
+
   @Test func `policies differ in colour and in dashes`() {
     let rules = Palette.rules.split(separator: "\n").filter { $0.contains("--dash") }
     let dashes = rules.compactMap { $0.firstMatch(of: #/--dash: ([^;]*);/#)?.1 }

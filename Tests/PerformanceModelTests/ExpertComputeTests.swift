@@ -99,6 +99,26 @@ import Testing
     #expect(abs(intensity - expected) < 1e-9)
   }
 
+  @Test("The mean rank waits for the slowest as long as its own kernels take less", arguments: [true, false])
+  func waiting(isDecode: Bool) {
+    let tokens: [Double] = [900, 100, 700, 300, 0, 0, 5, 2]
+    for floor in [0, 40, 1e6] {
+      var gpu = Self.gpu
+      gpu.prefillFloor = floor
+      let compute = ExpertCompute(gpu: gpu, model: Self.model)
+      func cost(_ tokens: [Double]) -> ExpertCost {
+        compute.layerCost(slotTokens: tokens.span, slotsPerRank: 2, tokensPerRank: 0, isDecode: isDecode)
+      }
+      let layer = cost(tokens)
+      let ranks = stride(from: 0, to: 8, by: 2).map { rank in
+        cost((0..<8).map { $0 / 2 == rank / 2 ? tokens[$0] : 0 }).time
+      }
+      #expect(abs(layer.waiting - (layer.time - ranks.reduce(0, +) / 4)) < 1e-9 * layer.time)
+      #expect(layer.waiting >= layer.time / 4 - 1e-9 && layer.waiting < layer.time)
+      #expect(cost([5, 6, 5, 6, 5, 6, 5, 6]).waiting < 1e-9)
+    }
+  }
+
   static func cost(_ tokens: [Double], gpu: GPU, isDecode: Bool) -> ExpertCost {
     ExpertCompute(gpu: gpu, model: model)
       .layerCost(slotTokens: tokens.span, slotsPerRank: tokens.count, tokensPerRank: 0, isDecode: isDecode)

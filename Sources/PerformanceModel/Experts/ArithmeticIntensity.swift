@@ -23,5 +23,6 @@ extension ExpertCost {
     usefulMath += other.usefulMath
     touchedExperts += other.touchedExperts
     fixed += other.fixed
+    waiting += other.waiting
   }
 }

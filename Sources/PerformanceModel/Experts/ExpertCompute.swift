@@ -68,7 +68,7 @@ public struct ExpertCompute: Sendable {
     for slot in slotTokens.indices { visits += slotTokens[slot] }
     let mean = visits / Double(slotTokens.count)
     var slowest = ExpertCost()
-    var touched = 0.0
+    var (touched, worked) = (0.0, 0.0)
     for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
       let slots = slotTokens.extracting(start..<start + slotsPerRank)
       let load = load(
@@ -77,10 +77,13 @@ public struct ExpertCompute: Sendable {
       guard load.visits > 0 else { continue }
       let cost = model.cost(of: load, isDecode: isDecode)
       touched += cost.touchedExperts
+      worked += model.layerCost(cost, batch: batch, isDecode: isDecode).time
       if cost.time > slowest.time { slowest = cost }
     }
     slowest.touchedExperts = touched
-    return model.layerCost(slowest, batch: batch, isDecode: isDecode)
+    var layer = model.layerCost(slowest, batch: batch, isDecode: isDecode)
+    layer.waiting = max(0, layer.time - worked * Double(slotsPerRank) / Double(slotTokens.count))
+    return layer
   }
 
   /// `[ranks]` microseconds of each rank, as if the layer had to wait for no other; parameters as of `layerCost`, which

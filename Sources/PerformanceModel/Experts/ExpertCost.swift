@@ -12,6 +12,9 @@ public struct ExpertCost: Equatable, Sendable {
   public var touchedExperts: Double
   /// Microseconds of `time` that neither memory nor arithmetic takes: launches, or the floor in place of all else.
   public var fixed: Double
+  /// Microseconds of `time` in which the mean rank is done and waits for the slowest, in a layer's cost; a rank without
+  /// tokens waits all of it.
+  public var waiting = 0.0
 
   public init(
     time: Double = 0, memory: Double = 0, math: Double = 0, usefulMath: Double = 0, touchedExperts: Double = 0,

@@ -2,7 +2,8 @@ import PerformanceModel
 
 /// What layers and steps send in all.
 ///
-/// Copies are kept in whole parts of 1/4096, so that sums are exact, and the same in whatever order threads add them.
+/// Copies of tokens are whole; expected copies are kept in whole parts of 1/4096. So sums are exact, and the same in
+/// whatever order threads add them.
 struct SentTraffic {
   private static let parts = 4096.0
 
@@ -10,7 +11,9 @@ struct SentTraffic {
   private var decode: Traffic?
   private var others: Traffic?
 
-  mutating func add(_ traffic: Traffic, isDecode: Bool) {
+  /// - Parameter isWhole: whether all of its copies are whole.
+  mutating func add(_ traffic: Traffic, isDecode: Bool, isWhole: Bool) {
+    let traffic = isWhole ? traffic : traffic.inParts(of: Self.parts)
     if isDecode { Self.add(traffic, to: &decode) } else { Self.add(traffic, to: &others) }
   }
 
@@ -23,14 +26,8 @@ struct SentTraffic {
   private static func add(_ more: Traffic, to sum: inout Traffic?) {
     var traffic = sum ?? Traffic(ranks: more.ranks, ranksPerNode: more.ranksPerNode)
     sum = nil
-    add(more.rankCopies, to: &traffic.rankCopies)
-    add(more.nodeCopies, to: &traffic.nodeCopies)
-    add(more.visits, to: &traffic.visits)
+    traffic.add(more)
     sum = traffic
-  }
-
-  private static func add(_ more: [Double], to sum: inout [Double]) {
-    for place in sum.indices { sum[place] += (more[place] * parts).rounded() / parts }
   }
 
   /// `[ranks][ranks]` bytes of dispatch on a machine, hop by hop where copies are relayed, row = sender; nothing on the
@@ -47,5 +44,16 @@ struct SentTraffic {
       }
     }
     return bytes
+  }
+}
+
+extension Traffic {
+  fileprivate func inParts(of one: Double) -> Traffic {
+    func rounded(_ values: [Double]) -> [Double] { values.map { ($0 * one).rounded() / one } }
+    var traffic = self
+    traffic.rankCopies = rounded(rankCopies)
+    traffic.nodeCopies = rounded(nodeCopies)
+    traffic.visits = rounded(visits)
+    return traffic
   }
 }

@@ -48,7 +48,7 @@ final class LayerReplay {
       tokens = expectTraffic(of: step, in: context)
     }
     let isDecode = (step.routing.phase ?? setting.header.phase) == .decode
-    sent?.add(traffic, isDecode: isDecode)
+    sent?.add(traffic, isDecode: isDecode, isWhole: setting.header.content == .tokens)
     return describe(
       tokens: tokens, isDecode: isDecode, placement: context.placement, boundSlots: boundSlots)
   }

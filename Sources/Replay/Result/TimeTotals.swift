@@ -6,6 +6,8 @@ package struct TimeTotals: Sendable {
   package private(set) var dispatch = 0.0
   package private(set) var experts = 0.0
   package private(set) var combine = 0.0
+  /// Of `experts`.
+  package private(set) var waiting = 0.0
   package private(set) var upper = 0.0
   package private(set) var lower = 0.0
   package private(set) var migration = 0.0
@@ -42,6 +44,7 @@ package struct TimeTotals: Sendable {
     for layer in layers {
       dispatch += layer.time.dispatch
       experts += layer.time.experts
+      waiting += layer.expertCost?.waiting ?? 0
       combine += layer.time.combine
       upper += layer.time.upper
       lower += layer.time.lower
@@ -72,6 +75,9 @@ extension PolicyResult {
     public var dispatch: Double
     /// Absent when the cluster does not describe its GPUs.
     public var experts: Double?
+    /// Of `experts`, in which the mean rank is done and waits for the slowest. Absent as `experts` is, and from results
+    /// of older versions.
+    public var waiting: Double?
     /// Absent when the model's payload has no combine.
     public var combine: Double?
     public var comm: Double
@@ -109,6 +115,7 @@ extension PolicyResult.Time {
     let time = totals.time
     self.init(
       dispatch: time.dispatch, experts: setting.compute == nil ? nil : time.experts,
+      waiting: setting.compute == nil ? nil : time.waiting,
       combine: setting.payload.combineBytes == nil ? nil : time.combine, comm: time.comm, moeUpper: time.upper,
       moeLower: time.lower, migration: totals.moves.rebalances > 0 ? time.migration : nil,
       prediction: time.prediction > 0 ? time.prediction : nil, total: time.total)

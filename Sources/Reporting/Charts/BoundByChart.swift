@@ -10,6 +10,7 @@ extension ResultChart {
     let told = charted.policies.compactMap { policy in policy.policy.roofline.map { (policy, $0.layers) } }
     guard let layers = told.first?.1, !layers.isEmpty else { return nil }
     let kinds = ["memory", "communication", "math"]
+    let words = ["memory", "communication", "arithmetic"]
     let names = ["experts", "dispatch", "migration"]
     let states = told.map { $0.1.map { layer in kinds.firstIndex(of: layer.boundBy) ?? 0 } }
     let plot = Plot(
@@ -20,17 +21,17 @@ extension ResultChart {
     var marks = Markup()
     for (row, (policy, _)) in told.enumerated() {
       marks += plot.strip(
-        policy, states[row], kinds: kinds, names: names, top: plot.top + rowHeight * Double(row), height: rowHeight)
+        policy, states[row], kinds: words, names: names, top: plot.top + rowHeight * Double(row), height: rowHeight)
     }
     let counts = charted.told.compactMap { policy -> String? in
       guard let row = told.firstIndex(where: { $0.0.name == policy.name }) else { return nil }
-      let most = kinds.indices.map { kind in (kinds[kind], states[row].count { $0 == kind }) }.filter { $0.1 > 0 }
+      let most = kinds.indices.map { kind in (words[kind], states[row].count { $0 == kind }) }.filter { $0.1 > 0 }
       return "\(policy.name.shortened()) \(most.map { "\($0.0) \($0.1)" }.joined(separator: ", "))"
     }
     let reading = "Layers that wait longest for what, counted: \(counts.joined(separator: "; "))."
     return Drawing(
       reading: reading, panels: [.init(picture: plot.svg(label: "What binds each layer. \(reading)", marks))],
-      legend: zip(kinds, names).map { .init(style: $1, label: $0) })
+      legend: zip(words, names).map { .init(style: $1, label: $0) })
   }
 }
 

@@ -4,7 +4,7 @@ import Replay
 extension ResultChart {
   /// What part of the steps takes at most how long.
   static let distribution = ResultChart(
-    "distribution", "Distribution of step times", missing: needsDetails
+    "distribution", "Distribution of step times", missing: needsDetails + " One step alone has no distribution."
   ) { charted in
     let found = charted.detailed
     guard let count = found.first?.details.stepTotals.count, count > 1 else { return nil }

@@ -16,8 +16,10 @@ extension ResultChart {
     guard !moving.isEmpty else { return nil }
     let shown = charted.mostUneven
     let reading = charted.placementReading(layer: shown)
+    let width = Drawing.width(of: moving.count)
     return Drawing(
-      reading: reading, panels: moving.map { charted.placement($0.policy, $0.details.layers, shown: shown) },
+      reading: reading,
+      panels: moving.map { charted.placement($0.policy, $0.details.layers, shown: shown, width: width) },
       legend: SlotState.allCases.map { .init(style: $0.style, label: $0.label) }, layers: details.layers,
       shownLayer: shown)
   }
@@ -84,13 +86,13 @@ extension ChartedResult {
   }
 
   fileprivate func placement(
-    _ policy: Policy, _ layers: [PolicyResult.Details.LayerLoad], shown: Int
+    _ policy: Policy, _ layers: [PolicyResult.Details.LayerLoad], shown: Int, width: Double
   ) -> Drawing.Panel {
     let most = layers.map { $0.placementAfter.count / ranks }.max() ?? 1
     // Ranks side by side, so that a node is a block.
     let plot = Plot(
       x: Axis(columns: "rank", count: ranks) { "\($0)" }, y: Axis(rows: "slot", count: most) { "\($0)" },
-      width: 440,
+      width: width,
       height: min(340, 80 + 20 * Double(most)))
     let states = layers.map { SlotState.all(before: $0.placementBefore, after: $0.placementAfter, ranks: ranks) }
     func grid<Value>(_ values: [Value], _ place: Int, else nothing: Value) -> [Value] {

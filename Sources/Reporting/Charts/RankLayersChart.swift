@@ -41,7 +41,7 @@ extension ChartedResult {
     let means = loads.map { $0.reduce(0, +) / Double(columns) }
     let plot = Plot(
       x: Axis(columns: "rank", count: columns) { [rows] in "\($0 * rows.ranksPerRow)" },
-      y: Axis(rows: "layer", count: layers.count) { "\(layers[$0].layer)" }, width: 440,
+      y: Axis(rows: "layer", count: layers.count) { "\(layers[$0].layer)" }, width: Drawing.width(of: policies.count),
       height: layers.count > 24 ? 300 : 220)
     let marks = HeatMarks(columns: columns, rows: loads.count) { row, column in
       means[row] > 0 ? HeatScale.shade(loads[row][column] / means[row]) : HeatScale.even

@@ -68,7 +68,8 @@ extension ChartedResult {
     let (columns, rows) = (tokens.count, tokens[0].count)
     let plot = Plot(
       x: Axis(positions: "step", count: columns, each: stepsApart),
-      y: Axis(rows: "rank", count: rows) { "\($0 * details.ranksPerRow)" }, width: 440, height: rows > 24 ? 300 : 220)
+      y: Axis(rows: "rank", count: rows) { "\($0 * details.ranksPerRow)" }, width: Drawing.width(of: detailed.count),
+      height: rows > 24 ? 300 : 220)
     let means = tokens.map { Double($0.reduce(0, +)) / Double(rows) }
     let marks = HeatMarks(columns: columns, rows: rows) { row, column in
       means[column] > 0 ? HeatScale.shade(Double(tokens[column][row]) / means[column]) : HeatScale.even

@@ -24,6 +24,10 @@ struct ResultChart: Sendable {
     self.draw = draw
   }
 
+  func drawn(_ charted: ChartedResult) -> DrawnChart {
+    DrawnChart(id, title, missing: missing, isWide: isWide, drawing: draw(charted))
+  }
+
   /// In the order of the page.
   static let all: [ResultChart] = [
     .totals, .stepTimes, .stepLoads, .rankSteps, .distribution, .breakEven, .sortedLoads, .rankLayers, .pareto,
@@ -46,6 +50,14 @@ struct Drawing: Sendable {
   /// What else is needed to read it.
   var notes: [String] = []
 
+  /// How panels stand beside each other, a class of the page.
+  static func layout(of panels: Int) -> String {
+    panels < 2 ? "one" : panels == 2 || panels == 4 ? "pair" : "several"
+  }
+
+  /// Width of the view box of one of so many panels, so that texts are as large on the page in all.
+  static func width(of panels: Int) -> Double { layout(of: panels) == "several" ? 440 : 600 }
+
   /// A picture of it.
   struct Panel: Sendable {
     var title: String?
@@ -64,4 +76,6 @@ struct Drawing: Sendable {
 
   /// The shades of `HeatScale`.
   static let heatLegend = HeatScale.shades.map { LegendEntry(style: $0.0, label: $0.1) }
+  /// The shades of `GainScale`.
+  static let gainLegend = GainScale.shades.map { LegendEntry(style: $0.0, label: $0.1) }
 }

@@ -32,7 +32,7 @@ extension ResultChart {
       notes: [
         !planning.isEmpty
           ? "Above, a row for each policy that plans. Hollow triangles: a plan is begun; full ones: it serves in all layers."
-          : nil, charted.binNote,
+          : nil, plot.y.scale.domain.lowerBound > 0 ? "The vertical axis does not begin at 0." : nil, charted.binNote,
       ].compactMap(\.self))
   }
 }

@@ -26,6 +26,7 @@ let pageHead = """
   th, td { text-align: right; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--rule); }
   th { font-weight: 500; color: var(--soft); }
   th:first-child, td:first-child { text-align: left; }
+  tbody th { font-weight: 400; color: var(--ink); }
   .soft { color: var(--soft); }
   </style>
   </head>

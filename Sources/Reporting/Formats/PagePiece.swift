@@ -1,7 +1,14 @@
 /// Text or a table of a page, ready to print.
 struct PagePiece {
   struct Row {
+    /// What names it.
+    var head: String
     var cells: [String]
+
+    init(_ cells: [String]) {
+      head = cells.first ?? ""
+      self.cells = Array(cells.dropFirst())
+    }
   }
 
   struct Table {
@@ -28,7 +35,7 @@ struct PagePiece {
       }
       endText()
       pieces.append(
-        PagePiece(table: Table(titles: table.columns.map(\.title), rows: table.rows.map(Row.init(cells:)))))
+        PagePiece(table: Table(titles: table.columns.map(\.title), rows: table.rows.map(Row.init))))
     }
     endText()
     return pieces
@@ -42,11 +49,13 @@ let pagePieces = """
   <pre>{{.}}</pre>
   {{/text}}
   {{#table}}
-  <div class="scroll"><table>
-  <tr>{{#titles}}<th>{{.}}</th>{{/titles}}</tr>
+  <div class="scroll" tabindex="0"><table>
+  <thead><tr>{{#titles}}<th scope="col">{{.}}</th>{{/titles}}</tr></thead>
+  <tbody>
   {{#rows}}
-  <tr>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
+  <tr><th scope="row">{{head}}</th>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
   {{/rows}}
+  </tbody>
   </table></div>
   {{/table}}
   {{/pieces}}

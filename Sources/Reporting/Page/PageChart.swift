@@ -34,11 +34,11 @@ struct PageChart {
   let shownLayer: Int
   let notes: String
 
-  init(_ chart: ResultChart, of charted: ChartedResult, idPrefix: String) {
-    let drawing = chart.draw(charted)
+  init(_ chart: DrawnChart, idPrefix: String) {
+    let drawing = chart.drawing
     id = idPrefix + chart.id
     title = chart.title
-    width = chart.isWide ? "wide" : "half"
+    width = chart.isWide ? "wide" : chart.isTall && drawing != nil ? "half tall" : "half"
     reading = drawing.map { printable($0.reading) }
     missing = drawing == nil ? chart.missing : nil
     panels = (drawing?.panels ?? []).map { panel in
@@ -46,7 +46,7 @@ struct PageChart {
         panelTitle: panel.title.map(printable), panelPolicy: panel.policy.map(String.init),
         picture: panel.picture.text + panel.hidden.text)
     }
-    panelsWidth = panels.count > 2 ? "several" : panels.count == 2 ? "pair" : "one"
+    panelsWidth = Drawing.layout(of: panels.count)
     legend = (drawing?.legend ?? []).map { LegendEntry(style: $0.style, label: $0.label) }
     hasLegend = !legend.isEmpty
     let layers = drawing?.layers ?? []
@@ -55,3 +55,20 @@ struct PageChart {
     notes = (drawing?.notes ?? []).joined(separator: " ")
   }
 }
+
+/// How a page shows its charts, in Mustache.
+let pageCharts = """
+  {{#charts}}
+  <figure class="chart {{width}}" id="{{id}}"{{#layers}} data-layers="{{.}}"{{/layers}} data-shown="{{shownLayer}}">
+  <figcaption><h3>{{title}}</h3>{{#reading}}<p>{{.}}</p>{{/reading}}</figcaption>
+  {{#missing}}<p class="missing">Not shown. {{.}}</p>{{/missing}}
+  <div class="panels {{panelsWidth}}">
+  {{#panels}}
+  <div class="panel"{{#panelPolicy}} data-policy="{{.}}"{{/panelPolicy}}>{{#panelTitle}}<p class="panel-title">{{.}}</p>{{/panelTitle}}{{{picture}}}</div>
+  {{/panels}}
+  </div>
+  {{#hasLegend}}<p class="key">{{#legend}}<span><i class="{{style}}"></i>{{label}}</span>{{/legend}}</p>{{/hasLegend}}
+  <p class="soft">{{notes}}</p>
+  </figure>
+  {{/charts}}
+  """

@@ -12,16 +12,27 @@ let replayPageTemplate =
     {{#hasYardsticks}}<p class="soft">* looks ahead: a yardstick, not a policy.</p>{{/hasYardsticks}}
     </header>
     <main>
-    {{#table}}
+    {{#comparison}}
+    <nav aria-label="Results"><ul>
+    {{#entries}}
+    <li><a href="#{{target}}">{{label}}</a> <span class="soft">{{outcome}}</span></li>
+    {{/entries}}
+    </ul></nav>
+    <section class="comparison">
+    <h2>Side by side</h2>
+    <div class="charts">
+    \(pageCharts)
+    </div>
     <div class="scroll" role="region" aria-label="All results" tabindex="0"><table>
-    <thead><tr>{{#titles}}<th scope="col">{{.}}</th>{{/titles}}</tr></thead>
+    <thead><tr>{{#titles}}<th scope="col" class="{{side}}">{{words}}</th>{{/titles}}</tr></thead>
     <tbody>
     {{#rows}}
-    <tr>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
+    <tr>{{#cells}}<td class="{{side}}">{{words}}</td>{{/cells}}</tr>
     {{/rows}}
     </tbody>
     </table></div>
-    {{/table}}
+    </section>
+    {{/comparison}}
     {{#results}}
     <section class="result" id="{{id}}">
     {{#heading}}<h2 class="machine">{{.}}</h2>{{/heading}}
@@ -33,23 +44,12 @@ let replayPageTemplate =
     <dt>{{name}}</dt><dd>{{value}}</dd>
     {{/facts}}
     </dl>
+    {{^heading}}<h2>Charts</h2>{{/heading}}
     <div class="charts">
-    {{#charts}}
-    <figure class="chart {{width}}" id="{{id}}"{{#layers}} data-layers="{{.}}"{{/layers}} data-shown="{{shownLayer}}">
-    <figcaption><h3>{{title}}</h3>{{#reading}}<p>{{.}}</p>{{/reading}}</figcaption>
-    {{#missing}}<p class="missing">Not shown. {{.}}</p>{{/missing}}
-    <div class="panels {{panelsWidth}}">
-    {{#panels}}
-    <div class="panel"{{#panelPolicy}} data-policy="{{.}}"{{/panelPolicy}}>{{#panelTitle}}<p class="panel-title">{{.}}</p>{{/panelTitle}}{{{picture}}}</div>
-    {{/panels}}
-    </div>
-    {{#hasLegend}}<p class="key">{{#legend}}<span><i class="{{style}}"></i>{{label}}</span>{{/legend}}</p>{{/hasLegend}}
-    <p class="soft">{{notes}}</p>
-    </figure>
-    {{/charts}}
+    \(pageCharts)
     </div>
     <h2>Figures</h2>
-    <div class="scroll" role="region" aria-label="Figures" tabindex="0"><table>
+    <div class="scroll" role="region" aria-label="Figures{{#heading}} of {{.}}{{/heading}}" tabindex="0"><table>
     <thead><tr><th scope="col">Figure</th>{{#columns}}<th scope="col">{{name}}</th>{{/columns}}</tr></thead>
     <tbody>
     {{#figures}}

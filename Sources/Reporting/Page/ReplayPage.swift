@@ -4,22 +4,13 @@ import Mustache
 import Replay
 
 /// One self-contained page: for each result a verdict, charts, every figure and what it was made from; above them a legend
-/// that all share.
+/// that all share, and several side by side.
 func replayPage(_ report: ReplayReport) throws -> String {
   try MustacheTemplate(string: replayPageTemplate).render(Page(report))
 }
 
 /// What the template shows; every text is ready to print.
 private struct Page {
-  struct TableRow {
-    var cells: [String]
-  }
-
-  struct Table {
-    var titles: [String]
-    var rows: [TableRow]
-  }
-
   /// A policy in the legend.
   struct Entry {
     let colour: Int
@@ -30,8 +21,8 @@ private struct Page {
   let title: String
   let policies: [Entry]
   let hasYardsticks: Bool
-  /// Nil for one machine.
-  let table: Table?
+  /// Nil for one result.
+  let comparison: ReplayPageComparison?
   let results: [ReplayPageSection]
 
   init(_ report: ReplayReport) {
@@ -44,21 +35,11 @@ private struct Page {
       return Entry(colour: colour, style: series.style, name: printable(series.name))
     }
     hasYardsticks = all.contains { !$0.causal }
-    table = report.areSeveral ? Self.table(report) : nil
-    results = report.results.enumerated().map { place, result in
-      ReplayPageSection(
-        result, place: place, heading: report.areSeveral ? report.heading(of: result) : nil, colours: colours)
+    let charted = report.results.map { ChartedResult($0, colours: colours) }
+    let headings = report.areSeveral ? report.headings : []
+    comparison = report.areSeveral ? ReplayPageComparison(report, charted, headings: headings) : nil
+    results = charted.enumerated().map { place, result in
+      ReplayPageSection(result, place: place, heading: report.areSeveral ? headings[place] : nil)
     }
-  }
-
-  /// The answers side by side, with their traces where these differ.
-  private static func table(_ report: ReplayReport) -> Table {
-    let answer = report.answer
-    let traces = report.results.flatMap { result in result.policies.map { _ in result.trace.name } }
-    return Table(
-      titles: (report.areTraces ? ["Trace"] : []) + answer.columns.map(\.title),
-      rows: zip(traces, answer.rows).map { trace, cells in
-        TableRow(cells: ((report.areTraces ? [trace] : []) + cells).map(printable))
-      })
   }
 }

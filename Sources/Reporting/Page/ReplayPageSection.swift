@@ -45,17 +45,18 @@ struct ReplayPageSection {
 
   /// - Parameters:
   ///   - place: of the result on the page.
-  ///   - colours: names of policies in the order of their colours.
-  init(_ result: ReplayResult, place: Int, heading: String?, colours: [String]) {
-    let charted = ChartedResult(result, colours: colours)
-    id = "result-\(place)"
+  ///   - heading: what tells it from the others; nil where it is the only one.
+  ///   - charted: the result with the colours of its policies.
+  init(_ charted: ChartedResult, place: Int, heading: String?) {
+    let result = charted.result
+    id = Self.id(place)
     self.heading = heading.map(printable)
     verdict = ReplayVerdict.word(of: result)
     answer = printable(ReplayVerdict.sentence(of: result))
     warnings = ReplayNotes.all(of: result).map(printable)
     hasWarnings = !warnings.isEmpty
     facts = Self.facts(result)
-    charts = ResultChart.all.map { PageChart($0, of: charted, idPrefix: "r\(place)-") }
+    charts = ResultChart.all.map { PageChart($0.drawn(charted), idPrefix: "r\(place)-") }
     columns = charted.policies.map { Column(style: $0.series.style, name: printable($0.name)) }
     figures = Figure.all.compactMap { figure in
       let texts = result.policies.map { figure.text(of: $0, in: result) }
@@ -72,6 +73,9 @@ struct ReplayPageSection {
           .joined(separator: "\n"))
     }
   }
+
+  /// What links go to.
+  static func id(_ place: Int) -> String { "result-\(place)" }
 
   private static func facts(_ result: ReplayResult) -> [Fact] {
     let trace = result.trace

@@ -63,7 +63,7 @@ enum ReplayVerdict {
 
 extension Verdict {
   /// `Do not:`.
-  fileprivate var title: String {
+  var title: String {
     let words = rawValue.replacing("-", with: " ")
     return words.prefix(1).uppercased() + words.dropFirst() + ":"
   }

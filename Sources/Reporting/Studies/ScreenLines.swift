@@ -77,7 +77,7 @@ struct ScreenLines {
   }
 
   /// Minutes, or what is shorter than one.
-  private static func minutes(_ seconds: Double) -> String {
+  static func minutes(_ seconds: Double) -> String {
     seconds < 60 ? Readable.time(seconds * 1e6) : "\(Readable.significant(seconds / 60)) min"
   }
 
@@ -140,7 +140,7 @@ extension Finding {
 }
 
 extension Screening.Flip {
-  fileprivate var text: String {
+  var text: String {
     let times = "× \(Readable.significant(factor))"
     let then = value.map(Readable.significant) ?? ""
     return switch cause {

@@ -18,8 +18,11 @@ public struct ScreenReport: Report {
     let width = lines.map(\.name.count).max() ?? 0
     return [.line(title)]
       + lines.map { .line($0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.text) }
-      + (strategies + (screening.ascend.map(Self.ascend) ?? []) + notes)
+      + (tables + notes)
   }
+
+  /// Every strategy that was tried, and what another system says where that was asked for.
+  var tables: [ReportBlock] { strategies + (screening.ascend.map(Self.ascend) ?? []) }
 
   private var notes: [ReportBlock] {
     screening.notes.flatMap { [.line(isDetail: true), .paragraph("Note: \($0)", isDetail: true)] }
