@@ -1,9 +1,10 @@
 import ArgumentParser
+import Diagnostics
 import ExpertReplay
 import Files
 import Reporting
 
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Make a page from saved results, several side by side.",
     discussion: "Results are what replay --format json printed, with --details for all charts.\n\n"
@@ -21,11 +22,22 @@ struct ReportCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func run() throws {
     let format = try format.map { name throws(InputError) in try ReportFormat.registry.named(name) } ?? .html
     let file = try OutputFile(path: output)
-    let saved = try results.flatMap { try ReplayResult.saved(in: readText($0), name: $0) }
-    try file.write(try ReplayReport(saved).text(as: format))
+    try file.write(try ReplayReport(saved()).text(as: format))
     try file.commit()
+  }
+
+  private func saved() throws -> [ReplayResult] {
+    let counter = WorkProgress.begin("reading", .bytes, total: storedBytes(of: results))
+    defer { counter?.end() }
+    return try results.flatMap { name in
+      let saved = try ReplayResult.saved(in: readText(name), name: name)
+      Log.tell("\(name): \(saved.count) results", ["file": name, "results": "\(saved.count)"])
+      return saved
+    }
   }
 }

@@ -25,6 +25,8 @@ package final class PolicyReplay: @unchecked Sendable {
   private var rankTokens: [Double]
   /// What single steps come to, if that was asked for.
   var records: StepRecords?
+  /// What was decided and is not told yet, if anybody listens.
+  var decisions: [RebalanceDecision]?
   /// What charts show, if that was asked for.
   private(set) var details: DetailTotals?
   private var scratch = ScratchPool<LayerReplay>()
@@ -57,8 +59,10 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   /// Adds the work on `batch` to `queue`, segment after segment.
-  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
-    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
+  ///
+  /// - Parameter counter: of steps that are over.
+  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int, counter: WorkCounter? = nil) {
+    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads, counter) }])
   }
 
   /// Closes the books after the last step.
@@ -80,7 +84,9 @@ package final class PolicyReplay: @unchecked Sendable {
   /// `[ranks]` tokens of each rank in a layer, summed over steps.
   func rankTokens(layer: Int) -> [Double] { Array(rankTokens[layer * shape.ranks..<(layer + 1) * shape.ranks]) }
 
-  private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
+  private func beginSegment(
+    at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int, _ counter: WorkCounter?
+  ) throws {
     let over = batch.first + start
     let wasUnderway = rollout.isUnderway
     try prepare(for: batch.steps[start].routing, afterStep: over)
@@ -95,7 +101,9 @@ package final class PolicyReplay: @unchecked Sendable {
         { @Sendable in
           guard let blocks = segment.finish(try self.replay(layers, steps: start..<end, of: batch)) else { return }
           try self.settle(blocks, steps: start..<end, of: batch)
-          if end < batch.steps.count { try self.beginSegment(at: end, of: batch, on: queue, threads: threads) }
+          counter?.advance(by: end - start)
+          guard end < batch.steps.count else { return }
+          try self.beginSegment(at: end, of: batch, on: queue, threads: threads, counter)
         }
       })
   }
