@@ -12,13 +12,14 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "Diagnostics", dependencies: ["Yams"]),
+    .target(name: "Diagnostics", dependencies: ["Yams", .product(name: "Logging", package: "swift-log")]),
     .target(name: "Files", dependencies: ["Diagnostics"]),
     .target(name: "Randomness"),
     .target(name: "Parallelism", dependencies: ["Diagnostics"]),
@@ -66,7 +67,8 @@ let package = Package(
     .target(
       name: "ExpertReplay",
       dependencies: [
-        "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel", "Inspection",
+        "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel",
+        "Inspection",
         "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
       ]),
     .executableTarget(
@@ -90,7 +92,7 @@ let package = Package(
     .target(
       name: "CommandRunner", dependencies: ["expert-replay", "PerformanceModel", "TestTraces"],
       path: "Tests/CommandRunner"),
-    .target(name: "PythonRunner", path: "Tests/PythonRunner"),
+    .target(name: "PythonRunner", path: "Tests/PythonRunner", exclude: ["terminals.py"]),
     .target(
       name: "TestTraces", dependencies: ["RoutingTrace", "Replay", "LoadBalancing", "PerformanceModel", "Randomness"],
       path: "Tests/TestTraces"),
@@ -122,7 +124,12 @@ let package = Package(
     .testTarget(
       name: "ValidationTests",
       dependencies: ["Validation", "PerformanceModel", "Diagnostics", "Randomness"]),
-    .testTarget(name: "ReplayTests", dependencies: ["Replay", "Reporting", "TestTraces"]),
+    .testTarget(
+      name: "ReplayTests",
+      dependencies: [
+        "Replay", "Reporting", "TestTraces", .product(name: "Logging", package: "swift-log"),
+        .product(name: "InMemoryLogging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),
     .testTarget(
@@ -136,6 +143,7 @@ let package = Package(
       name: "ReportingTests",
       dependencies: [
         "Reporting", "Charts", "Studies", "Replay", "LoadBalancing", "Inspection", "Diagnostics", "CommandRunner",
+        "PythonRunner",
         "TestTraces",
       ],
       exclude: ["Golden"]),

@@ -1,5 +1,17 @@
-/// The candidate within a third of the name's length in edits, if any: what the user probably meant.
+/// What the user probably meant: the candidate within a third of the name's length in edits, if any; else the only one
+/// that begins so.
 public func closestName(to name: String, in candidates: some Sequence<String>) -> String? {
+  if let whole = closestWhole(to: name, in: candidates) { return whole }
+  guard name.count >= 3 else { return nil }
+  let begun = candidates.filter { $0.count > name.count && isClose(name, String($0.prefix(name.count))) }
+  return begun.count == 1 ? begun[0] : nil
+}
+
+private func isClose(_ name: String, _ other: String) -> Bool {
+  editDistance(name.lowercased(), other.lowercased()) <= max(1, name.count / 6)
+}
+
+private func closestWhole(to name: String, in candidates: some Sequence<String>) -> String? {
   let limit = max(1, name.count / 3)
   return
     candidates

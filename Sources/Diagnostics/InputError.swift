@@ -53,7 +53,8 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var description: String {
     let place = place.description
-    return [subject, place.isEmpty ? nil : place, message].compactMap(\.self).joined(separator: ": ")
+    let named = subject.map { $0.isEmpty ? "''" : $0 }
+    return [named, place.isEmpty ? nil : place, message].compactMap(\.self).joined(separator: ": ")
   }
 
   /// The same error, attributed to `subject` if it names none yet.

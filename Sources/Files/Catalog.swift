@@ -64,7 +64,7 @@ public struct Catalog: Sendable {
     }
     if FileManager.default.fileExists(atPath: name), name.contains("/") || name.contains(".") { return name }
     if name.contains("/") && !isShelved || name.contains(".") {
-      throw InputError("no such file", in: name, status: .missing)
+      throw MissingPath.error(name)
     }
     let places = roots.map { $0 == "." ? "\(folder)/" : "\($0)/\(folder)/" }.joined(separator: ", ")
     throw InputError("no such entry\(suggestion(for: name)); looked in \(places)", in: name, status: .missing)
@@ -84,6 +84,7 @@ public struct Catalog: Sendable {
   /// The text of the file that `name` stands for, and its path for messages.
   public func load(_ name: String) throws(InputError) -> (path: String, text: String) {
     let path = try path(of: name)
+    Log.tell("\(folder): \(name) is \(path)", ["catalog": folder, "name": name, "file": path])
     return (path, try readText(path))
   }
 }

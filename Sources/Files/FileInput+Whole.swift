@@ -28,6 +28,17 @@ public func readText(_ path: String) throws(InputError) -> String {
   return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
 }
 
+/// Bytes of files together; nil where one of them is no regular file.
+package func storedBytes(of paths: [String]) -> Int? {
+  var bytes = 0
+  for path in paths {
+    var status = stat()
+    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    bytes += Int(status.st_size)
+  }
+  return bytes
+}
+
 /// Whether a path can be opened again from its beginning: regular files and folders can; pipes and standard input cannot.
 package func isReadableAgain(_ path: String) -> Bool {
   var status = stat()

@@ -11,17 +11,22 @@ package final class FileInput: ByteInput {
   /// Read but not yet taken.
   private var pending: ArraySlice<UInt8> = []
   private let observer: (@Sendable ([UInt8]) -> Void)?
+  private let progress = WorkProgress.current
 
   /// - Parameter observer: receives every piece of the file in order, also those that are skipped over.
   /// - Throws: `InputError` (missing) when the file cannot be opened or is a folder.
   package init(path: String, observer: (@Sendable ([UInt8]) -> Void)? = nil) throws(InputError) {
     name = path == "-" ? "standard input" : path
+    guard path != "-" || isatty(STDIN_FILENO) == 0 else {
+      throw InputError("is a terminal, expected a file or a pipe", in: name, status: .usage)
+    }
     self.observer = observer
     descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
     var information = stat()
     guard descriptor >= 0, fstat(descriptor, &information) == 0 else {
       let error = SystemError.last
-      throw InputError(error.code == ENOENT ? "no such file" : error.description, in: name, status: .missing)
+      throw error.code == ENOENT
+        ? MissingPath.error(path) : InputError(error.description, in: name, status: .missing)
     }
     switch information.st_mode & S_IFMT {
     case S_IFDIR:
@@ -74,5 +79,6 @@ package final class FileInput: ByteInput {
     }
     pending = piece[...]
     if !piece.isEmpty { observer?(piece) }
+    progress?.read(bytes: piece.count)
   }
 }

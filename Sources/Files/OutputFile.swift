@@ -63,6 +63,8 @@ public final class OutputFile {
   }
 
   private static func failure(_ error: SystemError, _ name: String) -> InputError {
-    InputError("cannot write: \(error.description)", in: name, status: .output)
+    let folder = error.code == ENOENT ? MissingPath.missingFolder(of: name) : nil
+    let reason = folder.map { "there is no folder '\($0)'" } ?? error.description
+    return InputError("cannot write: \(reason)", in: name, status: .output)
   }
 }

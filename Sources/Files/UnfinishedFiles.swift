@@ -32,7 +32,9 @@ package enum UnfinishedFiles {
   ///
   /// A thread waits for the signals, rather than a handler: it may take locks, and no file is made or renamed while it has
   /// this one. Call it first of all: the process's other threads inherit that they are not to be interrupted.
-  package static func removeWhenInterrupted() {
+  ///
+  /// - Parameter clean: called before the process ends.
+  package static func removeWhenInterrupted(then clean: @escaping @Sendable () -> Void = {}) {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -48,6 +50,7 @@ package enum UnfinishedFiles {
       guard sigwait(&interruptions, &number) == 0 else { return }
       paths.withLock { paths in
         for path in paths { unlink(path) }
+        clean()
         pthread_sigmask(SIG_UNBLOCK, &interruptions, nil)
         raise(number)
       }

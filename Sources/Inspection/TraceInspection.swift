@@ -137,7 +137,8 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     try layout.sources.check(fits: source.header)
     var sources = try layout.assignments(sizes: sizes).map(SourceSurvey.init)
     var statistics = TraceStatistics(source.header, parts: sizes + sizes.compactMap(layout.nodes))
-    while let step = try source.next() {
+    let counted = CountedSteps(source, as: "reading")
+    while let step = try counted.next() {
       statistics.add(step)
       for index in sources.indices {
         sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header))

@@ -45,7 +45,8 @@ public struct TraceStatistics: Sendable {
   /// Gathers the figures of a whole source.
   public init(_ source: any StepSource) throws {
     self.init(source.header)
-    while let step = try source.next() { add(step) }
+    let counted = CountedSteps(source, as: "reading")
+    while let step = try counted.next() { add(step) }
   }
 
   public mutating func add(_ step: RoutingStep) {

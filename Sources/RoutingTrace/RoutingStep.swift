@@ -47,9 +47,12 @@ public protocol StepSource: AnyObject {
   var digest: String? { get }
   /// What a reader of figures has to know of how the steps were chosen; complete after the last step.
   var notes: [String] { get }
+  /// About which part of the steps was given, 0…1; nil where it is not known how many there are.
+  var fraction: Double? { get }
 }
 
 extension StepSource {
   public var digest: String? { nil }
   public var notes: [String] { [] }
+  public var fraction: Double? { nil }
 }

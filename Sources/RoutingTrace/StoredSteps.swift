@@ -7,11 +7,14 @@ import Diagnostics
 ///     let steps = StoredSteps(header: header, steps: [step])
 public final class StoredSteps: StepSource {
   public let header: TraceHeader
+  public var fraction: Double? { count == 0 ? nil : 1 - Double(rest.count) / Double(count) }
   private var rest: ArraySlice<RoutingStep>
+  private let count: Int
 
   public init(header: TraceHeader, steps: [RoutingStep]) {
     self.header = header
     rest = steps[...]
+    count = steps.count
   }
 
   /// - Throws: `InputError` for a header that no trace can have, or a step that does not fit it.

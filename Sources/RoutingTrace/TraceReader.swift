@@ -7,11 +7,19 @@ import Foundation
 protocol StepDecoder: AnyObject {
   var header: TraceHeader { get }
   func next() throws(InputError) -> RoutingStep?
+  /// Steps that were read from the file and are not given yet.
+  var stepsAhead: Int { get }
+  /// Steps in all parts of the file that were passed; nil where each was given.
+  var stepsPassed: Int? { get }
+  /// What the format is called.
+  var format: String { get }
   /// Compares the totals that the file closes with, if it does.
   func checkTotals(tokens: Int) throws(InputError)
 }
 
 extension StepDecoder {
+  var stepsAhead: Int { 0 }
+  var stepsPassed: Int? { nil }
   func checkTotals(tokens: Int) throws(InputError) {}
 }
 
@@ -70,6 +78,16 @@ public final class TraceReader: StepSource {
     return try TextTrace.decoder(for: LineReader(text, limit: limit))
   }
 
+  /// Of the range where it is known how long that is, else of the stored file.
+  public var fraction: Double? {
+    if let range, range.upperBound < .max {
+      return min(1, max(0, Double(ordinal - range.lowerBound) / Double(range.count)))
+    }
+    guard let size = input.size, size > 0 else { return nil }
+    let read = Double(input.offset) / Double(size)
+    return read * (Double(ordinal) / Double(max(1, ordinal + decoder.stepsAhead)))
+  }
+
   /// The next step of the range, validated, or nil after the last.
   public func next() throws -> RoutingStep? {
     do throws(InputError) {
@@ -79,11 +97,18 @@ public final class TraceReader: StepSource {
         if range == nil { try decoder.checkTotals(tokens: tokens) }
         try input.drain()
         digest = fileDigest?.finish()
+        tellEnd()
       }
       return nil
     } catch {
       throw error.attributed(to: path)
     }
+  }
+
+  private func tellEnd() {
+    Log.tell(
+      "\(path): \(decoder.format), \(ordinal) steps, \(tokens) tokens, \(header.layers) layers, \(header.experts) experts",
+      ["trace": path, "format": decoder.format, "steps": "\(ordinal)", "tokens": "\(tokens)"])
   }
 
   private func nextInRange() throws(InputError) -> RoutingStep? {
@@ -105,7 +130,9 @@ public final class TraceReader: StepSource {
     // Of an open range, one step is enough.
     if let range, ordinal < (range.upperBound == .max ? range.lowerBound + 1 : range.upperBound) {
       let upper = range.upperBound == .max ? "" : "\(range.upperBound)"
-      throw InputError("no steps \(range.lowerBound):\(upper), the trace ends earlier", in: path, status: .usage)
+      throw InputError(
+        "no steps \(range.lowerBound):\(upper), the trace has \(decoder.stepsPassed ?? ordinal)", in: path,
+        status: .usage)
     }
     if range == nil, ordinal == 0 { throw InputError("a trace without steps") }
     return nil

@@ -16,6 +16,8 @@ public final class TraceWriter {
   private let output: OutputFile
   private let encoder: any StepEncoder
   private var lastNumber = -1
+  private let path: String
+  private var steps = 0
 
   /// - Throws: `InputError`: an impossible header, or a path that cannot be written.
   public init(
@@ -23,6 +25,7 @@ public final class TraceWriter {
   ) throws(InputError) {
     try header.validate()
     self.header = header
+    self.path = path
     let output = try OutputFile(path: path)
     self.output = output
     let sink: ([UInt8]) throws(InputError) -> Void = { bytes throws(InputError) in try output.write(bytes) }
@@ -43,6 +46,7 @@ public final class TraceWriter {
     }
     lastNumber = step.number
     try encoder.append(step)
+    steps += 1
   }
 
   /// Completes the file and gives it its name.
@@ -50,6 +54,7 @@ public final class TraceWriter {
     guard lastNumber >= 0 else { throw InputError("nothing to write: a trace needs at least one step") }
     try encoder.finish()
     try output.commit()
+    Log.tell("wrote \(steps) steps to \(path)", ["trace": path, "steps": "\(steps)"])
   }
 }
 
@@ -57,7 +62,8 @@ extension TraceWriter {
   /// Writes all steps of `source` to `path`.
   public static func write(_ source: any StepSource, to path: String) throws {
     let writer = try TraceWriter(path: path, header: source.header)
-    while let step = try source.next() { try writer.append(step) }
+    let counted = CountedSteps(source, as: "writing")
+    while let step = try counted.next() { try writer.append(step) }
     try writer.finish()
   }
 }

@@ -27,7 +27,8 @@ struct StoredOutcome {
     let names = outcome.job.policies.filter { name in !outcome.failures.contains { $0.policy == name } }
     if let result = outcome.result {
       guard result.policies.count == names.count + 1 else {
-        throw InputError("\(result.policies.count - 1) results of \(names.count) policies", in: "job \(outcome.job.job)")
+        throw InputError(
+          "\(result.policies.count - 1) results of \(names.count) policies", in: "job \(outcome.job.job)")
       }
       for (index, policy) in result.policies.enumerated() {
         try insert(

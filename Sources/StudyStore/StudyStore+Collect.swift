@@ -11,17 +11,16 @@ extension StudyStore {
 
   /// Takes up the outcomes of a manifest's jobs that it does not have yet.
   ///
-  /// - Parameter progress: told how many jobs of the manifest were seen to.
   /// - Returns: jobs with an outcome that were taken up, and jobs without one.
   /// - Throws: `InputError`: a manifest or an outcome that is wrong; a store of another study; (output) a full disk.
-  public func collect(
-    manifest path: String, folder: String, progress: (Int) -> Void = { _ in }
-  ) throws -> (taken: Int, missing: Int) {
+  public func collect(manifest path: String, folder: String) throws -> (taken: Int, missing: Int) {
     let reader = try StudyManifestReader(path)
     let manifest = reader.manifest
     let folder = try StudyFolder(existing: folder, of: manifest)
     let identity = try StudyIdentity(of: manifest)
     try setOwner(manifest)
+    let counter = WorkProgress.begin("collecting", .jobs, total: manifest.jobs)
+    defer { counter?.end() }
     var (taken, missing, batch) = (0, 0, [StudyJob]())
     while case let job = try reader.next(), job != nil || !batch.isEmpty {
       if let job { batch.append(job) }
@@ -30,8 +29,8 @@ extension StudyStore {
       try write(outcomes.compactMap { $0 }, identity)
       taken += outcomes.count { $0 != nil }
       missing += outcomes.count { $0 == nil }
+      counter?.advance(by: batch.count)
       batch.removeAll(keepingCapacity: true)
-      progress(reader.count)
     }
     return (taken, missing)
   }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import RoutingTrace
 
 /// Reads one foreign format.
@@ -27,6 +28,11 @@ extension TraceImport {
     if let shared = options.sharedExperts, !(0...TraceHeader.maximumTopK).contains(shared) {
       throw InputError("\(shared), expected 0…\(TraceHeader.maximumTopK)", in: "--shared-experts", status: .usage)
     }
+    Log.tell(
+      "reading \(sources.joined(separator: ", ")) as \(name)",
+      ["format": name, "files": sources.joined(separator: ", ")])
+    let counter = WorkProgress.begin("reading", .bytes, total: storedBytes(of: sources))
+    defer { counter?.end() }
     return try open(sources, options: options)
   }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Inspection
 
@@ -15,8 +16,11 @@ struct CorrelationFit {
   private let lift: Double?
   /// Base-2 logarithm of a step's max/mean load, mean.
   private let imbalance: Double
+  private let counter: WorkCounter?
 
-  init(_ recorded: TraceStatistics) {
+  /// - Parameter counter: of workloads that are tried.
+  init(_ recorded: TraceStatistics, counter: WorkCounter? = nil) {
+    self.counter = counter
     overlap = recorded.neighbourOverlap
     lift = recorded.meanPairLift
     imbalance = recorded.imbalance.meanLogarithm
@@ -99,9 +103,15 @@ struct CorrelationFit {
   }
 
   private func measure(_ workload: Workload) -> TraceStatistics {
+    let inner = counter == nil ? nil : WorkProgress.begin("generating", .steps)
+    defer { inner?.end() }
     let generator = WorkloadGenerator(workload)
     var statistics = TraceStatistics(generator.header)
-    while let step = generator.next() { statistics.add(step) }
+    while let step = generator.next() {
+      statistics.add(step)
+      inner?.advance()
+    }
+    counter?.advance()
     return statistics
   }
 

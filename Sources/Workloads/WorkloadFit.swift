@@ -43,7 +43,9 @@ public enum WorkloadFit {
     workload.sources = try sources(statistics)
     try requireReadable(workload, of: header)
     if header.content == .tokens {
-      CorrelationFit(statistics).calibrate(&workload)
+      let counter = WorkProgress.begin("fitting", .trials)
+      defer { counter?.end() }
+      CorrelationFit(statistics, counter: counter).calibrate(&workload)
       try requireReadable(workload, of: header)
     }
     return workload

@@ -33,6 +33,8 @@ public final class WorkloadGenerator: StepSource {
     sources = workload.sources?.drawing(&generator)
   }
 
+  public var fraction: Double? { steps > 0 ? Double(number) / Double(steps) : nil }
+
   public func next() -> RoutingStep? {
     guard let batch = plan.next() else { return nil }
     defer { number += 1 }

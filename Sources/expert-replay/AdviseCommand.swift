@@ -3,7 +3,7 @@ import ExpertReplay
 import Files
 import Foundation
 
-struct AdviseCommand: ParsableCommand {
+struct AdviseCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "advise", abstract: "Say which prediction strategy, or which policy, pays off on a recording.",
     discussion: Examples.text([
@@ -63,6 +63,8 @@ struct AdviseCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   @OptionGroup var threading: ThreadOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
     for speed in linkSpeeds { try require(speed, in: 1e-6...1e6, "--link-speeds") }

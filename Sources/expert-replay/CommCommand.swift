@@ -2,7 +2,7 @@ import ArgumentParser
 import ExpertReplay
 import Files
 
-struct CommCommand: ParsableCommand {
+struct CommCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "comm",
     abstract: "Price the All-to-All of one bytes matrix.",
@@ -40,6 +40,8 @@ struct CommCommand: ParsableCommand {
   @Option(
     help: "Write the packet simulation's rounds to a CSV file: links, NIC use, cumulative time.", completion: .anyFile)
   var log: String?
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     var cluster = try Machine(named: cluster).cluster(

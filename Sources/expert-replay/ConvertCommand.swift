@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct ConvertCommand: ParsableCommand {
+struct ConvertCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Turn a recording of another system, or a trace in another format, into a trace.",
@@ -49,6 +49,8 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Decode: sequences in flight.") var sequences: Int?
   @Option(help: "Decode: first tokens of each sequence to leave out.") var skip: Int?
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func run() throws {
     if let parameters = try ParameterConversion(sources, from: from) {
       guard takesNoOptions else {
@@ -64,7 +66,7 @@ struct ConvertCommand: ParsableCommand {
     if let shape { imported = try imported.fitted(to: shape, hasNumbers: firstLayer != nil) }
     let steps = try imported.steps(batching: try batching())
     try TraceWriter.write(left.isEmpty ? steps : WithoutParts(Set(left), of: steps), to: output)
-    for note in remark + imported.notes { standardError("note: \(note)") }
+    for note in remark + imported.notes { Remarks.note(note) }
   }
 
   private var takesNoOptions: Bool {

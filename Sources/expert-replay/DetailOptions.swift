@@ -21,6 +21,9 @@ struct DetailOptions: ParsableArguments {
   /// Arguments that say how to replay and where to print, and have no effect on the result; each has a value.
   private static let withoutEffect: Set = ["--threads", "-o", "--output", "--per-step", "--log", "--matrix"]
 
+  /// The same without values.
+  private static let flagsWithoutEffect: Set = ["-q", "--quiet", "--verbose"]
+
   /// - Throws: `ValidationError` for an option that the format shows nothing of.
   func areWanted(by format: ReportFormat) throws -> Bool {
     if format.needs.contains(.details) { return true }
@@ -46,7 +49,7 @@ struct DetailOptions: ParsableArguments {
   private static func command(_ arguments: ArraySlice<String>) -> [String] {
     var kept: [String] = []
     var isValue = false
-    for argument in arguments {
+    for argument in arguments where isValue || !flagsWithoutEffect.contains(argument) {
       defer { isValue = withoutEffect.contains(argument) }
       let isLeftOut = isValue || withoutEffect.contains { argument == $0 || argument.hasPrefix("\($0)=") }
       if !isLeftOut { kept.append(argument) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import ExpertReplay
 import Files
 
-struct FitCommand: ParsableCommand {
+struct FitCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
     abstract: "Write a synthetic workload with a recording's statistics and none of its tokens.",
@@ -19,6 +19,8 @@ struct FitCommand: ParsableCommand {
     help: "The model that routed, a file or a name in models/, where the trace does not say its top-k or layers.",
     completion: .names(in: PresetCatalog.models))
   var model: String?
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     var steps: any StepSource = try TraceReader(path: trace)

@@ -2,7 +2,7 @@ import ArgumentParser
 import ExpertReplay
 import Foundation
 
-struct GenerateCommand: ParsableCommand {
+struct GenerateCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Generate a synthetic trace from a workload.",
     discussion: Examples.text([
@@ -16,6 +16,8 @@ struct GenerateCommand: ParsableCommand {
     String
   @Option(help: "Seed of the chance; the workload's when absent.") var seed: UInt64?
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func run() throws {
     var parsed = try Workload(named: workload)
     if let seed { parsed.seed = seed }
@@ -23,8 +25,8 @@ struct GenerateCommand: ParsableCommand {
     try TraceWriter.write(WatchedSteps(WorkloadGenerator(parsed)) { share?.count($0) }, to: output)
     if let share, let value = share.value {
       let part = String(format: "%.1f %%", value * 100)
-      standardError(
-        "note: \(share.experts) of a layer's \(parsed.experts) experts are hot and get \(part) of its visits")
+      Remarks.note(
+        "\(share.experts) of a layer's \(parsed.experts) experts are hot and get \(part) of its visits")
     }
   }
 }

@@ -3,7 +3,7 @@ import ExpertReplay
 import Files
 import Foundation
 
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show a trace's shape and how unevenly its experts are loaded.",
     discussion: Examples.text([
@@ -23,6 +23,8 @@ struct InspectCommand: ParsableCommand {
   var pricing: PricingOptions
   @OptionGroup var report: ReportOptions
   @Option(name: .shortAndLong, help: "Where to write it.", completion: .anyFile) var output = "-"
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
     guard against != nil || pricing.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }

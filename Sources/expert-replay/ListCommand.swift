@@ -1,8 +1,9 @@
 import ArgumentParser
 import ExpertReplay
 import Files
+import Reporting
 
-struct ListCommand: ParsableCommand {
+struct ListCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Show the names that options take, one a line.",
     discussion: Examples.text([
@@ -12,13 +13,10 @@ struct ListCommand: ParsableCommand {
   @Argument(help: "What to list: \(Listing.registry.list).", completion: .names(of: Listing.registry))
   var kind: String
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func run() throws {
     let names = try Listing.registry.named(kind).names()
-    let widest = names.map(\.name.count).max() ?? 0
-    let lines = names.map { name, summary in
-      printable(name + String(repeating: " ", count: widest - name.count + 2) + summary)
-    }
-    let width = Terminal.ofOutput?.width ?? .max
-    try OutputFile.write(lines.map { ($0.count > width ? $0.prefix(width - 1) + "…" : $0) + "\n" }.joined(), to: "-")
+    try OutputFile.write(NameList.text(names, style: Terminal.style), to: "-")
   }
 }

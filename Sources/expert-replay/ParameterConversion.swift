@@ -36,7 +36,7 @@ struct ParameterConversion {
       return (path, opened)
     }
     for (_, file) in files { try file.commit() }
-    for note in program.notes { standardError("note: \(note)") }
-    standardError("note: wrote \(files.map(\.0).joined(separator: ", "))")
+    for note in program.notes { Remarks.note(note) }
+    Remarks.note("wrote \(files.map(\.0).joined(separator: ", "))")
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import ExpertReplay
 import Files
 
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Plan a placement from a recorded load, for a serving system to start with.",
     discussion: Examples.text([
@@ -57,6 +57,8 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func validate() throws {
     if report.format != nil, output == "-" {
       throw ValidationError("--format prints to standard output: give -o a file")
@@ -77,8 +79,8 @@ struct PlanCommand: ParsableCommand {
     let file = try OutputFile(path: output)
     try file.write(try PlanFormats.content(of: outcome.plan, format: to, path: output))
     if output != "-" { try report.write(PlanReport(outcome)) }
-    if let warning = outcome.served.warning { standardError("warning: \(warning)") }
+    if let warning = outcome.served.warning { Remarks.warn(warning) }
     try file.commit()
-    for note in outcome.notes { standardError("note: \(note)") }
+    for note in outcome.notes { Remarks.note(note) }
   }
 }

@@ -3,7 +3,7 @@ import ExpertReplay
 import Files
 import Foundation
 
-struct ReplayCommand: ParsableCommand {
+struct ReplayCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Compare communication time under balancing policies, before and after.",
     discussion: Examples.text([
@@ -71,6 +71,8 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(help: "Price the communication of one step in so many, with fair-share.") var sampleSteps: Int?
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func validate() throws {
     try require(context, in: 1...ServingModel.maximumContext, "--context")
     try require(`repeat`, in: 1...1_000_000, "--repeat")
@@ -101,18 +103,13 @@ struct ReplayCommand: ParsableCommand {
       threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
       open: isReadableAgain(trace)
         ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
-    let progress = ProgressLine()
     let stepFile = try perStep.map { try StepFile($0, byLayer: byLayer) }
     let request =
       isDetailed
       ? details.request(policies: policies.names, machines: machines, model: settings[0].model.name) : nil
     let (results, timing) = try job.runOnAll(
       files.numbered(source), observer: stepFile?.observer, timeline: timeline?.observer, details: request
-    ) { steps in
-      files.write()
-      progress.show(steps: steps)
-    }
-    progress.clear()
+    ) { _ in files.write() }
     try files.commit()
     try stepFile?.commit()
     if let timeline {
@@ -123,6 +120,6 @@ struct ReplayCommand: ParsableCommand {
     try file.write(
       try report.text(ReplayReport(shown, layerRecords: byLayer, isWide: wide, isExplained: explain), to: output))
     try file.commit()
-    if format.name == ReportFormat.table.name { standardError(timing.summary) }
+    if format.name == ReportFormat.table.name { Remarks.say(timing.summary) }
   }
 }

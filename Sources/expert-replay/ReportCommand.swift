@@ -1,9 +1,10 @@
 import ArgumentParser
+import Diagnostics
 import ExpertReplay
 import Files
 import Reporting
 
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Make a page from saved results, several side by side.",
     discussion: "Results are what replay --format json printed, with --details for all charts, or what screen did.\n\n"
@@ -15,7 +16,8 @@ struct ReportCommand: ParsableCommand {
         "expert-replay report c -o verdict.html",
       ]))
 
-  @Argument(help: "Results of replay or screen --format json; - is standard input.", completion: .file(extensions: ["json"]))
+  @Argument(
+    help: "Results of replay or screen --format json; - is standard input.", completion: .file(extensions: ["json"]))
   var results: [String]
 
   @Option(
@@ -25,11 +27,18 @@ struct ReportCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "Where to write it.", completion: .anyFile) var output = "-"
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func run() throws {
     let format = try format.map { name throws(InputError) in try ReportFormat.registry.named(name) } ?? .html
     let file = try OutputFile(path: output)
-    let report = try SavedReport.read(results.map { .init(name: $0, text: try readText($0)) })
-    try file.write(try report.text(as: format))
+    try file.write(try saved().text(as: format))
     try file.commit()
+  }
+
+  private func saved() throws -> any Report {
+    let counter = WorkProgress.begin("reading", .bytes, total: storedBytes(of: results))
+    defer { counter?.end() }
+    return try SavedReport.read(results.map { .init(name: $0, text: try readText($0)) })
   }
 }

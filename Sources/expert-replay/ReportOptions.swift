@@ -30,9 +30,7 @@ extension ReportPrinting {
   }
 
   func text(_ report: some Report, to output: String) throws -> String {
-    let terminal = output == "-" ? Terminal.ofOutput : nil
-    return try report.text(
-      as: chosen(), style: terminal.map { ReportStyle(width: $0.width, inColour: $0.likesColour) } ?? ReportStyle())
+    try report.text(as: chosen(), style: output == "-" ? Terminal.style : ReportStyle())
   }
 }
 

@@ -3,7 +3,7 @@ import ExpertReplay
 import Files
 import Foundation
 
-struct ScreenCommand: ParsableCommand {
+struct ScreenCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "screen",
     abstract: "Say whether balancing is worth switching on: recommend, do not, or not enough evidence.",
@@ -48,6 +48,8 @@ struct ScreenCommand: ParsableCommand {
   @OptionGroup var threading: ThreadOptions
 
   private static let rules = Registry("rule", [Registry<Bool>.Entry("ascend", "vllm-ascend's screening", true)])
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
     try require(context, in: 1...ServingModel.maximumContext, "--context")

@@ -3,19 +3,16 @@ import Files
 import Foundation
 
 /// Writes one line to standard error, where everything but results goes.
-func standardError(_ line: String) {
+@Sendable func standardError(_ line: String) {
+  ProgressLine.shared?.wipe()
   StandardStreams.complain("\(printable(line))\n")
 }
 
-/// A count of the steps done, rewritten in place; silent unless standard error is a terminal.
-struct ProgressLine {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+/// What a command says beside its result.
+enum Remarks {
+  @TaskLocal static var areWanted = true
 
-  func show(steps: Int) {
-    if isTerminal { StandardStreams.complain("\r\(steps) steps") }
-  }
-
-  func clear() {
-    if isTerminal { StandardStreams.complain("\r\u{1B}[K") }
-  }
+  static func note(_ text: String) { say("note: \(text)") }
+  static func warn(_ text: String) { say("warning: \(text)") }
+  static func say(_ line: String) { if areWanted { standardError(line) } }
 }

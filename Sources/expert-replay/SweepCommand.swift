@@ -3,7 +3,7 @@ import ExpertReplay
 import Files
 import Foundation
 
-struct SweepCommand: ParsableCommand {
+struct SweepCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep", abstract: "Time saved as links go from PCIe to NVLink, and NICs get faster.",
     discussion: "Scale-up goes from 25 GB/s (PCIe 4) to 900 GB/s (NVLink 5), scale-out from 12.5 to 100 GB/s per rank."
@@ -33,6 +33,8 @@ struct SweepCommand: ParsableCommand {
 
   @Option(help: "Seed of everything that is drawn at random.")
   var seed: UInt64 = 0
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
     try require(points, in: 2...32, "--points")

@@ -32,7 +32,7 @@ struct TrafficOptions: ParsableArguments {
       let header = ReplayedTraffic.matrixHeader(ranks: setting.cluster.ranks)
       try files.add(matrix, ReplayedTraffic.matrices(of: setting, policies: policies), header: header)
       if setting.header.content == .counts {
-        standardError("note: \(matrix): expected bytes, as the trace holds counts")
+        Remarks.note("\(matrix): expected bytes, as the trace holds counts")
       }
     }
     return files

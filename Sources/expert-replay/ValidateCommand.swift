@@ -1,8 +1,9 @@
 import ArgumentParser
+import Diagnostics
 import ExpertReplay
 import Files
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Hold the models against measurements.",
     discussion: "A table is a CSV file whose `#` lines say what was measured; docs/measuring.md describes the form."
@@ -43,6 +44,8 @@ struct ValidateCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write the result to a file.", completion: .anyFile)
   var output = "-"
 
+  @OptionGroup var verbosity: VerbosityOptions
+
   func validate() throws {
     if let context { try require(context, in: 1...ServingModel.maximumContext, "--context") }
     if fit, !columns.isEmpty { throw ValidationError("--fit writes a cluster file: it takes no --by") }
@@ -51,16 +54,24 @@ struct ValidateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let validations = try validations()
+    if fit { return try OutputFile.write(fittedCluster(validations), to: output) }
+    try report.write(ValidationReport(validations), to: output)
+  }
+
+  private func validations() throws -> [ValidatedTable] {
     let catalog = PresetCatalog.validation
-    let validations = try (tables.isEmpty ? catalog.names : tables).map { name in
+    let names = tables.isEmpty ? catalog.names : tables
+    let counter = WorkProgress.begin("validating", .tables, total: names.count)
+    defer { counter?.end() }
+    return try names.map { name in
+      defer { counter?.advance() }
       let (path, text) = try catalog.load(name)
       let table = try MeasurementTable(
         csv: text, name: path, machine: { try Machine($0) }, model: ModelShape.init(named:), context: context,
         without: without)
       return try ValidatedTable(of: table, by: columns, leaving: leaving)
     }
-    if fit { return try OutputFile.write(fittedCluster(validations), to: output) }
-    try report.write(ValidationReport(validations), to: output)
   }
 
   private func fittedCluster(_ validations: [ValidatedTable]) throws -> String {

@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: ["vllm", "vlm", "systems/vlm", "system/vllm"]) func `a shelf is found for a name`(name: String) {
     let error = #expect(throws: InputError.self) { try shelved.path(of: name) }
     if name == "system/vllm" {
-      #expect(error?.description == "system/vllm: no such file")
+      #expect(error?.description == "system/vllm: no such file: there is no folder 'system'")
     } else {
       #expect(error?.description.hasPrefix("\(name): no such entry; did you mean 'systems/vllm'?; looked in ") == true)
     }
@@ -83,7 +83,7 @@ import Testing
   func `a path that is no file is told as one`(path: String) {
     let error = #expect(throws: InputError.self) { try self.catalog.path(of: path) }
     #expect(error?.status == .missing)
-    #expect(error?.description == "\(path): no such file")
+    #expect(error?.description.hasPrefix("\(path): no such file") == true)
   }
 
   @Test func `the working directory comes before the home and the installed files`() {

@@ -37,6 +37,18 @@ import Testing
     #expect(!wide.contains("--wide also has"))
   }
 
+  @Test("The table begins with the verdict of the page, where there is a policy to judge")
+  func verdict() throws {
+    var result = try Self.result.get().withoutLayers
+    let report = ReplayReport(result)
+    let headline = try #require(try report.text().split(separator: "\n").first { $0.hasPrefix("Recommend: ") })
+    let words = headline.split(separator: ": ", maxSplits: 1)
+    let page = try report.text(as: .html)
+    #expect(page.contains("<strong>\(words[0]):</strong> \(words[1])"), "\(headline)")
+    result.policies.removeLast(result.policies.count - 1)
+    #expect(try !ReplayReport(result).text().contains("Recommend: "))
+  }
+
   @Test("Every column is explained when asked, and only then")
   func explanation() throws {
     let result = try Self.result.get().withoutLayers

@@ -35,7 +35,9 @@ import Testing
     #expect(texts.count >= ReportFormat.registry.names.count - 1)
     let unknown = try Tool.run(command + ["--format", "tabel"])
     #expect(unknown.status == 64)
-    #expect(unknown.errors == "expert-replay: unknown format 'tabel'; did you mean 'table'?; see --help\n")
+    #expect(
+      unknown.errors
+        == "expert-replay: unknown format 'tabel'; did you mean 'table'?; see expert-replay \(command[0]) --help\n")
   }
 
   @Test func `the version is the same wherever it is stated`() throws {

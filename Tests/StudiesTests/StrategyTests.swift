@@ -70,7 +70,8 @@ import Testing
     let wouldWin = sweep.strategies.contains { $0.total < sweep.strategies[0].total }
     #expect(wouldWin, "else there would be nothing to withhold")
     let note =
-      "Policy distribution-only never rebalanced: it kept the placement that it began with."
+      "Policies distribution-only, distribution-only with 1 redundant: never rebalanced and kept the placement of the "
+      + "beginning."
     #expect(advice.notes.contains(note))
     #expect(try self.advise(SmallTrace(tokens: 200).prefix(5)).sweeps[0].hasVerdict)
   }

@@ -41,6 +41,7 @@ public struct ServingTarget: Sendable {
   /// - Throws: `InputError` (usage) for a format that none loads.
   public static func loading(_ format: String) throws(InputError) -> ServingTarget {
     if let entry = registry.entries.first(where: { $0.item.formats.contains(format) }) { return entry.item }
+    _ = try PlanFormats.registry.named(format, option: "--to")
     throw InputError("no target loads '\(format)'", in: "--to", status: .usage)
   }
 

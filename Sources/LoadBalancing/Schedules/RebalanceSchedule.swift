@@ -115,6 +115,12 @@ public struct RebalanceSchedule: Equatable, Sendable {
     return mean < balancedness * peaks
   }
 
+  /// Mean over max tokens of a rank, summed over layers: what `threshold` goes by; 1 without load.
+  package static func balancedness(of placement: Placement, _ load: ExpertLoad) -> Double {
+    let peaks = peaks(of: placement, load)
+    return peaks > 0 ? load.values.reduce(0, +) / Double(placement.ranks) / peaks : 1
+  }
+
   /// Whether `plan` is enough better than the placement in force under `load` to be moved to.
   public func isWorthMoving(to plan: Placement, from current: Placement, load: ExpertLoad) -> Bool {
     guard minimumGain > 0 else { return true }

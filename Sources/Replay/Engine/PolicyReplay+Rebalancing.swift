@@ -38,6 +38,8 @@ extension PolicyReplay {
   /// Before a step: layers whose experts have arrived serve from now on; a plan is made if one is due.
   func prepare(for next: RoutingStep, afterStep over: Int) throws {
     let schedule = policy.schedule
+    let wasUnderway = rollout.isUnderway
+    defer { tellService(afterStep: over, wasUnderway: wasUnderway) }
     var room = schedule.layersPerStep ?? shape.layers
     if schedule.migration.kind == .overlapped { room -= rollout.adoptArrived(atMost: room) }
     noteService(from: over)
@@ -46,6 +48,7 @@ extension PolicyReplay {
       let balancedness = rebalancing.takeBalancedness() ?? 0
       if let enough = schedule.unlessBalanced, balancedness > enough {
         rebalancing.skipped += 1
+        decided(.balanced(to: balancedness, enough: enough), afterStep: over)
       } else {
         rebalancing.isWaiting = true
       }
@@ -54,12 +57,14 @@ extension PolicyReplay {
     if rebalancing.isWaiting, !isBusy || schedule.migration.onBusy == .replace {
       rebalancing.isWaiting = false
       try rebalance(afterStep: over, before: next)
+    } else if rebalancing.isWaiting, schedule.isDue(afterStep: over) {
+      decided(.waits(layersUnderway: rollout.layersUnderway), afterStep: over)
     }
-    if let coming = rebalancing.coming, coming.ready <= over { move(to: coming.plan) }
+    if let coming = rebalancing.coming, coming.ready <= over { move(to: coming.plan, afterStep: over) }
     switch schedule.migration.kind {
     case .blocking:
       if let transfers = rollout.advance(layers: room) {
-        stall(for: transfers)
+        stall(for: transfers, afterStep: over)
         if !rollout.isUnderway { noteService(from: over + 1) }
       } else {
         noteService(from: over)
@@ -76,9 +81,11 @@ extension PolicyReplay {
   }
 
   private func rebalance(afterStep step: Int, before next: RoutingStep) throws {
-    guard let outlook = try forecast.outlook(before: next) else { return }
+    guard let outlook = try forecast.outlook(before: next) else { return decided(.knowsNothing, afterStep: step) }
     shown.predicted(outlook.load)
-    guard policy.schedule.isWanted(for: outlook.load, current: rollout.placement) else { return }
+    guard policy.schedule.isWanted(for: outlook.load, current: rollout.placement) else {
+      return decided(.evenEnough(predicted(rollout.placement, outlook.load)), afterStep: step)
+    }
     let clock = ContinuousClock()
     let start = clock.now
     let plan = policy.schedule.migration.adapted(
@@ -86,8 +93,15 @@ extension PolicyReplay {
     rebalancing.plannerSeconds += (clock.now - start) / .seconds(1)
     guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
       rebalancing.skipped += 1
-      return
+      return decided(
+        .gainsTooLittle(
+          from: predicted(rollout.placement, outlook.load), to: predicted(plan, outlook.load),
+          least: policy.schedule.minimumGain), afterStep: step)
     }
+    decided(
+      .planned(
+        from: predicted(rollout.placement, outlook.load), to: predicted(plan, outlook.load),
+        readyAfter: step == 0 ? 0 : step + policy.schedule.planSteps), afterStep: step)
     if step == 0 {
       rebalancing.hasPlanned = true
       rollout.deploy(plan)
@@ -96,13 +110,13 @@ extension PolicyReplay {
     }
   }
 
-  private func move(to plan: Placement) {
+  private func move(to plan: Placement, afterStep step: Int) {
     rebalancing.coming = nil
     rebalancing.hasPlanned = true
     for machine in totals.indices { totals[machine].beginRebalance() }
     switch policy.schedule.migration.kind {
     case .blocking: rollout.begin(plan)
-    case .overlapped: send(plan)
+    case .overlapped: send(plan, afterStep: step)
     }
   }
 
@@ -117,20 +131,32 @@ extension PolicyReplay {
   }
 
   /// Overlapped moves are sent on one machine: where links differ, so does what is in force when.
-  private func send(_ plan: Placement) {
+  private func send(_ plan: Placement, afterStep step: Int) {
     let expertBytes = setting.model.expertBytes
     let moves = machines[0].moves
-    let experts = rollout.send(plan) { fetches in moves?.time(of: [fetches]) ?? 0 }
+    var time = 0.0
+    let experts = rollout.send(plan) { fetches in
+      let ofLayer = moves?.time(of: [fetches]) ?? 0
+      time += ofLayer
+      return ofLayer
+    }
     totals[0].move(experts.fetched - experts.dropped, expertBytes: expertBytes, stall: 0)
+    decided(
+      .sends(experts: experts.fetched, dropped: experts.dropped, expertBytes: expertBytes, microseconds: time),
+      afterStep: step)
   }
 
   /// Makes the model wait for the experts that ranks did not hold.
-  private func stall(for transfers: ExpertTransfers) {
+  private func stall(for transfers: ExpertTransfers, afterStep step: Int) {
     let expertBytes = setting.model.expertBytes
     timeline?.stalled(for: transfers, ranks: shape.ranks)
     for (index, machine) in machines.enumerated() {
       totals[index].move(
         transfers.count, expertBytes: expertBytes, stall: machine.moves?.time(of: transfers.layers) ?? 0)
     }
+    decided(
+      .waitsFor(
+        experts: transfers.count, expertBytes: expertBytes, layers: transfers.layers.count,
+        microseconds: machines[0].moves?.time(of: transfers.layers) ?? 0), afterStep: step)
   }
 }

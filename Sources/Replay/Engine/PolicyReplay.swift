@@ -27,6 +27,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var records: StepRecords?
   /// What timelines show, if that was asked for.
   var timeline: TimelineRecords?
+  /// What was decided and is not told yet, if anybody listens.
+  var decisions: [RebalanceDecision]?
   /// What charts show, if that was asked for.
   private(set) var details: DetailTotals?
   private var scratch = ScratchPool<LayerReplay>()
@@ -59,8 +61,10 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   /// Adds the work on `batch` to `queue`, segment after segment.
-  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int) {
-    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads) }])
+  ///
+  /// - Parameter counter: of steps that are over.
+  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int, counter: WorkCounter? = nil) {
+    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads, counter) }])
   }
 
   /// Closes the books after the last step.
@@ -82,7 +86,9 @@ package final class PolicyReplay: @unchecked Sendable {
   /// `[ranks]` tokens of each rank in a layer, summed over steps.
   func rankTokens(layer: Int) -> [Double] { Array(rankTokens[layer * shape.ranks..<(layer + 1) * shape.ranks]) }
 
-  private func beginSegment(at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int) throws {
+  private func beginSegment(
+    at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int, _ counter: WorkCounter?
+  ) throws {
     let over = batch.first + start
     let wasUnderway = rollout.isUnderway
     try prepare(for: batch.steps[start].routing, afterStep: over)
@@ -98,7 +104,9 @@ package final class PolicyReplay: @unchecked Sendable {
         { @Sendable in
           guard let blocks = segment.finish(try self.replay(layers, steps: start..<end, of: batch)) else { return }
           try self.settle(blocks, steps: start..<end, of: batch)
-          if end < batch.steps.count { try self.beginSegment(at: end, of: batch, on: queue, threads: threads) }
+          counter?.advance(by: end - start)
+          guard end < batch.steps.count else { return }
+          try self.beginSegment(at: end, of: batch, on: queue, threads: threads, counter)
         }
       })
   }

@@ -54,7 +54,8 @@ extension RecordedLoad {
     let header = source.header
     var load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
     var steps = 0
-    while let step = try source.next() {
+    let counted = CountedSteps(source, as: "reading")
+    while let step = try counted.next() {
       load.add(step)
       steps += 1
     }

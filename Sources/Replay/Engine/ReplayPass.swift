@@ -47,12 +47,21 @@ package struct ReplayPass {
       try details.check(jobs[0].setting.header)
       for job in replayed { job.keepDetails() }
     }
+    let isLogged = Log.isOn
+    if isLogged {
+      for replay in replays { replay.decisions = [] }
+      for setting in jobs[0].settings { setting.tellMachine() }
+    }
+    let counter = WorkProgress.begin("replaying", .steps, parts: replays.count)
+    defer { counter?.end() }
     var passed = PassedSteps(repeats: repeats, jobs.flatMap { $0.settings.map(\.sourceAssignment) })
     while let batch = try StepBatch(readingFrom: source, first: passed.steps, sources: passed.sources.map(\.assignment))
     {
+      counter?.expect(source.fraction, after: batch.count * replays.count)
       let queue = WorkQueue()
-      for replay in replays { replay.begin(batch, on: queue, threads: threads) }
-      try queue.run(threads: threads)
+      for replay in replays { replay.begin(batch, on: queue, threads: threads, counter: counter) }
+      try Log.unheard { try queue.run(threads: threads) }
+      if isLogged { RebalanceDecision.tell(of: replays) }
       passed.add(batch, of: jobs[0].setting)
       if let observer { for job in replayed { try job.tellSteps(of: batch, to: observer) } }
       if let timeline { for job in replayed { try job.showTimeline(of: batch, to: timeline) } }

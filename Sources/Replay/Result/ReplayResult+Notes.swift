@@ -64,24 +64,41 @@ extension ReplayResult {
       notes.append(
         "The recording was replayed \(repeats) times, end to end: from the second time on, the past holds the future.")
     }
-    for replay in replays where replay.policy.schedule.kind != .never && !replay.rebalancing.hasPlanned {
-      notes.append("Policy \(replay.policy.name) never rebalanced: it kept the placement that it began with.")
+    notes += ofPolicies(replays) { replay in
+      replay.policy.schedule.kind == .never || replay.rebalancing.hasPlanned
+        ? nil : "never rebalanced and kept the placement of the beginning."
     }
-    if routerOrder.isLost { notes += replays.compactMap(sortedNote) }
-    notes += replays.compactMap(arrivalNote)
+    if routerOrder.isLost { notes += ofPolicies(replays, sortedNote) }
+    notes += ofPolicies(replays, arrivalNote)
     let unsteady = replays.dropFirst().filter { $0.firstServing != nil && $0.steadyState == nil }.map(\.policy.name)
     if !unsteady.isEmpty {
       notes.append(
         "There is no steady state of \(unsteady.joined(separator: ", ")): after the first plan serves, fewer than two "
           + "whole intervals of the schedule are left.")
     }
-    return notes + replays.compactMap { nodeNote($0, on: setting) }
+    return notes + ofPolicies(replays) { nodeNote($0, on: setting) }
+  }
+
+  /// A note for each different text, with the policies that have it.
+  private static func ofPolicies(_ replays: [PolicyReplay], _ text: (PolicyReplay) -> String?) -> [String] {
+    var notes: [(text: String, policies: [String])] = []
+    for replay in replays {
+      guard let text = text(replay) else { continue }
+      if let place = notes.firstIndex(where: { $0.text == text }) {
+        notes[place].policies.append(replay.policy.name)
+      } else {
+        notes.append((text, [replay.policy.name]))
+      }
+    }
+    return notes.map { text, policies in
+      "\(policies.count == 1 ? "Policy" : "Policies") \(policies.joined(separator: ", ")): \(text)"
+    }
   }
 
   /// A policy whose dispatch rule goes by an order that the recording has lost.
   private static func sortedNote(_ replay: PolicyReplay) -> String? {
     guard replay.policy.makeDispatch().needsRouterOrder else { return nil }
-    return "Policy \(replay.policy.name): its dispatch rule goes by an expert's place in a token's top-k, but every "
+    return "the dispatch rule goes by an expert's place in a token's top-k, but every "
       + "token's experts ascend by id here: whoever recorded them sorted them, and a server's choices were others."
   }
 
@@ -90,7 +107,7 @@ extension ReplayResult {
     guard replay.rebalancing.hasPlanned, replay.rebalancing.firstServing == nil else { return nil }
     let layers = replay.shape.layers
     let served = layers - replay.rollout.layersUnderway
-    return "Policy \(replay.policy.name): its first plan served in \(served) of \(layers) "
+    return "the first plan served in \(served) of \(layers) "
       + "layers when the trace ended; the others' experts had not arrived."
   }
 
@@ -100,7 +117,7 @@ extension ReplayResult {
     guard let limit = setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes), mostNodes > limit else {
       return nil
     }
-    return "Policy \(replay.policy.name): tokens visit up to \(mostNodes) nodes in a layer, "
+    return "tokens visit up to \(mostNodes) nodes in a layer, "
       + "\(setting.model.name)'s router allows \(limit)."
   }
 }

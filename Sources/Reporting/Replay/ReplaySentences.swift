@@ -14,10 +14,14 @@ extension ReplayReport {
       }
   }
 
-  /// A sentence for each machine.
+  /// For each machine the verdict, where there is something to judge, and a sentence of figures.
   var verdicts: [ReportBlock] {
-    results.map { result in
-      .headline((areSeveral ? "\(result.machine): " : "") + ReplayVerdict.sentence(of: result))
+    results.flatMap { result -> [ReportBlock] in
+      let machine = areSeveral ? "\(result.machine): " : ""
+      let figures = ReplayVerdict.sentence(of: result)
+      guard ReplayVerdict.isDue(for: result) else { return [.headline(machine + figures)] }
+      let verdict = ReplayVerdict.word(of: result)
+      return [.headline("\(machine)\(verdict.word) \(verdict.why)"), .paragraph(figures)]
     }
   }
 

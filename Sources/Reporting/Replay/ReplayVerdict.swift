@@ -11,6 +11,9 @@ enum ReplayVerdict {
     let why: String
   }
 
+  /// Whether there is a policy to judge, beside the baseline and yardsticks.
+  static func isDue(for result: ReplayResult) -> Bool { result.policies.dropFirst().contains(where: \.causal) }
+
   /// By the same rule as `screen`, of the best policy that does not look ahead. A replay judges it by the steps that it
   /// was chosen by, where `screen` holds half of them back.
   static func word(of result: ReplayResult) -> Word {

@@ -4,6 +4,8 @@ import Diagnostics
 /// without any, and a layer may be idle in a step.
 package final class CountsSteps: StepSource, StepDecoder {
   package let header: TraceHeader
+  let format = "counts"
+  package var fraction: Double? { Double(ordinal) / Double(max(1, recording.stepCount)) }
   private let recording: CountsRecording
   /// Positions of the header's layers among the recorded ones.
   private let layers: [Int]

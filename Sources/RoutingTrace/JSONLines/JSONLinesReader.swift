@@ -4,6 +4,7 @@ import Diagnostics
 /// Reads JSON Lines: the header, then one line per step and layer, ascending.
 final class JSONLinesReader: StepDecoder {
   let header: TraceHeader
+  let format = "JSON Lines"
   private let lines: LineReader
   /// The first line of a step that was read to find the end of the step before.
   private var pending: JSONLinesRow?

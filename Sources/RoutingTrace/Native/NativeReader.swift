@@ -10,8 +10,12 @@ final class NativeReader: StepDecoder {
   private let range: Range<Int>?
   private let work: OrderedWork<[RoutingStep]>
   private var ready: ArraySlice<RoutingStep> = []
-  /// Steps in the members passed so far.
+  let format = "moetrace"
+  var stepsAhead: Int { steps - given }
+  var stepsPassed: Int? { steps }
+  /// Steps in the members passed so far, and those of them that were given or passed over.
   private var steps = 0
+  private var given = 0
   /// Tokens that the closing member declares.
   private var declaredTokens: UInt64 = 0
   private var reachedEnd = false
@@ -39,6 +43,7 @@ final class NativeReader: StepDecoder {
       guard let decoded = try work.next() else { return nil }
       ready = decoded[...]
     }
+    given += 1
     return ready.removeFirst()
   }
 
@@ -75,6 +80,7 @@ final class NativeReader: StepDecoder {
     let wanted = range.map { $0.clamped(to: all) } ?? all
     if wanted.isEmpty {
       skippedSome = true
+      given += member.steps
       return
     }
     skippedSome = skippedSome || wanted != all

@@ -7,6 +7,7 @@ import Diagnostics
 public final class MergedSteps: StepSource {
   public var header: TraceHeader { source.header }
   public var notes: [String] { source.notes }
+  public var fraction: Double? { source.fraction }
   private let source: any StepSource
   private let count: Int
 

@@ -5,6 +5,7 @@ import Diagnostics
 public final class ModelledSteps: StepSource {
   public let header: TraceHeader
   public var notes: [String] { source.notes }
+  public var fraction: Double? { source.fraction }
   private let source: any StepSource
   private let countsTokens: Bool
 

@@ -4,6 +4,7 @@ import Diagnostics
 package final class RenumberedSteps: StepSource {
   package let header: TraceHeader
   package var notes: [String] { source.notes }
+  package var fraction: Double? { source.fraction }
   private let source: any StepSource
 
   package init(_ source: any StepSource, numbers: [Int]) throws(InputError) {

@@ -8,6 +8,7 @@ public final class RepeatedSteps: StepSource {
   public var header: TraceHeader { first.header }
   public var digest: String? { first.digest }
   public var notes: [String] { first.notes }
+  public var fraction: Double? { source.fraction.map { (Double(repetition) + $0) / Double(count) } }
   private let first: any StepSource
   private let open: () throws -> any StepSource
   private let count: Int

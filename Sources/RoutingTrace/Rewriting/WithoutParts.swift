@@ -31,6 +31,7 @@ public enum TracePart: String, CaseIterable, Sendable {
 public final class WithoutParts: StepSource {
   public let header: TraceHeader
   public var notes: [String] { source.notes }
+  public var fraction: Double? { source.fraction }
   private let parts: Set<TracePart>
   private let source: any StepSource
 

@@ -5,6 +5,7 @@ public final class LayerSlice: StepSource {
   public let header: TraceHeader
   public var digest: String? { source.digest }
   public var notes: [String] { source.notes }
+  public var fraction: Double? { source.fraction }
   private let source: any StepSource
   private let layers: Range<Int>
 

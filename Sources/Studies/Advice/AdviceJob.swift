@@ -64,8 +64,12 @@ public struct AdviceJob {
     let survey = try TraceSurvey(of: source)
     let measurement = AccuracyMeasurement(for: survey, topK: model.topK)
     let (candidates, left) = try candidates()
+    let counter = WorkProgress.begin(
+      "replaying \(candidates.count) strategies", batchSizes.count > 1 ? .replays : nil, total: batchSizes.count)
+    defer { counter?.end() }
     let results = try batchSizes.enumerated().map { index, batchSize in
-      try replay(candidates, batchSize: batchSize, measuring: index == 0 ? measurement : nil)
+      defer { counter?.advance() }
+      return try replay(candidates, batchSize: batchSize, measuring: index == 0 ? measurement : nil)
     }
     let learned = measurement?.result
     let overhead = PredictorOverhead(

@@ -14,7 +14,8 @@ package struct TraceSurvey {
   package init(of source: any StepSource) throws {
     header = source.header
     load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
-    while let step = try source.next() {
+    let counted = CountedSteps(source, as: "reading")
+    while let step = try counted.next() {
       load.add(step)
       steps += 1
       hasTokenIDs = hasTokenIDs && step.tokenIDs != nil

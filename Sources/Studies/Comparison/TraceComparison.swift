@@ -1,3 +1,4 @@
+import Diagnostics
 import Inspection
 import LoadBalancing
 import Replay
@@ -23,7 +24,10 @@ public struct TraceComparison: Sendable {
     threads: Int, setting: (TraceHeader) throws -> ReplaySetting
   ) throws {
     try RoutingComparison.checkShapes(trace.header, reference: reference.header)
+    let counter = WorkProgress.begin("comparing", .replays, total: 2)
+    defer { counter?.end() }
     let replayed = try [trace, reference].map { source in
+      defer { counter?.advance() }
       let job = ReplayJob(
         setting: try setting(source.header), baseline: baseline, policies: policies, threads: threads)
       var statistics = TraceStatistics(source.header)

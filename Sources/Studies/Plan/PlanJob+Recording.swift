@@ -15,7 +15,8 @@ extension PlanJob {
     public init(summing source: any StepSource, on setting: ReplaySetting) throws {
       var summary = RoutingSummary(of: setting)
       var (steps, decodeSteps) = (0, 0)
-      while let step = try source.next() {
+      let counted = CountedSteps(source, as: "reading")
+      while let step = try counted.next() {
         try summary.add(step)
         steps += 1
         if (step.phase ?? setting.header.phase) == .decode { decodeSteps += 1 }

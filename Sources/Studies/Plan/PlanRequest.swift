@@ -76,6 +76,8 @@ public struct PlanRequest: Sendable {
       demand: demand, policy: try policy.serving(target), ranks: ranks, nodes: nodes, hiddenLayers: model?.layers,
       recording: recording)
     job.dropsShares = dropsShares
+    let heading = WorkProgress.begin("planning")
+    defer { heading?.end() }
     let plan = try job.run()
     let difference = try old.map { path in
       try PlanDifference(

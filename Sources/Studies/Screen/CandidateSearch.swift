@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 import Replay
 import RoutingTrace
@@ -47,6 +48,8 @@ struct CandidateSearch {
 
   private func replay(_ candidates: [ScreenCandidate]) throws -> [Tried] {
     guard !candidates.isEmpty else { return [] }
+    let heading = WorkProgress.begin("choosing (\(candidates.count) tried)")
+    defer { heading?.end() }
     let job = ReplayJob(setting: setting, baseline: baseline, policies: candidates.map(\.policy), threads: threads)
     let result = try ReplayPass([job], threads: threads, open: open).run(on: open()).results[0][0]
     return zip(candidates, result.policies.dropFirst()).map { Tried(candidate: $0, result: $1) }

@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 import PerformanceModel
 import Replay
@@ -24,6 +25,8 @@ struct HeldBackScoring {
     let scored = Self.scored(ranked)
     let replayJob = ReplayJob(
       setting: setting, baseline: job.baseline, policies: scored.map(\.candidate.policy), threads: job.threads)
+    let heading = WorkProgress.begin("scoring (\(scored.count) tried)")
+    defer { heading?.end() }
     let pass = try ReplayPass([replayJob], threads: job.threads, open: open).run(on: open(), keepsCourses: true)
     let (result, courses) = (pass.results[0][0], pass.courses[0][0])
     screening.notes += result.notes
@@ -81,6 +84,8 @@ struct HeldBackScoring {
   private func addFlips(
     _ candidate: ScreenCandidate, _ series: SteadySeries, gain: Double, to screening: inout Screening
   ) throws {
+    let heading = WorkProgress.begin("trying what would turn it")
+    defer { heading?.end() }
     let batches = BatchTrials(
       setting: setting, baseline: job.baseline, candidate: candidate, grid: grid, threads: job.threads,
       half: halves.heldBack, open: open)

@@ -23,7 +23,8 @@ struct ScreenSurvey {
     let header = source.header
     stretches = LoadStretches(layers: header.layers, experts: header.experts)
     var ordinal = selection.steps?.lowerBound ?? 0
-    while let step = try source.next() {
+    let counted = CountedSteps(source, as: "reading")
+    while let step = try counted.next() {
       if selection.phase == nil || (step.phase ?? header.phase) == selection.phase {
         ordinals.append(ordinal)
         tokens += step.tokens

@@ -36,7 +36,8 @@ public struct StudyDifference: Codable, Equatable, Sendable {
           var setting = row.setting
           setting.trace = names[setting.trace] ?? setting.trace
           return (Key(setting: setting, policy: row.policy), row)
-        }) { first, _ in first }
+        }
+      ) { first, _ in first }
     }
     let old = keyed(before, [:])
     let new = keyed(after, traces)

@@ -29,6 +29,8 @@ public struct StudyEstimate: Sendable {
       if chosen.contains(number) { jobs.append(job) }
       number += 1
     }
+    let counter = WorkProgress.begin("timing", .jobs, total: jobs.count)
+    defer { counter?.end() }
     let worker = StudyWorker(manifest, folder: try StudyFolder(making: folder, for: manifest))
     var (seconds, sampledWeight, written, replays) = (0.0, 0.0, 0, 0)
     for job in jobs {
@@ -41,6 +43,7 @@ public struct StudyEstimate: Sendable {
       sampledWeight += weight(of: small)
       written += try StudyFolder.stored(outcome).count
       replays += small.policies.count
+      counter?.advance()
     }
     sampled = jobs.count
     coreSeconds = sampledWeight > 0 ? seconds * whole / sampledWeight : 0

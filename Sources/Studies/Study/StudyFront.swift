@@ -50,7 +50,9 @@ public struct StudyFront: Sendable {
     let groups = points.keys.sorted { ($0.cluster, $0.ranks, $0.model) < ($1.cluster, $1.ranks, $1.model) }
     return groups.flatMap { group -> [Point] in
       let means = (points[group] ?? [:]).values.filter { $0.settings == settings[group] }.map(\.mean)
-        .sorted { ($0.costs[0], $0.costs[1], $0.costs[2], $0.policy) < ($1.costs[0], $1.costs[1], $1.costs[2], $1.policy) }
+        .sorted {
+          ($0.costs[0], $0.costs[1], $0.costs[2], $0.policy) < ($1.costs[0], $1.costs[1], $1.costs[2], $1.policy)
+        }
       return means.enumerated().filter { place, point in
         !means.enumerated().contains { other, better in
           zip(better.costs, point.costs).allSatisfy { $0 <= $1 } && (better.costs != point.costs || other < place)

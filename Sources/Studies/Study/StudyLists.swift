@@ -70,7 +70,9 @@ struct StudyLists {
 
   private func distinct<Value: Hashable>(_ values: [Value], _ key: String) throws(InputError) -> [Value] {
     var seen: Set<Value> = []
-    for value in values where !seen.insert(value).inserted { throw settings.error("'\(value)' is named twice", at: key) }
+    for value in values where !seen.insert(value).inserted {
+      throw settings.error("'\(value)' is named twice", at: key)
+    }
     return values
   }
 }

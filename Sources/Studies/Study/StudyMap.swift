@@ -19,7 +19,8 @@ public struct StudyMap: Sendable {
       key = parts.count > 1 ? parts[1] : nil
       guard Self.bases.contains(base) else {
         throw InputError(
-          "nothing that settings differ in\(suggestion(for: base, in: Self.bases))", in: "\(option) \(text)", status: .usage)
+          "nothing that settings differ in\(suggestion(for: base, in: Self.bases))", in: "\(option) \(text)",
+          status: .usage)
       }
     }
 

@@ -40,13 +40,16 @@ public struct StudyPlan {
       study: file.name, tool: expertReplayVersion, baseline: file.baseline, options: file.options,
       traces: sources.map(\.trace),
       clusters: Dictionary(clusters.map { ($0.name, $0.found.digest) }) { first, _ in first },
-      models: try Dictionary(Set(models.joined()).map { ($0, try PresetDigest.model($0).digest) }) { first, _ in first },
+      models: try Dictionary(Set(models.joined()).map { ($0, try PresetDigest.model($0).digest) }) { first, _ in first
+      },
       policies: Dictionary(policies.map { ($0.name, $0.found.digest) }) { first, _ in first }, jobs: 0, replays: 0)
     try forEachNameless { job in
       manifest.jobs += 1
       manifest.replays += job.policies.count
     }
-    guard manifest.jobs > 0 else { throw InputError("everything is excluded", in: "study \(file.name)", status: .usage) }
+    guard manifest.jobs > 0 else {
+      throw InputError("everything is excluded", in: "study \(file.name)", status: .usage)
+    }
   }
 
   private static func file(_ path: String) throws -> StudyManifest.Trace {
@@ -127,11 +130,14 @@ public struct StudyPlan {
   /// Writes the manifest: JSON Lines, the header first, then a line for each job.
   public func write(to path: String) throws {
     let output = try OutputFile(path: path)
+    let counter = WorkProgress.begin("planning", .jobs, total: manifest.jobs)
+    defer { counter?.end() }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var lines = try encoder.encode(manifest) + [0x0A]
     try forEachJob { job in
       lines += try encoder.encode(job) + [0x0A]
+      counter?.advance()
       if lines.count > 1 << 20 {
         try output.write(lines)
         lines.removeAll(keepingCapacity: true)

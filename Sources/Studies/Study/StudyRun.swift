@@ -46,9 +46,10 @@ public struct StudyRun {
     self.threads = threads
   }
 
-  /// - Parameter progress: told after every job.
   /// - Throws: `InputError` (output) when an outcome cannot be written: what is there stays.
-  public func run(progress: @Sendable (Tally) -> Void = { _ in }) throws -> Tally {
+  public func run() throws -> Tally {
+    let counter = WorkProgress.begin("replaying", .jobs, total: jobs.count)
+    defer { counter?.end() }
     let reader = try StudyManifestReader(path)
     let worker = StudyWorker(reader.manifest, folder: folder)
     let lines = try JobLines(reader, jobs: jobs)
@@ -61,10 +62,8 @@ public struct StudyRun {
       do {
         while failure.withLock({ $0 == nil }), let job = try lines.next() {
           let change = try Self.change(by: job, in: folder, worker: worker, threads: each)
-          tally.withLock { tally in
-            change(&tally)
-            progress(tally)
-          }
+          tally.withLock { change(&$0) }
+          counter?.advance()
         }
       } catch { failure.withLock { $0 = $0 ?? error } }
     }

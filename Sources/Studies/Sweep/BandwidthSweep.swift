@@ -47,11 +47,14 @@ public struct BandwidthSweep {
     }
     // What can be read once is read once, however much has to be kept of all pairs at a time.
     let rows = open == nil ? [Array(settings.joined())] : settings
+    let counter = WorkProgress.begin("sweeping", .rows, total: rows.count)
+    defer { counter?.end() }
     var results: [ReplayResult] = []
     for (index, row) in rows.enumerated() {
       let job = ReplayJob(on: row, baseline: baseline, policies: [policy], seed: seed, threads: threads)
       let steps = try index > 0 ? open?() ?? source : source
       results += try ReplayPass([job], threads: threads, open: open).run(on: steps).results[0]
+      counter?.advance()
     }
     func grid(_ value: (PolicyResult.Improvement) -> Double) -> [[Double]] {
       let width = max(1, scaleOut.count)

@@ -70,6 +70,8 @@ public struct TuneJob {
     let candidates = zip(wanted, shortages).filter { $0.1 == nil }.map(\.0)
     let job = ReplayJob(
       setting: setting, baseline: .static, policies: candidates, seed: 0, threads: threads)
+    let heading = WorkProgress.begin("replaying \(candidates.count) candidates")
+    defer { heading?.end() }
     let result = try job.run(on: source).result
     let measured = result.policies.map { result in
       Candidate(

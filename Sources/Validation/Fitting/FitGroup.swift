@@ -34,18 +34,22 @@ struct FitGroup {
   func leavingOut(_ values: RowGroups) throws -> Outcome {
     var outcome = Outcome()
     let good = PreparedRows(rows) { $0.use != .suspect }
+    let folds = values.groups(good.rows) { $0 }
+    let counter = WorkProgress.begin("fitting \(label)", .groups, total: folds.count + 1)
+    defer { counter?.end() }
     guard let all = try fit(good) else {
       outcome.notPredicted.append("\(good.rows.count) rows tell no figure")
       return outcome
     }
     outcome.fitted = try predict(good, .fitted, on: all.cluster)
     outcome.predictions = try predict(PreparedRows(rows) { $0.use == .suspect }, .suspect, on: all.cluster)
-    let folds = values.groups(good.rows) { $0 }
+    counter?.advance()
     guard folds.count > 1 else {
       outcome.notPredicted.append("all rows are of \(folds.first?.label ?? "nothing")")
       return outcome
     }
     for fold in folds {
+      defer { counter?.advance() }
       let lines = Set(fold.elements.map(\.line))
       guard let result = try fit(PreparedRows(good) { !lines.contains($0.line) }) else {
         outcome.notPredicted.append("\(fold.label): the other rows are too few")

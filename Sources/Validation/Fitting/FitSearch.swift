@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import PerformanceModel
 import Randomness
@@ -54,10 +55,12 @@ struct FitSearch {
   }
 
   func best() throws -> Result {
+    let counter = WorkProgress.begin("fitting", .trials)
+    defer { counter?.end() }
     var parameters = try toldParameters()
     var base = start
     while true {
-      let optimum = try search(parameters, base)
+      let optimum = try search(parameters, base, counter)
       let errors = standardErrors(optimum)
       if let worst = Self.untold(errors), parameters.count > 1 {
         // What the rows do not tell stays as it was, and the others are fitted beside it.
@@ -85,8 +88,10 @@ struct FitSearch {
   }
 
   /// The optimum that the best of all starts leads to.
-  private func search(_ parameters: [FitParameter], _ base: Cluster) throws -> LeastSquares.Optimum {
-    let squares = Self.leastSquares(rows, parameters, base)
+  private func search(
+    _ parameters: [FitParameter], _ base: Cluster, _ counter: WorkCounter?
+  ) throws -> LeastSquares.Optimum {
+    let squares = Self.leastSquares(rows, parameters, base, counter)
     let first = Self.point(of: parameters, base)
     var best = try squares.minimum(from: first)
     for other in 0..<otherStarts {
@@ -98,9 +103,10 @@ struct FitSearch {
   }
 
   private static func leastSquares(
-    _ rows: PreparedRows, _ parameters: [FitParameter], _ base: Cluster
+    _ rows: PreparedRows, _ parameters: [FitParameter], _ base: Cluster, _ counter: WorkCounter? = nil
   ) -> LeastSquares {
     LeastSquares(ranges: parameters.map(\.logarithms)) { point in
+      counter?.advance()
       let cluster = cluster(at: point, parameters, base)
       return zip(rows.rows, try rows.means { _ in cluster }).map { Prediction(row: $0, predicted: $1).logError ?? -1 }
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct StudyBestCommand: ParsableCommand {
+struct StudyBestCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "best", abstract: "Show the best policy of every setting, and what to say of it.",
     discussion: Examples.text([
@@ -10,9 +10,11 @@ struct StudyBestCommand: ParsableCommand {
       "expert-replay study best first.sqlite",
     ]))
 
-  @Argument(help: "What study run or study collect wrote.") var store: String
+  @Argument(help: "What study run or study collect wrote.", completion: .file(extensions: ["sqlite"])) var store: String
 
   @OptionGroup var query: StudyQueryOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     var best = StudyBest()

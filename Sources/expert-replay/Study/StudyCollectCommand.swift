@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct StudyCollectCommand: ParsableCommand {
+struct StudyCollectCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "collect", abstract: "Put a study's results into one SQLite file; what it has stays.",
     discussion: Examples.text([
@@ -10,17 +10,21 @@ struct StudyCollectCommand: ParsableCommand {
       "expert-replay study collect first.jsonl -o first.sqlite",
     ]))
 
-  @Argument(help: "What study plan wrote.") var manifest: String
+  @Argument(help: "What study plan wrote.", completion: .file(extensions: ["jsonl"])) var manifest: String
 
   @OptionGroup var paths: StudyPaths
 
-  @Option(name: .shortAndLong, help: "The store. (default: the manifest's name with .sqlite)") var output: String?
+  @Option(
+    name: .shortAndLong, help: "The store. (default: the manifest's name with .sqlite)", completion: .anyFile)
+  var output: String?
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     let folder = paths.folder(of: manifest)
     let store = try StudyStore(making: output ?? StudyPaths.sibling(of: manifest, "sqlite"))
     let (taken, missing) = try store.collect(manifest: manifest, folder: folder)
     let rest = missing == 0 ? "" : ", \(Readable.count(missing)) not run yet"
-    standardError("\(Readable.count(taken, "job")) collected into \(store.path)\(rest)")
+    Remarks.say("\(Readable.count(taken, "job")) collected into \(store.path)\(rest)")
   }
 }

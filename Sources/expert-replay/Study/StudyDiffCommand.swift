@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct StudyDiffCommand: ParsableCommand {
+struct StudyDiffCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Show what changed between two versions, or two weeks.",
     discussion: Examples.text([
@@ -11,9 +11,9 @@ struct StudyDiffCommand: ParsableCommand {
       "expert-replay study diff first.sqlite second.sqlite",
     ]))
 
-  @Argument(help: "The results before.") var before: String
+  @Argument(help: "The results before.", completion: .file(extensions: ["sqlite"])) var before: String
 
-  @Argument(help: "The results after.") var after: String
+  @Argument(help: "The results after.", completion: .file(extensions: ["sqlite"])) var after: String
 
   @Option(
     help: "A trace that took another's place, as OLD=NEW: their replays are compared. Repeat for several.")
@@ -22,6 +22,8 @@ struct StudyDiffCommand: ParsableCommand {
   @Option(help: "Rows of the table, at most.") var rows = 20
 
   @OptionGroup var query: StudyQueryOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws { try require(rows, in: 1...1_000_000, "--rows") }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct StudyMapCommand: ParsableCommand {
+struct StudyMapCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "map", abstract: "Show where balancing pays: the best policy's gain by any axes.",
     discussion: """
@@ -10,19 +10,21 @@ struct StudyMapCommand: ParsableCommand {
 
 
       """
-      + Examples.text([
-        "expert-replay study plan first-look --sample 0 -o first.jsonl",
-        "expert-replay study run first.jsonl",
-        "expert-replay study map first.sqlite --rows trace --columns ranks",
-      ]))
+        + Examples.text([
+          "expert-replay study plan first-look --sample 0 -o first.jsonl",
+          "expert-replay study run first.jsonl",
+          "expert-replay study map first.sqlite --rows trace --columns ranks",
+        ]))
 
-  @Argument(help: "What study run or study collect wrote.") var store: String
+  @Argument(help: "What study run or study collect wrote.", completion: .file(extensions: ["sqlite"])) var store: String
 
   @Option(help: "Axes down the side.") var rows = "trace"
 
   @Option(help: "Axes along the top.") var columns = "cluster,ranks"
 
   @OptionGroup var query: StudyQueryOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     var map = try StudyMap(rows: Self.axes(rows, "--rows"), columns: Self.axes(columns, "--columns"))

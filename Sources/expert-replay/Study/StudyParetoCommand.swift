@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct StudyParetoCommand: ParsableCommand {
+struct StudyParetoCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "pareto", abstract: "Show the policies that none beats in time, memory and moves.",
     discussion: Examples.text([
@@ -10,9 +10,11 @@ struct StudyParetoCommand: ParsableCommand {
       "expert-replay study pareto first.sqlite",
     ]))
 
-  @Argument(help: "What study run or study collect wrote.") var store: String
+  @Argument(help: "What study run or study collect wrote.", completion: .file(extensions: ["sqlite"])) var store: String
 
   @OptionGroup var query: StudyQueryOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     var front = StudyFront()

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Where a study's results are, unless told otherwise: beside its manifest, by the same name.
 struct StudyPaths: ParsableArguments {
-  @Option(help: "The folder of the results. (default: the manifest's name with .results)")
+  @Option(help: "The folder of the results. (default: the manifest's name with .results)", completion: .directory)
   var results: String?
 
   func folder(of manifest: String) -> String { results ?? Self.sibling(of: manifest, "results") }

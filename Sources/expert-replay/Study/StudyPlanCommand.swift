@@ -2,20 +2,24 @@ import ArgumentParser
 import ExpertReplay
 import Files
 
-struct StudyPlanCommand: ParsableCommand {
+struct StudyPlanCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Expand a study into a manifest of jobs, and say how long they take.",
     discussion: Examples.text(["expert-replay study plan first-look -o first.jsonl"]))
 
-  @Argument(help: "A study's file, or the name of one in studies/.") var study: String
+  @Argument(
+    help: "A study's file, or the name of one in studies/.", completion: .names(in: PresetCatalog.studies))
+  var study: String
 
-  @Option(name: .shortAndLong, help: "The manifest: JSON Lines, a job a line.") var output: String
+  @Option(name: .shortAndLong, help: "The manifest: JSON Lines, a job a line.", completion: .anyFile) var output: String
 
   @Option(help: "Policies of a job, which share a decoding of the trace, at most.") var bundle = StudyPlan.usualBundle
 
   @Option(help: "Jobs that are timed to say how long all take; 0 for none.") var sample = 3
 
   @OptionGroup var paths: StudyPaths
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
     try require(bundle, in: 1...100_000, "--bundle")
@@ -31,10 +35,10 @@ struct StudyPlanCommand: ParsableCommand {
       Readable.count(manifest.traces.count, "trace"), Readable.count(manifest.clusters.count, "cluster"),
       "policies \(Readable.count(manifest.policies.count - 1))",
     ]
-    standardError("\(manifest.study): \(size) (\(parts.joined(separator: ", ")))")
+    Remarks.say("\(manifest.study): \(size) (\(parts.joined(separator: ", ")))")
     guard sample > 0, output != "-" else { return }
     let estimate = try StudyEstimate(of: plan, sampling: sample, folder: paths.folder(of: output))
-    standardError(
+    Remarks.say(
       "about \(Readable.duration(estimate.coreSeconds)) of one core and \(Readable.bytes(estimate.bytes)) of results, "
         + "from \(Readable.count(estimate.sampled, "timed job"))")
   }

@@ -10,7 +10,7 @@ struct StudyQueryOptions: ParsableArguments {
 
   @OptionGroup var report: ReportOptions
 
-  @Option(name: .shortAndLong, help: "Where to write it.") var output = "-"
+  @Option(name: .shortAndLong, help: "Where to write it.", completion: .anyFile) var output = "-"
 
   func query(_ figures: [String] = StudyQuery.basic) throws -> StudyQuery {
     try StudyQuery(figures: figures, where: conditions)
@@ -38,6 +38,6 @@ struct StudyQueryOptions: ParsableArguments {
 
   func noteMissing(in store: StudyStore) throws {
     let (planned, collected) = try store.completeness()
-    if collected < planned { standardError("note: \(collected) of \(planned) jobs are in \(store.path)") }
+    if collected < planned { Remarks.say("note: \(collected) of \(planned) jobs are in \(store.path)") }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct StudyRegretCommand: ParsableCommand {
+struct StudyRegretCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "regret", abstract: "Show what it costs to run one policy everywhere.",
     discussion: Examples.text([
@@ -10,9 +10,11 @@ struct StudyRegretCommand: ParsableCommand {
       "expert-replay study regret first.sqlite",
     ]))
 
-  @Argument(help: "What study run or study collect wrote.") var store: String
+  @Argument(help: "What study run or study collect wrote.", completion: .file(extensions: ["sqlite"])) var store: String
 
   @OptionGroup var query: StudyQueryOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     var regret = StudyRegret()

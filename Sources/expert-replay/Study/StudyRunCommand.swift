@@ -2,7 +2,7 @@ import ArgumentParser
 import ExpertReplay
 import Files
 
-struct StudyRunCommand: ParsableCommand {
+struct StudyRunCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run the jobs of a manifest that have no result yet, on this machine.",
     discussion: """
@@ -11,13 +11,13 @@ struct StudyRunCommand: ParsableCommand {
 
 
       """
-      + Examples.text([
-        "expert-replay study plan first-look --sample 0 -o first.jsonl",
-        "expert-replay study run first.jsonl --job 0",
-        "expert-replay study run first.jsonl",
-      ]))
+        + Examples.text([
+          "expert-replay study plan first-look --sample 0 -o first.jsonl",
+          "expert-replay study run first.jsonl --job 0",
+          "expert-replay study run first.jsonl",
+        ]))
 
-  @Argument(help: "What study plan wrote.") var manifest: String
+  @Argument(help: "What study plan wrote.", completion: .file(extensions: ["jsonl"])) var manifest: String
 
   @OptionGroup var paths: StudyPaths
 
@@ -26,6 +26,8 @@ struct StudyRunCommand: ParsableCommand {
   @Option(help: "Numbers of jobs to run, as in 0:100 (100 left out) or 0-99.") var jobs: String?
 
   @OptionGroup var threading: ThreadOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
     if job != nil, jobs != nil { throw ValidationError("--job and --jobs: give one of them") }
@@ -37,9 +39,9 @@ struct StudyRunCommand: ParsableCommand {
     let folder = paths.folder(of: manifest)
     let run = try StudyRun(manifest: manifest, folder: folder, jobs: range, threads: threading.threads)
     let tally = try run.run()
-    standardError(Self.sentence(tally))
+    Remarks.say(Self.sentence(tally))
     if tally.failures > 0 {
-      standardError("warning: \(Readable.count(tally.failures, "replay")) failed; study table has their errors")
+      Remarks.say("warning: \(Readable.count(tally.failures, "replay")) failed; study table has their errors")
     }
     if let reason = tally.whyLeft {
       throw InputError(
@@ -48,7 +50,7 @@ struct StudyRunCommand: ParsableCommand {
     guard range == nil else { return }
     let store = try StudyStore(making: StudyPaths.sibling(of: manifest, "sqlite"))
     _ = try store.collect(manifest: manifest, folder: folder)
-    standardError("results are in \(store.path)")
+    Remarks.say("results are in \(store.path)")
   }
 
   private static func sentence(_ tally: StudyRun.Tally) -> String {

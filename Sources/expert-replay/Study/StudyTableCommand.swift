@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExpertReplay
 
-struct StudyTableCommand: ParsableCommand {
+struct StudyTableCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "table", abstract: "Show replays of a study, a row each.",
     discussion: Examples.text([
@@ -11,11 +11,14 @@ struct StudyTableCommand: ParsableCommand {
       "expert-replay study table first.sqlite --figure balancedness.rank",
     ]))
 
-  @Argument(help: "What study run or study collect wrote.") var store: String
+  @Argument(help: "What study run or study collect wrote.", completion: .file(extensions: ["sqlite"])) var store: String
 
-  @Option(help: "A figure to show, by its path in JSON (docs/figures.md). Repeat for several.") var figure: [String] = []
+  @Option(help: "A figure to show, by its path in JSON (docs/figures.md). Repeat for several.") var figure: [String] =
+    []
 
   @OptionGroup var query: StudyQueryOptions
+
+  @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
     let figures = figure.isEmpty ? ["time.total", "improvement.total"] : figure

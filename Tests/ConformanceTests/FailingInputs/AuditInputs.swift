@@ -10,7 +10,7 @@ enum AuditInputs {
       .init(
         command: "replay overlapped.jsonl --policy overlapped-policy.yaml --cluster overlapped-cluster.yaml "
           + "--model overlapped-model.yaml",
-        says: ["0.500", "p is in total as fast as static", "its first plan served in 0 of 1 layers"],
+        says: ["0.500", "p is in total as fast as static", "the first plan served in 0 of 1 layers"],
         saysNot: ["0.950", "44.2 %"])),
     FailingInput(
       "A decode of 24 steps that ends before its experts arrive", in: "audit",

@@ -16,7 +16,8 @@ import Testing
   }
 
   @Test func `a grid gives a name for each combination, the last key fastest, but for exceptions`() throws {
-    let policies = "{policy: eplb, grid: {window: [2, 4], steps: {from: 4, to: 12, step: 4}}, except: [{window: 2, steps: 8}]}"
+    let policies =
+      "{policy: eplb, grid: {window: [2, 4], steps: {from: 4, to: 12, step: 4}}, except: [{window: 2, steps: 8}]}"
     let study = try fixture.study(["policies": policies])
     let names = try #require(try fixture.jobs(of: StudyPlan(study)).first).policies
     #expect(
@@ -47,27 +48,32 @@ import Testing
 
   @Test func `patterns are of names on their shelf`() throws {
     let study = try fixture.study(["policies": "['systems/vllm*']"])
-    #expect(try fixture.jobs(of: StudyPlan(study))[0].policies == ["systems/vllm", "systems/vllm-ascend", "systems/vllm-sync"])
+    #expect(
+      try fixture.jobs(of: StudyPlan(study))[0].policies == [
+        "systems/vllm", "systems/vllm-ascend", "systems/vllm-sync",
+      ])
   }
 
-  @Test(arguments: [
-    (["policies": "[eplb, greedy, eplb]"], "policies: 'eplb' is named twice"),
-    (["policies": "[static]"], "no policies beside the baseline"),
-    (["policies": "[{policy: eplb, grid: {window: []}}]"], "grid.window: an empty list"),
-    (["policies": "[{policy: eplb, grid: {window: [2, 2]}}]"], "window: a value given twice"),
-    (["policies": "[{policy: eplb, grid: {window: [2]}, except: [{windw: 2}]}]"], "did you mean 'window'?"),
-    (["policies": "[{policy: eplb, grid: {window: [2]}, except: [{window: 2}]}]"], "nothing is left of the grid"),
-    (["policies": "[{policy: eplb, grid: {window: {from: 4, to: 2, step: 1}}}]"], "to: 2.0 is outside"),
-    (["policies": "['zz*']"], "'zz*' matches no name in policies/"), (["policies": "[elpb]"], "did you mean 'eplb'?"),
-    (["policies": "[{policy: eplb, grd: {}}]"], "did you mean 'grid'?"),
-    (["traces": "['@/none*.moetrace']"], "no such files"), (["traces": "['@/none.moetrace']"], "no such file"),
-    (["traces": ""], "no traces"), (["ranks": "[0]"], "'0', expected 1…4096"), (["ranks": "[]"], "an empty list"),
-    (["phases": "[prefil]"], "did you mean 'prefill'?"), (["seeds": "[1, 1]"], "'1' is named twice"),
-    (["exclude": "[{rnks: 2}]"], "did you mean 'ranks'?"), (["exclude": "[{}]"], "excludes everything"),
-    (["exclude": "[{ranks: '*'}]"], "everything is excluded"), (["options": "{stesp: '0:2'}"], "did you mean 'steps'?"),
-    (["options": "{steps: 'x'}"], "'x' is not a range"), (["polices": "[eplb]"], "did you mean 'policies'?"),
-    (["policies": "['@/mine.yaml', '@/twin.yaml']"], "are both named 'mine'"),
-  ] as [([String: String], String)])
+  @Test(
+    arguments: [
+      (["policies": "[eplb, greedy, eplb]"], "policies: 'eplb' is named twice"),
+      (["policies": "[static]"], "no policies beside the baseline"),
+      (["policies": "[{policy: eplb, grid: {window: []}}]"], "grid.window: an empty list"),
+      (["policies": "[{policy: eplb, grid: {window: [2, 2]}}]"], "window: a value given twice"),
+      (["policies": "[{policy: eplb, grid: {window: [2]}, except: [{windw: 2}]}]"], "did you mean 'window'?"),
+      (["policies": "[{policy: eplb, grid: {window: [2]}, except: [{window: 2}]}]"], "nothing is left of the grid"),
+      (["policies": "[{policy: eplb, grid: {window: {from: 4, to: 2, step: 1}}}]"], "to: 2.0 is outside"),
+      (["policies": "['zz*']"], "'zz*' matches no name in policies/"), (["policies": "[elpb]"], "did you mean 'eplb'?"),
+      (["policies": "[{policy: eplb, grd: {}}]"], "did you mean 'grid'?"),
+      (["traces": "['@/none*.moetrace']"], "no such files"), (["traces": "['@/none.moetrace']"], "no such file"),
+      (["traces": ""], "no traces"), (["ranks": "[0]"], "'0', expected 1…4096"), (["ranks": "[]"], "an empty list"),
+      (["phases": "[prefil]"], "did you mean 'prefill'?"), (["seeds": "[1, 1]"], "'1' is named twice"),
+      (["exclude": "[{rnks: 2}]"], "did you mean 'ranks'?"), (["exclude": "[{}]"], "excludes everything"),
+      (["exclude": "[{ranks: '*'}]"], "everything is excluded"),
+      (["options": "{stesp: '0:2'}"], "did you mean 'steps'?"),
+      (["options": "{steps: 'x'}"], "'x' is not a range"), (["polices": "[eplb]"], "did you mean 'policies'?"),
+      (["policies": "['@/mine.yaml', '@/twin.yaml']"], "are both named 'mine'"),
+    ] as [([String: String], String)])
   func `what is wrong is one line that says what to write`(changes: [String: String], message: String) throws {
     let error = #expect(throws: InputError.self) { try StudyPlan(fixture.study(changes)) }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "no error")")

@@ -74,7 +74,8 @@ import Testing
 
   @Test func `a policy that cannot be replayed is a row with its error, and costs the others nothing`() throws {
     let study = try fixture.study([
-      "policies": "[greedy, 'eplb:planner={kind: eplb, redundantSlots: 3}', '@/mine.yaml']", "ranks": "[4]", "seeds": "[0]",
+      "policies": "[greedy, 'eplb:planner={kind: eplb, redundantSlots: 3}', '@/mine.yaml']", "ranks": "[4]",
+      "seeds": "[0]",
     ])
     let manifest = try fixture.manifest(study)
     let tally = try run(manifest)
@@ -99,7 +100,9 @@ import Testing
     #expect(try run(manifest).done == 4)
     let traces = try FileManager.default.contentsOfDirectory(atPath: "\(fixture.folder)/results/traces")
     #expect(traces.count == 4)
-    let totals = try fixture.jobs(of: StudyPlan(study)).map { try outcome(of: $0, manifest)?.result?.policies[0].time.total }
+    let totals = try fixture.jobs(of: StudyPlan(study)).map {
+      try outcome(of: $0, manifest)?.result?.policies[0].time.total
+    }
     #expect(Set(totals).count == 4)
   }
 
@@ -108,7 +111,8 @@ import Testing
     let trace = "\(fixture.folder)/b.moetrace"
     try FileManager.default.moveItem(atPath: trace, toPath: trace + ".away")
     let tally = try run(manifest)
-    #expect(tally.done == 4 && tally.left == 4 && tally.whyLeft?.description.contains("b.moetrace: no such file") == true)
+    #expect(
+      tally.done == 4 && tally.left == 4 && tally.whyLeft?.description.contains("b.moetrace: no such file") == true)
     try FileManager.default.copyItem(atPath: "\(fixture.folder)/a.moetrace", toPath: trace)
     #expect(try run(manifest).whyLeft?.description.contains("another trace than the study was planned with") == true)
     try FileManager.default.removeItem(atPath: trace)
@@ -127,7 +131,8 @@ import Testing
     #expect(try run(manifest).whyLeft?.description.contains("another policy than") == true)
     let other = try fixture.manifest(fixture.study(["name": "other"]), name: "other.jsonl")
     #expect(message { _ = try run(other) }.contains("results of study 'small', not of 'other'"))
-    let old = try fixture.scratch.file("old.jsonl", text.replacing("\"tool\":\"\(expertReplayVersion)\"", with: "\"tool\":\"0.1.0\""))
+    let old = try fixture.scratch.file(
+      "old.jsonl", text.replacing("\"tool\":\"\(expertReplayVersion)\"", with: "\"tool\":\"0.1.0\""))
     #expect(message { _ = try run(old) }.contains("planned by version 0.1.0"))
     let cut = try fixture.scratch.file("cut.jsonl", text.split(separator: "\n").dropLast().joined(separator: "\n"))
     #expect(message { _ = try run(cut, in: "cut") }.contains("7 jobs, expected 8"))

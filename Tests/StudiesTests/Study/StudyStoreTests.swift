@@ -52,7 +52,8 @@ import Testing
     let store = try store()
     let outcome = try sqlite(
       store.path,
-      "SELECT count(*) FROM replays r JOIN settings s ON s.key = r.key WHERE s.axis='policy' AND s.name='window' AND s.value='2'")
+      "SELECT count(*) FROM replays r JOIN settings s ON s.key = r.key WHERE s.axis='policy' AND s.name='window' AND s.value='2'"
+    )
     #expect(outcome == "4")
     #expect(try sqlite(store.path, "SELECT value FROM study WHERE key='jobs'") == "2")
   }

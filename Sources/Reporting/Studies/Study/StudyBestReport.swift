@@ -26,7 +26,9 @@ public struct StudyBestReport: Report {
     let without =
       best.settingsWithout == 0
       ? [] : [ReportBlock.line("Nothing could be replayed in \(Readable.count(best.settingsWithout, "setting")).")]
-    return [.headline(headline)] + (settings.common.map { [.paragraph($0)] } ?? []) + without + [.line(), .table(table)]
+    return [.headline(headline)] + (settings.common.map { [.paragraph($0)] } ?? []) + without + [
+      .line(), .table(table),
+    ]
       + [
         .line(),
         .paragraph(

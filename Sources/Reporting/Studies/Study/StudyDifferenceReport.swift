@@ -33,7 +33,8 @@ public struct StudyDifferenceReport: Report {
       ],
       rows: shown.map { change in
         settings.cells(of: change.setting) + [
-          change.policy, change.before.map { Readable.speed($0) } ?? "-", change.after.map { Readable.speed($0) } ?? "-",
+          change.policy, change.before.map { Readable.speed($0) } ?? "-",
+          change.after.map { Readable.speed($0) } ?? "-",
           change.findingBefore?.word ?? "", change.findingAfter?.word ?? "",
         ]
       })

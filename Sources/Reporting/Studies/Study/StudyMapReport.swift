@@ -1,6 +1,7 @@
+import Charts
 import Studies
 
-/// What `study map` prints: gains by two sets of axes.
+/// What `study map` prints: gains by two sets of axes, a table for each value of all but the last axis along the top.
 public struct StudyMapReport: Report {
   let map: StudyMap
 
@@ -29,28 +30,67 @@ public struct StudyMapReport: Report {
 
   public var content: ReportContent { .list(places) }
 
+  /// What a table is of, and its columns.
+  struct Group {
+    /// `cluster h100-ib`; nil where there is one axis along the top.
+    var title: String?
+    var columns: [[String]]
+  }
+
+  var groups: [Group] {
+    var groups: [(values: [String], columns: [[String]])] = []
+    for column in map.columns {
+      let values = Array(column.dropLast())
+      if groups.last?.values == values {
+        groups[groups.count - 1].columns.append(column)
+      } else {
+        groups.append((values, [column]))
+      }
+    }
+    return groups.map { values, columns in
+      let title = zip(map.columnAxes, values).map { "\($0.text) \($1)" }.joined(separator: ", ")
+      return Group(title: title.isEmpty ? nil : title, columns: columns)
+    }
+  }
+
   public var blocks: [ReportBlock] {
-    let table = TextTable(
-      labels: map.rowAxes.count,
-      columns: map.rowAxes.map { .left($0.text) }
-        + map.columns.map { .right($0.joined(separator: " · ")) },
-      rows: map.rows.map { row in
-        row + map.columns.map { map[row, $0].map(Self.text) ?? Readable.nothing }
-      })
-    let columns = map.columnAxes.map(\.text).joined(separator: " · ")
-    let without =
-      map.settingsWithout == 0
-      ? "" : " \(Readable.count(map.settingsWithout, "setting")) without a value on these axes left out."
-    return [
-      .headline("How much faster the best policy is than the baseline, in % of total time; columns: \(columns)."), .line(),
-      .table(table), .line(),
+    [.headline(headline)] + groups.flatMap { [.line()] + tables(of: $0) } + [
+      .line(),
       .paragraph(
-        "●: screen's rule recommends it, ×: it says do not, ○: not enough evidence, ◐: it differs between settings. "
-          + "Cells are means over what else differs.\(without)"),
+        "In % of total time, the best policy's against the baseline's; columns: \(map.columnAxes.last?.text ?? ""). "
+          + "\(Self.key). \(means)"),
     ]
   }
 
-  private static func text(_ cell: StudyMap.Cell) -> String {
+  private func tables(of group: Group) -> [ReportBlock] {
+    let table = TextTable(
+      labels: map.rowAxes.count,
+      columns: map.rowAxes.map { .left($0.text) } + group.columns.map { .right($0.last ?? "") },
+      rows: map.rows.map { row in
+        row + group.columns.map { map[row, $0].map(Self.text) ?? Readable.nothing }
+      })
+    return (group.title.map { [.line($0)] } ?? []) + [.table(table)]
+  }
+
+  var headline: String {
+    let cells = map.rows.flatMap { row in map.columns.compactMap { map[row, $0] } }
+    let counts = Verdict.allCases.reversed().map { verdict in
+      "\(verdict.rawValue.replacing("-", with: " ")) in \(cells.count { $0.verdict == verdict })"
+    }
+    return "Of \(Readable.count(cells.count, "place")): \(counts.joined(separator: ", "))."
+  }
+
+  static let key =
+    "●: screen's rule recommends it, ×: it says do not, ○: not enough evidence, ◐: it differs between settings"
+
+  var means: String {
+    let without =
+      map.settingsWithout == 0
+      ? "" : " \(Readable.count(map.settingsWithout, "setting")) without a value on these axes left out."
+    return "A place is the mean over what else differs.\(without)"
+  }
+
+  static func text(_ cell: StudyMap.Cell) -> String {
     "\(Readable.tenths(cell.improvement * 100)) \(cell.verdict.map(mark) ?? "◐")"
   }
 
@@ -78,4 +118,6 @@ public struct StudyMapReport: Report {
         }
       })
   }
+
+  public func page() throws -> String { try studyMapPage(self) }
 }

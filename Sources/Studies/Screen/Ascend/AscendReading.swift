@@ -75,6 +75,8 @@ struct AscendReading {
       }
       inWindow = 0
     }
+    let heading = WorkProgress.begin("asking vllm-ascend's rule")
+    defer { heading?.end() }
     let job = ReplayJob(setting: setting, policies: [varied], threads: threads)
     let result = try job.run(on: watched).result
     return Screening.Ascend(
