@@ -11,7 +11,7 @@ struct TimePart: Sendable {
   var label: String {
     switch style {
     case "migration": "moves not hidden"
-    case "waiting": "waiting for the slowest rank's experts"
+    case "waiting": "waiting for the slowest rank"
     default: style
     }
   }

@@ -159,7 +159,7 @@ extension Figure {
       column: Column("Experts", importance: 3, legend: "the slowest rank's expert kernels")
     ) { $0.time.experts },
     Figure(
-      "time.waiting", "waiting for the slowest rank's experts", .microseconds, better: .less,
+      "time.waiting", "waiting for the slowest rank", .microseconds, better: .less,
       "within experts, the time in which the mean rank is done; absent when the cluster does not describe its GPUs"
     ) { $0.time.waiting },
     Figure(
