@@ -121,7 +121,7 @@ import Testing
     }
     #expect(error?.status == .usage)
     #expect(
-      error?.description == "policy a: the dispatch rule goes by an expert's place in a token's top-k, but trace "
+      error?.description == "policy a: its dispatch rule goes by an expert's place in a token's top-k, but trace "
         + "'small' holds counts; 'even' is what it comes to if places are random")
   }
 
