@@ -152,7 +152,7 @@ import Testing
     let notes = try Fixture.replay(SmallTrace().sorted, policies).notes.filter { $0.contains("sorted") }
     #expect(
       notes == [
-        "Policy vllm: its dispatch rule goes by an expert's place in a token's top-k, but every token's experts ascend "
+        "Policy vllm: the dispatch rule goes by an expert's place in a token's top-k, but every token's experts ascend "
           + "by id here: whoever recorded them sorted them, and a server's choices were others."
       ])
     #expect(try Fixture.replay(SmallTrace(), policies).notes.allSatisfy { !$0.contains("sorted") })

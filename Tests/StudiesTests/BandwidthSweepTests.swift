@@ -48,7 +48,7 @@ import Testing
     let never = try Self.sweep(ranksPerNode: 2, policy: Fixture.policy("eplb", schedule: "{kind: never}"))
     #expect(found.improvement[0][0] == never.improvement[0][0])
     #expect(found.improvement[2][1] != never.improvement[2][1])
-    #expect(found.notes.contains { $0.contains("Policy eplb: its first plan served in 0 of 3 layers") })
+    #expect(found.notes.contains { $0.contains("Policy eplb: the first plan served in 0 of 3 layers") })
   }
 
   @Test("Bandwidths rise at equal ratios from the lowest to the highest")

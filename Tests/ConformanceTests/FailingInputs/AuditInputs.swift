@@ -18,7 +18,7 @@ enum AuditInputs {
         command: "replay {root}/traces/decode-256.moetrace --cluster h100-ib-low-latency --model deepseek-v3 "
           + "--policy greedy --policy eplb",
         says: [
-          "1.3 % faster", "communication 1.5 % faster", "is too short to say", "its first plan served in 1 of 3 layers",
+          "1.3 % faster", "communication 1.5 % faster", "is too short to say", "the first plan served in 1 of 3 layers",
         ],
         saysNot: ["39.9 %"])),
     FailingInput(
