@@ -9,11 +9,12 @@ import Testing
   @Test func `every command and option is on it, as are its examples`() throws {
     let page = try Self.page.get().replacing("\\-", with: "-")
     #expect(HelpExampleTests.subcommands.count > 10)
-    for command in HelpExampleTests.subcommands where command != "help" {
+    for words in HelpExampleTests.subcommands {
+      let command = words.joined(separator: " ")
       let start = try #require(page.range(of: ".SS \(command)\n"))
       let section = page[start.upperBound...].prefix { _ in true }
       let end = section.range(of: "\n.S")?.lowerBound ?? section.endIndex
-      let help = try Tool.run(command, "--help").output
+      let help = try Tool.run(words + ["--help"]).output
       let text = section[..<end]
       for line in help.split(separator: "\n") where line.hasPrefix("  -") || line.hasPrefix("  expert-replay ") {
         let words = line.split(separator: " ")

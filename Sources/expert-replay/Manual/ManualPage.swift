@@ -17,7 +17,7 @@ struct ManualPage {
         ".SH SYNOPSIS", ".B \(Self.escaped(name))", ".I command", "[\\fIarguments\\fR]",
         ".SH DESCRIPTION",
       ] + Self.paragraph(Self.description)
-      + [".SH COMMANDS"] + command.shownSubcommands.flatMap(Self.section)
+      + [".SH COMMANDS"] + command.shownSubcommands.flatMap { Self.sections($0) }
       + [".SH \"EXIT STATUS\""] + Self.statuses.flatMap { Self.item("\\fB\($0)\\fR", $1) }
       + [".SH ENVIRONMENT"] + Self.environment.flatMap { Self.item("\\fB\(Self.escaped($0))\\fR", $1) }
       + [".SH FILES"] + Self.files.flatMap { Self.item("\\fI\(Self.escaped($0))\\fR", $1) }
@@ -64,16 +64,26 @@ struct ManualPage {
     ("*.moetrace, *.jsonl, *.jsonl.gz", "Traces."),
   ]
 
-  private static func section(_ command: CommandDescription) -> [String] {
+  /// Of a command, and of those that it has itself.
+  ///
+  /// - Parameter words: that come before its name.
+  private static func sections(_ command: CommandDescription, below words: [String] = []) -> [String] {
+    let words = words + [command.commandName]
+    return section(command, name: escaped(words.joined(separator: " ")))
+      + command.shownSubcommands.flatMap { sections($0, below: words) }
+  }
+
+  private static func section(_ command: CommandDescription, name: String) -> [String] {
     let operands = command.arguments([.positional]).map { argument in
       let name = "\\fI\(escaped(argument.valueName ?? ""))\\fR\(argument.isRepeating ? "..." : "")"
       return argument.isOptional ? "[\(name)]" : name
     }
     let options = command.arguments([.option, .flag])
     let usage =
-      ["\\fBexpert\\-replay \(escaped(command.commandName))\\fR"] + operands + (options.isEmpty ? [] : ["[options]"])
+      ["\\fBexpert\\-replay \(name)\\fR"] + operands + (options.isEmpty ? [] : ["[options]"])
+      + (command.shownSubcommands.isEmpty ? [] : ["\\fIcommand\\fR"])
     let (text, examples) = parts(of: command.discussion ?? "")
-    return [".SS \(escaped(command.commandName))"] + [usage.joined(separator: " "), ".PP"]
+    return [".SS \(name)"] + [usage.joined(separator: " "), ".PP"]
       + paragraph(command.abstract ?? "") + text.flatMap { [".PP"] + paragraph($0) }
       + command.arguments([.positional]).flatMap(entry) + options.flatMap(entry)
       + (examples.isEmpty ? [] : [".PP", "Examples:", ".PP", ".nf"] + examples.map { "    " + escaped($0) } + [".fi"])
