@@ -11,7 +11,7 @@ import Testing
   private static func below(_ words: [String]) -> [[String]] {
     let help = (try? Tool.run(words + ["--help"]).output) ?? ""
     let list = help.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
-    return list.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.contains("'") }
+    return list.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  See '") }
       .compactMap { $0.split(separator: " ").first.map { words + [String($0)] } }.flatMap { [$0] + below($0) }
   }
 

@@ -7,7 +7,7 @@ struct StudyDiffCommand: SpeakingCommand {
     discussion: Examples.text([
       "expert-replay study plan first-look --sample 0 -o first.jsonl",
       "expert-replay study run first.jsonl",
-      "cp first.sqlite second.sqlite",
+      "expert-replay study collect first.jsonl -o second.sqlite",
       "expert-replay study diff first.sqlite second.sqlite",
     ]))
 
