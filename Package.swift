@@ -63,20 +63,21 @@ let package = Package(
       dependencies: [
         "Reporting", "Studies", "Replay", "Files", "Diagnostics", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(name: "StudyEngines", dependencies: ["Studies", "Files", "Diagnostics"]),
     .target(
       name: "ExpertReplay",
       dependencies: [
-        "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel", "Inspection",
-        "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
+        "StudyEngines", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing",
+        "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
       ]),
     .executableTarget(
       name: "expert-replay",
       // The rooms that ExpertReplay re-exports are named, too: a build sees only what a target names, and would not
       // compile it again when one of them changes.
       dependencies: [
-        "ExpertReplay", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing",
-        "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files", "Diagnostics",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ExpertReplay", "StudyEngines", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation",
+        "LoadBalancing", "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files",
+        "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Examples see the public names alone, as a user's own package does.
@@ -126,6 +127,7 @@ let package = Package(
     .testTarget(
       name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Presets", "Reporting", "TestTraces"]),
+    .testTarget(name: "StudyEnginesTests", dependencies: ["StudyEngines", "Studies", "TestTraces"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(
       name: "ReportingTests",
