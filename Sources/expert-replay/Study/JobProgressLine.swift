@@ -19,7 +19,7 @@ struct JobProgressLine {
     }
   }
 
-  /// `120 of 480 jobs, 3.2 a second, about 113 s left`
+  /// `120 of 480 jobs, 3.2 a second, about 1.88 min left`
   static func text(_ done: Int, of all: Int, after seconds: Double) -> String {
     let count = "\(Readable.count(done)) of \(Readable.count(all, "job"))"
     guard done > 0, seconds > 0 else { return count }

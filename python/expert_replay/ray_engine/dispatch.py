@@ -41,7 +41,7 @@ class Dispatch:
     def __init__(self, site: Site, workers: int | None, retries: int, keep: Callable[[Job, bytes], None]) -> None:
         self.site = site
         self.workers = workers
-        self.task = _task.options(max_retries=retries, retry_exceptions=[ReplayerDiedError])
+        self.options: dict[str, Any] = {"max_retries": retries, "retry_exceptions": [ReplayerDiedError]}
         self.keep = keep
         self.tally = Tally()
         self.machines = Machines()
@@ -74,7 +74,8 @@ class Dispatch:
         if time.monotonic() - self.looked < 1:
             return
         self.looked = time.monotonic()
-        self.alive = {node["NodeID"] for node in ray.nodes() if node["Alive"]}
+        # A head that runs no tasks has no cores.
+        self.alive = {node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1}
         # As much waits as runs: no core is idle between jobs, and a cluster that grows by demand sees some.
         self.room = self.workers or max(4, 2 * int(ray.cluster_resources().get("CPU", 1)))
         stuck = [(flight, job) for flight, job in self.flights.items() if self._is_stuck(job)]
@@ -88,8 +89,7 @@ class Dispatch:
         return bool(self.alive) and self.alive <= self.machines.unfit(job)
 
     def _submit(self, job: Job) -> None:
-        selector = self.machines.selector(job)
-        task = self.task.options(label_selector=selector) if selector else self.task
+        task = _task.options(label_selector=self.machines.selector(job), **self.options)
         self.flights[task.remote(self.site, job.number, job.digest)] = job
 
     def _submit_again(self, job: Job, answer: Answer) -> None:

@@ -7,7 +7,7 @@ import time
 
 
 def describe(done: int, jobs: int, seconds: float) -> str:
-    """`120 of 480 jobs, 3.2 a second, about 113 s left`."""
+    """`120 of 480 jobs, 3.2 a second, about 1.88 min left`."""
     text = f"{done} of {jobs} jobs"
     if not done or seconds <= 0:
         return text
