@@ -104,7 +104,7 @@ def test_cargo_takes_files_below_the_working_directory(name: str, study: Study, 
 
 
 def site(study: Study, tmp_path: Path, binary: str = BINARY, folder: Path = ROOT) -> Site:
-    return Site(binary, str(study.manifest), str(folder), str(ROOT), str(tmp_path / "results"))
+    return Site(binary, str(study.manifest), str(folder), str(ROOT), str(tmp_path / "results"), gathers=False)
 
 
 def test_a_replayer_answers_job_after_job(study: Study, tmp_path: Path) -> None:

@@ -68,6 +68,18 @@ def test_full_disks_on_all_workers(study: Study, cluster: RayCluster, tmp_path: 
     assert "cannot write: " in ended.stderr
 
 
+def test_results_that_workers_keep_to_themselves(study: Study, cluster: RayCluster, tmp_path: Path) -> None:
+    # The folder of results is another one there.
+    body = f'[ "$NODE" ] && set -- study run "$3" --results {tmp_path}/elsewhere --jobs - --threads 1'
+    worker = stand_in(tmp_path, body)
+    ended = submit(study.manifest, "--address", cluster.address, "--worker-binary", worker, folder=tmp_path)
+    assert ended.returncode == os.EX_NOINPUT
+    assert ended.stderr.splitlines()[-1] == (
+        f"expert-replay: 40 of 40 jobs without a result: workers do not share {tmp_path}/results with this machine; "
+        "give --gather"
+    )
+
+
 def test_submitting_again_does_what_is_missing(study: Study, cluster: RayCluster, tmp_path: Path) -> None:
     (tmp_path / "results").symlink_to(study.folder / "small.results")
     # Nothing is: no Ray is looked for.

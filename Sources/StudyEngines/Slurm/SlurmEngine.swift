@@ -14,7 +14,9 @@ struct SlurmEngine: StudyEngine {
     let queue = try SlurmQueue(submission)
     Interruption.beforeEnding { signal in
       // Whoever hangs up wants the tasks to go on: submitting again waits for them.
-      if signal != SIGHUP { try? queue.cancel() }
+      guard signal != SIGHUP else { return }
+      try? queue.cancel()
+      StandardStreams.complain("\nexpert-replay: cancelled; submit again to go on\n")
     }
     var missing = try submission.missing()
     let (all, before) = (missing.count, submission.outcomes())

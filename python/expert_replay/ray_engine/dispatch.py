@@ -46,7 +46,7 @@ class Dispatch:
         self.tally = Tally()
         self.machines = Machines()
         self.flights: dict[Any, Job] = {}
-        self.again: deque[tuple[Job, Answer]] = deque()
+        self.again: deque[Job] = deque()
         self.alive: set[str] = set()
         self.room = 0
         self.looked = -1.0
@@ -56,7 +56,7 @@ class Dispatch:
         while True:
             self._look_around()
             while self.again:
-                self._submit_again(*self.again.popleft())
+                self._submit_again(self.again.popleft())
             while len(self.flights) < self.room and (job := next(jobs, None)):
                 self._submit(job)
             if not self.flights and not self.again:
@@ -83,7 +83,7 @@ class Dispatch:
             if not ray.wait([flight], timeout=0)[0]:
                 ray.cancel(flight)
                 del self.flights[flight]
-                self._leave("no machine is left that can run it", job)
+                self._leave_stuck(job)
 
     def _is_stuck(self, job: Job) -> bool:
         return bool(self.alive) and self.alive <= self.machines.unfit(job)
@@ -92,11 +92,15 @@ class Dispatch:
         task = _task.options(label_selector=self.machines.selector(job), **self.options)
         self.flights[task.remote(self.site, job.number, job.digest)] = job
 
-    def _submit_again(self, job: Job, answer: Answer) -> None:
+    def _submit_again(self, job: Job) -> None:
         if self._is_stuck(job):
-            self._leave(f"{answer.reason} (on {answer.host})", job, answer.status)
+            self._leave_stuck(job)
         else:
             self._submit(job)
+
+    def _leave_stuck(self, job: Job) -> None:
+        answer = self.machines.why_not(job)
+        self._leave(f"{answer.reason} (on {answer.host})", job, answer.status)
 
     def _settle(self) -> None:
         """See to the jobs that have come back; waits for one, at most a second."""
@@ -115,7 +119,7 @@ class Dispatch:
                 continue
             if answer.reason is not None:
                 self.machines.refused(job, answer)
-                self.again.append((job, answer))
+                self.again.append(job)
                 continue
             if answer.outcome is not None:
                 self.keep(job, answer.outcome)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ def run(arguments: Arguments) -> None:
             _connect(arguments, environment)
             stack.callback(ray.shutdown)
             tally = _dispatch(arguments, site, missing)
+            _check_outcomes(arguments, missing, tally)
         else:
             tally = Tally()
     collect = [*_command(arguments, "collect"), "-o", str(arguments.store)]
@@ -74,16 +76,34 @@ def _check(arguments: Arguments) -> None:
 def _means(arguments: Arguments, manifest: Manifest, stack: ExitStack) -> tuple[dict[str, Any], Site]:
     """Ray's runtime environment of workers, and what they find where."""
     environment: dict[str, Any] = {"py_modules": [str(PACKAGE)]}
-    folder = None if arguments.gather else str(arguments.results.absolute())
-    if arguments.ship:
+    results_folder = str(arguments.results.absolute())
+    if arguments.ship or arguments.gather:
         package = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="expert-replay-")))
-        cargo.pack(package, manifest, Path(arguments.binary))
+        # Makes it another package, and its folder on workers another one, than that of any other submission.
+        (package / "submission").write_text(str(uuid.uuid4()))
         environment["working_dir"] = str(package)
-        return environment, Site("expert-replay", "manifest.jsonl", ".", "home", folder)
+    if arguments.gather:
+        # In the package's folder, which workers of a machine share and Ray removes.
+        results_folder = "results"
+    if arguments.ship:
+        cargo.pack(package, manifest, Path(arguments.binary))
+        return environment, Site("expert-replay", "manifest.jsonl", ".", "home", results_folder, arguments.gather)
     binary = str(arguments.worker_binary or Path(arguments.binary).absolute())
     home = os.environ.get("EXPERT_REPLAY_HOME")
     home = str(Path(home).absolute()) if home else None
-    return environment, Site(binary, str(arguments.manifest.absolute()), str(Path.cwd()), home, folder)
+    manifest_path = str(arguments.manifest.absolute())
+    return environment, Site(binary, manifest_path, str(Path.cwd()), home, results_folder, arguments.gather)
+
+
+def _check_outcomes(arguments: Arguments, jobs: list[Job], tally: Tally) -> None:
+    """See whether what workers say they wrote is here."""
+    finished = results.digests(arguments.results)
+    absent = sum(
+        job.digest not in finished and not results.outcome_file(arguments.results, job.digest).exists() for job in jobs
+    )
+    if absent > tally.left:
+        tally.left = absent
+        tally.why = f"workers do not share {arguments.results} with this machine; give --gather"
 
 
 def _connect(arguments: Arguments, environment: dict[str, Any]) -> None:

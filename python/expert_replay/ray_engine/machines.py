@@ -28,6 +28,10 @@ class Machines:
         """Ids of machines that the job is kept from."""
         return self._of_all.keys() | self._of_trace.get(job.trace, {}).keys()
 
+    def why_not(self, job: Job) -> Answer:
+        """Return what the first of these machines answered; there is one."""
+        return next(iter([*self._of_all.values(), *self._of_trace[job.trace].values()]))
+
     def selector(self, job: Job) -> dict[str, str]:
         """Ray's label selector for the others."""
         unfit = self.unfit(job)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +20,10 @@ class Site:
     """The working directory, which names of traces and presets are relative to."""
     home: str | None
     """`EXPERT_REPLAY_HOME`."""
-    results: str | None
-    """The folder of results; none for one of the worker's own, whose outcomes are handed back."""
+    results: str
+    """The folder of results."""
+    gathers: bool
+    """Whether outcomes are handed back, as that folder is the worker's own."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,7 @@ class Replayer:
     """A process of `study run --jobs -`."""
 
     def __init__(self, site: Site) -> None:
-        self.results = Path(site.results or tempfile.mkdtemp(prefix="expert-replay-"))
-        if site.results is None:
-            atexit.register(shutil.rmtree, self.results, ignore_errors=True)
-        self.gathers = site.results is None
+        self.results = Path(site.results).absolute()
         home = {"EXPERT_REPLAY_HOME": str(Path(site.home).absolute())} if site.home else {}
         command = [str(Path(site.binary).absolute()), "study", "run", str(Path(site.manifest).absolute())]
         self.process = subprocess.Popen(
@@ -115,4 +111,4 @@ def replay(site: Site, number: int, digest: str, node: str) -> Answer:
         return Answer(node, host, complaint, status or os.EX_SOFTWARE)
     if reason is not None:
         return Answer(node, host, reason)
-    return Answer(node, host, outcome=replayer.take(digest) if replayer.gathers else None)
+    return Answer(node, host, outcome=replayer.take(digest) if site.gathers else None)
