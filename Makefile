@@ -76,6 +76,7 @@ install: build  ## Install under PREFIX (/usr/local)
 	cp -R $(PRESETS) $(DESTDIR)$(PREFIX)/share/expert-replay/
 	install -d $(DESTDIR)$(PREFIX)/share/expert-replay/python
 	cp -R python/expert_replay $(DESTDIR)$(PREFIX)/share/expert-replay/python/
+	find $(DESTDIR)$(PREFIX)/share/expert-replay/python -name __pycache__ -prune -exec rm -r {} +
 
 deps:  ## Check for a Swift toolchain and zlib's headers; install the headers if they are absent
 	@sh .ci/deps "$(SWIFT)"

@@ -37,7 +37,7 @@ ranks: [8, 16, 32, 64]
 policies:
   - {{policy: eplb, grid: {{window: [1, 2, 3, 4, 6], steps: [2, 4, 8, 16]}}}}
   - {{policy: greedy, grid: {{window: [1, 2, 3, 4, 6], steps: [2, 4, 8, 16]}}}}
-options: {{steps: "0:6"}}
+options: {{steps: "0:4"}}
 """
 
 
@@ -65,7 +65,7 @@ class Manifest:
         self.path = folder / "three.jsonl"
         traces = recordings(folder)
         (folder / "three.yaml").write_text(STUDY.format(traces=", ".join(traces)))
-        words = [str(folder / "three.yaml"), "--bundle", "4", "--sample", "0", "-o", str(self.path)]
+        words = [str(folder / "three.yaml"), "--bundle", "10", "--sample", "0", "-o", str(self.path)]
         planned = subprocess.run(
             [BINARY, "study", "plan", *words], cwd=ROOT, capture_output=True, text=True, check=True
         )
