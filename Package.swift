@@ -127,7 +127,7 @@ let package = Package(
     .testTarget(
       name: "PresetsTests", dependencies: ["ExpertReplay", "TestTraces"], resources: [.copy("Golden")]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Presets", "Reporting", "TestTraces"]),
-    .testTarget(name: "StudyEnginesTests", dependencies: ["StudyEngines", "Studies", "TestTraces"]),
+    .testTarget(name: "StudyEnginesTests", dependencies: ["StudyEngines", "Diagnostics"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(
       name: "ReportingTests",

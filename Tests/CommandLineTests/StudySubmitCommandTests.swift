@@ -36,9 +36,10 @@ import Testing
     #!/bin/bash
     printf '%s\\n' \(name) "$@" >> "$LOG/words"
     case \(name) in
-      squeue) if [ -s "$LOG/queue" ]; then cat "$LOG/queue" && rm "$LOG/queue"; fi ;;
+      squeue) if [ -e "$LOG/full" ]; then echo 71_0; elif [ -s "$LOG/queue" ]; then cat "$LOG/queue" && rm "$LOG/queue"; fi ;;
       sbatch)
         cat > "$LOG/script"
+        if [ -e "$LOG/holds" ]; then touch "$LOG/full"; fi
         [[ " $* " =~ --array=0-([0-9]+) ]]
         for task in $(seq 0 "${BASH_REMATCH[1]}"); do
           grep -qx "$task" "$LOG/dead" 2>/dev/null || SLURM_ARRAY_TASK_ID=$task sh "$LOG/script" 2>/dev/null
@@ -104,6 +105,21 @@ import Testing
     let words = try words(scratch)
     let name = try #require(words.first { $0.hasPrefix("--job-name=") }).replacing("--job-name=", with: "--name=")
     #expect(words.suffix(3) == ["scancel", "--me", name])
+  }
+
+  @Test func `an interruption cancels, a lost connection does not`() throws {
+    for (signal, cancels) in [("TERM", true), ("HUP", false)] {
+      let scratch = try folder()
+      _ = try scratch.file("dead", (0..<12).map { "\($0)\n" }.joined())
+      let outcome = try shell(
+        """
+        touch holds; \(submit) & until [ "$(grep -cx squeue words 2>/dev/null)" = 2 ]; do sleep 0.05; done
+        kill -\(signal) $!; wait $!
+        """, in: scratch)
+      #expect(outcome.status == 128 + (cancels ? SIGTERM : SIGHUP), "\(outcome.errors)")
+      #expect(try words(scratch).contains("scancel") == cancels)
+      #expect(outcome.errors.contains("cancelled; submit again to go on") == cancels)
+    }
   }
 
   @Test(arguments: [

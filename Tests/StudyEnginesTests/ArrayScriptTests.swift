@@ -1,9 +1,7 @@
 import Diagnostics
 import Foundation
+import StudyEngines
 import Testing
-
-@testable import Studies
-@testable import StudyEngines
 
 @Suite struct ArrayScriptTests {
   private static func script(missing: [Int], workers: Int? = nil, in folder: String = "a folder") throws -> ArrayScript
@@ -11,10 +9,11 @@ import Testing
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())/\(folder)")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     let manifest = scratch.appendingPathComponent("m.jsonl").path
-    let header = StudyManifest(
-      study: "mine", tool: expertReplayVersion, baseline: "static", options: StudyOptions(), traces: [], clusters: [:],
-      models: [:], policies: [:], jobs: 0, replays: 0)
-    try JSONEncoder().encode(header).write(to: URL(fileURLWithPath: manifest))
+    let header = """
+      {"format":"expert-replay-study","version":1,"study":"mine","tool":"\(expertReplayVersion)","baseline":"static",
+      "options":{},"traces":[],"clusters":{},"models":{},"policies":{},"jobs":0,"replays":0}
+      """
+    try header.replacing("\n", with: "").write(toFile: manifest, atomically: true, encoding: .utf8)
     let submission = try StudySubmission(
       manifest: manifest, results: scratch.appendingPathComponent("results").path, store: "m.sqlite", workers: workers)
     return ArrayScript(missing: missing, submission)

@@ -10,6 +10,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -116,6 +117,7 @@ def submit(
     for part in (3, 2):
         while manifest.outcomes(engine) < manifest.jobs // part and submission.poll() is None:
             time.sleep(0.05)
+        assert submission.poll() is None, "ended before anything was killed"
         say(f"{engine}: after {manifest.outcomes(engine)} jobs killed {kill()}")
     assert submission.wait(1800) == 0
     say(f"{engine}: {manifest.jobs} jobs in {time.monotonic() - start:.0f} s")
@@ -123,11 +125,13 @@ def submit(
 
 
 def kill_one(find: Callable[[], list[int]], what: str) -> str:
-    while True:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
         for process in find():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
                 return f"{what} {process} with -9"
+    raise TimeoutError(f"no {what} to kill")
 
 
 def check(manifest: Manifest, engine: str, store: Path, expected: list[tuple[object, ...]]) -> None:
@@ -147,7 +151,7 @@ def test_ray(manifest: Manifest, expected: list[tuple[object, ...]], cluster: Ra
         # The command's parent is the Ray worker.
         return kill_one(lambda: [parent for _, parent in running(words)], "Ray worker")
 
-    environment = {"RAY_ADDRESS": cluster.address}
+    environment = {"RAY_ADDRESS": cluster.address, "EXPERT_REPLAY_PYTHON": sys.executable}
     check(manifest, "ray", submit(manifest, "ray", [], environment, kill), expected)
 
 

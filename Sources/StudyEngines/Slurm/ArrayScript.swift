@@ -1,18 +1,18 @@
 import Foundation
 
 /// The batch script of an array: task n runs the n-th range of jobs.
-struct ArrayScript {
+package struct ArrayScript {
   /// Slurm's `MaxArraySize` is 1001 unless set otherwise.
-  static let mostTasks = 1000
+  package static let mostTasks = 1000
   /// Tasks for each worker, so that those who are through early find more to do.
   static let tasksPerWorker = 8
 
   /// Ascending. Jobs between the missing ones have outcomes, and are passed over.
-  let ranges: [Range<Int>]
-  let text: String
+  package let ranges: [Range<Int>]
+  package let text: String
 
   /// - Parameter missing: numbers of jobs, ascending; one or more.
-  init(missing: [Int], _ submission: StudySubmission) {
+  package init(missing: [Int], _ submission: StudySubmission) {
     let tasks = min(Self.mostTasks, missing.count, submission.workers.map { $0 * Self.tasksPerWorker } ?? .max)
     ranges = (0..<tasks).map { task in
       let own = missing[task * missing.count / tasks..<(task + 1) * missing.count / tasks]
