@@ -14,8 +14,10 @@ public protocol StudyEngine: Sendable {
 
 /// How far a submission has come.
 public enum SubmissionProgress: Sendable {
-  /// A line for the user.
-  case note(String)
+  /// What an earlier submission put into the engine's queue is waited for.
+  case found
+  /// An array that was submitted.
+  case submitted(array: String, jobs: Int, tasks: Int)
   /// Jobs with an outcome, of those that had none when it began.
   case done(Int, of: Int)
 }

@@ -22,14 +22,14 @@ struct SlurmEngine: StudyEngine {
     let (all, before) = (missing.count, submission.outcomes())
     func wait() throws { try self.wait(for: queue) { progress(.done(submission.outcomes() - before, of: all)) } }
     if !missing.isEmpty, try queue.holdsTasks() {
-      progress(.note("tasks of this study are in the queue already; waiting for them"))
+      progress(.found)
       try wait()
       missing = try submission.missing()
     }
     for _ in 0...submission.retries where !missing.isEmpty {
       let script = ArrayScript(missing: missing, submission)
       let array = try queue.submit(script)
-      progress(.note("array \(array): \(missing.count) jobs in \(script.ranges.count) tasks"))
+      progress(.submitted(array: array, jobs: missing.count, tasks: script.ranges.count))
       try wait()
       missing = try submission.missing()
     }

@@ -71,7 +71,7 @@ def free_port() -> int:
 def running(words: str) -> list[tuple[int, int]]:
     """Ids of processes, and of their parents, whose command lines have the words."""
     lines = subprocess.run(
-        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout.splitlines()
     found = (line.split(maxsplit=2) for line in lines if words in line)
     return [(int(fields[0]), int(fields[1])) for fields in found if int(fields[0]) != os.getpid()]
