@@ -24,7 +24,8 @@ def test_a_worker_that_is_killed_loses_nothing(study: Study, cluster: RayCluster
     body = f'for i in 1 2 3; do if mkdir "{tmp_path}/$i" 2>/dev/null; then kill -9 $PPID; break; fi; done'
     worker = stand_in(tmp_path, body)
     ended = submit(study.manifest, "--address", cluster.address, "--worker-binary", worker, folder=tmp_path)
-    assert (ended.returncode, ended.stderr) == (0, f"40 jobs collected into {tmp_path}/store.sqlite\n")
+    # Ray may have said before that its workers died.
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (0, f"40 jobs collected into {tmp_path}/store.sqlite")
     assert all((tmp_path / str(number)).exists() for number in (1, 2, 3))
     assert rows(tmp_path / "store.sqlite") == study.rows
 
