@@ -12,7 +12,13 @@ struct StudySubmitCommand: ParsableCommand {
 
       Engines:
 
-      """ + StudyEngines.registry.summaries)
+      """
+        + StudyEngines.registry.summaries + "\n\n"
+        + Examples.text([
+          "expert-replay study plan first-look --sample 0 -o first.jsonl",
+          "expert-replay study run first.jsonl",
+          "expert-replay study submit first.jsonl --engine slurm -- --partition=cpu",
+        ]))
 
   @Argument(help: "What study plan wrote.") var manifest: String
 
