@@ -10,13 +10,15 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 COMPLETIONS = $(SHARE)/bash-completion/completions/expert-replay $(SHARE)/zsh/site-functions/_expert-replay \
   $(SHARE)/fish/vendor_completions.d/expert-replay.fish
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
+PYTHON := .venv-python/bin
+PYTEST = cd python && EXPERT_REPLAY_BINARY=$(abspath $(BINARY)) ../$(PYTHON)/python -m pytest
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test examples conformance long bench fuzz nightly docs pictures notebook fixtures format lint \
-  man install deps
+.PHONY: help demo build test test-python examples conformance long bench fuzz nightly nightly-engines docs pictures \
+  notebook fixtures format lint man install deps
 
 help:  ## What can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
 demo: build  ## Make a decode of DeepSeek-V3's shape, and replay it under three policies on 32 H100
 	$(BINARY) generate deepseek-v3-decode -o .build/decode.moetrace
@@ -28,6 +30,10 @@ build: deps  ## The command alone
 test: deps  ## All tests that need nothing but this clone; they run the examples and compile the code in the documents
 	$(BUILD) --build-tests
 	$(TEST) --skip ConformanceTests --skip LongTests
+
+test-python: build $(PYTHON)/installed  ## Tests of python/, one with Ray on this machine, in an environment of their own
+	cd python && ../$(PYTHON)/ruff check . && ../$(PYTHON)/ruff format --check . && ../$(PYTHON)/mypy .
+	$(PYTEST)
 
 examples: build  ## Programs that use the library, and what they print
 	for example in $(EXAMPLES); do $(BUILD) --product $$example || exit 1; done
@@ -51,7 +57,10 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
 	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
-nightly: conformance long docs bench  ## What takes long
+nightly: conformance long docs bench nightly-engines  ## What takes long
+
+nightly-engines: build $(PYTHON)/installed  ## One study here, on Ray and on Slurm; needs Debian's slurm-wlm and munge
+	$(PYTEST) -s -m nightly
 
 docs: deps  ## A site of the guides and of the library's documentation, in .build/documentation/site; BASE=/path/ to serve it there
 	.ci/docs "$(SWIFT)" $(BASE)
@@ -79,6 +88,9 @@ install: man  ## Install under PREFIX (/usr/local): command, presets, completion
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/expert-replay $(SHARE)/man/man1 $(dir $(COMPLETIONS))
 	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/expert-replay
 	cp -R $(PRESETS) $(SHARE)/expert-replay/
+	install -d $(SHARE)/expert-replay/python
+	cp -R python/expert_replay $(SHARE)/expert-replay/python/
+	find $(SHARE)/expert-replay/python -name __pycache__ -prune -exec rm -r {} +
 	install -m 644 .build/expert-replay.1 $(SHARE)/man/man1/expert-replay.1
 	$(BINARY) --generate-completion-script bash > $(word 1, $(COMPLETIONS))
 	$(BINARY) --generate-completion-script zsh > $(word 2, $(COMPLETIONS))
@@ -86,3 +98,8 @@ install: man  ## Install under PREFIX (/usr/local): command, presets, completion
 
 deps:  ## Check for a Swift toolchain, zlib's and SQLite's headers; install the headers if they are absent
 	@sh .ci/deps "$(SWIFT)"
+
+$(PYTHON)/installed: python/pyproject.toml
+	python3 -m venv .venv-python
+	$(PYTHON)/python -m pip install --quiet --disable-pip-version-check --editable './python[test]'
+	touch $@

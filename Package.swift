@@ -64,21 +64,21 @@ let package = Package(
       dependencies: [
         "Reporting", "Studies", "Replay", "Files", "Diagnostics", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(name: "StudyEngines", dependencies: ["Studies", "Files", "Diagnostics"]),
     .target(
       name: "ExpertReplay",
       dependencies: [
-        "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel",
-        "Inspection",
-        "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
+        "StudyEngines", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing",
+        "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
       ]),
     .executableTarget(
       name: "expert-replay",
       // The rooms that ExpertReplay re-exports are named, too: a build sees only what a target names, and would not
       // compile it again when one of them changes.
       dependencies: [
-        "ExpertReplay", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing",
-        "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files", "Diagnostics",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ExpertReplay", "StudyEngines", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation",
+        "LoadBalancing", "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files",
+        "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Examples see the public names alone, as a user's own package does.
@@ -138,6 +138,7 @@ let package = Package(
         "Studies", "StudyStore", "Presets", "Reporting", "Replay", "LoadBalancing", "PerformanceModel", "RoutingTrace",
         "Files", "Diagnostics", "CommandRunner", "TestTraces",
       ]),
+    .testTarget(name: "StudyEnginesTests", dependencies: ["StudyEngines", "Diagnostics"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(
       name: "ReportingTests",

@@ -7,6 +7,7 @@
 @_exported import Reporting
 @_exported import RoutingTrace
 @_exported import Studies
+@_exported import StudyEngines
 @_exported import StudyStore
 @_exported import TraceImport
 @_exported import Validation

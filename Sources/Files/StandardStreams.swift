@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// The three descriptors that every process expects to have.
@@ -17,5 +18,12 @@ package enum StandardStreams {
   /// Writes to standard error as well as it goes: nobody is left to be told of a failure.
   package static func complain(_ text: String) {
     try? OpenDescriptor(borrowing: STDERR_FILENO).write(Array(text.utf8))
+  }
+
+  /// Writes to standard output at once, for whoever waits for it.
+  package static func answer(_ text: String) throws(InputError) {
+    do throws(SystemError) {
+      try OpenDescriptor(borrowing: STDOUT_FILENO).write(Array(text.utf8))
+    } catch { throw InputError("cannot write: \(error.description)", in: "standard output", status: .output) }
   }
 }

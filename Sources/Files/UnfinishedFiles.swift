@@ -48,6 +48,7 @@ package enum UnfinishedFiles {
       var interruptions = interruptions
       var number: Int32 = 0
       guard sigwait(&interruptions, &number) == 0 else { return }
+      Interruption.met(number)
       paths.withLock { paths in
         for path in paths { unlink(path) }
         clean()

@@ -43,4 +43,16 @@ public final class StudyManifestReader {
     }
     return job
   }
+
+  /// Passes over the jobs before the one of a number, from 0, without looking at them.
+  ///
+  /// - Throws: `InputError`: there are fewer.
+  func pass(to number: Int) throws(InputError) {
+    while count < number {
+      guard try attributing(path, { () throws(InputError) in try lines.next() }) != nil else {
+        throw InputError("\(count) jobs, expected \(manifest.jobs): it was cut short", in: path)
+      }
+      count += 1
+    }
+  }
 }

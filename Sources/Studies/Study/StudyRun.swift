@@ -48,22 +48,42 @@ public struct StudyRun {
 
   /// - Throws: `InputError` (output) when an outcome cannot be written: what is there stays.
   public func run() throws -> Tally {
+    let lines = try JobLines(StudyManifestReader(path), jobs: jobs)
     let counter = WorkProgress.begin("replaying", .jobs, total: jobs.count)
     defer { counter?.end() }
-    let reader = try StudyManifestReader(path)
-    let worker = StudyWorker(reader.manifest, folder: folder)
-    let lines = try JobLines(reader, jobs: jobs)
-    let tally = Mutex(Tally(jobs: jobs.count))
+    return try run(lines, Tally(jobs: jobs.count), workers: min(threads, jobs.count)) { _, _ in counter?.advance() }
+  }
+
+  /// Runs jobs as they are asked for: digests of files, and presets, are looked at once for all of them.
+  ///
+  /// - Parameters:
+  ///   - ask: the number of the next job, from 0; nil when there are no more. One call at a time.
+  ///   - answer: told the number of a job that is done, or what this machine lacks for it. One call at a time.
+  /// - Throws: what `ask` and `answer` throw; `InputError`: (usage) no such job; (output) an outcome that cannot be written.
+  public func run(
+    askedBy ask: @escaping @Sendable () throws -> Int?, answer: @Sendable (Int, InputError?) throws -> Void
+  ) throws -> Tally {
+    try run(try AskedJobs(path, ask: ask), Tally(), workers: threads, told: answer)
+  }
+
+  private func run(
+    _ source: some JobSource, _ start: Tally, workers: Int,
+    told: @Sendable (Int, _ lacking: InputError?) throws -> Void
+  ) throws -> Tally {
+    let worker = StudyWorker(source.manifest, folder: folder)
+    let tally = Mutex(start)
     let failure = Mutex<(any Error)?>(nil)
-    let workers = max(1, min(threads, jobs.count))
+    let workers = max(1, workers)
     let each = max(1, threads / workers)
     let folder = folder
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       do {
-        while failure.withLock({ $0 == nil }), let job = try lines.next() {
-          let change = try Self.change(by: job, in: folder, worker: worker, threads: each)
-          tally.withLock { change(&$0) }
-          counter?.advance()
+        while failure.withLock({ $0 == nil }), let (number, job) = try source.next() {
+          let (change, lacking) = try Self.change(by: job, in: folder, worker: worker, threads: each)
+          try tally.withLock { tally in
+            change(&tally)
+            try told(number, lacking)
+          }
         }
       } catch { failure.withLock { $0 = $0 ?? error } }
     }
@@ -71,43 +91,29 @@ public struct StudyRun {
     return tally.withLock { $0 }
   }
 
-  /// Sees to one job.
+  /// Sees to one job, and says what this machine lacks for it.
   private static func change(
     by job: StudyJob, in folder: StudyFolder, worker: StudyWorker, threads: Int
-  ) throws -> @Sendable (inout Tally) -> Void {
-    if folder.hasOutcome(of: job) { return { $0.had += 1 } }
+  ) throws -> (change: @Sendable (inout Tally) -> Void, lacking: InputError?) {
+    if folder.hasOutcome(of: job) { return ({ $0.had += 1 }, nil) }
     let outcome: StudyOutcome
     do {
       outcome = try worker.outcome(of: job, threads: threads)
     } catch let error as InputError where error.status != .output {
-      return { tally in
-        tally.left += 1
-        tally.whyLeft = tally.whyLeft ?? error
-      }
+      return (
+        { tally in
+          tally.left += 1
+          tally.whyLeft = tally.whyLeft ?? error
+        }, error
+      )
     }
     try folder.write(outcome)
-    return { tally in
-      tally.done += 1
-      tally.replays += job.policies.count
-      tally.failures += outcome.failures.count
-    }
-  }
-}
-
-/// Jobs of a manifest, handed to whoever asks next.
-private final class JobLines: @unchecked Sendable {
-  // Only the holder of the lock reads.
-  private let lock = Mutex(())
-  private let reader: StudyManifestReader
-  private let end: Int
-
-  init(_ reader: StudyManifestReader, jobs: Range<Int>) throws {
-    self.reader = reader
-    end = jobs.upperBound
-    for _ in 0..<jobs.lowerBound { _ = try reader.next() }
-  }
-
-  func next() throws -> StudyJob? {
-    try lock.withLock { _ in try reader.count < end ? reader.next() : nil }
+    return (
+      { tally in
+        tally.done += 1
+        tally.replays += job.policies.count
+        tally.failures += outcome.failures.count
+      }, nil
+    )
   }
 }

@@ -13,6 +13,7 @@ struct StudyCommand: ParsableCommand {
     subcommands: [
       StudyPlanCommand.self,
       StudyRunCommand.self,
+      StudySubmitCommand.self,
       StudyCollectCommand.self,
       StudyTableCommand.self,
       StudyMapCommand.self,

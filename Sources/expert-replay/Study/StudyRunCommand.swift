@@ -23,7 +23,11 @@ struct StudyRunCommand: SpeakingCommand {
 
   @Option(help: "The number of the only job to run, from 0.") var job: Int?
 
-  @Option(help: "Numbers of jobs to run, as in 0:100 (100 left out) or 0-99.") var jobs: String?
+  @Option(
+    help: """
+      Numbers of jobs to run, as in 0:100 (100 left out) or 0-99; with - they are read from standard input, one a line, \
+      and each is answered by a line: N done, or N left: what is missing here.
+      """) var jobs: String?
 
   @OptionGroup var threading: ThreadOptions
 
@@ -35,10 +39,11 @@ struct StudyRunCommand: SpeakingCommand {
   }
 
   func run() throws {
-    let range = try job.map { $0..<$0 + 1 } ?? jobs.map { try parseRange($0, option: "--jobs") }
+    let isAsked = jobs == "-"
+    let range = try isAsked ? nil : job.map { $0..<$0 + 1 } ?? jobs.map { try parseRange($0, option: "--jobs") }
     let folder = paths.folder(of: manifest)
     let run = try StudyRun(manifest: manifest, folder: folder, jobs: range, threads: threading.threads)
-    let tally = try run.run()
+    let tally = try isAsked ? JobRequests.answer(run) : run.run()
     Remarks.say(Self.sentence(tally))
     if tally.failures > 0 {
       Remarks.say("warning: \(Readable.count(tally.failures, "replay")) failed; study table has their errors")
@@ -47,7 +52,7 @@ struct StudyRunCommand: SpeakingCommand {
       throw InputError(
         "\(Readable.count(tally.left, "job")) could not be run here: \(reason.description)", status: .missing)
     }
-    guard range == nil else { return }
+    guard range == nil, !isAsked else { return }
     let store = try StudyStore(making: StudyPaths.sibling(of: manifest, "sqlite"))
     _ = try store.collect(manifest: manifest, folder: folder)
     Remarks.say("results are in \(store.path)")

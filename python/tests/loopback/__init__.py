@@ -1,0 +1,1 @@
+"""Engines on this machine alone, each process of them our own child, for tests."""
