@@ -30,7 +30,7 @@ struct UsageMistake {
   private static func leaves(of types: [any ParsableCommand.Type], below words: String = "") -> [(
     name: String, help: String
   )] {
-    types.filter(\.configuration.shouldDisplay).flatMap { type -> [(name: String, help: String)] in
+    types.filter { $0.configuration.shouldDisplay }.flatMap { type -> [(name: String, help: String)] in
       let name = words + (type.configuration.commandName ?? "")
       guard type.configuration.subcommands.isEmpty else {
         return leaves(of: type.configuration.subcommands, below: "\(name) ")
