@@ -136,7 +136,7 @@ let package = Package(
       name: "StudiesTests",
       dependencies: [
         "Studies", "StudyStore", "Presets", "Reporting", "Replay", "LoadBalancing", "PerformanceModel", "RoutingTrace",
-        "Files", "Diagnostics", "CommandRunner", "TestTraces",
+        "Files", "Diagnostics", "Randomness", "CommandRunner", "TestTraces",
       ]),
     .testTarget(name: "StudyEnginesTests", dependencies: ["StudyEngines", "Diagnostics"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),

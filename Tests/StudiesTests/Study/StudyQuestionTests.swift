@@ -1,3 +1,4 @@
+import Randomness
 import Studies
 import Testing
 
@@ -46,11 +47,11 @@ import Testing
 
   @Test func `the front is what a naive search leaves`() {
     var front = StudyFront()
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator(seed: 5)
     let policies = (0..<40).map { number in
       (
-        "p\(number)", (0..<2).map { _ in Double.random(in: 50...120, using: &random) },
-        Double(Int.random(in: 0...3, using: &random)), Double(Int.random(in: 0...3, using: &random))
+        "p\(number)", (0..<2).map { _ in Double(50 + random.below(71)) },
+        Double(random.below(4)), Double(random.below(4))
       )
     }
     for (index, trace) in ["s", "t"].enumerated() {
