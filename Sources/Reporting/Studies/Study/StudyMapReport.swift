@@ -77,7 +77,9 @@ public struct StudyMapReport: Report {
     let counts = Verdict.allCases.reversed().map { verdict in
       "\(verdict.rawValue.replacing("-", with: " ")) in \(cells.count { $0.verdict == verdict })"
     }
-    return "Of \(Readable.count(cells.count, "place")): \(counts.joined(separator: ", "))."
+    let mixed = cells.count { $0.verdict == nil }
+    return "Of \(Readable.count(cells.count, "place")): \(counts.joined(separator: ", "))"
+      + (mixed > 0 ? ", different between settings in \(mixed)." : ".")
   }
 
   static let key =
