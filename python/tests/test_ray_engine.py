@@ -48,7 +48,8 @@ def test_jobs_are_left_where_no_worker_has_the_trace(study: Study, cluster: RayC
     ended = submit(study.manifest, "--address", cluster.address, "--worker-binary", worker, folder=tmp_path)
     assert ended.returncode == os.EX_NOINPUT
     assert ended.stderr.splitlines()[-1].startswith("expert-replay: 40 of 40 jobs without a result: job ")
-    assert ".moetrace: no such file" in ended.stderr and " (on " in ended.stderr
+    assert ".moetrace: no such file" in ended.stderr
+    assert " (on " in ended.stderr
 
 
 def test_a_full_disk_on_one_worker(study: Study, cluster: RayCluster, tmp_path: Path) -> None:
