@@ -6,7 +6,9 @@ import Testing
 /// Every command in a document is run: by a test that compares what it prints, or here.
 @Suite struct DocumentedCommandTests {
   /// What keeps a block from being run, as `<!-- not run: … -->` above it says.
-  static let reasons = ["needs GPUs", "needs an engine", "needs a recording", "takes minutes", "changes the repository"]
+  static let reasons = [
+    "needs GPUs", "needs an engine", "needs a recording", "takes minutes", "changes the repository",
+  ]
   /// Documents whose transcripts are compared, word by word, and the notebook's guide, whose commands are its first cell.
   static let transcripts = ["Examples/README.md", "docs/moe-comms.md", "docs/notebook.md"]
   /// What was, not what is.
