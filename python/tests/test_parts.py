@@ -120,7 +120,7 @@ def test_a_replayer_answers_job_after_job(study: Study, tmp_path: Path) -> None:
 
 def test_what_is_missing_is_said(study: Study, tmp_path: Path) -> None:
     answer = replay(site(study, tmp_path, folder=tmp_path), 3, "digest", "node")
-    assert answer.reason.startswith("traces/decode-256.moetrace: no such file")
+    assert (answer.reason or "").startswith("traces/decode-256.moetrace: no such file")
     assert (answer.status, answer.node) == (0, "node")
 
 
