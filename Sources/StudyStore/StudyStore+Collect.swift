@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import GRDB
 import Replay
@@ -9,7 +10,8 @@ extension StudyStore {
   /// Jobs in a transaction.
   private static let batch = 256
 
-  /// Takes up the outcomes of a manifest's jobs that it does not have yet.
+  /// Takes up the outcomes of a manifest's jobs that it does not have yet; what it has of an earlier manifest goes, as
+  /// files and versions may have been others then.
   ///
   /// - Returns: jobs with an outcome that were taken up, and jobs without one.
   /// - Throws: `InputError`: a manifest or an outcome that is wrong; a store of another study; (output) a full disk.
@@ -18,7 +20,7 @@ extension StudyStore {
     let manifest = reader.manifest
     let folder = try StudyFolder(existing: folder, of: manifest)
     let identity = try StudyIdentity(of: manifest)
-    try setOwner(manifest)
+    try setOwner(manifest, digest: SHA256.digest(ofFile: path).digest)
     let counter = WorkProgress.begin("collecting", .jobs, total: manifest.jobs)
     defer { counter?.end() }
     var (taken, missing, batch) = (0, 0, [StudyJob]())
@@ -35,20 +37,25 @@ extension StudyStore {
     return (taken, missing)
   }
 
-  private func setOwner(_ manifest: StudyManifest) throws {
+  private func setOwner(_ manifest: StudyManifest, digest: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let options = String(decoding: try encoder.encode(manifest.options), as: UTF8.self)
     let values = [
       "study": manifest.study, "tool": manifest.tool, "baseline": manifest.baseline, "options": options,
-      "jobs": String(manifest.jobs), "replays": String(manifest.replays),
+      "jobs": String(manifest.jobs), "replays": String(manifest.replays), "manifest": digest,
     ]
     try write { database in
-      if let study = try String.fetchOne(database, sql: "SELECT value FROM study WHERE key = 'study'"),
-        study != manifest.study
-      {
+      let before = try Dictionary(
+        uniqueKeysWithValues: Row.fetchAll(database, sql: "SELECT key, value FROM study").map {
+          ($0[0] as String, $0[1] as String)
+        })
+      if let study = before["study"], study != manifest.study {
         throw InputError(
           "results of study '\(study)', not of '\(manifest.study)'; give another file", in: self.path, status: .usage)
+      }
+      if before["manifest"] != digest {
+        for table in ["settings", "notes", "replays"] { try database.execute(sql: "DELETE FROM \(table)") }
       }
       for (key, value) in values.sorted(by: { $0.key < $1.key }) {
         try database.execute(sql: "INSERT OR REPLACE INTO study VALUES (?, ?)", arguments: [key, value])

@@ -29,6 +29,7 @@ public struct StudyPlan {
     let sources =
       try file.traces.map { (trace: try Self.file($0), header: try TraceReader(path: $0, digesting: false).header) }
       + file.workloads.map(Self.workload)
+    try Self.checkBytes(sources.map(\.trace))
     models = try sources.map { source in
       try file.models.map { try $0 ?? ModelShape(fitting: source.header).name }
     }
@@ -53,18 +54,8 @@ public struct StudyPlan {
   }
 
   private static func file(_ path: String) throws -> StudyManifest.Trace {
-    let (digest, bytes) = try read(path)
+    let (digest, bytes) = try SHA256.digest(ofFile: path)
     return StudyManifest.Trace(name: path, kind: .file, digest: digest, bytes: bytes)
-  }
-
-  /// SHA-256 of a file.
-  static func digest(_ path: String) throws(InputError) -> String { try read(path).digest }
-
-  private static func read(_ path: String) throws(InputError) -> (digest: String, bytes: Int) {
-    let input = try FileInput(path: path)
-    var hash = SHA256()
-    while case let piece = try input.readPiece(atMost: 1 << 20), !piece.isEmpty { hash.update(piece) }
-    return (hash.hexadecimal(), input.offset)
   }
 
   private static func workload(_ name: String) throws -> (trace: StudyManifest.Trace, header: TraceHeader) {
@@ -74,6 +65,16 @@ public struct StudyPlan {
         name: name, kind: .workload, digest: try PresetDigest.workload(name), bytes: workload.visits),
       workload.header
     )
+  }
+
+  /// Results are known by the bytes that they were made from.
+  private static func checkBytes(_ traces: [StudyManifest.Trace]) throws(InputError) {
+    var seen: [String: String] = [:]
+    for trace in traces {
+      if let other = seen.updateValue(trace.name, forKey: trace.digest) {
+        throw InputError("holds the same bytes as \(other); name one of them", in: trace.name, status: .usage)
+      }
+    }
   }
 
   /// A result tells policies by the names in their files, with what was changed.

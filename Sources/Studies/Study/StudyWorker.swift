@@ -96,7 +96,7 @@ final class StudyWorker: Sendable {
     }
     switch trace.kind {
     case .file:
-      try check(trace.name, is: trace.digest, "trace", digest: StudyPlan.digest)
+      try check(trace.name, is: trace.digest, "trace") { try SHA256.digest(ofFile: $0).digest }
       return trace.name
     case .workload:
       try check(trace.name, is: trace.digest, "workload", digest: PresetDigest.workload)

@@ -13,6 +13,7 @@ struct StudyFixture {
     for (name, seed) in [("a", 1), ("b", 2)] as [(String, UInt64)] {
       try TraceWriter.write(SmallTrace(seed: seed).source(), to: "\(folder)/\(name).moetrace")
     }
+    try FileManager.default.copyItem(atPath: "\(folder)/a.moetrace", toPath: "\(folder)/twin.moetrace")
     for (name, bandwidth) in [("slow", 20), ("fast", 200)] {
       _ = try scratch.file(
         "\(name).yaml",

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Reporting
 import Studies
@@ -80,6 +81,18 @@ import Testing
     let reopened = try StudyStore(making: path)
     let rows = try reopened.rows(of: StudyQuery(figures: ["time.total", "time.comm"]))
     #expect(rows.count == 12 && rows.allSatisfy { $0.figures["time.total"] == nil && $0.figures["time.comm"] != nil })
+  }
+
+  @Test func `a store holds what its manifest plans, and nothing of an earlier one`() throws {
+    let path = try store().path
+    _ = try fixture.scratch.file("mine.yaml", readText("\(fixture.folder)/mine.yaml") + "# edited\n")
+    let study = try fixture.study(["seeds": "[0]", "clusters": "['@/slow.yaml']", "ranks": "[4]"])
+    let manifest = try fixture.manifest(study)
+    _ = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 2).run()
+    let again = try StudyStore(making: path)
+    #expect(try again.collect(manifest: manifest, folder: "\(fixture.folder)/results").taken == 2)
+    #expect(try again.rows(of: StudyQuery(figures: [])).count == 12)
+    #expect(try again.collect(manifest: manifest, folder: "\(fixture.folder)/results").taken == 0)
   }
 
   @Test func `other files, and stores of other studies, are refused`() throws {
