@@ -13,9 +13,11 @@ extension StudyStore {
   /// Takes up the outcomes of a manifest's jobs that it does not have yet; what it has of an earlier manifest goes, as
   /// files and versions may have been others then.
   ///
-  /// - Returns: jobs with an outcome that were taken up, and jobs without one.
+  /// - Returns: jobs with an outcome that were taken up, jobs without one, and what this machine lacks to put shards of
+  ///   one together.
   /// - Throws: `InputError`: a manifest or an outcome that is wrong; a store of another study; (output) a full disk.
-  public func collect(manifest path: String, folder: String) throws -> (taken: Int, missing: Int) {
+  public func collect(manifest path: String, folder: String) throws -> (taken: Int, missing: Int, lacking: InputError?)
+  {
     let reader = try StudyManifestReader(path)
     let manifest = reader.manifest
     let folder = try StudyFolder(existing: folder, of: manifest)
@@ -23,18 +25,25 @@ extension StudyStore {
     try setOwner(manifest, digest: SHA256.digest(ofFile: path).digest)
     let counter = WorkProgress.begin("collecting", .jobs, total: manifest.jobs)
     defer { counter?.end() }
+    let merger = ShardMerger(manifest, folder: folder)
+    var lacking: InputError?
     var (taken, missing, batch) = (0, 0, [StudyJob]())
     while case let job = try reader.next(), job != nil || !batch.isEmpty {
-      if let job { batch.append(job) }
+      if let job, job.shard.map({ $0.number == 0 }) ?? true { batch.append(job) }
       guard job == nil || batch.count == Self.batch else { continue }
-      let outcomes = try unknown(of: batch).map { try folder.outcome(of: $0) }
+      let outcomes = try unknown(of: batch).map { job in
+        do { return try merger.outcome(of: job) } catch let error as InputError where error.status == .missing {
+          lacking = lacking ?? error
+          return nil
+        }
+      }
       try write(outcomes.compactMap { $0 }, identity)
       taken += outcomes.count { $0 != nil }
       missing += outcomes.count { $0 == nil }
       counter?.advance(by: batch.count)
       batch.removeAll(keepingCapacity: true)
     }
-    return (taken, missing)
+    return (taken, missing, lacking)
   }
 
   private func setOwner(_ manifest: StudyManifest, digest: String) throws {
@@ -43,7 +52,7 @@ extension StudyStore {
     let options = String(decoding: try encoder.encode(manifest.options), as: UTF8.self)
     let values = [
       "study": manifest.study, "tool": manifest.tool, "baseline": manifest.baseline, "options": options,
-      "jobs": String(manifest.jobs), "replays": String(manifest.replays), "manifest": digest,
+      "jobs": String(manifest.outcomes ?? manifest.jobs), "replays": String(manifest.replays), "manifest": digest,
     ]
     try write { database in
       let before = try Dictionary(
@@ -69,9 +78,9 @@ extension StudyStore {
       return try Set(
         String.fetchAll(
           database, sql: "SELECT DISTINCT job FROM replays WHERE job IN (\(marks))",
-          arguments: StatementArguments(jobs.map(\.job))))
+          arguments: StatementArguments(jobs.map(\.whole.job))))
     }
-    return jobs.filter { !known.contains($0.job) }
+    return jobs.filter { !known.contains($0.whole.job) }
   }
 
   private func write(_ outcomes: [StudyOutcome], _ identity: StudyIdentity) throws {

@@ -35,6 +35,12 @@ public final class StudyStore {
     } catch { throw Self.failure(error, path, status: .data) }
   }
 
+  /// Whether a file is a database, of whatever kind; false for standard input and files that cannot be read.
+  public static func isDatabase(_ path: String) -> Bool {
+    guard path != "-", let input = try? FileInput(path: path) else { return false }
+    return (try? input.read(count: 16)) == Array("SQLite format 3\0".utf8)
+  }
+
   static func failure(_ error: any Error, _ path: String, status: InputError.Status) -> InputError {
     if let error = error as? InputError { return error }
     guard let error = error as? DatabaseError else { return InputError("\(error)", in: path, status: status) }
@@ -46,6 +52,11 @@ public final class StudyStore {
 
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do { return try queue.read(body) } catch { throw Self.failure(error, path, status: .data) }
+  }
+
+  /// The study's name; nil before anything was collected.
+  public func name() throws -> String? {
+    try read { try String.fetchOne($0, sql: "SELECT value FROM study WHERE key = 'study'") }
   }
 
   /// Jobs of the manifest that it was collected from, and those of them that it has.

@@ -133,6 +133,14 @@ public struct RebalanceSchedule: Equatable, Sendable {
     placement.layers.indices.reduce(0) { $0 + (placement.layers[$1].rankLoads(of: load[$1]).max() ?? 0) }
   }
 
+  /// Whether all that serves is decided before the first step: nothing is moved on the way.
+  public var isDecidedAtOnce: Bool {
+    switch kind {
+    case .never, .initial: true
+    case .once, .every, .threshold, .cycle: false
+    }
+  }
+
   /// Whether a plan is due before any step is over.
   public var startsAtOnce: Bool {
     if case .cycle = kind { return false }

@@ -139,8 +139,17 @@ final class LayerReplay {
     return half.twoBatchTotal(attention: attention, prices.cluster.overlap)
   }
 
+  /// `[experts]` visits of the layer replayed last: counts as they are, not as the sum of what replicas got of them.
+  func load(of step: StepBatch.Step, in context: DispatchContext) -> [Double] {
+    switch setting.header.content {
+    case .tokens: expertTokens(placement: context.placement)
+    case .counts:
+      step.routing.load(ofLayer: context.layer, of: setting.header.layers, experts: setting.header.experts)
+    }
+  }
+
   /// `[experts]` tokens of each expert in the layer replayed last.
-  func expertTokens(placement: LayerPlacement) -> [Double] {
+  private func expertTokens(placement: LayerPlacement) -> [Double] {
     var tokens = Array(repeating: 0.0, count: placement.experts)
     for (slot, expert) in placement.physicalToLogical.enumerated() { tokens[expert] += slotTokens[slot] }
     return tokens

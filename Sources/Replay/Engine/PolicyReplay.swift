@@ -31,6 +31,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var decisions: [RebalanceDecision]?
   /// What charts show, if that was asked for.
   private(set) var details: DetailTotals?
+  /// Which layers are replayed here, and which were replayed elsewhere.
+  var work = LayerWork.all
   private var scratch = ScratchPool<LayerReplay>()
   /// What the dispatch rule is shown of earlier loads.
   var shown: ShownLoads
@@ -115,11 +117,11 @@ package final class PolicyReplay: @unchecked Sendable {
   private func layerBlocks(for steps: ArraySlice<StepBatch.Step>, threads: Int) -> [Range<Int>] {
     let layers = setting.header.layers
     let visits = steps.reduce(0) { $0 + max($1.routing.experts.count, $1.routing.counts.count * 64) }
-    let count = max(1, min(layers, threads * 4, visits / 32_768))
-    return (0..<count).map { $0 * layers / count..<($0 + 1) * layers / count }
+    return work.layers(of: setting.header.layers).cut(into: max(1, min(layers, threads * 4, visits / 32_768)))
   }
 
   private func replay(_ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch) throws -> Segment.Block {
+    if case .replayed(let shards) = work { return shards.block(layers, steps: steps, of: batch, in: shape) }
     var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
     let isMoving = rollout.isSending
     let shownSteps = timeline?.steps
@@ -141,7 +143,7 @@ package final class PolicyReplay: @unchecked Sendable {
               worker.ranks(of: priced, slotsPerRank: placement.slotsPerRank, machine: machine, isMoving: isMoving))
           }
           block.rankTokens += worker.rankTokens
-          block.expertTokens += worker.expertTokens(placement: placement)
+          block.expertTokens += worker.load(of: batch.steps[step], in: context)
         }
       }
     }
@@ -154,6 +156,13 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
   private func settle(_ blocks: [Segment.Block], steps: Range<Int>, of batch: StepBatch) throws {
+    if case .some(var part) = work {
+      work = .all
+      part.add(blocks, steps: steps.count)
+      work = .some(part)
+      for step in steps { shown.observe(batch.steps[step].routing) }
+      return
+    }
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for (place, step) in steps.enumerated() {
       for (machine, priced) in machines.enumerated() {

@@ -34,19 +34,38 @@ package struct ReplayPass {
     details: DetailRequest? = nil, keepsCourses: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) throws -> (results: [[ReplayResult]], courses: [[[PolicyCourse]]], timing: ReplayJob.Timing) {
+    let walked = try walk(source, observer: observer, timeline: timeline, progress: progress) { replayed in
+      if keepsCourses { for replay in replayed.replays { replay.keepParts() } }
+      if let details {
+        try details.check(jobs[0].setting.header)
+        replayed.keepDetails()
+      }
+    }
+    let courses = keepsCourses ? walked.replayed.map { $0.courses(of: walked.passed) } : []
+    let results = try walked.replayed.map { job in
+      var results = try job.results(of: walked.passed)
+      if let details { job.addDetails(details, to: &results) }
+      return results
+    }
+    return (results, courses, walked.timing)
+  }
+
+  /// Takes every step through every replay; what they come to stays in them.
+  ///
+  /// - Parameter prepare: called with each job before the first step.
+  func walk(
+    _ source: any StepSource, observer: StepObserver? = nil, timeline: TimelineObserver? = nil,
+    progress: (Int) -> Void = { _ in }, prepare: (ReplayedJob) throws -> Void
+  ) throws -> (replayed: [ReplayedJob], passed: PassedSteps, timing: ReplayJob.Timing) {
     let clock = ContinuousClock()
     let start = clock.now
     let source = try repeated(source)
     var ahead = ForesightReadings(open: open.map { open in { try repeated(open()) } })
     let replayed = try jobs.map { try ReplayedJob($0, lookingAhead: &ahead) }
     let replays = replayed.flatMap(\.replays)
-    if keepsCourses { for replay in replays { replay.keepParts() } }
+    for job in replayed { try prepare(job) }
     if let observer { for job in replayed { job.gatherSteps(byLayer: observer.isByLayer) } }
     if let timeline { for job in replayed { job.keepTimeline(of: timeline.steps) } }
-    if let details {
-      try details.check(jobs[0].setting.header)
-      for job in replayed { job.keepDetails() }
-    }
     let isLogged = Log.isOn
     if isLogged {
       for replay in replays { replay.decisions = [] }
@@ -74,13 +93,7 @@ package struct ReplayPass {
       seconds: (clock.now - start) / .seconds(1),
       tokenLayers: passed.tokens * jobs[0].setting.header.layers * replays.count,
       plannerSeconds: replayed.flatMap(\.plannerSeconds))
-    let courses = keepsCourses ? replayed.map { $0.courses(of: passed) } : []
-    let results = try replayed.map { job in
-      var results = try job.results(of: passed)
-      if let details { job.addDetails(details, to: &results) }
-      return results
-    }
-    return (results, courses, timing)
+    return (replayed, passed, timing)
   }
 
   private func repeated(_ source: any StepSource) throws(InputError) -> any StepSource {

@@ -23,7 +23,9 @@ public struct StudyEstimate: Sendable {
     let bytes = Dictionary(manifest.traces.map { ($0.name, Double($0.bytes)) }) { first, _ in first }
     let chosen = Set((0..<count).map { (2 * $0 + 1) * manifest.jobs / (2 * count) })
     var (jobs, whole, number) = ([StudyJob](), 0.0, 0)
-    func weight(of job: StudyJob) -> Double { (bytes[job.trace] ?? 0) * Double(job.policies.count + 2) }
+    func weight(of job: StudyJob) -> Double {
+      (bytes[job.trace] ?? 0) * Double(job.policies.count + 2) / Double(job.shard?.count ?? 1)
+    }
     try plan.forEachJob { job in
       whole += weight(of: job)
       if chosen.contains(number) { jobs.append(job) }
@@ -34,7 +36,7 @@ public struct StudyEstimate: Sendable {
     let worker = StudyWorker(manifest, folder: try StudyFolder(making: folder, for: manifest))
     var (seconds, sampledWeight, written, replays) = (0.0, 0.0, 0, 0)
     for job in jobs {
-      var small = job
+      var small = job.whole
       small.policies = Array(job.policies.prefix(Self.mostPolicies))
       try worker.prepare(small)
       let start = ContinuousClock.now

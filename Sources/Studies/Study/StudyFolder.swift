@@ -6,7 +6,7 @@ import Foundation
 /// Where a study's results are: a file for each job, named by its digest, there when it is complete.
 ///
 ///     study.json
-///     results/3f/3f0c….json.gz
+///     results/3f/3f0c….json.gz      an outcome, or what a shard of one came to
 ///     traces/9a41….moetrace     generated from workloads
 ///
 /// Several machines may write to one folder at once: files have different names, or the same content.
@@ -15,6 +15,9 @@ public struct StudyFolder: Sendable {
     var format: String
     var study: String
   }
+
+  /// Bytes of a shard, inflated.
+  private static let largestShard = 16 << 30
 
   public let path: String
 
@@ -62,11 +65,12 @@ public struct StudyFolder: Sendable {
   public func hasOutcome(of job: StudyJob) -> Bool { FileManager.default.fileExists(atPath: file(of: job)) }
 
   /// - Throws: `InputError` (output).
-  func write(_ outcome: StudyOutcome) throws {
-    let file = file(of: outcome.job)
-    try makeFolder("\(path)/results/\(outcome.job.job.prefix(2))")
-    let output = try OutputFile(path: file)
-    try output.write(try Self.stored(outcome))
+  func write(_ outcome: StudyOutcome) throws { try write(try Self.stored(outcome), of: outcome.job) }
+
+  private func write(_ bytes: [UInt8], of job: StudyJob) throws {
+    try makeFolder("\(path)/results/\(job.job.prefix(2))")
+    let output = try OutputFile(path: file(of: job))
+    try output.write(bytes)
     try output.commit()
   }
 
@@ -96,6 +100,24 @@ public struct StudyFolder: Sendable {
     }
     return outcome
   }
+
+  /// What a shard came to; nil if it has not been replayed.
+  ///
+  /// - Throws: `InputError` for a file that is not what `write` wrote.
+  func shard(of job: StudyJob) throws -> StoredShard? {
+    guard hasOutcome(of: job) else { return nil }
+    let name = file(of: job)
+    let bytes = try attributing(name) { () throws(InputError) in
+      try GzipReader(try FileInput(path: name)).read(count: Self.largestShard)
+    }
+    guard let shard = StoredShard(bytes, of: job) else {
+      throw InputError("not a shard of job \(job.whole.job); remove it and run the study again", in: name)
+    }
+    return shard
+  }
+
+  /// - Throws: `InputError` (output).
+  func write(_ shard: StoredShard, of job: StudyJob) throws { try write(try shard.stored(of: job), of: job) }
 
   /// Where a workload's recording is, or will be.
   func tracePath(of trace: StudyManifest.Trace, seed: UInt64) -> String {

@@ -52,7 +52,7 @@ package struct StudyIdentity {
   }
 
   /// 96 bits: among 10⁹ replays two are the same by chance once in 10¹¹.
-  private static func digest(_ text: String) -> String {
+  static func digest(_ text: String) -> String {
     var hash = SHA256()
     hash.update(Array(text.utf8))
     return String(hash.hexadecimal().prefix(24))

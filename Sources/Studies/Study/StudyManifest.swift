@@ -36,6 +36,8 @@ public struct StudyManifest: Codable, Equatable, Sendable {
   public var jobs: Int
   /// Policies of all jobs, without the baseline.
   public var replays: Int
+  /// Outcomes that there are in the end, where some jobs are shards of one; as many as jobs when absent.
+  public var outcomes: Int?
 
   /// - Throws: `InputError`: of another format or version, or planned by another version of the tool.
   func check(_ name: String) throws(InputError) {
@@ -63,6 +65,8 @@ public struct StudyJob: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// Names with changes, without the baseline.
   public var policies: [String]
+  /// Absent for a job of all layers.
+  public var shard: StudyShard?
 
   /// By the names of `exclude`, as far as all of its replays have them in common.
   var values: [String: String] {

@@ -97,7 +97,7 @@ public struct StudyMap: Sendable {
   }
 
   /// Of a value with or without a unit.
-  private static func number(_ text: String) -> Double? {
+  package static func number(_ text: String) -> Double? {
     Double(text) ?? text.split(separator: " ").first.flatMap { Double($0) }
   }
 }

@@ -15,15 +15,22 @@ public struct StudyPlan {
   public private(set) var manifest: StudyManifest
   private let file: StudyFile
   private let bundle: Int
+  /// Policies whose layers can be replayed apart.
+  private let decidedAtOnce: Set<String>
+  /// Jobs that a job is cut into between its layers, where that can be; by trace.
+  private let shards: [String: Int]
   /// `[clusters]` the rank counts of each.
   private let machines: [(cluster: String, ranks: [Int])]
   /// `[traces]` the models of each.
   private let models: [[String]]
 
-  /// - Parameter bundle: policies of a job, at most.
+  /// - Parameters:
+  ///   - bundle: policies of a job, at most.
+  ///   - layerShards: jobs between which the layers of a trace are shared out, under policies whose layers do not depend
+  ///     on each other; 1 for none.
   /// - Throws: `InputError`: what a trace, cluster, model, workload or policy is wrong in; two policies of one name.
-  public init(_ file: StudyFile, bundle: Int = Self.usualBundle) throws {
-    precondition(bundle >= 1)
+  public init(_ file: StudyFile, bundle: Int = Self.usualBundle, layerShards: Int = 1) throws {
+    precondition(bundle >= 1 && layerShards >= 1)
     self.file = file
     self.bundle = bundle
     let sources =
@@ -37,6 +44,13 @@ public struct StudyPlan {
     machines = clusters.map { name, found in (name, file.ranks.map { $0 ?? found.machine.ranks }) }
     let policies = try ([file.baseline] + file.policies).map { (name: $0, found: try PresetDigest.policy($0)) }
     try Self.checkNames(policies.map { ($0.name, $0.found.policy.name) })
+    shards = Dictionary(sources.map { ($0.trace.name, min(layerShards, $0.header.layers)) }) { first, _ in first }
+    decidedAtOnce = Set(policies.filter { $0.found.policy.schedule.isDecidedAtOnce }.map(\.name))
+    if layerShards > 1, !decidedAtOnce.contains(file.baseline) {
+      throw InputError(
+        "plans on the way, so that layers cannot be replayed apart, and is the baseline of all",
+        in: "policy \(file.baseline)", status: .usage)
+    }
     manifest = StudyManifest(
       study: file.name, tool: expertReplayVersion, baseline: file.baseline, options: file.options,
       traces: sources.map(\.trace),
@@ -44,10 +58,13 @@ public struct StudyPlan {
       models: try Dictionary(Set(models.joined()).map { ($0, try PresetDigest.model($0).digest) }) { first, _ in first
       },
       policies: Dictionary(policies.map { ($0.name, $0.found.digest) }) { first, _ in first }, jobs: 0, replays: 0)
-    try forEachNameless { job in
-      manifest.jobs += 1
+    var outcomes = 0
+    try forEachNameless { job, shards in
+      manifest.jobs += shards
+      outcomes += 1
       manifest.replays += job.policies.count
     }
+    if outcomes < manifest.jobs { manifest.outcomes = outcomes }
     guard manifest.jobs > 0 else {
       throw InputError("everything is excluded", in: "study \(file.name)", status: .usage)
     }
@@ -90,14 +107,16 @@ public struct StudyPlan {
   /// Every job in the manifest's order: traces, then models, phases, seeds, clusters, ranks, bundles of policies.
   public func forEachJob(_ body: (StudyJob) throws -> Void) throws {
     let identity = try StudyIdentity(of: manifest)
-    try forEachNameless { job in
+    try forEachNameless { job, shards in
       var job = job
       job.job = try identity.of(job)
-      try body(job)
+      guard shards > 1 else { return try body(job) }
+      for number in 0..<shards { try body(job.shard(number, of: shards)) }
     }
   }
 
-  private func forEachNameless(_ body: (StudyJob) throws -> Void) throws {
+  /// - Parameter body: given a job, and how many shards it is cut into.
+  private func forEachNameless(_ body: (StudyJob, Int) throws -> Void) throws {
     let choosesPolicies = file.exclusions.contains(where: \.namesPolicies)
     for (index, trace) in manifest.traces.enumerated() {
       for model in models[index] {
@@ -111,14 +130,26 @@ public struct StudyPlan {
                 let values = job.values
                 guard !file.exclusions.contains(where: { $0.excludes(values) }) else { continue }
                 let policies = choosesPolicies ? file.policies.filter { !isExcluded($0, values) } : file.policies
-                for start in stride(from: 0, to: policies.count, by: bundle) {
-                  job.policies = Array(policies[start..<min(start + bundle, policies.count)])
-                  try body(job)
+                for (policies, shards) in bundles(of: policies, replaying: trace.name) {
+                  job.policies = policies
+                  try body(job, shards)
                 }
               }
             }
           }
         }
+      }
+    }
+  }
+
+  /// Policies by jobs, and how many shards each job is cut into.
+  private func bundles(of policies: [String], replaying trace: String) -> [(policies: [String], shards: Int)] {
+    let shards = shards[trace, default: 1]
+    let apart = shards > 1 ? policies.filter(decidedAtOnce.contains) : []
+    let together = apart.isEmpty ? policies : policies.filter { !decidedAtOnce.contains($0) }
+    return [(apart, shards), (together, 1)].flatMap { policies, shards in
+      stride(from: 0, to: policies.count, by: bundle).map { start in
+        (Array(policies[start..<min(start + bundle, policies.count)]), shards)
       }
     }
   }

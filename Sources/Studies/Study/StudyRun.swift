@@ -11,7 +11,7 @@ public struct StudyRun {
     /// Of these, those that had an outcome before.
     public var had = 0
     public var done = 0
-    /// Replays in those done.
+    /// Replays in those done; of a job in shards, once they are put together.
     public var replays = 0
     /// Replays that cannot be, which are rows with an error.
     public var failures = 0
@@ -95,10 +95,19 @@ public struct StudyRun {
   private static func change(
     by job: StudyJob, in folder: StudyFolder, worker: StudyWorker, threads: Int
   ) throws -> (change: @Sendable (inout Tally) -> Void, lacking: InputError?) {
-    if folder.hasOutcome(of: job) { return ({ $0.had += 1 }, nil) }
-    let outcome: StudyOutcome
+    if folder.hasOutcome(of: job.whole) {
+      if job.shard != nil, !folder.hasOutcome(of: job) { try folder.write(StoredShard.merged, of: job) }
+      return ({ $0.had += 1 }, nil)
+    }
+    let seen: (isNew: Bool, outcome: StudyOutcome?)
     do {
-      outcome = try worker.outcome(of: job, threads: threads)
+      if let shard = job.shard {
+        seen = try ShardedJob(of: job, in: folder, worker: worker, threads: threads).see(to: shard.number)
+      } else {
+        let outcome = try worker.outcome(of: job, threads: threads)
+        try folder.write(outcome)
+        seen = (true, outcome)
+      }
     } catch let error as InputError where error.status != .output {
       return (
         { tally in
@@ -107,10 +116,10 @@ public struct StudyRun {
         }, error
       )
     }
-    try folder.write(outcome)
     return (
       { tally in
-        tally.done += 1
+        if seen.isNew { tally.done += 1 } else { tally.had += 1 }
+        guard let outcome = seen.outcome else { return }
         tally.replays += job.policies.count
         tally.failures += outcome.failures.count
       }, nil

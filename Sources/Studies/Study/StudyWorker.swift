@@ -16,6 +16,8 @@ final class StudyWorker: Sendable {
   private let traces: [String: StudyManifest.Trace]
   /// Names that mean here what they meant when the study was planned.
   private let checked = Mutex<Set<String>>([])
+  /// Jobs whose shards are being put together, each by one thread.
+  let merging = Mutex<Set<String>>([])
   /// Held while a workload's recording is made, so that it is made once.
   private let generating = NSLock()
 
@@ -40,6 +42,27 @@ final class StudyWorker: Sendable {
       }
       return try onePolicyAtATime(job, trace: trace, threads: threads, beside: bare)
     }
+  }
+
+  /// Replays a shard's layers; a policy that cannot be replayed is left to a replay of the whole job.
+  ///
+  /// - Throws: as `outcome`.
+  func shard(of job: StudyJob, threads: Int) throws -> StoredShard {
+    guard let shard = job.shard else { preconditionFailure("a whole job") }
+    let trace = try prepare(job)
+    do {
+      let (replay, source) = try replay(of: job.policies, in: job, trace: trace, threads: threads)
+      return .replayed(try replay.shard(shard.layers(of: source.header.layers), of: source))
+    } catch is InputError { return .refused }
+  }
+
+  /// What shards of a job come to together: what a replay of the whole job would.
+  ///
+  /// - Throws: as `outcome`.
+  func outcome(of job: StudyJob, merging shards: [LayerShard], threads: Int) throws -> StudyOutcome {
+    let trace = try prepare(job)
+    let (replay, source) = try replay(of: job.policies, in: job, trace: trace, threads: threads)
+    return StudyOutcome(job: job, result: try replay.merge(shards, on: source).withoutLayers, failures: [])
   }
 
   /// Checks that all of a job's files are those that it was planned with, and generates a workload's recording.
@@ -74,6 +97,13 @@ final class StudyWorker: Sendable {
   }
 
   private func result(of policies: [String], in job: StudyJob, trace: String, threads: Int) throws -> ReplayResult {
+    let (replay, source) = try replay(of: policies, in: job, trace: trace, threads: threads)
+    return try replay.run(on: source).result.withoutLayers
+  }
+
+  private func replay(
+    of policies: [String], in job: StudyJob, trace: String, threads: Int
+  ) throws -> (ReplayJob, any StepSource) {
     let options = manifest.options
     let selection = try options.selection(of: job.phase)
     let open = { try selection.open(trace, threads: threads, digesting: false) }
@@ -86,7 +116,7 @@ final class StudyWorker: Sendable {
       setting: setting, baseline: try BalancingPolicy(named: manifest.baseline),
       policies: try policies.map(BalancingPolicy.init(named:)), seed: job.seed, threads: threads,
       repeats: options.repeat ?? 1, open: open)
-    return try replay.run(on: source).result.withoutLayers
+    return (replay, source)
   }
 
   /// The recording of a job, generated if it is a workload's.

@@ -23,8 +23,9 @@ struct StudyCollectCommand: SpeakingCommand {
   func run() throws {
     let folder = paths.folder(of: manifest)
     let store = try StudyStore(making: output ?? StudyPaths.sibling(of: manifest, "sqlite"))
-    let (taken, missing) = try store.collect(manifest: manifest, folder: folder)
+    let (taken, missing, lacking) = try store.collect(manifest: manifest, folder: folder)
     let rest = missing == 0 ? "" : ", \(Readable.count(missing)) not run yet"
     Remarks.say("\(Readable.count(taken, "job")) collected into \(store.path)\(rest)")
+    if let lacking { Remarks.say("warning: shards are not put together: \(lacking.description)") }
   }
 }

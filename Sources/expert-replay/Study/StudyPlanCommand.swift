@@ -15,6 +15,10 @@ struct StudyPlanCommand: SpeakingCommand {
 
   @Option(help: "Policies of a job, which share a decoding of the trace, at most.") var bundle = StudyPlan.usualBundle
 
+  @Option(
+    help: "Jobs between which a trace's layers are shared out, under policies that never move an expert on the way.")
+  var layerShards = 1
+
   @Option(help: "Jobs that are timed to say how long all take; 0 for none.") var sample = 3
 
   @OptionGroup var paths: StudyPaths
@@ -23,11 +27,12 @@ struct StudyPlanCommand: SpeakingCommand {
 
   func validate() throws {
     try require(bundle, in: 1...100_000, "--bundle")
+    try require(layerShards, in: 1...10_000, "--layer-shards")
     try require(sample, in: 0...1000, "--sample")
   }
 
   func run() throws {
-    let plan = try StudyPlan(StudyFile(named: study), bundle: bundle)
+    let plan = try StudyPlan(StudyFile(named: study), bundle: bundle, layerShards: layerShards)
     try plan.write(to: output)
     let manifest = plan.manifest
     let size = "\(Readable.count(manifest.jobs, "job")), \(Readable.count(manifest.replays, "replay"))"

@@ -20,23 +20,31 @@ struct StudyQueryOptions: ParsableArguments {
   ///
   /// - Throws: `InputError` (usage) when nothing is left by the conditions.
   func forEachSetting(of path: String, _ body: ([StudyRow]) throws -> Void) throws {
-    let store = try StudyStore(reading: path)
+    try Self.forEachSetting(
+      of: StudyStore(reading: path), query(), ifNone: conditions.isEmpty ? Self.nothing : Self.nothingLeft, body)
+  }
+
+  private static let nothing = "no results yet"
+  private static let nothingLeft = "no replays of which all of --where holds"
+
+  static func forEachSetting(
+    of store: StudyStore, _ query: StudyQuery, ifNone: String = nothing, _ body: ([StudyRow]) throws -> Void
+  ) throws {
     var count = 0
-    try store.forEachSetting(of: try query()) {
+    try store.forEachSetting(of: query) {
       count += 1
       try body($0)
     }
-    try requireSome(count, in: path)
+    guard count > 0 else { throw InputError(ifNone, in: store.path, status: .usage) }
     try noteMissing(in: store)
   }
 
   func requireSome(_ count: Int, in path: String) throws(InputError) {
     guard count == 0 else { return }
-    throw InputError(
-      conditions.isEmpty ? "no results yet" : "no replays of which all of --where holds", in: path, status: .usage)
+    throw InputError(conditions.isEmpty ? Self.nothing : Self.nothingLeft, in: path, status: .usage)
   }
 
-  func noteMissing(in store: StudyStore) throws {
+  static func noteMissing(in store: StudyStore) throws {
     let (planned, collected) = try store.completeness()
     if collected < planned { Remarks.say("note: \(collected) of \(planned) jobs are in \(store.path)") }
   }

@@ -25,7 +25,7 @@ struct StudyTableCommand: SpeakingCommand {
     let store = try StudyStore(reading: store)
     let rows = try store.rows(of: query.query(figures))
     try query.requireSome(rows.count, in: store.path)
-    try query.noteMissing(in: store)
+    try StudyQueryOptions.noteMissing(in: store)
     try query.report.write(StudyTableReport(rows, figures: figures), to: query.output)
   }
 }

@@ -82,6 +82,20 @@ public struct StudyMapReport: Report {
       + (mixed > 0 ? ", different between settings in \(mixed)." : ".")
   }
 
+  /// What it is by, in a few words.
+  var axes: String {
+    "By \(map.rowAxes.map(\.text).joined(separator: ", ")) and \(map.columnAxes.map(\.text).joined(separator: ", ")):"
+  }
+
+  /// Where the verdict changes along the top.
+  var flips: String {
+    let flips = map.flips
+    guard let most = flips.max(by: { $0.rows < $1.rows }) else { return "The verdict changes in no row." }
+    let count = flips.reduce(0) { $0 + $1.rows }
+    return "Along the rows the verdict changes \(Readable.count(count, "time")), most often between \(most.from) and "
+      + "\(most.to)."
+  }
+
   static let key =
     "●: screen's rule recommends it, ×: it says do not, ○: not enough evidence, ◐: it differs between settings"
 

@@ -1,0 +1,67 @@
+import PerformanceModel
+
+extension LayerOutcome {
+  /// Hands every figure to `body`, in an order that stays: to write them down, or to fill them in.
+  package mutating func forEachFigure(_ body: (inout Double) -> Void) {
+    body(&cost.dispatch)
+    body(&cost.combine)
+    body(&cost.scaleUpBytes)
+    body(&cost.scaleOutBytes)
+    body(&cost.bound)
+    Self.hand(&cost.rounds, to: body)
+    body(&cost.fixed)
+    body(&time.dispatch)
+    body(&time.experts)
+    body(&time.combine)
+    var experts = expertCost ?? ExpertCost(time: .nan)
+    body(&experts.time)
+    body(&experts.memory)
+    body(&experts.math)
+    body(&experts.usefulMath)
+    body(&experts.touchedExperts)
+    body(&experts.fixed)
+    body(&experts.waiting)
+    expertCost = experts.time.isNaN ? nil : experts
+    var decode = isDecode ? 1.0 : 0
+    body(&decode)
+    isDecode = decode == 1
+    body(&twoBatchTime)
+    body(&tokens)
+    body(&rankCopies)
+    body(&nodeCopies)
+    var nodes = Double(mostNodes)
+    body(&nodes)
+    mostNodes = Int(nodes)
+    for peak in [\LayerOutcome.rank, \.slot, \.expert, \.node] {
+      body(&self[keyPath: peak].maximum)
+      body(&self[keyPath: peak].mean)
+    }
+    body(&rankLoadBound)
+    body(&equalShareBound)
+  }
+
+  /// A figure that is absent is not a number.
+  private static func hand(_ figure: inout Double?, to body: (inout Double) -> Void) {
+    var value = figure ?? .nan
+    body(&value)
+    figure = value.isNaN ? nil : value
+  }
+
+  package static let figureCount = LayerOutcome().figures.count
+
+  package var figures: [Double] {
+    var (copy, figures) = (self, [Double]())
+    copy.forEachFigure { figures.append($0) }
+    return figures
+  }
+
+  /// - Precondition: `figureCount` of them, as `figures` gives them.
+  package init(figures: some RandomAccessCollection<Double>) {
+    self.init()
+    var place = figures.startIndex
+    forEachFigure {
+      $0 = figures[place]
+      place = figures.index(after: place)
+    }
+  }
+}

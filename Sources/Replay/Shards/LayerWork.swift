@@ -1,0 +1,23 @@
+/// Which layers of a replay are replayed here.
+enum LayerWork {
+  case all
+  /// These alone; what they come to is kept and not added up.
+  case some(LayerShard.Part)
+  /// None: all were replayed elsewhere, and are added up.
+  case replayed([LayerShard.Part])
+
+  /// Of a trace's layers, those that are looked at.
+  func layers(of count: Int) -> Range<Int> {
+    switch self {
+    case .all, .replayed: 0..<count
+    case .some(let part): part.layers
+    }
+  }
+}
+
+extension Range<Int> {
+  /// So many ranges that follow each other, as equal as can be.
+  package func cut(into parts: Int) -> [Range<Int>] {
+    (0..<parts).map { lowerBound + $0 * count / parts..<lowerBound + ($0 + 1) * count / parts }
+  }
+}

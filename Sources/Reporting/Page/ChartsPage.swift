@@ -1,0 +1,35 @@
+import Diagnostics
+import Mustache
+
+/// A self-contained page of charts under a headline; every text is made ready to print.
+struct ChartsPage {
+  private let title: String
+  private let headline: String
+  private let charts: [PageChart]
+  private let notes: String
+
+  init(title: String, headline: String, charts: [DrawnChart], notes: String) {
+    self.title = printable(title)
+    self.headline = printable(headline)
+    self.charts = charts.map { PageChart($0, idPrefix: "study-") }
+    self.notes = printable(notes)
+  }
+
+  var text: String { get throws { try MustacheTemplate(string: Self.template).render(self) } }
+
+  private static let template =
+    pageHead.replacing("</style>", with: replayPageStyle + "\n</style>") + """
+      <body class="replay">
+      <header><h1>{{title}}</h1></header>
+      <main>
+      <p class="answer">{{headline}}</p>
+      <div class="charts">
+      \(pageCharts)
+      </div>
+      <p class="soft">{{notes}}</p>
+      </main>
+      </body>
+      </html>
+
+      """
+}

@@ -1,0 +1,121 @@
+import Diagnostics
+import Files
+import Foundation
+import Studies
+import StudyStore
+import Testing
+
+/// Jobs that are cut between their layers.
+@Suite struct StudyShardTests {
+  let fixture = try! StudyFixture()
+  private let atOnce = ["policies": "[random, 'random:seed=2']", "ranks": "[4]", "seeds": "[0]"]
+
+  private func manifest(_ study: StudyFile, shards: Int, name: String) throws -> String {
+    try StudyPlan(study, layerShards: shards).write(to: "\(fixture.folder)/\(name).jsonl")
+    return "\(fixture.folder)/\(name).jsonl"
+  }
+
+  private func run(_ name: String, jobs: Range<Int>? = nil) throws -> StudyRun.Tally {
+    try StudyRun(
+      manifest: "\(fixture.folder)/\(name).jsonl", folder: "\(fixture.folder)/\(name)", jobs: jobs, threads: 2
+    ).run()
+  }
+
+  private func outcomes(_ manifest: String, in folder: String) throws -> [[UInt8]] {
+    let reader = try StudyManifestReader(manifest)
+    var bytes: [[UInt8]] = []
+    while let job = try reader.next() {
+      bytes.append(try readWhole("\(fixture.folder)/\(folder)/results/\(job.job.prefix(2))/\(job.job).json.gz"))
+    }
+    return bytes
+  }
+
+  @Test func `shards make the files of whole jobs, and make room`() throws {
+    let study = try fixture.study(atOnce)
+    let whole = try manifest(study, shards: 1, name: "whole")
+    let cut = try manifest(study, shards: 8, name: "cut")
+    #expect(try run("whole") == StudyRun.Tally(jobs: 4, done: 4, replays: 8))
+    // Three layers, so three shards.
+    #expect(try run("cut", jobs: 0..<2) == StudyRun.Tally(jobs: 2, done: 2))
+    #expect(try run("cut", jobs: 1..<4) == StudyRun.Tally(jobs: 3, had: 1, done: 2, replays: 2))
+    #expect(try run("cut") == StudyRun.Tally(jobs: 12, had: 4, done: 8, replays: 6))
+    #expect(try run("cut") == StudyRun.Tally(jobs: 12, had: 12))
+    #expect(try outcomes(whole, in: "whole") == outcomes(whole, in: "cut"))
+    #expect(try outcomes(cut, in: "cut").allSatisfy { $0.count < 500 })
+    var rows: [[StudyRow]] = []
+    for (name, path) in [("whole", whole), ("cut", cut)] {
+      let store = try StudyStore(making: "\(fixture.folder)/\(name).sqlite")
+      #expect(try store.collect(manifest: path, folder: "\(fixture.folder)/\(name)").taken == 4)
+      rows.append(try store.rows(of: StudyQuery(figures: StudyQuery.basic)))
+    }
+    #expect(rows[0] == rows[1] && rows[0].count == 12)
+  }
+
+  @Test func `a shard whose job's file is gone is replayed again`() throws {
+    let study = try fixture.study(atOnce)
+    let whole = try manifest(study, shards: 1, name: "whole")
+    _ = try manifest(study, shards: 3, name: "cut")
+    _ = try run("whole")
+    _ = try run("cut")
+    let job = try #require(try fixture.jobs(of: StudyPlan(study)).first)
+    try FileManager.default.removeItem(
+      atPath: "\(fixture.folder)/cut/results/\(job.job.prefix(2))/\(job.job).json.gz")
+    #expect(try run("cut") == StudyRun.Tally(jobs: 12, had: 9, done: 3, replays: 2))
+    #expect(try outcomes(whole, in: "whole") == outcomes(whole, in: "cut"))
+  }
+
+  @Test func `policies that plan on the way stay whole, beside shards of the others`() throws {
+    let plan = try StudyPlan(
+      fixture.study(["policies": "[greedy, random, '@/mine.yaml']", "ranks": "[4]", "seeds": "[0]"]), layerShards: 2)
+    let jobs = try fixture.jobs(of: plan)
+    #expect(jobs.count == 12 && plan.manifest.jobs == 12 && plan.manifest.replays == 12)
+    #expect(Set(jobs.map(\.job)).count == 12)
+    for job in jobs { #expect((job.shard != nil) == (job.policies == ["random"])) }
+  }
+
+  @Test func `a baseline that plans on the way leaves nothing to cut`() throws {
+    let study = try fixture.study(atOnce.merging(["baseline": "greedy"]) { $1 })
+    let error = #expect(throws: InputError.self) { try StudyPlan(study, layerShards: 2) }
+    #expect(
+      error?.description
+        == "policy greedy: plans on the way, so that layers cannot be replayed apart, and is the baseline of all")
+  }
+
+  @Test func `a policy that cannot be replayed is a row with its error, in shards, too`() throws {
+    let study = try fixture.study([
+      "policies": "[random, 'random:planner={kind: eplb, redundantSlots: 3},predictor={kind: oracle}']", "ranks": "[4]",
+      "seeds": "[0]",
+    ])
+    let whole = try manifest(study, shards: 1, name: "whole")
+    _ = try manifest(study, shards: 2, name: "cut")
+    let tally = try run("whole")
+    #expect(tally.failures == 4)
+    #expect(try run("cut").failures == 4)
+    #expect(try outcomes(whole, in: "whole") == outcomes(whole, in: "cut"))
+  }
+
+  @Test func `shards that came from elsewhere are put together where they are collected`() throws {
+    let study = try fixture.study(atOnce)
+    _ = try manifest(study, shards: 3, name: "cut")
+    let path = "\(fixture.folder)/cut.jsonl"
+    let reader = try StudyManifestReader(path)
+    for number in 0..<12 {
+      // Each in a folder of its own, as where nothing is shared.
+      let folder = "\(fixture.folder)/far-\(number)"
+      _ = try StudyRun(manifest: path, folder: folder, jobs: number..<number + 1, threads: 1).run()
+      let job = try #require(try reader.next())
+      let place = "results/\(job.job.prefix(2))"
+      _ = try StudyFolder(making: "\(fixture.folder)/cut", for: reader.manifest)
+      try makeFolder("\(fixture.folder)/cut/\(place)")
+      try FileManager.default.moveItem(
+        atPath: "\(folder)/\(place)/\(job.job).json.gz", toPath: "\(fixture.folder)/cut/\(place)/\(job.job).json.gz")
+    }
+    let store = try StudyStore(making: "\(fixture.folder)/cut.sqlite")
+    try FileManager.default.moveItem(atPath: "\(fixture.folder)/a.moetrace", toPath: "\(fixture.folder)/away")
+    let early = try store.collect(manifest: path, folder: "\(fixture.folder)/cut")
+    #expect(early.taken == 2 && early.missing == 2 && early.lacking?.description.contains("a.moetrace") == true)
+    try FileManager.default.moveItem(atPath: "\(fixture.folder)/away", toPath: "\(fixture.folder)/a.moetrace")
+    let late = try store.collect(manifest: path, folder: "\(fixture.folder)/cut")
+    #expect(late.taken == 2 && late.missing == 0 && late.lacking == nil)
+  }
+}
