@@ -18,6 +18,8 @@ extension StudySurvey {
   private static let mostRows = 60
   private static let mostPolicies = 12
 
+  private var policyNames: TellingNames { TellingNames(regret.policies.map(\.policy)) }
+
   private var shown: ArraySlice<Stability> { stability.prefix(Self.mostPolicies) }
 
   private func left(_ count: Int, of all: Int, _ noun: String) -> String? {
@@ -26,10 +28,11 @@ extension StudySurvey {
 
   /// Recordings × policies.
   fileprivate var gains: DrawnChart {
+    let (all, policies) = (TellingNames(recordings), policyNames)
     let names = recordings.prefix(Self.mostRows)
     let matrix = GainMatrix(
-      "recording", rows: names.map { .init($0.shortened(to: 64)) },
-      columns: shown.map { .init($0.policy.shortened()) },
+      "recording", rows: names.map { .init(all[$0].shortened(to: 64)) },
+      columns: shown.map { .init(policies[$0.policy].shortened()) },
       cells: names.map { name in
         shown.map { policy in
           policy.gains[name].map { GainMatrix.Cell($0, text: Readable.signedPercent($0)) }
@@ -37,7 +40,7 @@ extension StudySurvey {
       })
     let best = stability.max { ($0.faster, $1.mean) < ($1.faster, $0.mean) }
     let reading = best.map { best in
-      "\(best.policy.shortened()) is faster than the baseline on \(best.faster) of \(best.gains.count) recordings."
+      "\(policies[best.policy].shortened()) is faster than the baseline on \(best.faster) of \(best.gains.count) recordings."
     }
     return DrawnChart(
       "gains", "Gain of every policy on every recording", missing: "Nothing was replayed beside the baseline.",
@@ -56,9 +59,10 @@ extension StudySurvey {
 
   /// What it costs to run one policy everywhere.
   fileprivate var regretChart: DrawnChart {
+    let names = policyNames
     let policies = regret.policies.prefix(Self.mostPolicies)
     let rows = policies.map {
-      RowPlot.Row($0.policy.shortened(to: RowPlot.longestName), value: Readable.percent($0.mean))
+      RowPlot.Row(names[$0.policy].shortened(to: RowPlot.longestName), value: Readable.percent($0.mean))
     }
     let picture = RowPlot(
       rows, x: Axis("slower than the best policy of each setting", .share, policies.map(\.worst), fromZero: true))
@@ -67,7 +71,7 @@ extension StudySurvey {
       "regret", "One policy everywhere", missing: "Nothing was replayed.",
       drawing: least.map { least in
         let reading =
-          "\(least.policy.shortened()) costs least where one policy has to do: \(Readable.percent(least.mean)) on average."
+          "\(names[least.policy].shortened()) costs least where one policy has to do: \(Readable.percent(least.mean)) on average."
         return Drawing(
           reading: reading,
           panels: [
@@ -83,12 +87,13 @@ extension StudySurvey {
 
   /// How a policy's gain differs between recordings.
   fileprivate var stabilityChart: DrawnChart {
+    let names = policyNames
     let rows = shown.map {
-      RowPlot.Row($0.policy.shortened(to: RowPlot.longestName), value: Readable.signedPercent($0.mean))
+      RowPlot.Row(names[$0.policy].shortened(to: RowPlot.longestName), value: Readable.signedPercent($0.mean))
     }
     let picture = RowPlot(
       rows, x: Axis("time saved in total", .share, shown.flatMap { Array($0.gains.values) }, fromZero: true))
-    let steady = shown.filter { $0.faster == $0.gains.count }.map { $0.policy.shortened() }
+    let steady = shown.filter { $0.faster == $0.gains.count }.map { names[$0.policy].shortened() }
     let reading =
       steady.isEmpty
       ? "No policy is faster than the baseline on all recordings."

@@ -41,8 +41,8 @@ enum StoredShard: Equatable {
     let gzip = try GzipWriter { bytes += $0 }
     try gzip.write(Array(try encoder.encode(head)) + [0x0A])
     for part in parts {
-      try gzip.write(part.outcomes.flatMap { littleEndian($0.bitPattern) })
-      try gzip.write(part.rankTokens.flatMap { littleEndian($0.bitPattern) })
+      try gzip.write(storedDoubles(part.outcomes))
+      try gzip.write(storedDoubles(part.rankTokens))
     }
     try gzip.finish()
     return bytes
@@ -70,12 +70,7 @@ enum StoredShard: Equatable {
     var place = end + 1
     func numbers(_ count: Int) -> [Double] {
       defer { place += 8 * count }
-      return (0..<count).map { index in
-        let number = bytes[place + 8 * index..<place + 8 * index + 8].reversed().reduce(UInt64(0)) {
-          $0 << 8 | UInt64($1)
-        }
-        return Double(bitPattern: number)
-      }
+      return doubles(in: bytes, from: place, count: count)
     }
     var parts: [LayerShard.Part] = []
     for _ in 0...job.policies.count {

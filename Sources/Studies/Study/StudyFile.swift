@@ -23,13 +23,13 @@ public struct StudyFile: Sendable {
   static let mostSeeds = 10_000
 
   public let name: String
-  let traces: [String]
-  let workloads: [String]
-  let clusters: [String]
+  private(set) var traces: [String]
+  private(set) var workloads: [String]
+  private(set) var clusters: [String]
   /// Nil in the place of a trace's own.
-  let models: [String?]
+  private(set) var models: [String?]
   /// Nil in the place of a cluster's own.
-  let ranks: [Int?]
+  private(set) var ranks: [Int?]
   /// Nil for all steps.
   let phases: [String?]
   let baseline: String
@@ -50,7 +50,6 @@ public struct StudyFile: Sendable {
     let lists = StudyLists(settings)
     traces = try lists.traces()
     workloads = try lists.presets("workloads", entry: "workload", in: PresetCatalog.workloads)
-    guard !(traces + workloads).isEmpty else { throw settings.error("no traces, and no workloads to generate them") }
     let clusters = try lists.presets("clusters", entry: "cluster", in: PresetCatalog.clusters)
     self.clusters = clusters.isEmpty ? [PresetCatalog.usualCluster] : clusters
     let models = try lists.presets("models", entry: "model", in: PresetCatalog.models)
@@ -77,6 +76,36 @@ public struct StudyFile: Sendable {
         return try StudyExclusion(section, axes: Self.axes)
       } : []
     try settings.rejectUnknownKeys()
+  }
+
+  /// The same study of other recordings, on other machines or sizes; what is empty stays as it is.
+  ///
+  /// - Parameters:
+  ///   - traces: files, which take the place of the study's traces and workloads.
+  ///   - ranks: in the place of those of the study, and of its clusters.
+  /// - Throws: `InputError` (usage) for anything named twice, or no recording at all.
+  public func replacing(
+    traces: [String] = [], clusters: [String] = [], models: [String] = [], ranks: [Int] = []
+  ) throws(InputError) -> Self {
+    var study = self
+    if !traces.isEmpty { (study.traces, study.workloads) = (try Self.distinct(traces, "--trace"), []) }
+    if !clusters.isEmpty { study.clusters = try Self.distinct(clusters, "--cluster") }
+    if !models.isEmpty { study.models = try Self.distinct(models, "--model") }
+    if !ranks.isEmpty { study.ranks = try Self.distinct(ranks, "--ranks") }
+    guard !(study.traces + study.workloads).isEmpty else {
+      throw InputError(
+        "no traces, and no workloads to generate them; name recordings with --trace", in: "study \(name)",
+        status: .usage)
+    }
+    return study
+  }
+
+  private static func distinct<Value: Hashable>(_ values: [Value], _ option: String) throws(InputError) -> [Value] {
+    var seen: Set<Value> = []
+    for value in values where !seen.insert(value).inserted {
+      throw InputError("named twice", in: "\(option) \(value)", status: .usage)
+    }
+    return values
   }
 }
 

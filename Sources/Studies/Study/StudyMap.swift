@@ -88,7 +88,7 @@ public struct StudyMap: Sendable {
 
   public subscript(row: [String], column: [String]) -> Cell? { cells[row]?[column] }
 
-  private static func precedes(_ one: [String], _ other: [String]) -> Bool {
+  static func precedes(_ one: [String], _ other: [String]) -> Bool {
     for (a, b) in zip(one, other) where a != b {
       guard let (x, y) = number(a).flatMap({ x in number(b).map { (x, $0) } }), x != y else { return a < b }
       return x < y

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What a study comes to as a whole, in one walk over its settings.
 public struct StudySurvey: Sendable {
   /// A policy's gains over the recordings of a study: how much it matters which day was recorded.
@@ -55,8 +57,14 @@ public struct StudySurvey: Sendable {
     }
   }
 
-  /// In the order of their names.
-  public var recordings: [String] { Set(gains.values.flatMap(\.keys)).sorted() }
+  /// In the order of their names, and of what was changed in them.
+  public var recordings: [String] {
+    let keys = Set(gains.values.flatMap(\.keys)).map { name in
+      let (preset, changes) = changes(in: name)
+      return (name: name, key: [preset] + changes.map(\.value))
+    }
+    return keys.sorted { StudyMap.precedes($0.key, $1.key) || $0.key == $1.key && $0.name < $1.name }.map(\.name)
+  }
 }
 
 extension StudyMap {

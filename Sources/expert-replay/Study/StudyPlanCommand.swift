@@ -5,13 +5,30 @@ import Files
 struct StudyPlanCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Expand a study into a manifest of jobs, and say how long they take.",
-    discussion: Examples.text(["expert-replay study plan first-look -o first.jsonl"]))
+    discussion: Examples.text([
+      "expert-replay study plan first-look -o first.jsonl",
+      "expert-replay study plan tune --trace traces/hot-cold.moetrace -o mine.jsonl",
+    ]))
 
   @Argument(
     help: "A study's file, or the name of one in studies/.", completion: .names(in: PresetCatalog.studies))
   var study: String
 
   @Option(name: .shortAndLong, help: "The manifest: JSON Lines, a job a line.", completion: .anyFile) var output: String
+
+  @Option(
+    help: "A recording in the place of the study's traces and workloads. Repeat for several.", completion: .traces)
+  var trace: [String] = []
+
+  @Option(
+    help: "A cluster in the place of the study's. Repeat for several.", completion: .names(in: PresetCatalog.clusters))
+  var cluster: [String] = []
+
+  @Option(
+    help: "A model in the place of the study's. Repeat for several.", completion: .names(in: PresetCatalog.models))
+  var model: [String] = []
+
+  @Option(help: "Ranks in the place of the study's. Repeat for several.") var ranks: [Int] = []
 
   @Option(help: "Policies of a job, which share a decoding of the trace, at most.") var bundle = StudyPlan.usualBundle
 
@@ -26,13 +43,15 @@ struct StudyPlanCommand: SpeakingCommand {
   @OptionGroup var verbosity: VerbosityOptions
 
   func validate() throws {
+    for ranks in ranks { try require(ranks, in: 1...Cluster.maximumRanks, "--ranks") }
     try require(bundle, in: 1...100_000, "--bundle")
     try require(layerShards, in: 1...10_000, "--layer-shards")
     try require(sample, in: 0...1000, "--sample")
   }
 
   func run() throws {
-    let plan = try StudyPlan(StudyFile(named: study), bundle: bundle, layerShards: layerShards)
+    let study = try StudyFile(named: study).replacing(traces: trace, clusters: cluster, models: model, ranks: ranks)
+    let plan = try StudyPlan(study, bundle: bundle, layerShards: layerShards)
     try plan.write(to: output)
     let manifest = plan.manifest
     let size = "\(Readable.count(manifest.jobs, "job")), \(Readable.count(manifest.replays, "replay"))"

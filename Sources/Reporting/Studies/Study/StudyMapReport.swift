@@ -90,6 +90,10 @@ public struct StudyMapReport: Report {
   /// Where the verdict changes along the top.
   var flips: String {
     let flips = map.flips
+    let cells = map.rows.flatMap { row in map.columns.compactMap { map[row, $0] } }
+    guard cells.contains(where: { $0.verdict != nil }) else {
+      return "Everywhere the verdict differs between settings: what this map leaves out decides, too."
+    }
     guard let most = flips.max(by: { $0.rows < $1.rows }) else { return "The verdict changes in no row." }
     let count = flips.reduce(0) { $0 + $1.rows }
     return "Along the rows the verdict changes \(Readable.count(count, "time")), most often between \(most.from) and "
