@@ -71,7 +71,7 @@ extension StudySurvey {
       "regret", "One policy everywhere", missing: "Nothing was replayed.",
       drawing: least.map { least in
         let reading =
-          "\(names[least.policy].shortened()) costs least where one policy has to do: \(Readable.percent(least.mean)) on average."
+          "\(names[least.policy].shortened()) costs least where one policy has to do everywhere: \(Readable.percent(least.mean)) on average."
         return Drawing(
           reading: reading,
           panels: [
@@ -81,7 +81,13 @@ extension StudySurvey {
                   Plot.Series(colour: 1, name: ""), policies[row].mean, policies[row].mean, policies[row].worst,
                   at: picture.middle(of: row), policies[row].policy)
               })
-          ], notes: ["The mark is the mean over settings, the whisker ends at the worst one."])
+          ],
+          notes: [
+            "The mark is the mean over settings, the whisker ends at the worst one.",
+            policies.contains { $0.failures > 0 }
+              ? "Policies that could be replayed in most settings come first; of the others only those settings count."
+              : nil,
+          ].compactMap(\.self))
       })
   }
 

@@ -55,7 +55,8 @@ import Testing
     #expect(rows.count == 36)
     let (_, header) = try source()
     let setting = try ReplaySetting(
-      header: header, machine: Machine(named: "h100-ib").resized(ranks: 16), model: ModelShape(named: model))
+      header: header, machine: Machine(named: "h100-ib").map { try $0.resized(ranks: 16) },
+      model: ModelShape(named: model))
     for row in rows.prefix(8) {
       let links = Dictionary(
         uniqueKeysWithValues: changes(in: row.setting.cluster).changes.map {
@@ -65,7 +66,8 @@ import Testing
       let out = try #require(links["scaleOut.bandwidth"] ?? nil)
       let sweep = try BandwidthSweep(setting: setting, seed: 0, threads: 2, open: { try TraceReader(path: trace) })
       let found = try sweep.run(
-        on: TraceReader(path: trace), baseline: .static, policy: BalancingPolicy(named: "eplb"), scaleUp: [up * 1e3],
+        on: TraceReader(path: trace), baseline: BalancingPolicy.static, policy: BalancingPolicy(named: "eplb"),
+        scaleUp: [up * 1e3],
         scaleOut: [out * 1e3])
       #expect(found.improvement == [[row.figures["improvement.total"]!]])
     }
