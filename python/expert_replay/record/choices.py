@@ -34,7 +34,7 @@ class ExpertsInput:
     top_k: int | None = None
 
     @classmethod
-    def of(cls, module: Any, shape: ModelShape) -> ExpertsInput | None:  # noqa: ANN401
+    def of(cls, module: Any, shape: ModelShape) -> ExpertsInput | None:
         """Return how to read a module's input, or None if its `forward` takes no ids."""
         names = list(inspect.signature(type(module).forward).parameters)[1:]
         found = {name: (place, name) for place, name in enumerate(names)}
@@ -47,14 +47,14 @@ class ExpertsInput:
         weight = next((found[name] for name in WEIGHT_NAMES if name in found), None)
         return cls(index, weight, experts or shape.experts)
 
-    def hook(self, module: Any, take: Callable[[Choice], None]) -> Any:  # noqa: ANN401
+    def hook(self, module: Any, take: Callable[[Choice], None]) -> Any:
         """Have each call's choices taken; returns what removes it."""
         return module.register_forward_pre_hook(lambda _, args, kwargs: take(self.read(args, kwargs)), with_kwargs=True)
 
     def read(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Choice:
         """Return the choices of a call."""
 
-        def take(where: tuple[int, str]) -> Any:  # noqa: ANN401
+        def take(where: tuple[int, str]) -> Any:
             place, name = where
             return kwargs[name] if name in kwargs else args[place]
 
@@ -71,7 +71,7 @@ class RouterOutput:
     """Whether something is added to the logits before the largest are chosen."""
 
     @classmethod
-    def of(cls, module: Any, parent: object, shape: ModelShape) -> RouterOutput | None:  # noqa: ANN401
+    def of(cls, module: Any, parent: object, shape: ModelShape) -> RouterOutput | None:
         """Return how to read a router's output, or None if it has no output for each expert."""
         experts = experts_of(module, shape) or _outputs(module)
         top_k = first_integer(module, TOP_K) or first_integer(parent, TOP_K) or shape.top_k
@@ -82,7 +82,7 @@ class RouterOutput:
         corrected = any(hasattr(holder, name) for holder in (module, parent) for name in CORRECTIONS)
         return cls(experts, top_k, corrected)
 
-    def hook(self, module: Any, take: Callable[[Choice], None]) -> Any:  # noqa: ANN401
+    def hook(self, module: Any, take: Callable[[Choice], None]) -> Any:
         """Have each call's choices taken; returns what removes it."""
         return module.register_forward_hook(lambda _, __, output: take(self.read(output)))
 
@@ -110,7 +110,7 @@ class RouterOutput:
         return index, sparse[0].gather(-1, index) if sparse else None
 
 
-def _outputs(module: Any) -> int | None:  # noqa: ANN401
+def _outputs(module: Any) -> int | None:
     """Return the outputs of a linear layer, or of the one that a module holds."""
     weights = [weight for weight in module.parameters() if weight.ndim == 2]
     return int(weights[0].shape[0]) if len(weights) == 1 else None

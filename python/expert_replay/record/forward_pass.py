@@ -55,7 +55,7 @@ class ForwardPass:
         )
 
 
-def _past(cache: Any, mask: Any, length: int) -> int:  # noqa: ANN401
+def _past(cache: Any, mask: Any, length: int) -> int:
     if cache is None:
         return 0
     try:
@@ -70,7 +70,7 @@ def _past(cache: Any, mask: Any, length: int) -> int:  # noqa: ANN401
         raise RecordError("the cache counts no tokens: pass the attention_mask of (batch, tokens)") from None
 
 
-def _is_token(mask: Any, length: int) -> NDArray[np.bool_] | None:  # noqa: ANN401
+def _is_token(mask: Any, length: int) -> NDArray[np.bool_] | None:
     if mask is None:
         return np.ones((1, length), np.bool_)
     if getattr(mask, "ndim", 0) != 2 or mask.shape[1] < length:

@@ -32,11 +32,11 @@ class Generation:
     ended: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Generation:  # noqa: ANN401
+    def of(cls, model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Generation:
         """Read the arguments; `RecordError` for beams, whose rows change places."""
         configs = [kwargs.get("generation_config"), getattr(model, "generation_config", None)]
 
-        def setting(name: str) -> Any:  # noqa: ANN401
+        def setting(name: str) -> Any:
             values = (kwargs.get(name), *(getattr(config, name, None) for config in configs))
             return next((value for value in values if value is not None), None)
 
@@ -79,7 +79,7 @@ class Generation:
         return ~self.ended
 
 
-def _ids(value: Any) -> list[int]:  # noqa: ANN401
+def _ids(value: Any) -> list[int]:
     if value is None:
         return []
     if hasattr(value, "tolist"):

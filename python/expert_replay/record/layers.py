@@ -27,7 +27,7 @@ class MoELayer:
     reader: ExpertsInput | RouterOutput
 
 
-def find_layers(model: Any, pattern: str | None = None) -> list[MoELayer]:  # noqa: ANN401
+def find_layers(model: Any, pattern: str | None = None) -> list[MoELayer]:
     """Return the MoE layers in the model's order; `RecordError` where there are none, or two of one number.
 
     Of each block, the module of its experts is preferred, where it is handed the ids (`top_k_index` or alike): that is
@@ -102,4 +102,4 @@ def _none_found(model: object, pattern: str | None, passed: list[str]) -> str:
     )
     among = f" among those that match '{pattern}'" if pattern is not None else ""
     found = f"; not taken: {', '.join(passed[:4])}{' …' if len(passed) > 4 else ''}" if passed else ""
-    return f"{type(model).__name__} has no router, it may be a dense model: {looked}{among}{found}"
+    return f"{type(model).__name__} has no router, it may be dense: {looked}{among}{found}"

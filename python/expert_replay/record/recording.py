@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def record(
-    model: Any,  # noqa: ANN401
+    model: Any,
     path: str | os.PathLike[str],
     *,
     name: str | None = None,
@@ -57,7 +57,7 @@ class Recording:
 
     def __init__(
         self,
-        model: Any,  # noqa: ANN401
+        model: Any,
         path: str | os.PathLike[str],
         name: str | None,
         model_name: str | None,
@@ -114,9 +114,14 @@ class Recording:
         if kind is not None or self._failure is not None:
             self._builder.abandon()
             if kind is None:
-                raise RecordError(f"recording ended at step {self.steps}: {self._failure}") from self._failure
+                self._raise_failure()
             return
         self._builder.finish()
+
+    def _raise_failure(self) -> None:
+        """Once a step is lost, so is the recording, even where the caller caught the error."""
+        if self._failure is not None:
+            raise RecordError(f"recording ended at step {self.steps}: {self._failure}") from self._failure
 
     def _replace(self, method: str, replacement: Callable[..., Any]) -> None:
         """Have the model call something else, until the block ends."""
@@ -133,7 +138,7 @@ class Recording:
     def _knowing(self, generate: Callable[..., Any]) -> Callable[..., Any]:
         """Return a `generate` in which it is known that all passes are of the same sequences."""
 
-        def wrapped(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
             outer, self._generation = self._generation, Generation.of(self._model, args, kwargs)
             try:
                 return generate(*args, **kwargs)
@@ -143,6 +148,7 @@ class Recording:
         return wrapped
 
     def _begin(self, _: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self._raise_failure()
         with self._failing():
             self._choices = {}
             bound = self._signature.bind_partial(*args, **kwargs).arguments
@@ -165,7 +171,7 @@ class Recording:
         index, weight = choice
         self._choices[place] = index.detach(), None if weight is None else weight.detach()
 
-    def _end(self, _: object, args: object, kwargs: object, output: Any) -> None:  # noqa: ANN401
+    def _end(self, _: object, args: object, kwargs: object, output: Any) -> None:
         with self._failing():
             forward, self._forward = self._forward, None
             assert forward is not None
@@ -183,7 +189,7 @@ class Recording:
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
-        """Remember an error, so that a recording with a hole is not completed even where the caller goes on."""
+        """Remember an error."""
         try:
             yield
         except Exception as error:
@@ -191,6 +197,6 @@ class Recording:
             raise
 
 
-def _cache(output: Any, given: Any) -> Any:  # noqa: ANN401
+def _cache(output: Any, given: Any) -> Any:
     caches = (getattr(output, name, None) for name in CACHES)
     return next((cache for cache in caches if cache is not None), given)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def check_model(model: Any) -> None:  # noqa: ANN401
+def check_model(model: Any) -> None:
     """`RecordError` for a model that cannot be recorded whatever it is called with."""
     name = type(model).__name__
     if not hasattr(model, "named_modules"):

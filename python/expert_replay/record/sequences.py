@@ -34,7 +34,7 @@ class Sequences:
             generation.sequences = known
         return known
 
-    def remember(self, cache: Any, numbers: NDArray[np.uint32]) -> None:  # noqa: ANN401
+    def remember(self, cache: Any, numbers: NDArray[np.uint32]) -> None:
         """Keep the numbers for passes that go on from a cache."""
         if hasattr(cache, "get_seq_length"):
             self.by_cache[cache] = numbers

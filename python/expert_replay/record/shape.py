@@ -24,7 +24,7 @@ class ModelShape:
     groups: int | None
 
     @classmethod
-    def of(cls, model: Any) -> ModelShape:  # noqa: ANN401
+    def of(cls, model: Any) -> ModelShape:
         """Read the configuration of the model's text part."""
         config: Any = getattr(model, "config", None)
         if hasattr(config, "get_text_config"):

@@ -28,7 +28,7 @@ class StepBuilder:
 
     def __init__(
         self,
-        model: Any,  # noqa: ANN401
+        model: Any,
         path: str | os.PathLike[str],
         layers: list[MoELayer],
         name: str | None,

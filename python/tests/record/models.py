@@ -64,7 +64,7 @@ class Architecture:
     rule: Rule = largest
     layers: list[int] = field(default_factory=lambda: [0, 1, 2])
 
-    def make(self) -> Any:  # noqa: ANN401
+    def make(self) -> Any:
         """Return the model, with weights so large that routers have preferences."""
         torch.manual_seed(5)
         config = getattr(transformers, self.config)(**COMMON | self.settings)

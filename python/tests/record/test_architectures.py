@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import torch
+from traces.command import run
 
-pytest.importorskip("torch")
-pytestmark = pytest.mark.record
-
-import torch  # noqa: E402
-from traces.command import run  # noqa: E402
-
-from expert_replay.record import record  # noqa: E402
-from expert_replay.trace import Trace, read_trace  # noqa: E402
-from record.models import ARCHITECTURES, BY_NAME, VOCABULARY, Architecture  # noqa: E402
-from record.watching import watch  # noqa: E402
+from expert_replay.record import record
+from expert_replay.trace import Trace, read_trace
+from record.models import ARCHITECTURES, BY_NAME, VOCABULARY, Architecture
+from record.watching import watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +24,7 @@ END, PAD = 2, 0
 NEW = 6
 
 
-def recorded(model: Any, path: Path, architecture: Architecture) -> Any:  # noqa: ANN401
+def recorded(model: Any, path: Path, architecture: Architecture) -> Any:
     # JetMoE routes attention heads, too.
     return record(model, path, routers="*.mlp.router" if architecture.name == "jetmoe" else None)
 

@@ -33,11 +33,11 @@ class Watched:
 
 
 @contextmanager
-def watch(model: Any, architecture: Architecture) -> Iterator[Watched]:  # noqa: ANN401
+def watch(model: Any, architecture: Architecture) -> Iterator[Watched]:
     """Keep what each router returns."""
     watched = Watched(architecture)
 
-    def take(module: Any, _: object, output: Any) -> None:  # noqa: ANN401
+    def take(module: Any, _: object, output: Any) -> None:
         parts = output if isinstance(output, tuple) else (output,)
         tensors = [part for part in parts if hasattr(part, "ndim")]
         # Llama 4 returns its sparse scores before its logits.
