@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -29,9 +28,8 @@ def test_the_example(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ids = torch.tensor([[5, 6, 7, 8], [0, 0, 5, 9]])
     batch = Batch(input_ids=ids, attention_mask=(ids > 0).long())
     tiny = BY_NAME["qwen3-moe"].make()
-    for name, made in (("AutoTokenizer", lambda *_, **__: batch), ("AutoModelForCausalLM", tiny)):
-        stand_in = SimpleNamespace(from_pretrained=lambda *_, made=made, **__: made)
-        monkeypatch.setattr(transformers, name, stand_in)
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", lambda *_, **__: lambda *_, **__: batch)
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", lambda *_, **__: tiny)
     monkeypatch.chdir(tmp_path)
     recording: Any = execute(block("docs/recording.md", "AutoModelForCausalLM"))["recording"]
     trace = read_trace(tmp_path / "t.moetrace")
