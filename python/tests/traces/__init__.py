@@ -1,0 +1,1 @@
+"""Random traces, and the command run on files."""
