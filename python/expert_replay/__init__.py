@@ -19,7 +19,7 @@ from expert_replay.version import __version__
 if TYPE_CHECKING:
     from expert_replay.errors import ExpertReplayError, ExpertReplayWarning
     from expert_replay.inspection import Inspection, inspect
-    from expert_replay.plan import Plan
+    from expert_replay.plan_arrays import Plan
     from expert_replay.planning import plan
     from expert_replay.replay_result import MachinesResult, ReplayResult
     from expert_replay.replaying import replay, replay_machines
@@ -50,7 +50,7 @@ _PLACES = {
     "ExpertReplayWarning": "errors",
     "Inspection": "inspection",
     "MachinesResult": "replay_result",
-    "Plan": "plan",
+    "Plan": "plan_arrays",
     "ReplayResult": "replay_result",
     "ScreenResult": "screening",
     "Study": "study",
@@ -64,7 +64,7 @@ _PLACES = {
 """Modules are imported when a name of theirs is asked for: workers of Ray have the package, but no numpy."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Any:  # noqa: ANN401
     """Import a name."""
     if name not in _PLACES:
         raise AttributeError(f"module 'expert_replay' has no attribute '{name}'")

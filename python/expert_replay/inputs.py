@@ -6,9 +6,9 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
@@ -19,21 +19,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from expert_replay.options import Presets
-    from expert_replay.trace import Step, TraceHeader
+    from expert_replay.trace import StoredTrace, Trace
 
 
-class Steps(Protocol):
-    """A trace in memory: `expert_replay.trace.Trace`, or anything that has its header and yields its steps."""
-
-    @property
-    def header(self) -> TraceHeader:
-        """Its shape."""
-
-    def __iter__(self) -> Iterable[Step]:
-        """Yield each step."""
-
-
-TraceLike = Union[str, "os.PathLike[str]", "Steps"]
+TraceLike = Union[str, "os.PathLike[str]", "Trace", "StoredTrace"]
+"""A path, or what `expert_replay.trace` has read or made."""
 
 
 class Inputs:

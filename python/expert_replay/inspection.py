@@ -76,7 +76,7 @@ class Inspection:
         """Return one of the JSON's tables as arrays by name; needs no pandas."""
         return columns.of_objects(self._part(table))
 
-    def _part(self, key: str) -> Any:
+    def _part(self, key: str) -> Any:  # noqa: ANN401
         if key not in self.raw:
             raise ValueError(f"a comparison has no '{key}': inspect without against")
         return self.raw[key]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from expert_replay import study_tables
 from expert_replay.complaint import Parser, fail
@@ -17,6 +17,8 @@ from expert_replay.errors import ExpertReplayError
 
 if TYPE_CHECKING:
     import sqlite3
+
+    import pyarrow as pa
 
     from expert_replay.study_tables import Table
 
@@ -61,10 +63,11 @@ def _place(target: Path, table: Table) -> Path:
 
 
 def _write_table(connection: sqlite3.Connection, table: Table, path: Path) -> None:
+    schema = arrow_schema(connection, table)
+
     import pyarrow as pa
     from pyarrow import parquet
 
-    schema = arrow_schema(connection, table)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
     temporary = Path(name)
     try:
@@ -78,7 +81,7 @@ def _write_table(connection: sqlite3.Connection, table: Table, path: Path) -> No
         raise
 
 
-def arrow_schema(connection: sqlite3.Connection, table: Table) -> Any:
+def arrow_schema(connection: sqlite3.Connection, table: Table) -> pa.Schema:
     """Return pyarrow's schema of a table; `ImportError` in one line without pyarrow."""
     try:
         import pyarrow as pa

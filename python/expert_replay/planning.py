@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from expert_replay import command, options
 from expert_replay.inputs import Inputs
-from expert_replay.plan import Plan
+from expert_replay.plan_arrays import Plan
 
 if TYPE_CHECKING:
     import os

@@ -55,7 +55,10 @@ class ReplayResult(Report):
 
     @property
     def policies(self) -> pd.DataFrame:
-        """A row for each policy by its name, the baseline first; a column for each figure: `time.total`, …."""
+        """A row for each policy by its name, the baseline first; a column for each figure: `time.total`, ….
+
+        A figure that a policy does not have is NaN, and there is no column for one that none has.
+        """
         return columns.frame(self.columns("policies"), "name")
 
     @property
@@ -77,7 +80,8 @@ class ReplayResult(Report):
         `ValueError` for one that the replay was told to leave out.
         """
         if table == "policies":
-            return columns.of_objects(self.raw["policies"])
+            policies = self.raw["policies"]
+            return columns.of_objects([{key: policy[key] for key in policy if key != "details"} for policy in policies])
         if table == "per_step":
             if self._steps is None:
                 raise ValueError("steps were left out: replay with per_step=True")

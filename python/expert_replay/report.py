@@ -24,7 +24,7 @@ HEIGHT = 640
 class Report:
     """A result as the command's JSON, and the pages and tables that it makes of that."""
 
-    def __init__(self, raw: Any, remarks: tuple[str, ...] = ()) -> None:
+    def __init__(self, raw: Any, remarks: tuple[str, ...] = ()) -> None:  # noqa: ANN401
         self.raw = raw
         """The command's JSON; `docs/schema` describes it."""
         self.remarks = remarks

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from expert_replay import columns, parquet, study_tables
 
 if TYPE_CHECKING:
     import os
 
+    import duckdb
     import pandas as pd
+    import pyarrow as pa
 
     from expert_replay.columns import Columns
     from expert_replay.study_tables import Table
@@ -46,7 +48,7 @@ class StudyResults:
         """Return a table as a DataFrame: `time_total` in microseconds, `improvement_total` a fraction, …."""
         return columns.frame(self.columns(table))
 
-    def arrow(self, table: Table = "replays") -> Any:
+    def arrow(self, table: Table = "replays") -> pa.Table:
         """Return a table as a `pyarrow.Table`; `ImportError` in one line without pyarrow."""
         with study_tables.opened(self.store) as connection:
             schema = parquet.arrow_schema(connection, table)
@@ -55,7 +57,7 @@ class StudyResults:
             batches = [pa.record_batch(values, schema=schema) for values in study_tables.batches(connection, table)]
         return pa.Table.from_batches(batches, schema=schema)
 
-    def duckdb(self, table: Table = "replays") -> Any:
+    def duckdb(self, table: Table = "replays") -> duckdb.DuckDBPyRelation:
         """Return a table as a DuckDB relation; `ImportError` in one line without duckdb or pyarrow."""
         try:
             import duckdb

@@ -71,11 +71,6 @@ def test_machines_are_kept_from_jobs_that_they_refused() -> None:
     assert machines.selector(there) == {"ray.io/node-id": "!in(n2)"}
 
 
-@pytest.fixture
-def in_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-
-
 @pytest.mark.usefixtures("in_root")
 def test_cargo_replays_where_nothing_else_is(study: Study, tmp_path: Path) -> None:
     (tmp_path / "cargo").mkdir()
