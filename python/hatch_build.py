@@ -29,12 +29,24 @@ class ToolBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         if not (CLONE / "Package.swift").is_file():
             sys.exit(f"expert-replay is built from its clone, which {CLONE} is not: pip install CLONE/python")
+        check_version(self.metadata.version)
         binary = build()
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform(binary)}"
         files = {binary: f"{PLACE}/bin/expert-replay"}
         files |= {CLONE / folder: f"{PLACE}/share/expert-replay/{folder}" for folder in PRESETS}
+        # Of the packages that are linked into it.
+        for licence in sorted((CLONE / ".build/static/checkouts").glob("*/LICENSE*")):
+            files[licence] = f"{PLACE}/share/licences/{licence.parent.name}.txt"
         build_data["force_include"] |= {str(source): target for source, target in files.items()}
+
+
+def check_version(version: str) -> None:
+    """End with one line if the command's sources are of another version than the package."""
+    text = (CLONE / "Sources/Diagnostics/Version.swift").read_text(encoding="utf-8")
+    (sources,) = re.findall(r'expertReplayVersion = "(.*)"', text)
+    if sources != version:
+        sys.exit(f"expert_replay/version.py says {version}, Sources/Diagnostics/Version.swift {sources}")
 
 
 def build() -> Path:

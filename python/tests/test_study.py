@@ -17,6 +17,7 @@ from expert_replay import ExpertReplayError, StudyResults
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from loopback.ray_cluster import RayCluster
     from loopback.study import Study as Planned
 
 pytestmark = pytest.mark.usefixtures("in_root")
@@ -62,9 +63,10 @@ def test_a_study_from_a_file(study: Planned, tmp_path: Path) -> None:
     assert (tmp_path / "first-look.jsonl").is_file()
 
 
-def test_a_study_on_ray(tmp_path: Path) -> None:
+def test_a_study_on_ray(cluster: RayCluster, tmp_path: Path) -> None:
     here = small(tmp_path / "here").run()
-    assert rows(small(tmp_path / "ray").submit("ray", workers=1).store) == rows(here.store)
+    there = small(tmp_path / "ray").submit("ray", workers=2, engine_options=[f"--address={cluster.address}"])
+    assert rows(there.store) == rows(here.store)
 
 
 def test_frames_have_the_stores_rows(study: Planned) -> None:
