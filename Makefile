@@ -74,7 +74,7 @@ docs: deps  ## A site of the guides and of the library's documentation, in .buil
 pictures: build  ## Draw README's pictures anew; needs python3
 	docs/pictures/draw $(BINARY)
 
-notebook: build  ## Execute Examples/notebook.ipynb anew; needs python3 and its package registry
+notebook: build  ## Execute the notebooks of Examples/ anew; needs python3 and its package registry
 	.ci/notebook $(BINARY)
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _VERDICT = re.compile(r'<p class="verdict [\w-]+">(.*?)</p>', re.S)
 _ANSWER = re.compile(r'<p class="answer">(.*?)</p>', re.S)
-HEIGHT = 640
+HEIGHT = 880
 """Pixels of the page below a notebook's cell; it scrolls, and its lower edge can be dragged."""
 
 
