@@ -89,10 +89,10 @@ def test_the_commands_own_progress(monkeypatch: pytest.MonkeyPatch) -> None:
             texts.append(text)
 
     monkeypatch.setattr(progress_line, "screen", lambda _: Screen())
-    expert_replay.replay(DECODE, ["eplb:steps=1", "fractional:steps=1"], repeat=120, per_step=False)
+    expert_replay.replay(DECODE, ["eplb:steps=1", "fractional:steps=1"], repeat=50, per_step=False)
     assert texts
     assert texts[-1] == ""
-    assert re.match(r"replaying: \d+ %", texts[0]), texts[0]
+    assert all(re.match(r"replaying: |$", text) for text in texts), texts
 
 
 def test_a_line_that_comes_in_pieces() -> None:
