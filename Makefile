@@ -15,8 +15,8 @@ PYTEST = cd python && EXPERT_REPLAY_BINARY=$(abspath $(BINARY)) ../$(PYTHON)/pyt
 RECORD := .venv-record/bin
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test test-python test-record examples conformance long bench fuzz nightly nightly-engines docs pictures \
-  notebook fixtures format lint man install deps
+.PHONY: help demo build test test-python test-record examples conformance long bench fuzz nightly nightly-engines wheel \
+  test-wheel docs pictures notebook fixtures format lint man install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -61,10 +61,16 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
 	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
-nightly: conformance long docs bench nightly-engines test-record  ## What takes long
+nightly: conformance long docs bench nightly-engines test-record test-wheel  ## What takes long
 
 nightly-engines: build $(PYTHON)/installed  ## One study here, on Ray and on Slurm; needs Debian's slurm-wlm and munge
 	$(PYTEST) -s -m nightly
+
+wheel: deps  ## A wheel with the command, linked statically, and its presets, in .build/wheel; a build of its own
+	SWIFT="$(SWIFT)" python3 -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir .build/wheel ./python
+
+test-wheel: wheel  ## Install the wheel where there is no Swift, and use it; needs a package registry
+	.ci/wheel
 
 docs: deps  ## A site of the guides and of the library's documentation, in .build/documentation/site; BASE=/path/ to serve it there
 	.ci/docs "$(SWIFT)" $(BASE)
@@ -72,7 +78,7 @@ docs: deps  ## A site of the guides and of the library's documentation, in .buil
 pictures: build  ## Draw README's pictures anew; needs python3
 	docs/pictures/draw $(BINARY)
 
-notebook: build  ## Execute Examples/notebook.ipynb anew; needs python3 and its package registry
+notebook: build  ## Execute the notebooks of Examples/ anew; needs python3 and its package registry
 	.ci/notebook $(BINARY)
 
 fixtures:  ## Rewrite the imports' fixtures; needs python3 with numpy, safetensors and torch

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from loopback.ray_cluster import RayCluster
-from loopback.study import Study
+from loopback.study import BINARY, ROOT, Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+os.environ.setdefault("EXPERT_REPLAY_BINARY", BINARY)
+
+
+@pytest.fixture(scope="module")
+def in_root() -> Iterator[None]:
+    """Run a module's tests where traces and presets are found by their names."""
+    before = os.getcwd()  # noqa: PTH109
+    os.chdir(ROOT)
+    yield
+    os.chdir(before)
 
 
 @pytest.fixture(scope="session")

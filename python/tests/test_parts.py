@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.study import BINARY, ROOT, stand_in
 
-from expert_replay import results
+from expert_replay import binary, results
 from expert_replay.manifest import Job, Manifest, ManifestError
 from expert_replay.ray_engine import cargo
 from expert_replay.ray_engine.machines import Machines
@@ -71,11 +71,6 @@ def test_machines_are_kept_from_jobs_that_they_refused() -> None:
     assert machines.selector(there) == {"ray.io/node-id": "!in(n2)"}
 
 
-@pytest.fixture
-def in_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-
-
 @pytest.mark.usefixtures("in_root")
 def test_cargo_replays_where_nothing_else_is(study: Study, tmp_path: Path) -> None:
     (tmp_path / "cargo").mkdir()
@@ -129,6 +124,17 @@ def test_a_command_that_gives_up_says_why(study: Study, tmp_path: Path) -> None:
     assert (answer.status, answer.reason) == (os.EX_USAGE, f"{study.manifest}: no job 400; the manifest has 0…39")
     answer = replay(site(study, tmp_path, binary="/no/binary"), 3, "digest", "node")
     assert (answer.status, answer.reason) == (os.EX_NOINPUT, "/no/binary: No such file or directory")
+
+
+def test_a_worker_takes_the_command_of_its_own_wheel(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = site(study, tmp_path, binary="/of/the/driver/expert-replay")
+    monkeypatch.setattr(binary, "of_wheel", lambda: BINARY)
+    assert replay(elsewhere, 3, "digest", "node").reason is None
+    assert len(results.digests(tmp_path / "results")) == 1
+    here = site(study, tmp_path, binary=stand_in(tmp_path, "exit 70"))
+    assert replay(here, 4, "digest", "node").status == os.EX_SOFTWARE, "what is at the driver's path comes first"
 
 
 def test_a_command_that_is_killed_is_worth_another_try(study: Study, tmp_path: Path) -> None:

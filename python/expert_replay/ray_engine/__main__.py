@@ -1,6 +1,7 @@
 """`python3 -m expert_replay.ray_engine MANIFEST`."""
 
-from expert_replay.ray_engine.arguments import fail, parse
+from expert_replay.complaint import fail
+from expert_replay.ray_engine.arguments import parse
 
 
 def main() -> None:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
+
+from expert_replay import binary
+from expert_replay.complaint import Parser, fail
+from expert_replay.errors import ExpertReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, as the command does."""
-
-    def error(self, message: str) -> NoReturn:
-        fail(f"{message}; see --help", os.EX_USAGE)
-
-
-def fail(message: str, status: int = os.EX_NOINPUT) -> NoReturn:
-    """End with one line on standard error."""
-    print("expert-replay: " + " ".join(message.split("\n")), file=sys.stderr)
-    sys.exit(status)
 
 
 def _count(least: int) -> Callable[[str], int]:
@@ -53,7 +42,7 @@ class Arguments(argparse.Namespace):
 
 def parse(words: list[str] | None = None) -> Arguments:
     """Parse the command line; ends with status 64 for one that is wrong."""
-    parser = _Parser(
+    parser = Parser(
         prog="python3 -m expert_replay.ray_engine",
         description="Run the jobs of a study on Ray, and collect their results.",
         allow_abbrev=False,
@@ -62,8 +51,8 @@ def parse(words: list[str] | None = None) -> Arguments:
     add("manifest", type=Path, help="what study plan wrote")
     add("--results", type=Path, help="the folder of the results (default: the manifest's name with .results)")
     add("--store", type=Path, help="where they are collected (default: the manifest's name with .sqlite)")
-    add("--binary", default=shutil.which("expert-replay"), help="the command (default: that on PATH)")
-    add("--worker-binary", help="where workers find it, if elsewhere")
+    add("--binary", help="the command (default: that of the installed wheel, else that on PATH)")
+    add("--worker-binary", help="where workers find it, if neither there nor in a wheel of their own")
     add("--address", default=os.environ.get("RAY_ADDRESS"), help="of Ray (default: $RAY_ADDRESS, else one of its own)")
     add("--workers", type=_count(1), help="the most jobs at a time (default: Ray's cores)")
     add("--retries", type=_count(0), default=3, help="how often a job is run again whose worker died (default: 3)")
@@ -74,7 +63,10 @@ def parse(words: list[str] | None = None) -> Arguments:
     arguments.results = arguments.results or Path(f"{stem}.results")
     arguments.store = arguments.store or Path(f"{stem}.sqlite")
     if not arguments.binary:
-        fail("expert-replay is not on PATH: name it with --binary")
+        try:
+            arguments.binary = binary.find()
+        except ExpertReplayError as error:
+            fail(f"{error}; or name it with --binary", error.status)
     if arguments.ship and arguments.worker_binary:
         fail("--ship sends the command: leave out --worker-binary", os.EX_USAGE)
     return arguments

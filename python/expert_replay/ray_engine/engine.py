@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import ray
 
-from expert_replay import results
+from expert_replay import binary, results
+from expert_replay.complaint import fail
 from expert_replay.manifest import Manifest, ManifestError
 from expert_replay.ray_engine import cargo
-from expert_replay.ray_engine.arguments import fail
 from expert_replay.ray_engine.dispatch import Dispatch, Tally
 from expert_replay.ray_engine.progress import Progress
 from expert_replay.ray_engine.replayer import Site
@@ -75,7 +75,8 @@ def _check(arguments: Arguments) -> None:
 
 def _means(arguments: Arguments, manifest: Manifest, stack: ExitStack) -> tuple[dict[str, Any], Site]:
     """Ray's runtime environment of workers, and what they find where."""
-    environment: dict[str, Any] = {"py_modules": [str(PACKAGE)]}
+    # Workers have the command, or are shipped it.
+    environment: dict[str, Any] = {"py_modules": [str(PACKAGE)], "excludes": [f"{Path(binary.PLACE).parts[0]}/"]}
     results_folder = str(arguments.results.absolute())
     if arguments.ship or arguments.gather:
         package = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="expert-replay-")))
@@ -88,11 +89,11 @@ def _means(arguments: Arguments, manifest: Manifest, stack: ExitStack) -> tuple[
     if arguments.ship:
         cargo.pack(package, manifest, Path(arguments.binary))
         return environment, Site("expert-replay", "manifest.jsonl", ".", "home", results_folder, arguments.gather)
-    binary = str(arguments.worker_binary or Path(arguments.binary).absolute())
+    command = str(arguments.worker_binary or Path(arguments.binary).absolute())
     home = os.environ.get("EXPERT_REPLAY_HOME")
     home = str(Path(home).absolute()) if home else None
     manifest_path = str(arguments.manifest.absolute())
-    return environment, Site(binary, manifest_path, str(Path.cwd()), home, results_folder, arguments.gather)
+    return environment, Site(command, manifest_path, str(Path.cwd()), home, results_folder, arguments.gather)
 
 
 def _check_outcomes(arguments: Arguments, jobs: list[Job], tally: Tally) -> None:

@@ -35,7 +35,7 @@ class Progress:
         now = time.monotonic()
         if sys.stderr.isatty() and now - self.shown > 0.2:
             self.shown = now
-            sys.stderr.write(f"\r\x1b[K{describe(done, self.jobs, now - self.start)}")
+            sys.stderr.write(f"\r{describe(done, self.jobs, now - self.start)}\x1b[K")
             sys.stderr.flush()
 
     def clear(self) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from expert_replay import results
+from expert_replay import binary, results
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Site:
     """Where a worker finds what it needs; paths are its own."""
 
     binary: str
+    """Where that is not there, the command of the worker's own wheel is taken: it is to be of the same version."""
     manifest: str
     folder: str
     """The working directory, which names of traces and presets are relative to."""
@@ -50,7 +51,9 @@ class Replayer:
     def __init__(self, site: Site) -> None:
         self.results = Path(site.results).absolute()
         home = {"EXPERT_REPLAY_HOME": str(Path(site.home).absolute())} if site.home else {}
-        command = [str(Path(site.binary).absolute()), "study", "run", str(Path(site.manifest).absolute())]
+        path = Path(site.binary).absolute()
+        own = None if path.exists() else binary.of_wheel()
+        command = [own or str(path), "study", "run", str(Path(site.manifest).absolute())]
         self.process = subprocess.Popen(
             [*command, "--results", str(self.results), "--jobs", "-", "--threads", "1"],
             cwd=site.folder,

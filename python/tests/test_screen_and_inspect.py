@@ -1,0 +1,54 @@
+"""`screen` and `inspect`: what they return is what the command prints."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from companion.asked import DECODE, HOT_COLD, asked, printed
+
+import expert_replay
+from expert_replay.trace import read_trace
+
+pytestmark = pytest.mark.usefixtures("in_root")
+
+
+def test_a_screening_is_the_commands() -> None:
+    result = expert_replay.screen(HOT_COLD, ranks=8, target="sglang", memory="10GB", horizon="30min")
+    words = ["screen", HOT_COLD, "--ranks", "8", "--target", "sglang", "--memory", "10GB", "--horizon", "30min"]
+    assert result.raw == asked(*words)
+    assert result.verdict == result.raw["verdict"]
+    assert result.choice == result.raw["choice"]["policy"]
+    assert list(result.strategies.index) == [strategy["policy"] for strategy in result.raw["strategies"]]
+    assert result.strategies["redundantSlotsPerRank"].dtype == np.int64
+    assert result.headline.endswith("faster than static.")
+    assert result._repr_html_().startswith("<iframe ")
+    assert str(result).splitlines()[0] == printed(*words).splitlines()[0]
+
+
+def test_a_gain_has_its_interval() -> None:
+    result = expert_replay.screen(HOT_COLD, ranks=8)
+    steady = result.raw["choice"]["steady"]
+    assert result.gain is None
+    result.raw["choice"]["steady"] = steady | {"total": 0.2, "totalLow": 0.1, "totalHigh": 0.3}
+    assert result.gain == (0.2, 0.1, 0.3)
+    del result.raw["choice"]
+    assert (result.gain, result.choice) == (None, None)
+
+
+def test_an_inspection_is_the_commands() -> None:
+    found = expert_replay.inspect(DECODE, ranks=8, hot_ratio=0.25)
+    assert found.raw == asked("inspect", DECODE, "--ranks", "8", "--hot-ratio", "0.25")
+    assert found.trace["name"] == "decode-256"
+    assert list(found.per_layer.index) == [3, 4, 5]
+    assert found.skewness == pytest.approx(found.per_layer["skewness"].mean())
+    steps = read_trace(DECODE)
+    loads = np.sum([step.loads(steps.experts_per_layer) for step in steps], axis=0)
+    np.testing.assert_array_equal(found.loads, loads)
+    assert repr(found) == "<Inspection of decode-256: 24 steps, 3 layers of 256 experts, skewness 17>"
+
+
+def test_a_comparison_has_no_layers() -> None:
+    compared = expert_replay.inspect(read_trace(HOT_COLD), against=HOT_COLD, ranks=8)
+    assert compared.raw["routing"]
+    with pytest.raises(ValueError, match="a comparison has no 'perLayer'"):
+        _ = compared.loads
