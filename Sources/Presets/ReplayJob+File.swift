@@ -18,7 +18,7 @@ extension ReplayJob {
     policies: [BalancingPolicy], repeats: Int = 1, seed: UInt64 = 0,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws {
-    let trace = try SelectedTrace(TraceFiles([path], threads: threads), StepSelection())
+    let trace = try SelectedTrace([path], threads: threads)
     let header = try trace.open(threads: 1, digesting: false).header
     self.init(
       setting: try ReplaySetting(header: header, machine: machine, model: model ?? ModelShape(fitting: header)),

@@ -31,5 +31,7 @@ public struct DrawnSelection: Codable, Equatable, Sendable {
 
 extension DrawnSelection {
   /// `64 of 1000 steps were drawn (imbalance, seed 1)`.
-  var text: String { "\(steps) of \(self.of) steps were drawn (\(by)\(seed == 0 ? "" : ", seed \(seed)"))" }
+  package var text: String {
+    "\(steps) of \(self.of) steps were drawn (\(by)\(seed == 0 ? "" : ", seed \(seed)"))"
+  }
 }

@@ -34,6 +34,14 @@ public struct SelectedTrace: Sendable {
     }
   }
 
+  /// The same of files by their paths.
+  public init(
+    _ paths: [String], _ selection: StepSelection = StepSelection(),
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws {
+    try self.init(TraceFiles(paths, threads: threads), selection, threads: threads)
+  }
+
   /// Whether it can be opened more than once.
   public var isReadableAgain: Bool { files.areReadableAgain }
 

@@ -15,18 +15,18 @@ struct ShardNumbering: Sendable {
   private var sequenceShift: UInt64 = 0
   private var sequenceEnd: UInt64 = 0
 
+  /// - Parameter files: one or more.
   /// - Throws: `InputError` (usage) when numbers of steps run out.
   init(_ files: [StepSurvey]) throws(InputError) {
-    var (shifts, begins) = ([0], [true])
+    var (shifts, begins, last) = ([0], [true], files[0].last)
     for (before, file) in zip(files, files.dropFirst()) {
       let goesOn = file.first > before.last
       begins.append(!goesOn)
-      let (next, isFar) = (before.last + 1).addingReportingOverflow(shifts[shifts.count - 1])
-      let shift = goesOn ? shifts[shifts.count - 1] : next - file.first
-      guard !isFar, !file.last.addingReportingOverflow(shift).overflow, file.last < .max, before.last < .max else {
-        throw InputError("step numbers run out", status: .usage)
-      }
+      let shift = goesOn ? shifts[shifts.count - 1] : last &+ 1 &- file.first
+      let (end, isFar) = file.last.addingReportingOverflow(shift)
+      guard goesOn || last < .max, !isFar else { throw InputError("step numbers run out", status: .usage) }
       shifts.append(shift)
+      last = end
     }
     self.shifts = shifts
     self.begins = begins

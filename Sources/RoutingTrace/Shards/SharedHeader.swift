@@ -39,7 +39,7 @@ enum SharedHeader {
       guard let found = value(header), let expected = value(first), found != expected else { return nil }
       return (text(found), text(expected))
     }
-    return differ(\.content) { "holds \($0.rawValue)" }
+    return differ(\.content, \.rawValue)
       ?? differ(\.experts) { "\($0) experts" }
       ?? differ(\.topK) { $0.map { "top-\($0)" } ?? "no top-k" }
       ?? differ(\.layers) { "\($0) MoE layers" }

@@ -14,6 +14,8 @@ struct StepSurvey: Sendable {
   /// Numbers of steps, not ordinals.
   let first: Int
   let last: Int
+  /// Whether the first step says which sequences its tokens are of.
+  let hasSequences: Bool
 
   /// Bytes that are read at once of a file that is mostly skipped.
   private static let piece = 1 << 14
@@ -40,12 +42,13 @@ struct StepSurvey: Sendable {
     let first = try ends.next()
     let last = count == 1 ? first : try ends.next()
     guard let first, let last else { throw InputError("changed while it was read") }
-    self.init(header: native.header, count: count, first: first.number, last: last.number)
+    self.init(header: native.header, count: count, first: first.number, last: last.number,
+      hasSequences: first.sequences != nil)
   }
 
   private init(_ lines: JSONLinesReader) throws(InputError) {
-    let (steps, first, last) = try lines.passAll()
-    self.init(header: lines.header, count: steps, first: first, last: last)
+    let (steps, first, last, hasSequences) = try lines.passAll()
+    self.init(header: lines.header, count: steps, first: first, last: last, hasSequences: hasSequences)
   }
 
   private init(_ decoder: any StepDecoder) throws(InputError) {
@@ -55,14 +58,15 @@ struct StepSurvey: Sendable {
       last = step.number
       count += 1
     }
-    self.init(header: decoder.header, count: count, first: first, last: last)
+    self.init(header: decoder.header, count: count, first: first, last: last, hasSequences: false)
   }
 
-  init(header: TraceHeader, count: Int, first: Int, last: Int) {
+  private init(header: TraceHeader, count: Int, first: Int, last: Int, hasSequences: Bool) {
     self.header = header
     self.count = count
     self.first = first
     self.last = last
+    self.hasSequences = hasSequences
   }
 }
 

@@ -28,7 +28,7 @@ struct TraceShards: Sendable {
     let apart =
       "The \(paths.count) files are \(recordings) recordings, as their steps are numbered: sequences of different ones "
       + "are different."
-    self.notes = notes + (recordings > 1 && header.content == .tokens ? [apart] : [])
+    self.notes = notes + (recordings > 1 && surveys.contains(where: \.hasSequences) ? [apart] : [])
   }
 
   /// Steps of all files.
