@@ -42,7 +42,8 @@ struct StepSurvey: Sendable {
     let first = try ends.next()
     let last = count == 1 ? first : try ends.next()
     guard let first, let last else { throw InputError("changed while it was read") }
-    self.init(header: native.header, count: count, first: first.number, last: last.number,
+    self.init(
+      header: native.header, count: count, first: first.number, last: last.number,
       hasSequences: first.sequences != nil)
   }
 
