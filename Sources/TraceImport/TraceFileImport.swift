@@ -18,8 +18,7 @@ struct TraceFileImport: TraceImport {
       options.licence == nil
     else { throw InputError("a trace of this project already says its shape", in: "--from", status: .usage) }
     do {
-      let steps = try StepSelection(draw: options.draw).open(TraceFiles(sources), digesting: false)
-      return .steps(steps, notes: steps.notes)
+      return .steps(try StepSelection(draw: options.draw).open(TraceFiles(sources), digesting: false))
     } catch {
       throw error as? InputError ?? InputError("\(error)", in: sources[0])
     }

@@ -73,7 +73,7 @@ struct ConvertCommand: SpeakingCommand {
     }
     let steps = try format.draws ? open() : drawn(opening: open)
     try TraceWriter.write(left.isEmpty ? steps : WithoutParts(Set(left), of: steps), to: output)
-    for note in remark + notes + (format.draws ? [] : steps.notes) { Remarks.note(note) }
+    for note in remark + notes + steps.notes { Remarks.note(note) }
   }
 
   /// The steps that `--select` draws of a recording, which is read twice for that.

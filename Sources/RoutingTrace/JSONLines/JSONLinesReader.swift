@@ -48,8 +48,8 @@ final class JSONLinesReader: StepDecoder {
 
   /// Passes over all steps: lines are counted, the first and the last are taken apart.
   ///
-  /// - Returns: how many steps there are, the numbers of the first and the last, and whether the first tells sequences.
-  func passAll() throws(InputError) -> (steps: Int, first: Int, last: Int, hasSequences: Bool) {
+  /// - Returns: how many steps there are, and the numbers of the first and the last.
+  func passAll() throws(InputError) -> (steps: Int, ends: ClosedRange<Int>) {
     guard let first = try row() else { throw InputError("a trace without steps") }
     var (rows, text) = (1, nil as [UInt8]?)
     while let line = try lines.next() {
@@ -61,7 +61,10 @@ final class JSONLinesReader: StepDecoder {
     guard last.layer == layers - 1 else {
       throw failure("layer \(last.layer + 1) is missing", step: last.step, layer: last.layer + 1)
     }
-    return ((rows + layers - 1) / layers, first.step, last.step, first.sequence != nil)
+    guard first.step <= last.step else {
+      throw InputError("follows step \(first.step); steps must ascend", at: .init(step: last.step, line: lines.line))
+    }
+    return ((rows + layers - 1) / layers, first.step...last.step)
   }
 
   private func append(_ row: JSONLinesRow, to step: inout RoutingStep, layer: Int) throws(InputError) {

@@ -5,8 +5,8 @@ struct DrawnSteps: Sendable {
   /// Ascending, places in the whole trace.
   let ordinals: [Int]
   let selection: DrawnSelection
-  /// What is to be said of them and of the steps that they were drawn from.
-  let notes: [String]
+  /// What is to be said of the steps that they were drawn from; nil where those were not read.
+  private let notes: [String]?
 
   /// - Parameters:
   ///   - count: how many.
@@ -27,13 +27,13 @@ struct DrawnSteps: Sendable {
   }
 
   /// From steps that are all as likely, none of which is read.
-  init(_ draw: StepDraw, count: Int, from candidates: Range<Int>, notes: [String]) throws(InputError) {
+  init(_ draw: StepDraw, count: Int, from candidates: Range<Int>) throws(InputError) {
     var keys = SmallestKeys(count)
     for ordinal in candidates { keys.add(draw.key(ordinal: ordinal, weight: 1), ordinal: ordinal) }
-    try self.init(draw, count: count, keys, notes: notes)
+    try self.init(draw, count: count, keys, notes: nil)
   }
 
-  private init(_ draw: StepDraw, count: Int, _ keys: SmallestKeys, notes: [String]) throws(InputError) {
+  private init(_ draw: StepDraw, count: Int, _ keys: SmallestKeys, notes: [String]?) throws(InputError) {
     let candidates = keys.added
     guard count <= candidates else {
       throw InputError(
@@ -41,14 +41,21 @@ struct DrawnSteps: Sendable {
     }
     ordinals = keys.ordinals()
     selection = DrawnSelection(by: draw.weight, steps: count, of: candidates, seed: draw.seed)
-    self.notes = notes + (count < candidates ? [Self.note(selection)] : [])
+    self.notes = notes
   }
 
-  private static func note(_ selection: DrawnSelection) -> String {
+  /// What is to be said of the drawn steps.
+  ///
+  /// - Parameter source: that gives them.
+  func notes(of source: any StepSource) -> [String] {
+    let notes = notes ?? source.notes
+    if selection.steps == selection.of { return notes }
     let biased =
       selection.by == "uniform"
       ? "" : " Figures are of these steps, not of the recording: heavier ones are among them more often."
-    return "\(selection.text). They are not consecutive: windows, intervals between plans, moves that overlap with "
-      + "steps and sequences do not mean what they did.\(biased)"
+    return notes + [
+      "\(selection.text). They are not consecutive: windows, intervals between plans, moves that overlap with steps and "
+        + "sequences do not mean what they did.\(biased)"
+    ]
   }
 }

@@ -3,7 +3,7 @@ final class SelectedSteps: StepSource {
   let header: TraceHeader
   var digest: String? { source.digest }
   var fraction: Double? { source.fraction }
-  let notes: [String]
+  var notes: [String] { drawn.notes(of: source) }
   private let source: any StepSource
   private let drawn: DrawnSteps
   /// Place of the source's next step; nil where it gives the drawn steps alone.
@@ -15,7 +15,6 @@ final class SelectedSteps: StepSource {
   init(_ drawn: DrawnSteps, of source: any StepSource, givesOthers: Bool) {
     self.drawn = drawn
     self.source = source
-    notes = drawn.notes
     ordinal = givesOthers ? 0 : nil
     var header = source.header
     if let provenance = header.provenance {

@@ -27,7 +27,7 @@ public struct SelectedTrace: Sendable {
     if let steps = selection.steps { try shards.require(steps) }
     let range = (selection.steps ?? 0..<shards.count).clamped(to: 0..<shards.count)
     if try draw.makeWeight().isConstant, selection.phase == nil {
-      drawn = try DrawnSteps(draw, count: count, from: range, notes: shards.notes)
+      drawn = try DrawnSteps(draw, count: count, from: range)
     } else {
       let steps = try ShardedSteps(shards, wanted: .range(range), threads: threads, digesting: false)
       drawn = try DrawnSteps(draw, count: count, from: selection.filtered(steps)) { steps.lastOrdinal }

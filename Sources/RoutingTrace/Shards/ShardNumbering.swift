@@ -6,46 +6,59 @@ import Diagnostics
 /// and sequences mean the same. Any other is a recording of its own: its steps are counted on from the last, and its
 /// sequences are others than those before, so that none is continued by another's tokens.
 struct ShardNumbering: Sendable {
-  /// `[files]` what is added to the numbers of its steps.
-  private let shifts: [Int]
-  /// `[files]` whether it begins a recording.
-  private let begins: [Bool]
+  /// `[files]` the numbers of the first step and of the last; nil where all steps are given and tell.
+  private let ends: [ClosedRange<Int>]?
   private var current = 0
+  /// Added to the numbers of the current recording.
+  private var shift = 0
+  /// Of the step given last, as it was stored.
+  private var lastNumber = -1
   /// Added to the sequence ids of the current recording, and what no id so far reaches.
   private var sequenceShift: UInt64 = 0
   private var sequenceEnd: UInt64 = 0
+  /// Recordings so far; of all files where their ends are known.
+  private(set) var recordings = 1
+  /// Whether a step told which sequences its tokens are of.
+  private(set) var hasSequences = false
 
-  /// - Parameter files: one or more.
-  /// - Throws: `InputError` (usage) when numbers of steps run out.
-  init(_ files: [StepSurvey]) throws(InputError) {
-    var (shifts, begins, last) = ([0], [true], files[0].last)
-    for (before, file) in zip(files, files.dropFirst()) {
-      let goesOn = file.first > before.last
-      begins.append(!goesOn)
-      let shift = goesOn ? shifts[shifts.count - 1] : last &+ 1 &- file.first
-      let (end, isFar) = file.last.addingReportingOverflow(shift)
-      guard goesOn || last < .max, !isFar else { throw InputError("step numbers run out", status: .usage) }
-      shifts.append(shift)
-      last = end
-    }
-    self.shifts = shifts
-    self.begins = begins
+  init(_ ends: [ClosedRange<Int>]?) {
+    self.ends = ends
+    guard let ends else { return }
+    recordings = 1 + zip(ends, ends.dropFirst()).count { !Self.goesOn($1.lowerBound, after: $0.upperBound) }
   }
 
-  /// Recordings that the files are of.
-  var recordings: Int { begins.count(where: \.self) }
+  private static func goesOn(_ first: Int, after last: Int) -> Bool { first > last }
 
-  /// The same step with numbers of its own.
+  /// Gives a step numbers of its own.
   ///
-  /// - Parameter file: from the first, ascending from call to call; of files before it every step was given.
-  /// - Throws: `InputError` (usage) when sequence ids run out.
+  /// - Parameter file: that it is of, ascending from call to call. Of the files before it every step was given, unless
+  ///   ends are known and no step has a sequence.
+  /// - Throws: `InputError` (usage) when step numbers or sequence ids run out.
   mutating func renumber(_ step: inout RoutingStep, of file: Int) throws(InputError) {
-    if file > current {
-      if begins[current + 1...file].contains(true) { sequenceShift = sequenceEnd }
-      current = file
+    while current < file {
+      current += 1
+      let last = ends?[current - 1].upperBound ?? lastNumber
+      try begin(ends?[current].lowerBound ?? step.number, after: last)
     }
-    step.number += shifts[file]
-    guard let sequences = step.sequences else { return }
+    lastNumber = step.number
+    let (number, isFar) = step.number.addingReportingOverflow(shift)
+    guard !isFar else { throw Self.noNumbers }
+    step.number = number
+    if let sequences = step.sequences { step.sequences = try renumbered(sequences) }
+  }
+
+  private mutating func begin(_ first: Int, after last: Int) throws(InputError) {
+    if Self.goesOn(first, after: last) { return }
+    let (ahead, isFar) = (last - first).addingReportingOverflow(1)
+    let (shift, isTooFar) = self.shift.addingReportingOverflow(ahead)
+    guard !isFar, !isTooFar else { throw Self.noNumbers }
+    self.shift = shift
+    sequenceShift = sequenceEnd
+    if ends == nil { recordings += 1 }
+  }
+
+  private mutating func renumbered(_ sequences: [UInt32]) throws(InputError) -> [UInt32] {
+    hasSequences = true
     let shift = sequenceShift
     let end = UInt64(sequences.max() ?? 0) + shift + 1
     guard end <= UInt64(UInt32.max) + 1 else {
@@ -54,6 +67,8 @@ struct ShardNumbering: Sendable {
         status: .usage)
     }
     sequenceEnd = max(sequenceEnd, end)
-    if shift > 0 { step.sequences = sequences.map { $0 + UInt32(shift) } }
+    return shift == 0 ? sequences : sequences.map { $0 + UInt32(shift) }
   }
+
+  private static let noNumbers = InputError("step numbers run out", status: .usage)
 }

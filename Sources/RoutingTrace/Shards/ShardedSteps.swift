@@ -12,12 +12,13 @@ final class ShardedSteps: StepSource {
   private(set) var digest: String?
   /// Place of the step given last in all files together, from 0.
   private(set) var lastOrdinal = -1
-  let notes: [String]
   private let files: TraceShards
   private let wanted: WantedSteps
   private let digesting: Bool
   private let work: OrderedWork<[OrdinalStep]>
   private var numbering: ShardNumbering
+  /// Whether steps that are not wanted have to be read, too, for the ids of their sequences.
+  private let hasToBeRead: Bool
   /// Files that are being read, the first of them given from.
   private var opened: [(file: Int, reader: TraceReader)] = []
   private var nextFile = 0
@@ -26,15 +27,26 @@ final class ShardedSteps: StepSource {
   private var visits: UInt64 = 0
 
   /// - Parameter wanted: by their places in all files together.
+  /// - Throws: `InputError` from a file that steps are passed over in.
   init(_ files: TraceShards, wanted: WantedSteps, threads: Int, digesting: Bool) throws(InputError) {
     self.files = files
     self.wanted = wanted
     self.digesting = digesting
     header = files.header
-    notes = files.notes
     work = OrderedWork(threads: threads)
-    numbering = files.numbering
+    let isWhole = wanted.count(in: 0..<files.count) == files.count
+    numbering = ShardNumbering(isWhole || files.paths.count == 1 ? nil : try files.ends())
+    hasToBeRead = header.content == .tokens && numbering.recordings > 1
     origin = StepOrigin()
+  }
+
+  /// That there are several recordings, if that makes a difference; told after the last step.
+  var notes: [String] {
+    guard numbering.recordings > 1, numbering.hasSequences else { return files.notes }
+    return files.notes + [
+      "The \(files.paths.count) files are \(numbering.recordings) recordings, as their steps are numbered: sequences of "
+        + "different ones are different."
+    ]
   }
 
   var fraction: Double? { Double(given) / Double(max(1, wanted.count(in: 0..<files.count))) }
@@ -80,7 +92,7 @@ final class ShardedSteps: StepSource {
   /// those of a later recording.
   private func part(of file: Int) -> WantedSteps {
     let isLast = files.ranges[file].upperBound >= wanted.end
-    return files.hasToBeRead && !isLast ? .all : wanted.part(files.ranges[file])
+    return hasToBeRead && !isLast ? .all : wanted.part(files.ranges[file])
   }
 
   private func close(_ file: Int, _ reader: TraceReader) {

@@ -3,19 +3,16 @@ import Diagnostics
 import Files
 import Parallelism
 
-/// What is known of a trace file before its steps are read: its header, how many there are, and the numbers of the
-/// first and the last.
+/// What is known of a trace file before its steps are read: its header, and how many there are.
 ///
-/// Of a native file the heads of members are read, and two members inflated; of JSON Lines all lines are passed over and
-/// two taken apart; a recording of counts is read as a whole. A file that was cut short is found out by all of these.
+/// Of a native file the heads of members are read, and none is inflated that holds steps; of JSON Lines all lines are
+/// passed over and two taken apart; a recording of counts is read as a whole. A file that was cut short is found out by
+/// all of these.
 struct StepSurvey: Sendable {
   let header: TraceHeader
   let count: Int
-  /// Numbers of steps, not ordinals.
-  let first: Int
-  let last: Int
-  /// Whether the first step says which sequences its tokens are of.
-  let hasSequences: Bool
+  /// Numbers of the first step and the last; nil where they have to be looked for.
+  private let ends: ClosedRange<Int>?
 
   /// Bytes that are read at once of a file that is mostly skipped.
   private static let piece = 1 << 14
@@ -26,63 +23,43 @@ struct StepSurvey: Sendable {
     self = try attributing(path) { () throws(InputError) in
       let input = try FileInput(path: path, piece: Self.piece)
       switch try TraceReader.decoder(for: input, wanted: .all, work: OrderedWork(threads: 1)) {
-      case let native as NativeReader: return try Self(native, of: path)
+      case let native as NativeReader: return try Self(native)
       case let lines as JSONLinesReader: return try Self(lines)
       case let counts: return try Self(counts)
       }
     }
   }
 
-  private init(_ native: NativeReader, of path: String) throws(InputError) {
-    let count = try native.passAll()
+  private init(_ native: NativeReader) throws(InputError) {
+    header = native.header
+    count = try native.passAll()
+    ends = nil
     guard count > 0 else { throw InputError("a trace without steps") }
-    let ends = try NativeReader(
-      FileInput(path: path, piece: Self.piece), wanted: .chosen(count == 1 ? [0] : [0, count - 1]),
-      work: OrderedWork(threads: 1))
-    let first = try ends.next()
-    let last = count == 1 ? first : try ends.next()
-    guard let first, let last else { throw InputError("changed while it was read") }
-    self.init(
-      header: native.header, count: count, first: first.number, last: last.number,
-      hasSequences: first.sequences != nil)
   }
 
   private init(_ lines: JSONLinesReader) throws(InputError) {
-    let (steps, first, last, hasSequences) = try lines.passAll()
-    self.init(header: lines.header, count: steps, first: first, last: last, hasSequences: hasSequences)
+    let (steps, ends) = try lines.passAll()
+    (header, count, self.ends) = (lines.header, steps, ends)
   }
 
   private init(_ decoder: any StepDecoder) throws(InputError) {
-    var (count, first, last) = (0, 0, 0)
-    while let step = try decoder.next() {
-      if count == 0 { first = step.number }
-      last = step.number
-      count += 1
-    }
-    self.init(header: decoder.header, count: count, first: first, last: last, hasSequences: false)
+    var numbers = [Int]()
+    while let step = try decoder.next() { numbers.append(step.number) }
+    guard let first = numbers.first, let last = numbers.last else { throw InputError("a trace without steps") }
+    (header, count, ends) = (decoder.header, numbers.count, first...last)
   }
 
-  private init(header: TraceHeader, count: Int, first: Int, last: Int, hasSequences: Bool) {
-    self.header = header
-    self.count = count
-    self.first = first
-    self.last = last
-    self.hasSequences = hasSequences
-  }
-}
-
-extension StepSurvey {
-  /// Of several files, on so many threads.
-  ///
-  /// - Throws: what is wrong with the first of them that something is wrong with.
-  static func all(_ paths: [String], threads: Int) throws(InputError) -> [StepSurvey] {
-    let work = OrderedWork<StepSurvey>(threads: threads)
-    var surveys = [StepSurvey]()
-    for path in paths {
-      while work.isFull, let survey = try work.next() { surveys.append(survey) }
-      work.submit { () throws(InputError) in try StepSurvey(of: path) }
+  /// Numbers of the first step and the last; of a native file two members are inflated for them.
+  func ends(of path: String) throws(InputError) -> ClosedRange<Int> {
+    if let ends { return ends }
+    return try attributing(path) { () throws(InputError) in
+      let native = try NativeReader(
+        FileInput(path: path, piece: Self.piece), wanted: .chosen(count == 1 ? [0] : [0, count - 1]),
+        work: OrderedWork(threads: 1))
+      let first = try native.next()
+      let last = count == 1 ? first : try native.next()
+      guard let first, let last, first.number <= last.number else { throw InputError("changed while it was read") }
+      return first.number...last.number
     }
-    while let survey = try work.next() { surveys.append(survey) }
-    return surveys
   }
 }

@@ -24,6 +24,7 @@ import Testing
       [(5, [3, 7]), (8, [0, 3])], [(9, [7, 8])], [(0, [1, 2]), (4, [2, 0])], [(5, [0, 9])], [(5, [0, 1])],
     ])
     let source = try StepSelection().open(TraceFiles(paths))
+    #expect(source.notes.isEmpty)
     let found = try all(source)
     #expect(found.map(\.number) == [5, 8, 9, 10, 14, 15, 16])
     #expect(found.map(\.sequences) == [[3, 7], [0, 3], [7, 8], [10, 11], [11, 9], [9, 18], [19, 20]])
@@ -56,7 +57,7 @@ import Testing
     let error = #expect(throws: InputError.self) { try all(StepSelection().open(TraceFiles(wide))) }
     #expect(error?.subject == wide[1] && error?.message.hasPrefix("sequence ids run out") == true)
     let (second, late) = try files([[(.max - 1, nil)], [(0, nil), (1, nil)]])
-    #expect { try TraceFiles(late) } throws: { "\($0)".hasSuffix("step numbers run out") }
+    #expect { try all(StepSelection().open(TraceFiles(late))) } throws: { "\($0)".hasSuffix("step numbers run out") }
     withExtendedLifetime((first, second)) {}
   }
 
