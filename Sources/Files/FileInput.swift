@@ -11,11 +11,18 @@ package final class FileInput: ByteInput {
   /// Read but not yet taken.
   private var pending: ArraySlice<UInt8> = []
   private let observer: (@Sendable ([UInt8]) -> Void)?
+  /// Bytes that are asked of the system at once.
+  private let piece: Int
   private let progress = WorkProgress.current
 
-  /// - Parameter observer: receives every piece of the file in order, also those that are skipped over.
+  /// - Parameters:
+  ///   - observer: receives every piece of the file in order, also those that are skipped over.
+  ///   - piece: bytes that are asked of the system at once; few where most of the file is skipped.
   /// - Throws: `InputError` (missing) when the file cannot be opened or is a folder.
-  package init(path: String, observer: (@Sendable ([UInt8]) -> Void)? = nil) throws(InputError) {
+  package init(
+    path: String, observer: (@Sendable ([UInt8]) -> Void)? = nil, piece: Int = 1 << 18
+  ) throws(InputError) {
+    self.piece = piece
     name = path == "-" ? "standard input" : path
     guard path != "-" || isatty(STDIN_FILENO) == 0 else {
       throw InputError("is a terminal, expected a file or a pipe", in: name, status: .usage)
@@ -61,8 +68,37 @@ package final class FileInput: ByteInput {
     return pending.prefix(count)
   }
 
+  /// Passes over so many bytes, or to the end; without reading them where nobody observes and the file can be sought.
+  ///
+  /// - Returns: how many there were.
+  package func skip(_ count: Int) throws(InputError) -> Int {
+    let ready = min(count, pending.count)
+    pending = pending.dropFirst(ready)
+    offset += ready
+    var passed = ready
+    if observer == nil, let size, passed < count {
+      let ahead = min(count - passed, max(0, size - offset))
+      guard lseek(descriptor, off_t(ahead), SEEK_CUR) >= 0 else {
+        throw InputError("cannot be read: \(SystemError.last.description)", in: name, status: .missing)
+      }
+      offset += ahead
+      progress?.read(bytes: ahead)
+      return passed + ahead
+    }
+    while passed < count {
+      let bytes = try readPiece(atMost: count - passed)
+      if bytes.isEmpty { break }
+      passed += bytes.count
+    }
+    return passed
+  }
+
   /// Passes over the rest, which the observer still receives.
   package func drain() throws(InputError) {
+    guard observer != nil || size == nil else {
+      _ = try skip(.max)
+      return
+    }
     repeat {
       offset += pending.count
       try refill()
@@ -73,7 +109,7 @@ package final class FileInput: ByteInput {
   private func refill() throws(InputError) {
     let piece: [UInt8]
     do throws(SystemError) {
-      piece = try readOnce(atMost: 1 << 18)
+      piece = try readOnce(atMost: self.piece)
     } catch {
       throw InputError("cannot be read: \(error.description)", in: name, status: .missing)
     }

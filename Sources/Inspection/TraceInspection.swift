@@ -17,6 +17,10 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     public var phase: Phase?
     public var provenance: TraceHeader.Provenance?
     public var sha256: String?
+    /// The files in the order in which they were read; absent for one.
+    public var files: [StoredFile]?
+    /// How steps were drawn; absent where all were taken.
+    public var selection: DrawnSelection?
     /// Smallest, mean and largest number of tokens in a step; absent for counts without a top-k.
     public var tokensPerStep: Spread?
     /// The same of visits, for counts without a top-k.
@@ -147,6 +151,9 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     self.init(
       statistics, layout: layout, sizes: sizes, sources: sources, hotRatios: hotRatios, digest: digest())
     notes = source.notes
+    let origin = source.origin
+    trace.files = origin.files.isEmpty ? nil : origin.files
+    trace.selection = origin.selection
   }
 
   private init(

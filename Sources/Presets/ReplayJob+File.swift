@@ -8,7 +8,7 @@ extension ReplayJob {
   /// A replay of a trace file, to be `run()`.
   ///
   /// - Parameters:
-  ///   - path: a trace; not standard input, which can be read only once.
+  ///   - path: a trace, or a folder of files that are one; not standard input, which can be read only once.
   ///   - model: when nil the one that the trace names, else the only one in `models/` that fits.
   ///   - policies: compared with the baseline.
   ///   - repeats: times that the trace is replayed, end to end.
@@ -18,10 +18,11 @@ extension ReplayJob {
     policies: [BalancingPolicy], repeats: Int = 1, seed: UInt64 = 0,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws {
-    let header = try TraceReader(path: path, threads: 1, digesting: false).header
+    let trace = try SelectedTrace([path], threads: threads)
+    let header = try trace.open(threads: 1, digesting: false).header
     self.init(
       setting: try ReplaySetting(header: header, machine: machine, model: model ?? ModelShape(fitting: header)),
       baseline: baseline, policies: policies, seed: seed, threads: threads, repeats: repeats,
-      open: { try TraceReader(path: path, threads: threads) })
+      open: { try trace.open(threads: threads) })
   }
 }

@@ -45,6 +45,9 @@ public protocol StepSource: AnyObject {
   /// SHA-256 of the file that the steps were stored in, lower-case hexadecimal; nil before the last step, and for steps
   /// of no file.
   var digest: String? { get }
+  /// The files that they were stored in, where there are several, and how they were chosen; complete after the last
+  /// step.
+  var origin: StepOrigin { get }
   /// What a reader of figures has to know of how the steps were chosen; complete after the last step.
   var notes: [String] { get }
   /// About which part of the steps was given, 0…1; nil where it is not known how many there are.
@@ -53,6 +56,7 @@ public protocol StepSource: AnyObject {
 
 extension StepSource {
   public var digest: String? { nil }
+  public var origin: StepOrigin { StepOrigin() }
   public var notes: [String] { [] }
   public var fraction: Double? { nil }
 }

@@ -2,6 +2,7 @@ import Containers
 import Diagnostics
 import Files
 import Foundation
+import Parallelism
 
 /// What knows one of the project's formats; `TraceReader` adds what they share.
 protocol StepDecoder: AnyObject {
@@ -13,6 +14,12 @@ protocol StepDecoder: AnyObject {
   var stepsPassed: Int? { get }
   /// What the format is called.
   var format: String { get }
+  /// Place in the file of the step given last, where steps that are not wanted are passed over; else nil.
+  var ordinal: Int? { get }
+  /// Whether nothing is left to be read of the file that is wanted of it, though it may not be given yet.
+  var hasReadAll: Bool { get }
+  /// Reads on as far as what decodes has room.
+  func readAhead() throws(InputError)
   /// Compares the totals that the file closes with, if it does.
   func checkTotals(tokens: Int) throws(InputError)
 }
@@ -20,6 +27,9 @@ protocol StepDecoder: AnyObject {
 extension StepDecoder {
   var stepsAhead: Int { 0 }
   var stepsPassed: Int? { nil }
+  var ordinal: Int? { nil }
+  var hasReadAll: Bool { false }
+  func readAhead() throws(InputError) {}
   func checkTotals(tokens: Int) throws(InputError) {}
 }
 
@@ -33,10 +43,13 @@ public final class TraceReader: StepSource {
   private let path: String
   private let input: FileInput
   private let decoder: any StepDecoder
-  private let range: Range<Int>?
+  private let wanted: WantedSteps
   private let fileDigest: FileDigest?
   private var isOver = false
+  /// Of the step that comes next.
   private var ordinal = 0
+  /// What went wrong in reading ahead, to be told in its turn.
+  private var failure: InputError?
   private var lastNumber = -1
   private var tokens = 0
   /// Of a counts trace.
@@ -49,30 +62,35 @@ public final class TraceReader: StepSource {
   ///   - threads: threads that decode.
   ///   - digesting: whether to compute `digest`, which takes a thread about as long as inflating the file does.
   /// - Throws: `InputError`: missing, of no known format, or with a header that no trace can have.
-  public init(
+  public convenience init(
     path: String, steps: Range<Int>? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     digesting: Bool = true
   ) throws {
+    try self.init(
+      path: path, wanted: steps.map { .range($0) } ?? .all, work: OrderedWork(threads: threads), digesting: digesting)
+  }
+
+  /// - Parameter work: what decodes, shared with files that are read before and after this one.
+  init(path: String, wanted: WantedSteps, work: OrderedWork<[OrdinalStep]>, digesting: Bool) throws {
     self.path = path
-    range = steps
+    self.wanted = wanted
     let fileDigest = digesting ? FileDigest() : nil
     self.fileDigest = fileDigest
     let observer: (@Sendable ([UInt8]) -> Void)? = if let fileDigest { { fileDigest.append($0) } } else { nil }
     do throws(InputError) {
       input = try FileInput(path: path, observer: observer)
-      decoder = try Self.decoder(for: input, range: steps, threads: threads)
-      ordinal = decoder is NativeReader ? (steps?.lowerBound ?? 0) : 0
+      decoder = try Self.decoder(for: input, wanted: wanted, work: work)
       header = decoder.header
     } catch {
       throw error.attributed(to: path)
     }
   }
 
-  private static func decoder(
-    for input: FileInput, range: Range<Int>?, threads: Int
+  static func decoder(
+    for input: FileInput, wanted: WantedSteps, work: OrderedWork<[OrdinalStep]>
   ) throws(InputError) -> any StepDecoder {
     let start = try input.peek(NativeMember.headLength)
-    if NativeMember(start) != nil { return try NativeReader(input, range: range, threads: threads) }
+    if NativeMember(start) != nil { return try NativeReader(input, wanted: wanted, work: work) }
     let text: any ByteInput = start.starts(with: [0x1F, 0x8B]) ? try GzipReader(input) : input
     let limit = inflateLimit(compressed: input.size ?? 0)
     return try TextTrace.decoder(for: LineReader(text, limit: limit))
@@ -80,7 +98,7 @@ public final class TraceReader: StepSource {
 
   /// Of the range where it is known how long that is, else of the stored file.
   public var fraction: Double? {
-    if let range, range.upperBound < .max {
+    if case .range(let range) = wanted, range.upperBound < .max {
       return min(1, max(0, Double(ordinal - range.lowerBound) / Double(range.count)))
     }
     guard let size = input.size, size > 0 else { return nil }
@@ -90,11 +108,12 @@ public final class TraceReader: StepSource {
 
   /// The next step of the range, validated, or nil after the last.
   public func next() throws -> RoutingStep? {
+    if let failure { throw failure }
     do throws(InputError) {
-      if let step = try nextInRange() { return step }
+      if let step = try nextWanted() { return step }
       if !isOver {
         isOver = true
-        if range == nil { try decoder.checkTotals(tokens: tokens) }
+        if wanted == .all { try decoder.checkTotals(tokens: tokens) }
         try input.drain()
         digest = fileDigest?.finish()
         tellEnd()
@@ -111,9 +130,20 @@ public final class TraceReader: StepSource {
       ["trace": path, "format": decoder.format, "steps": "\(ordinal)", "tokens": "\(tokens)"])
   }
 
-  private func nextInRange() throws(InputError) -> RoutingStep? {
+  /// Of the step given last, from 0.
+  var lastOrdinal: Int { ordinal - 1 }
+
+  var hasReadAll: Bool { isOver || failure != nil || decoder.hasReadAll }
+
+  /// Reads on as far as what decodes has room.
+  func readAhead() {
+    guard !hasReadAll else { return }
+    do throws(InputError) { try decoder.readAhead() } catch { failure = error.attributed(to: path) }
+  }
+
+  private func nextWanted() throws(InputError) -> RoutingStep? {
     if isOver { return nil }
-    while range.map({ ordinal < $0.upperBound }) ?? true {
+    while ordinal < wanted.end {
       guard let step = try decoder.next() else { break }
       guard step.number > lastNumber else {
         throw InputError("follows step \(lastNumber); steps must ascend", at: .init(step: step.number))
@@ -124,17 +154,24 @@ public final class TraceReader: StepSource {
       guard visits <= RoutingStep.maximumVisitsInAll else {
         throw InputError("more than \(RoutingStep.maximumVisitsInAll) visits so far", at: .init(step: step.number))
       }
-      ordinal += 1
-      if range.map({ $0.contains(ordinal - 1) }) ?? true { return step }
+      ordinal = (decoder.ordinal ?? ordinal) + 1
+      if wanted.contains(ordinal - 1) { return step }
     }
-    // Of an open range, one step is enough.
-    if let range, ordinal < (range.upperBound == .max ? range.lowerBound + 1 : range.upperBound) {
-      let upper = range.upperBound == .max ? "" : "\(range.upperBound)"
-      throw InputError(
-        "no steps \(range.lowerBound):\(upper), the trace has \(decoder.stepsPassed ?? ordinal)", in: path,
-        status: .usage)
-    }
-    if range == nil, ordinal == 0 { throw InputError("a trace without steps") }
+    try requireEnough()
     return nil
+  }
+
+  /// After the last step: whether those that were asked for were there.
+  private func requireEnough() throws(InputError) {
+    let passed = decoder.stepsPassed ?? ordinal
+    switch wanted {
+    case .all: if ordinal == 0 { throw InputError("a trace without steps") }
+    case .range(let range):
+      // Of an open range, one step is enough.
+      guard ordinal < (range.upperBound == .max ? range.lowerBound + 1 : range.upperBound) else { return }
+      let upper = range.upperBound == .max ? "" : "\(range.upperBound)"
+      throw InputError("no steps \(range.lowerBound):\(upper), the trace has \(passed)", in: path, status: .usage)
+    case .chosen: if ordinal < wanted.end { throw InputError("\(passed) steps, where there were more before") }
+    }
   }
 }

@@ -23,6 +23,8 @@ public struct ImportOptions: Sendable {
   /// Last columns of each choice that hold fused shared experts; told from the recording when nil.
   public var sharedExperts: Int?
   public var licence: String?
+  /// Steps to draw, for formats that can pass over the others.
+  public var draw: StepDraw?
 
   public init(
     layers: [Int]? = nil, experts: Int? = nil, topK: Int? = nil, recordedLayers: Int? = nil, model: String? = nil,

@@ -13,10 +13,13 @@ public protocol TraceImport: Sendable {
   func recognizes(_ sample: SourceSample) -> Bool
   /// The options that mean nothing to most formats and something to this one; none unless an importer says otherwise.
   var heeds: Set<ImportOptions.Special> { get }
+  /// Whether `open` heeds `options.draw`; false unless an importer says otherwise: steps are then drawn of what it gives.
+  var draws: Bool { get }
 }
 
 extension TraceImport {
   public var heeds: Set<ImportOptions.Special> { [] }
+  public var draws: Bool { false }
 
   /// What `open` gives.
   ///

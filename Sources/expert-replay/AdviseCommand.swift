@@ -11,8 +11,8 @@ struct AdviseCommand: SpeakingCommand {
       "expert-replay advise traces/hot-cold.moetrace --ranks 16 --tune",
     ]))
 
-  @Argument(help: "A trace file; it is read several times.", completion: .traces)
-  var trace: String
+  @Argument(help: "A trace file, a folder of them, or several; they are read several times.", completion: .traces)
+  var trace: [String]
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var machine: MachineOptions
@@ -97,10 +97,9 @@ struct AdviseCommand: SpeakingCommand {
   }
 
   func run() throws {
-    try requireReadableAgain(trace, "advise reads a trace several times; give it a file")
-    let open = { [selection = try selection.chosen, trace, threading] in
-      try selection.open(trace, threads: threading.threads, digesting: false)
-    }
+    for path in trace { try requireReadableAgain(path, "advise reads a trace several times; give it a file") }
+    let trace = try SelectedTrace(trace, selection.chosen, threads: threading.threads)
+    let open = { [threading] in try trace.open(threads: threading.threads, digesting: false) }
     let reader = try open()
     let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll)
     if tune {

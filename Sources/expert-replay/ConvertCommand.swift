@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExpertReplay
+import Files
 
 struct ConvertCommand: SpeakingCommand {
   static let configuration = CommandConfiguration(
@@ -44,6 +45,7 @@ struct ConvertCommand: SpeakingCommand {
     completion: .list(TracePart.names))
   var without: String?
   @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
+  @OptionGroup var draw: DrawOptions
   @Option(help: "Make batches of recorded sequences: prefill or decode.") var batch: Batch?
   @Option(help: "Prefill: tokens in a step.") var tokensPerStep: Int?
   @Option(help: "Decode: sequences in flight.") var sequences: Int?
@@ -61,16 +63,28 @@ struct ConvertCommand: SpeakingCommand {
     let left = try without.map(TracePart.parse) ?? []
     let (shape, label, remark) = try recordedModel()
     let format = try from.map { name throws(InputError) in try Imports.named(name) } ?? Imports.detected(sources)
-    var imported = try format.imported(sources, options: options(shape: shape, label: label))
-    if let firstLayer { imported = try imported.renumbered(firstLayer: firstLayer) }
-    if let shape { imported = try imported.fitted(to: shape, hasNumbers: firstLayer != nil) }
-    let steps = try imported.steps(batching: try batching())
+    var notes = [String]()
+    func open() throws -> any StepSource {
+      var imported = try format.imported(sources, options: options(shape: shape, label: label))
+      if let firstLayer { imported = try imported.renumbered(firstLayer: firstLayer) }
+      if let shape { imported = try imported.fitted(to: shape, hasNumbers: firstLayer != nil) }
+      notes = imported.notes
+      return try imported.steps(batching: try batching())
+    }
+    let steps = try format.draws ? open() : drawn(opening: open)
     try TraceWriter.write(left.isEmpty ? steps : WithoutParts(Set(left), of: steps), to: output)
-    for note in remark + imported.notes { Remarks.note(note) }
+    for note in remark + notes + steps.notes { Remarks.note(note) }
+  }
+
+  /// The steps that `--select` draws of a recording, which is read twice for that.
+  private func drawn(opening open: () throws -> any StepSource) throws -> any StepSource {
+    guard let draw = try draw.draw, draw.count != nil else { return try open() }
+    for path in sources { try requireReadableAgain(path, "--select reads a recording twice; give it a file") }
+    return try draw.steps(opening: open)
   }
 
   private var takesNoOptions: Bool {
-    let texts = [layers, model, recordedRanks, stageLayers, without, licence]
+    let texts = [layers, model, recordedRanks, stageLayers, without, licence, draw.select]
     let numbers = [
       firstLayer, experts, topK, recordedLayers, tensorParallel, sharedExperts, tokensPerStep, sequences, skip,
     ]
@@ -96,6 +110,7 @@ struct ConvertCommand: SpeakingCommand {
     }
     options.tensorParallel = tensorParallel
     options.sharedExperts = sharedExperts
+    options.draw = try draw.draw
     return options
   }
 

@@ -10,7 +10,8 @@ struct FitCommand: SpeakingCommand {
       "expert-replay fit traces/gpt-oss-20b-like.moetrace -o twin.yaml"
     ]))
 
-  @Argument(help: "The trace; - is standard input.", completion: .traces) var trace: String
+  @Argument(help: "A trace, a folder of them, or several; - is standard input.", completion: .traces)
+  var trace: [String]
   @Option(name: .shortAndLong, help: "The workload file.", completion: .anyFile) var output: String
   @Option(help: "The workload's name; the trace's by default.") var name: String?
   @Option(help: "Steps of what the workload generates, fewer than recorded; about as many by default.") var steps: Int?
@@ -23,7 +24,7 @@ struct FitCommand: SpeakingCommand {
   @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
-    var steps: any StepSource = try TraceReader(path: trace)
+    var steps: any StepSource = try StepSelection().open(TraceFiles(trace))
     if let model { steps = try ModelledSteps(steps, of: ModelShape(named: model).routed) }
     let statistics = try TraceStatistics(steps)
     let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like", steps: self.steps)

@@ -11,12 +11,14 @@ struct InspectCommand: SpeakingCommand {
       "expert-replay inspect traces/decode-256.moetrace --ranks 16 --format json",
     ]))
 
-  @Argument(help: "The trace; - is standard input.", completion: .traces) var trace: String
+  @Argument(help: "A trace, a folder of them, or several; - is standard input.", completion: .traces)
+  var trace: [String]
   @Option(help: "A trace to compare with: how close a synthetic one comes to it.", completion: .traces) var against:
     String?
   @Option(help: "Tell what the hottest of so many experts get, such as 0.25 of a layer's, instead of 0.1, 0.3 and 0.5.")
   var hotRatio: Double?
   @OptionGroup var selection: SelectionOptions
+  @OptionGroup var draw: DrawOptions
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
   @OptionGroup(title: "Price: for --against")
@@ -32,12 +34,14 @@ struct InspectCommand: SpeakingCommand {
     if let hotRatio, !(hotRatio > 0 && hotRatio <= 1) {
       throw ValidationError("--hot-ratio \(hotRatio), expected above 0, at most 1")
     }
-    guard trace != "-" || against != "-" else { throw ValidationError("one of two traces can be standard input") }
+    guard !trace.contains("-") || against != "-" else {
+      throw ValidationError("one of two traces can be standard input")
+    }
   }
 
   func run() throws {
     if let against { return try report.write(comparison(with: against), to: output) }
-    let selected = try selection.chosen.open(trace)
+    let selected = try selection.chosen(drawing: draw).open(TraceFiles(trace))
     var steps = selected
     if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(selected, of: model) }
     let inspection = try TraceInspection(
@@ -48,8 +52,9 @@ struct InspectCommand: SpeakingCommand {
   }
 
   private func comparison(with reference: String) throws -> ComparisonReport {
+    let selection = try selection.chosen(drawing: draw)
     let comparison = try TraceComparison(
-      of: selection.chosen.open(trace), with: selection.chosen.open(reference),
+      of: selection.open(TraceFiles(trace)), with: selection.open(reference),
       baseline: BalancingPolicy(named: "static"),
       policies: [BalancingPolicy(named: "eplb:migration=blocking")],
       threads: ProcessInfo.processInfo.activeProcessorCount

@@ -10,8 +10,10 @@ struct PlanCommand: SpeakingCommand {
       "expert-replay plan traces/decode-256.moetrace --policy greedy --to json -o q",
     ]))
 
-  @Argument(help: "A trace, a logical_count JSON, or a load matrix [layers][experts] as JSON.", completion: .traces)
-  var load: String
+  @Argument(
+    help: "A trace, a logical_count JSON, a folder of them, or several; or a load matrix [layers][experts] as JSON.",
+    completion: .traces)
+  var load: [String]
 
   @OptionGroup var selection: SelectionOptions
 

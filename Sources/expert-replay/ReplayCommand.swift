@@ -15,8 +15,11 @@ struct ReplayCommand: SpeakingCommand {
     ]))
 
   @Argument(
-    help: "A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON); - is standard input.", completion: .traces)
-  var trace: String
+    help: """
+      A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON), a folder of them, or several; - is standard input.
+      """,
+    completion: .traces)
+  var trace: [String]
 
   @OptionGroup var policies: PoliciesOptions
 
@@ -27,6 +30,7 @@ struct ReplayCommand: SpeakingCommand {
   var context: Int?
 
   @OptionGroup var selection: SelectionOptions
+  @OptionGroup var draw: DrawOptions
 
   @Option(help: "Replay the recording so many times, end to end: predictors and placements go on.")
   var `repeat` = 1
@@ -90,19 +94,18 @@ struct ReplayCommand: SpeakingCommand {
     let isDetailed = try details.areWanted(by: format)
     try timelines.check(format, regret: regret, byLayer: byLayer && perStep == nil)
     let file = try OutputFile(path: output)
-    let selection = try selection.chosen
-    let source = try selection.open(
-      trace, threads: threading.threads, digesting: format.needs.contains(.digest))
+    let trace = try SelectedTrace(trace, selection.chosen(drawing: draw), threads: threading.threads)
+    let source = try trace.open(threads: threading.threads, digesting: format.needs.contains(.digest))
     var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
     if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
-    let (before, after) = try policies.policies(readableAgain: isReadableAgain(trace))
+    let (before, after) = try policies.policies(readableAgain: trace.isReadableAgain)
     let timeline = try timelines.file(file, of: settings, policies: 1 + after.count, format: format)
     let files = try traffic.files(of: settings, policies: ([before] + after).map(\.name))
     let job = ReplayJob(
       on: settings.map { $0.observed(by: files.observers) }, baseline: before, policies: after, seed: seed,
       threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
-      open: isReadableAgain(trace)
-        ? { try selection.open(trace, threads: threading.threads, digesting: false) } : nil)
+      open: trace.isReadableAgain
+        ? { [threading] in try trace.open(threads: threading.threads, digesting: false) } : nil)
     let stepFile = try perStep.map { try StepFile($0, byLayer: byLayer) }
     let request =
       isDetailed

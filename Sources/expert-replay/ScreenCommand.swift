@@ -14,8 +14,8 @@ struct ScreenCommand: SpeakingCommand {
         "expert-replay screen traces/hot-cold.moetrace --target sglang --memory 10GB",
       ]))
 
-  @Argument(help: "A trace file; it is read several times.", completion: .traces)
-  var trace: String
+  @Argument(help: "A trace file, a folder of them, or several; they are read several times.", completion: .traces)
+  var trace: [String]
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var machine: MachineOptions
@@ -79,11 +79,12 @@ struct ScreenCommand: SpeakingCommand {
   }
 
   func run() throws {
-    try requireReadableAgain(trace, "screen reads a trace several times; give it a file")
+    for path in trace { try requireReadableAgain(path, "screen reads a trace several times; give it a file") }
     let chosen = try selection.chosen
+    let files = try TraceFiles(trace, threads: threading.threads)
     let open =
-      { [trace, threading] selection in
-        try selection.open(trace, threads: threading.threads, digesting: false) as any StepSource
+      { [threading] selection in
+        try selection.open(files, threads: threading.threads, digesting: false) as any StepSource
       } as (StepSelection) throws -> any StepSource
     let setting = try machine.setting(for: open(chosen).header, allToAll: pricing.allToAll, context: context)
     let job = ScreenJob(

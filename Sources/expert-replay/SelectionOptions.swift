@@ -14,6 +14,12 @@ struct SelectionOptions: ParsableArguments {
     completion: .names(of: Phase.registry))
   var phase: String?
 
+  func chosen(drawing draw: DrawOptions) throws -> StepSelection {
+    var selection = try chosen
+    selection.draw = try draw.draw
+    return selection
+  }
+
   var chosen: StepSelection {
     get throws {
       StepSelection(

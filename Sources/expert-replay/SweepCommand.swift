@@ -1,6 +1,5 @@
 import ArgumentParser
 import ExpertReplay
-import Files
 import Foundation
 
 struct SweepCommand: SpeakingCommand {
@@ -12,8 +11,10 @@ struct SweepCommand: SpeakingCommand {
         "expert-replay sweep traces/decode-256.moetrace --points 4"
       ]))
 
-  @Argument(help: "A trace; - is standard input, for policies that do not look ahead.", completion: .traces)
-  var trace: String
+  @Argument(
+    help: "A trace, a folder of them, or several; - is standard input, for policies that do not look ahead.",
+    completion: .traces)
+  var trace: [String]
 
   @Option(help: "A policy file or a name in policies/.", completion: .names(in: PresetCatalog.policies))
   var policy = "eplb"
@@ -41,14 +42,12 @@ struct SweepCommand: SpeakingCommand {
   }
 
   func run() throws {
-    let open = { [selection = try selection.chosen, trace, threading] in
-      try selection.open(trace, threads: threading.threads, digesting: false)
-    }
-    let isReadableAgain = isReadableAgain(trace)
+    let trace = try SelectedTrace(trace, selection.chosen, threads: threading.threads)
+    let open = { [threading] in try trace.open(threads: threading.threads, digesting: false) }
     let reader = try open()
     let sweep = try BandwidthSweep(
       setting: machine.setting(for: reader.header), seed: seed, threads: threading.threads,
-      open: isReadableAgain ? open : nil)
+      open: trace.isReadableAgain ? open : nil)
     let result = try sweep.run(
       on: reader, baseline: BalancingPolicy(named: baseline), policy: BalancingPolicy(named: policy),
       scaleUp: BandwidthSweep.bandwidths(from: 25e3, to: 900e3, count: points),

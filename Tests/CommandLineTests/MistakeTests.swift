@@ -36,8 +36,8 @@ import Testing
       "--policy: a value is missing, found nothing; expected: A policy file or a name"
     ),
     ("replay \(trace) --ranks 0", 64, "--ranks 0, expected 1…4096; see expert-replay replay --help"),
-    ("replay \(trace) extra", 64, "unexpected argument 'extra'; see expert-replay replay --help"),
-    ("replay", 64, "'<trace>' is missing; expected: A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON)"),
+    ("replay \(trace) extra", 66, "extra: no such file"),
+    ("replay", 64, "'<trace> ...' is missing; expected: A trace (.moetrace, .jsonl, .jsonl.gz or logical_count JSON)"),
     (
       "plan \(trace) --policy eplb -o x", 64,
       "'--to <to>' is missing; expected: The format: deepseek-eplb, json, sglang"
@@ -53,7 +53,7 @@ import Testing
     ("replay traces/decode-256", 66, "traces/decode-256: no such file; did you mean 'traces/decode-256.moetrace'?"),
     ("replay trace/decode-256.moetrace", 66, "no such file: there is no folder 'trace'"),
     ("replay \(trace) --policy ./epbl.yaml", 66, "./epbl.yaml: no such file"),
-    ("replay traces", 66, "traces: is a folder, expected a file"),
+    ("replay traces", 64, "experts, but traces/decode-256.moetrace has 256: files that are replayed as one"),
     ("replay {S}/empty", 65, "empty: empty file, expected a routing trace"),
     ("report {S}/empty", 65, "empty: not JSON; expected what replay --format json prints"),
     ("replay \(trace) -o {S}/none/x.html", 73, "x.html: cannot write: there is no folder '{S}/none'"),

@@ -43,7 +43,7 @@ import Testing
       .write(to: file, atomically: true, encoding: .utf8)
   }
 
-  @Test(arguments: [("docs/moe-comms.md", 12)])
+  @Test(arguments: [("docs/moe-comms.md", 12), ("docs/shards.md", 6)])
   func `every transcript is what the commands print`(document: String, atLeast: Int) throws {
     let scratch = try Scratch()
     let entries = try Self.entries(of: document)

@@ -10,7 +10,7 @@ import Testing
     "needs GPUs", "needs an engine", "needs a recording", "takes minutes", "changes the repository",
   ]
   /// Documents whose transcripts are compared, word by word, and the notebook's guide, whose commands are its first cell.
-  static let transcripts = ["Examples/README.md", "docs/moe-comms.md", "docs/notebook.md"]
+  static let transcripts = ["Examples/README.md", "docs/moe-comms.md", "docs/notebook.md", "docs/shards.md"]
   /// What was, not what is.
   static let history = ["CHANGELOG.md"]
 

@@ -76,6 +76,10 @@ enum StandIns {
     """
 
   private static let madeByTheTool = [
+    (
+      name: "day/",
+      script: "mkdir day; cp traces/hot-cold.moetrace day; \"$TOOL\" convert traces/hot-cold.moetrace -o day/2.jsonl"
+    ),
     (name: "plan.json", script: "\"$TOOL\" plan t.moetrace --policy eplb --ranks 32 --to json -o plan.json"),
     (
       name: "A.json",

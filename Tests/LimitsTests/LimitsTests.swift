@@ -63,6 +63,7 @@ import Workloads
     ("of these, packets simulated one by one", grouped(RoundRobinModel.packetLimit)),
     ("looks at pairs of ranks while these are simulated", grouped(RoundRobinModel.visitLimit)),
     ("tokens of a row of measurements", range(1, MeasurementTable.maximumTokens)),
+    ("steps that `--select` draws", range(1, StepDraw.maximumCount)),
     ("steps of a workload", range(1, Workload.maximumSteps)),
     ("layers × tokens × top-k of a step", grouped(Workload.maximumChoices)),
     ("sequences of a workload", range(1, SequenceLengths.maximumCount)),

@@ -35,13 +35,22 @@ import Testing
   /// Layers so different that some are worth more slots.
   static let budgeted = "traces/deepseek-v2-lite-like.moetrace"
 
+  /// Two recordings of one shape.
+  private static func twoFiles(in scratch: Scratch) throws -> [String] {
+    let copy = scratch.folder.appendingPathComponent("copy.jsonl").path
+    #expect(try Tool.run("convert", hotCold, "-o", copy).status == 0)
+    return [copy, hotCold]
+  }
+
   @Test func `replay prints its schema`() throws {
+    let scratch = try Scratch()
     try Self.check(
       [
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
         Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
+        Self.json(["replay", "--policy", "static", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
       ], against: "replay")
   }
 
@@ -84,6 +93,7 @@ import Testing
       [
         InspectionReport(InspectionReportTests.inspection()).text(as: .json), Self.json("inspect", trace),
         Self.json("inspect", visits), limited,
+        Self.json(["inspect", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
       ],
       against: "inspect")
     try Self.check(

@@ -63,7 +63,7 @@ import Testing
       for policy in Self.policies {
         if policy == "layer-budget", !target.allowsBudgets { continue }
         let request = PlanRequest(
-          load: path, policy: policy, cluster: "h100-cx7", ranks: Self.ranks, nodes: 2, format: format)
+          load: [path], policy: policy, cluster: "h100-cx7", ranks: Self.ranks, nodes: 2, format: format)
         let outcome = try request.run()
         let printed = outcome.served.plans[0].balancedness
         let found = try Self.replayed(outcome.plan, format: format, target: target, recording: path)

@@ -31,12 +31,13 @@ public struct RecordedLoad: Equatable, Sendable {
 }
 
 extension RecordedLoad {
-  /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`.
+  /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`; or that of a trace
+  /// in several files.
   ///
   /// - Parameter selection: of the steps of a recording.
   /// - Throws: what reading throws; `InputError` (usage) for a selection from a matrix, which has no steps.
-  public init(reading path: String, selection: StepSelection = StepSelection(), threads: Int) throws {
-    if path.hasSuffix(".json") {
+  public init(reading paths: [String], selection: StepSelection = StepSelection(), threads: Int) throws {
+    if paths.count == 1, let path = paths.first, path.hasSuffix(".json"), !isFolder(path) {
       if let matrix = try Self(matrix: readWhole(path), name: path) {
         guard selection.isWhole else {
           throw InputError("a matrix of load, which has no steps, layers or phase to choose", in: path, status: .usage)
@@ -46,7 +47,12 @@ extension RecordedLoad {
       }
       try requireReadableAgain(path, "what is no matrix is read again as a recording; give it a file")
     }
-    try self.init(summing: selection.open(path, threads: threads))
+    try self.init(summing: selection.open(TraceFiles(paths, threads: threads), threads: threads))
+  }
+
+  /// The load in one file.
+  public init(reading path: String, selection: StepSelection = StepSelection(), threads: Int) throws {
+    try self.init(reading: [path], selection: selection, threads: threads)
   }
 
   /// The load of a whole trace.

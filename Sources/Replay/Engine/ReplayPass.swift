@@ -88,6 +88,7 @@ package struct ReplayPass {
     }
     for replay in replays { replay.finish() }
     passed.sha256 = source.digest
+    passed.origin = source.origin
     passed.notes = source.notes
     let timing = ReplayJob.Timing(
       seconds: (clock.now - start) / .seconds(1),
@@ -121,6 +122,7 @@ struct PassedSteps {
   private(set) var sequenceStay = SequenceStay()
   private(set) var routerOrder = RouterOrder()
   var sha256: String?
+  var origin = StepOrigin()
   /// Of how the steps were chosen.
   var notes: [String] = []
 

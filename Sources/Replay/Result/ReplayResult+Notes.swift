@@ -6,7 +6,8 @@ extension ReplayResult.Trace {
     self.init(
       name: header.name, content: header.content.rawValue, origin: header.provenance?.origin.rawValue,
       steps: passed.steps, repeats: passed.repeats > 1 ? passed.repeats : nil, tokens: passed.tokens,
-      layers: header.layers, experts: header.experts, topK: topK, sha256: passed.sha256)
+      layers: header.layers, experts: header.experts, topK: topK, sha256: passed.sha256,
+      files: passed.origin.files.isEmpty ? nil : passed.origin.files, selection: passed.origin.selection)
   }
 }
 

@@ -1,3 +1,5 @@
+import RoutingTrace
+
 /// What a replay found; `--format json` prints it as it is.
 ///
 /// Times in microseconds, sizes in bytes, ratios plain. What does not apply is nil and absent from the JSON.
@@ -15,8 +17,12 @@ public struct ReplayResult: Codable, Equatable, Sendable {
     public var layers: Int
     public var experts: Int
     public var topK: Int
-    /// SHA-256 of the file as stored.
+    /// SHA-256 of the file as stored; absent for several.
     public var sha256: String?
+    /// The files in the order in which they were read; absent for one.
+    public var files: [StoredFile]?
+    /// How steps were drawn; absent where all were taken.
+    public var selection: DrawnSelection?
   }
 
   public struct Cluster: Codable, Equatable, Sendable {

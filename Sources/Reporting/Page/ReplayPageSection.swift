@@ -91,7 +91,12 @@ struct ReplayPageSection {
         Fact(name: "All-to-all", value: result.allToAll),
       ] + (result.cluster.parts.map { [Fact(name: "Kernels", value: $0.kernels)] } ?? [])
       + [Fact(name: "Seed", value: String(result.seed))]
+      + (trace.selection.map { [Fact(name: "Steps drawn", value: $0.text)] } ?? [])
       + (trace.sha256.map { [Fact(name: "SHA-256 of the trace", value: $0)] } ?? [])
+      + (trace.files ?? []).map { file in
+        let digest = file.sha256.map { ", SHA-256 \($0)" } ?? ""
+        return Fact(name: "File", value: "\(file.name), \(Readable.count(file.steps, "step"))\(digest)")
+      }
     return facts.map { Fact(name: $0.name, value: printable($0.value)) }
   }
 }

@@ -46,6 +46,27 @@ final class JSONLinesReader: StepDecoder {
     return step
   }
 
+  /// Passes over all steps: lines are counted, the first and the last are taken apart.
+  ///
+  /// - Returns: how many steps there are, and the numbers of the first and the last.
+  func passAll() throws(InputError) -> (steps: Int, ends: ClosedRange<Int>) {
+    guard let first = try row() else { throw InputError("a trace without steps") }
+    var (rows, text) = (1, nil as [UInt8]?)
+    while let line = try lines.next() {
+      rows += 1
+      text = line
+    }
+    let last = try text.map { text throws(InputError) in try row(text) } ?? first
+    let layers = max(header.layers, 1)
+    guard last.layer == layers - 1 else {
+      throw failure("layer \(last.layer + 1) is missing", step: last.step, layer: last.layer + 1)
+    }
+    guard first.step <= last.step else {
+      throw InputError("follows step \(first.step); steps must ascend", at: .init(step: last.step, line: lines.line))
+    }
+    return ((rows + layers - 1) / layers, first.step...last.step)
+  }
+
   private func append(_ row: JSONLinesRow, to step: inout RoutingStep, layer: Int) throws(InputError) {
     try require(
       row.layer == layer, row.layer < layer ? "given twice" : "layer \(layer) is missing", step: row.step,
@@ -71,6 +92,10 @@ final class JSONLinesReader: StepDecoder {
 
   private func row() throws(InputError) -> JSONLinesRow? {
     guard let text = try lines.next() else { return nil }
+    return try row(text)
+  }
+
+  private func row(_ text: [UInt8]) throws(InputError) -> JSONLinesRow {
     do throws(InputError) {
       return try JSONLinesRow(text, line: lines.line, header: header)
     } catch {

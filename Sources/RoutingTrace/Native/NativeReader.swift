@@ -7,9 +7,12 @@ import Parallelism
 final class NativeReader: StepDecoder {
   let header: TraceHeader
   private let input: FileInput
-  private let range: Range<Int>?
-  private let work: OrderedWork<[RoutingStep]>
-  private var ready: ArraySlice<RoutingStep> = []
+  private let wanted: WantedSteps
+  private let work: OrderedWork<[OrdinalStep]>
+  /// Members of this file in `work`, which other files' may follow.
+  private var underway = 0
+  private var ready: ArraySlice<OrdinalStep> = []
+  private(set) var ordinal: Int?
   let format = "moetrace"
   var stepsAhead: Int { steps - given }
   var stepsPassed: Int? { steps }
@@ -21,15 +24,18 @@ final class NativeReader: StepDecoder {
   private var reachedEnd = false
   private var skippedSome = false
 
-  /// - Parameter range: ordinals of the steps to decode; members without any of them are passed over.
-  init(_ input: FileInput, range: Range<Int>?, threads: Int) throws(InputError) {
+  /// - Parameters:
+  ///   - wanted: the steps to decode; members without any of them are passed over.
+  ///   - work: what decodes, empty of other files' members that come after this one's.
+  init(_ input: FileInput, wanted: WantedSteps, work: OrderedWork<[OrdinalStep]>) throws(InputError) {
     self.input = input
-    self.range = range
-    work = OrderedWork(threads: threads)
-    let (member, bytes, offset) = try Self.member(of: input)
+    self.wanted = wanted
+    self.work = work
+    let (member, offset) = try Self.head(of: input)
     guard member.steps == 0, member.first == 0 else {
       throw InputError("the first gzip member is not a header", at: .init(byte: offset))
     }
+    let bytes = try Self.content(of: member, in: input)
     let line = try GzipMember.inflate(bytes, at: offset, limit: inflateLimit(compressed: bytes.count))
     guard line.last == 0x0A else { throw InputError("the header is not a line", at: .init(byte: offset)) }
     do throws(InputError) {
@@ -39,15 +45,30 @@ final class NativeReader: StepDecoder {
 
   func next() throws(InputError) -> RoutingStep? {
     while ready.isEmpty {
-      while !reachedEnd, !work.isFull { try submitMember() }
-      guard let decoded = try work.next() else { return nil }
+      try readAhead()
+      guard underway > 0, let decoded = try work.next() else { return nil }
+      underway -= 1
       ready = decoded[...]
     }
     given += 1
-    return ready.removeFirst()
+    let next = ready.removeFirst()
+    ordinal = next.ordinal
+    return next.step
   }
 
-  private static func member(of input: FileInput) throws(InputError) -> (NativeMember, [UInt8], Int) {
+  var hasReadAll: Bool { reachedEnd || steps >= wanted.end }
+
+  func readAhead() throws(InputError) { while !hasReadAll, !work.isFull { try submitMember() } }
+
+  /// Passes over all steps and looks at the closing member.
+  ///
+  /// - Returns: how many there are.
+  func passAll() throws(InputError) -> Int {
+    while !reachedEnd { try submitMember() }
+    return steps
+  }
+
+  private static func head(of input: FileInput) throws(InputError) -> (NativeMember, Int) {
     let offset = input.offset
     let head = try input.peek(NativeMember.headLength)
     guard !head.isEmpty else { throw InputError("truncated: no closing member", at: .init(byte: offset)) }
@@ -59,36 +80,46 @@ final class NativeReader: StepDecoder {
     guard member.length >= NativeMember.headLength + 8 else {
       throw InputError("a gzip member of \(member.length) bytes", at: .init(byte: offset))
     }
+    return (member, offset)
+  }
+
+  private static func content(of member: NativeMember, in input: FileInput) throws(InputError) -> [UInt8] {
     let bytes = try input.read(count: member.length)
-    guard bytes.count == member.length else {
-      throw InputError(
-        "truncated: a gzip member of \(member.length) bytes ends after \(bytes.count)", at: .init(byte: input.offset))
-    }
-    return (member, bytes, offset)
+    try requireWhole(member, bytes.count, in: input)
+    return bytes
+  }
+
+  private static func requireWhole(_ member: NativeMember, _ count: Int, in input: FileInput) throws(InputError) {
+    guard count < member.length else { return }
+    throw InputError(
+      "truncated: a gzip member of \(member.length) bytes ends after \(count)", at: .init(byte: input.offset))
   }
 
   private func submitMember() throws(InputError) {
-    let (member, bytes, offset) = try Self.member(of: input)
+    let (member, offset) = try Self.head(of: input)
     guard member.first == steps else {
       throw InputError(
         "a gzip member that begins with step \(member.first), expected \(steps)", at: .init(byte: offset))
     }
-    let limit = inflateLimit(compressed: input.size ?? bytes.count)
-    if member.steps == 0 { return try close(bytes, at: offset, limit: limit) }
-    steps += member.steps
-    let all = member.first..<steps
-    let wanted = range.map { $0.clamped(to: all) } ?? all
-    if wanted.isEmpty {
-      skippedSome = true
-      given += member.steps
-      return
+    let limit = inflateLimit(compressed: input.size ?? member.length)
+    if member.steps == 0 {
+      return try close(Self.content(of: member, in: input), at: offset, limit: limit)
     }
-    skippedSome = skippedSome || wanted != all
+    steps += member.steps
+    let wanted = wanted
+    let count = wanted.count(in: member.first..<steps)
+    skippedSome = skippedSome || count < member.steps
+    given += member.steps - count
+    if count == 0 { return try Self.requireWhole(member, input.skip(member.length), in: input) }
+    let bytes = try Self.content(of: member, in: input)
     let header = header
+    underway += 1
     work.submit { () throws(InputError) in
       let content = try GzipMember.inflate(bytes, at: offset, limit: limit)
       let steps = try Self.decode(content, count: member.steps, header: header, at: offset)
-      return Array(steps[wanted.lowerBound - all.lowerBound..<wanted.upperBound - all.lowerBound])
+      return wanted.ordinals(in: member.first..<member.first + steps.count).map {
+        OrdinalStep(ordinal: $0, step: steps[$0 - member.first])
+      }
     }
   }
 

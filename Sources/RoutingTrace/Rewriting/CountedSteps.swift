@@ -4,6 +4,7 @@ import Diagnostics
 package final class CountedSteps: StepSource {
   package var header: TraceHeader { source.header }
   package var digest: String? { source.digest }
+  package var origin: StepOrigin { source.origin }
   package var notes: [String] { source.notes }
   package var fraction: Double? { source.fraction }
   private let source: any StepSource

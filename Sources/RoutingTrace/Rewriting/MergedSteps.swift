@@ -6,6 +6,7 @@ import Diagnostics
 /// steps have them; steps of different phases are mixed. The last step may be of fewer.
 public final class MergedSteps: StepSource {
   public var header: TraceHeader { source.header }
+  public var origin: StepOrigin { source.origin }
   public var notes: [String] { source.notes }
   public var fraction: Double? { source.fraction }
   private let source: any StepSource

@@ -4,6 +4,7 @@ import Diagnostics
 /// which their tokens are counted, and the numbers of layers that were counted from 0.
 public final class ModelledSteps: StepSource {
   public let header: TraceHeader
+  public var origin: StepOrigin { source.origin }
   public var notes: [String] { source.notes }
   public var fraction: Double? { source.fraction }
   private let source: any StepSource

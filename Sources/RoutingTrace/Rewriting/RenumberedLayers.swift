@@ -3,6 +3,7 @@ import Diagnostics
 /// The same steps under other layer numbers.
 package final class RenumberedSteps: StepSource {
   package let header: TraceHeader
+  package var origin: StepOrigin { source.origin }
   package var notes: [String] { source.notes }
   package var fraction: Double? { source.fraction }
   private let source: any StepSource

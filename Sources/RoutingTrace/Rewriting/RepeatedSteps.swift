@@ -7,6 +7,7 @@ import Diagnostics
 public final class RepeatedSteps: StepSource {
   public var header: TraceHeader { first.header }
   public var digest: String? { first.digest }
+  public var origin: StepOrigin { first.origin }
   public var notes: [String] { first.notes }
   public var fraction: Double? { source.fraction.map { (Double(repetition) + $0) / Double(count) } }
   private let first: any StepSource

@@ -2,6 +2,7 @@
 public final class WatchedSteps: StepSource {
   public var header: TraceHeader { source.header }
   public var digest: String? { source.digest }
+  public var origin: StepOrigin { source.origin }
   public var notes: [String] { source.notes }
   public var fraction: Double? { source.fraction }
   private let source: any StepSource

@@ -30,6 +30,7 @@ public enum TracePart: String, CaseIterable, Sendable {
 /// The steps of a source without some of what they carry, so that a trace can be given away. Routing stays as it is.
 public final class WithoutParts: StepSource {
   public let header: TraceHeader
+  public var origin: StepOrigin { source.origin }
   public var notes: [String] { source.notes }
   public var fraction: Double? { source.fraction }
   private let parts: Set<TracePart>

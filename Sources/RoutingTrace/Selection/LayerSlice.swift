@@ -4,6 +4,7 @@ import Diagnostics
 public final class LayerSlice: StepSource {
   public let header: TraceHeader
   public var digest: String? { source.digest }
+  public var origin: StepOrigin { source.origin }
   public var notes: [String] { source.notes }
   public var fraction: Double? { source.fraction }
   private let source: any StepSource

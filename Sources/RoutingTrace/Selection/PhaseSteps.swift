@@ -5,6 +5,7 @@ import Diagnostics
 public final class PhaseSteps: StepSource {
   public let header: TraceHeader
   public var digest: String? { source.digest }
+  public var origin: StepOrigin { source.origin }
   public var fraction: Double? { source.fraction }
   private let source: any StepSource
   private let phase: Phase

@@ -9,8 +9,8 @@ import RoutingTrace
 
 /// A plan asked for in names and paths, as `plan` takes them.
 public struct PlanRequest: Sendable {
-  /// A trace, a `logical_count` recording, or a load matrix.
-  public var load: String
+  /// A trace or a `logical_count` recording, in one or several files or a folder of them, or a load matrix.
+  public var load: [String]
   /// What to plan from of a recording.
   public var selection: StepSelection
   /// Files, or names in `policies/`, `clusters/` and `models/`.
@@ -32,7 +32,7 @@ public struct PlanRequest: Sendable {
   public var sources: TokenSources?
 
   public init(
-    load: String, selection: StepSelection = StepSelection(), policy: String, cluster: String, model: String? = nil,
+    load: [String], selection: StepSelection = StepSelection(), policy: String, cluster: String, model: String? = nil,
     ranks: Int? = nil, nodes: Int? = nil, slots: Int? = nil, groups: Int? = nil, sources: TokenSources? = nil,
     format: String = "json", dropsShares: Bool = false
   ) {
@@ -105,10 +105,11 @@ public struct PlanRequest: Sendable {
   /// Opens the recording's steps; nil for a matrix of load, for a recording that can be read only once, and for one with
   /// layers that the model does not have.
   private func steps(of demand: RecordedLoad) -> (() throws -> any StepSource)? {
-    guard demand.steps != nil, isReadableAgain(load) else { return nil }
-    guard let header = try? selection.open(load, digesting: false).header, header.layers == demand.load.layers
+    guard demand.steps != nil, load.allSatisfy(isReadableAgain) else { return nil }
+    guard let trace = try? SelectedTrace(load, selection),
+      let header = try? trace.open(digesting: false).header, header.layers == demand.load.layers
     else { return nil }
-    return { try selection.open(load, digesting: false) }
+    return { try trace.open(digesting: false) }
   }
 
   /// The model that was asked for, else the one that the recording names, if it has a file and is like it.
@@ -121,11 +122,11 @@ public struct PlanRequest: Sendable {
 
   /// The recording on its machine, for a planner that goes by its price.
   private func recording(on machine: Machine?) throws -> PlanJob.Recording {
-    try requireReadableAgain(load, "--policy \(policy) reads the recording twice; give it a file")
+    for path in load { try requireReadableAgain(path, "--policy \(policy) reads the recording twice; give it a file") }
     guard let machine else {
       throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
     }
-    let reader = try selection.open(load, digesting: false)
+    let reader = try selection.open(TraceFiles(load), digesting: false)
     let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: reader.header)
     return try PlanJob.Recording(
       summing: reader,
