@@ -167,3 +167,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// What `make fuzz` builds, under sanitizers that bring a `main` of their own: no target of a plain build.
+if Context.environment["EXPERT_REPLAY_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel", "Workloads",
+        "TraceImport", "RoutingTrace", "Containers", "Files", "Diagnostics",
+      ],
+      path: "Tests/Fuzzing/Readers"))
+}
