@@ -116,7 +116,8 @@ let package = Package(
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "TestTraces"]),
     .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "Inspection", "TestTraces"]),
     .testTarget(
-      name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness", "TestTraces"],
+      name: "LoadBalancingTests",
+      dependencies: ["LoadBalancing", "Containers", "Diagnostics", "Randomness", "TestTraces"],
       resources: [.copy("Data")]),
     .testTarget(
       name: "PerformanceModelTests", dependencies: ["PerformanceModel", "Diagnostics", "Randomness", "TestTraces"],

@@ -10,12 +10,26 @@ extension StudyStore {
   /// Jobs in a transaction.
   private static let batch = 256
 
-  /// Takes up the outcomes of a manifest's jobs that it does not have yet; what it has of an earlier manifest goes, as
-  /// files and versions may have been others then.
+  /// Takes up into a store the outcomes of a manifest's jobs that it does not have yet; what it has of an earlier manifest
+  /// goes, as files and versions may have been others then. The store is there when it is complete, and stays as it was
+  /// where it cannot be.
   ///
+  /// - Parameter store: its path; it is made if it is not there.
   /// - Returns: jobs with an outcome that were taken up, and jobs without one.
   /// - Throws: `InputError`: a manifest or an outcome that is wrong; a store of another study; (output) a full disk.
-  public func collect(manifest path: String, folder: String) throws -> (taken: Int, missing: Int) {
+  @discardableResult
+  public static func collect(
+    manifest: String, folder: String, into store: String
+  ) throws -> (taken: Int, missing: Int) {
+    let output = try OutputPath(store)
+    let made = try StudyStore(making: store, at: output)
+    let collected = try made.collect(manifest: manifest, folder: folder)
+    do { try made.queue.close() } catch { throw failure(error, store, status: .output) }
+    try output.commit()
+    return collected
+  }
+
+  private func collect(manifest path: String, folder: String) throws -> (taken: Int, missing: Int) {
     let reader = try StudyManifestReader(path)
     let manifest = reader.manifest
     let folder = try StudyFolder(existing: folder, of: manifest)

@@ -2,6 +2,7 @@
 
 import glob
 import gzip
+import json
 import os
 import re
 
@@ -59,7 +60,37 @@ def packet_programs():
 
 
 def saved_results():
-    return [open(f"{ROOT}/Tests/ReportingTests/Golden/{name}.json", "rb").read() for name in ["replay", "screening"]]
+    """What the tests of reports print, short: two policies or candidates are enough to read all there is."""
+    found = []
+    for name, list_of in [("replay", "policies"), ("screening", "strategies")]:
+        with open(f"{ROOT}/Tests/ReportingTests/Golden/{name}.json", encoding="utf-8") as file:
+            result = json.load(file)
+        result[list_of] = result[list_of][:2]
+        found.append(json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode())
+    return found
+
+
+def manifests():
+    """Of a study of two jobs, by this version of the tool."""
+    with open(f"{ROOT}/Sources/Diagnostics/Version.swift", encoding="utf-8") as file:
+        version = re.search(r'"(.*)"', file.read()).group(1)
+    head = {"baseline": "static", "clusters": {"h100-ib": 64 * "a"}, "format": "expert-replay-study", "jobs": 2,
+            "models": {"m.yaml": 64 * "b"}, "options": {}, "policies": {"eplb": 64 * "c", "static": 64 * "d"}, "replays": 2,
+            "study": "small", "tool": version, "version": 1,
+            "traces": [{"bytes": 942, "digest": 64 * "e", "kind": "file", "name": "tokens.jsonl"}]}
+    jobs = [{"cluster": "h100-ib", "job": 24 * digit, "model": "m.yaml", "policies": ["eplb"], "ranks": 4, "seed": seed,
+             "trace": "tokens.jsonl"} for seed, digit in enumerate("01")]
+    return ["".join(json.dumps(line) + "\n" for line in [head, *jobs]).encode()]
+
+
+def tables():
+    """The front matter, the header and a few rows of each table."""
+    found = []
+    for content in files("validation"):
+        lines = content.split(b"\n")
+        front = [line for line in lines if line.startswith(b"#")]
+        found.append(b"\n".join(front + lines[len(front):len(front) + 5]) + b"\n")
+    return found
 
 
 def yaml():
@@ -89,8 +120,7 @@ SEEDS = {
                         b"gates,token-ids", b"cluster.scaleOut.bandwidth", b"scaleOut.bandwidth=45 GB/s,ranks=8"],
     "plan": lambda: PLANS, "plan-archive": lambda: [PLAN_ARCHIVE], "matrix": lambda: MATRICES + [RECORDED_MATRIX],
     "recorded-matrix": lambda: [RECORDED_MATRIX],
-    "validation-table": lambda: [content[:4000].rsplit(b"\n", 1)[0] for content in files("validation")],
-    "saved-result": saved_results, "study-manifest": lambda: [],
+    "validation-table": tables, "saved-result": saved_results, "study-manifest": manifests,
     "routed-experts.routed-npy": lambda: fixtures("routed*.npy", "batch.npy", "shared.npy"),
     "routed-experts.routed-npz": lambda: fixtures("routed.npz"), "routed-experts.routed-pt": lambda: fixtures("*.pt"),
     "responses.responses-jsonl": lambda: fixtures("vllm*", "sglang*", "dynamo.jsonl"),

@@ -46,6 +46,7 @@ def count_trace(layers=2, experts=8, steps=4):
 MODEL = b"""name: small
 layers: 3
 moeLayers: 2
+firstMoELayer: 1
 experts: 8
 sharedExperts: 1
 topK: 2
@@ -170,3 +171,11 @@ PLANS = [
     b"num_slots: 6\ninitial_global_assignments:\n  3: [0, 1, 2, 3, 0, 1]\n  4: [0, 1, 2, 3, 2, 3]\n"
     b"layer_updates_per_iter: 0\n",
 ]
+STUDY = b"""name: small
+traces: [tokens.jsonl]
+models: [small.yaml]
+clusters: [h100-ib]
+ranks: [4]
+policies: [eplb, fractional]
+seeds: [0, 1]
+"""

@@ -22,9 +22,9 @@ struct StudyCollectCommand: SpeakingCommand {
 
   func run() throws {
     let folder = paths.folder(of: manifest)
-    let store = try StudyStore(making: output ?? StudyPaths.sibling(of: manifest, "sqlite"))
-    let (taken, missing) = try store.collect(manifest: manifest, folder: folder)
+    let store = output ?? StudyPaths.sibling(of: manifest, "sqlite")
+    let (taken, missing) = try StudyStore.collect(manifest: manifest, folder: folder, into: store)
     let rest = missing == 0 ? "" : ", \(Readable.count(missing)) not run yet"
-    Remarks.say("\(Readable.count(taken, "job")) collected into \(store.path)\(rest)")
+    Remarks.say("\(Readable.count(taken, "job")) collected into \(store)\(rest)")
   }
 }
