@@ -61,9 +61,10 @@ extension StudyStore {
     ]
     try write { database in
       let before = try Dictionary(
-        uniqueKeysWithValues: Row.fetchAll(database, sql: "SELECT key, value FROM study").map {
-          ($0[0] as String, $0[1] as String)
-        })
+        Row.fetchAll(database, sql: "SELECT key, value FROM study").map {
+          (try $0.decode(String.self, atIndex: 0), try $0.decode(String.self, atIndex: 1))
+        }
+      ) { first, _ in first }
       if let study = before["study"], study != manifest.study {
         throw InputError(
           "results of study '\(study)', not of '\(manifest.study)'; give another file", in: self.path, status: .usage)

@@ -48,6 +48,7 @@ public final class StudyStore {
 
   static func failure(_ error: any Error, _ path: String, status: InputError.Status) -> InputError {
     if let error = error as? InputError { return error }
+    if error is RowDecodingError { return InputError("not the results of a study: a value of another kind", in: path) }
     guard let error = error as? DatabaseError else { return InputError("\(error)", in: path, status: status) }
     if error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
       return InputError("not the results of a study: \(error.message ?? "not SQLite")", in: path)

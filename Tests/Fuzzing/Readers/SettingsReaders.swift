@@ -41,7 +41,7 @@ extension FuzzedReader {
     { _ = try Horizon($0) },
     { _ = try Quantity($0) },
     { _ = try TracePart.parse($0) },
-    { _ = try StudyMap.Axis($0, option: "--rows") },
+    { _ = try StudyMap.Axis.list($0, option: "--rows") },
     { _ = try Phase.registry.named($0, option: "--phase") },
     { _ = try BalancingPolicy(named: $0) },
     { _ = try BalancingPolicy(inForce: $0) },

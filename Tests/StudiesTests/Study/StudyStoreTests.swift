@@ -70,7 +70,15 @@ import Testing
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "python3", "-c", "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])",
+      "python3", "-c",
+      """
+      import sqlite3, sys
+      store = sqlite3.connect(sys.argv[1])
+      if sys.argv[2].endswith(";"):
+        store.executescript(sys.argv[2])
+      else:
+        print(store.execute(sys.argv[2]).fetchone()[0])
+      """,
       path, sql,
     ]
     let pipe = Pipe()
@@ -83,7 +91,7 @@ import Testing
 
   @Test func `a store of an earlier version gets the figures that it lacks`() throws {
     let path = try store().path
-    _ = try? sqlite(path, "ALTER TABLE replays DROP COLUMN time_total")
+    _ = try sqlite(path, "ALTER TABLE replays DROP COLUMN time_total;")
     #expect(throws: InputError.self) { try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total"])) }
     try collect("\(fixture.folder)/study.jsonl", into: "study.sqlite")
     let rows = try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total", "time.comm"]))
@@ -116,6 +124,35 @@ import Testing
     #expect(try readWhole("\(fixture.folder)/study.sqlite") == before)
     let names = try FileManager.default.contentsOfDirectory(atPath: fixture.folder)
     #expect(!names.contains { $0.hasPrefix("new.sqlite") || $0.contains("partial") || $0.hasSuffix("-journal") })
+  }
+
+  /// Makes a table one that takes anything, as a copy without types and keys does.
+  private static func loosened(_ table: String) -> String {
+    "CREATE TABLE loose AS SELECT * FROM \(table); DROP TABLE \(table); ALTER TABLE loose RENAME TO \(table);"
+  }
+
+  @Test(arguments: ["trace", "policy", "ranks", "isBaseline"])
+  func `a row that lacks what every row has is refused in a sentence`(column: String) throws {
+    let path = try store().path
+    _ = try sqlite(path, "\(Self.loosened("replays")) UPDATE replays SET \(column) = NULL;")
+    let error = #expect(throws: InputError.self) {
+      try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total"]))
+    }
+    #expect(error?.message == "not the results of a study: a value of another kind")
+  }
+
+  @Test(arguments: ["UPDATE study SET value = x'ff';", "\(loosened("study")) UPDATE study SET key = NULL;"])
+  func `a store whose owner cannot be told is refused in a sentence`(sql: String) throws {
+    let path = try store().path
+    _ = try sqlite(path, sql)
+    let error = #expect(throws: InputError.self) { try collect("\(fixture.folder)/study.jsonl", into: "study.sqlite") }
+    #expect(error?.message == "not the results of a study: a value of another kind")
+  }
+
+  @Test func `a store that says something twice is collected into`() throws {
+    let path = try store().path
+    _ = try sqlite(path, "\(Self.loosened("study")) INSERT INTO study SELECT * FROM study;")
+    #expect(try collect("\(fixture.folder)/study.jsonl", into: "study.sqlite").missing == 0)
   }
 
   @Test func `other files, and stores of other studies, are refused`() throws {
