@@ -1,6 +1,7 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD := $(SWIFT) build -c release
+FUZZ = EXPERT_REPLAY_FUZZ=1 $(BUILD) --product fuzz-readers --sanitize address --sanitize fuzzer --scratch-path .build/fuzz
 TEST := SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release --skip-build
 BINARIES = $(shell $(BUILD) --show-bin-path)
 BINARY = $(BINARIES)/expert-replay
@@ -15,8 +16,9 @@ PYTEST = cd python && EXPERT_REPLAY_BINARY=$(abspath $(BINARY)) ../$(PYTHON)/pyt
 RECORD := .venv-record/bin
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test test-python test-record examples conformance long bench fuzz nightly nightly-engines wheel \
-  test-wheel docs pictures notebook fixtures format lint man install deps
+.PHONY: help demo build test test-python test-record examples conformance long bench fuzz fuzz-commands faults \
+  determinism sanitize nightly nightly-engines wheel test-wheel docs pictures notebook fixtures format lint man install \
+  deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -58,10 +60,31 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
 
-fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
+fuzz: deps  ## libFuzzer under AddressSanitizer on every reader, SECONDS=20 each; READERS= for some; on Linux
+	$(FUZZ)
+	Tests/Fuzzing/fuzz-readers $(shell $(FUZZ) --show-bin-path)/fuzz-readers $(READERS) --seconds $(or $(SECONDS),20)
+
+fuzz-commands: build  ## RUNS=1000 runs of all commands on files and options changed at random from SEED=1
 	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
-nightly: conformance long docs bench nightly-engines test-record test-wheel  ## What takes long
+faults: build  ## All commands that write, KILLS=100 by each signal, and with every call failing; on Linux
+	Tests/Faults/inject-faults $(BINARY) --kills $(or $(KILLS),100) --points $(or $(POINTS),100)
+
+determinism: build  ## Every policy on every trace: the same bytes at 1, 2 and 7 threads, and by OTHER, another build
+	Tests/Determinism/compare-builds $(BINARY) $(OTHER)
+
+# Of the test bundle's suites, those that share memory between threads or hand it to the system.
+SANITIZED := 'ReplayTests|ParallelismTests|RoutingTraceTests|ContainersTests|FilesTests|StudiesTests|DiagnosticsTests'
+
+sanitize: deps  ## The suites of readers, replays and studies under SANITIZERS="thread address"
+	for kind in $(or $(SANITIZERS),thread address); do \
+	  $(BUILD) --build-tests --sanitize $$kind --scratch-path .build/$$kind || exit 1; \
+	  $(TEST) --sanitize $$kind --scratch-path .build/$$kind --filter $(SANITIZED) || exit 1; \
+	done
+
+nightly: conformance long docs bench faults fuzz sanitize nightly-engines test-record test-wheel  ## What takes long
+	$(MAKE) fuzz-commands RUNS=20000
+	$(MAKE) determinism OTHER=$(shell $(BUILD) --scratch-path .build/thread --show-bin-path)/expert-replay
 
 nightly-engines: build $(PYTHON)/installed  ## One study here, on Ray and on Slurm; needs Debian's slurm-wlm and munge
 	$(PYTEST) -s -m nightly

@@ -116,7 +116,8 @@ let package = Package(
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "TestTraces"]),
     .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "Inspection", "TestTraces"]),
     .testTarget(
-      name: "LoadBalancingTests", dependencies: ["LoadBalancing", "Diagnostics", "Randomness", "TestTraces"],
+      name: "LoadBalancingTests",
+      dependencies: ["LoadBalancing", "Containers", "Diagnostics", "Randomness", "TestTraces"],
       resources: [.copy("Data")]),
     .testTarget(
       name: "PerformanceModelTests", dependencies: ["PerformanceModel", "Diagnostics", "Randomness", "TestTraces"],
@@ -167,3 +168,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// What `make fuzz` builds, under sanitizers that bring a `main` of their own: no target of a plain build.
+if Context.environment["EXPERT_REPLAY_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing", "PerformanceModel", "Workloads",
+        "TraceImport", "RoutingTrace", "Containers", "Files", "Diagnostics",
+      ],
+      path: "Tests/Fuzzing/Readers"))
+}

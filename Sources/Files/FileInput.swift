@@ -28,7 +28,7 @@ package final class FileInput: ByteInput {
       throw InputError("is a terminal, expected a file or a pipe", in: name, status: .usage)
     }
     self.observer = observer
-    descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = path == "-" ? dup(STDIN_FILENO) : Self.opened(path)
     var information = stat()
     guard descriptor >= 0, fstat(descriptor, &information) == 0 else {
       let error = SystemError.last
@@ -45,6 +45,13 @@ package final class FileInput: ByteInput {
   }
 
   deinit { close(descriptor) }
+
+  /// The descriptor of a file; below 0 where it cannot be opened.
+  private static func opened(_ path: String) -> Int32 {
+    var descriptor: Int32
+    repeat { descriptor = open(path, O_RDONLY | O_CLOEXEC) } while descriptor < 0 && errno == EINTR
+    return descriptor
+  }
 
   package func readPiece(atMost count: Int) throws(InputError) -> [UInt8] {
     if pending.isEmpty { try refill() }

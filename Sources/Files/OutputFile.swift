@@ -62,7 +62,7 @@ public final class OutputFile {
     try file.commit()
   }
 
-  private static func failure(_ error: SystemError, _ name: String) -> InputError {
+  static func failure(_ error: SystemError, _ name: String) -> InputError {
     let folder = error.code == ENOENT ? MissingPath.missingFolder(of: name) : nil
     let reason = folder.map { "there is no folder '\($0)'" } ?? error.description
     return InputError("cannot write: \(reason)", in: name, status: .output)

@@ -4,7 +4,7 @@ import Foundation
 final class ReplacedFile {
   let descriptor: OpenDescriptor
   private let path: String
-  private let temporaryPath: String
+  let temporaryPath: String
   private var isCommitted = false
 
   /// - Parameter status: of the file that will be replaced, if there is one.

@@ -60,14 +60,24 @@ public struct StudyQuery: Sendable {
   }
 
   /// A row of `request`.
-  func row(_ row: Row) -> StudyRow {
+  ///
+  /// - Throws: where a value is missing, or of another kind: a store that somebody else made.
+  func row(_ row: Row) throws -> StudyRow {
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value {
+      try row.decode(Value.self, atIndex: index)
+    }
+    func optional<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value? {
+      try row.decode(Value?.self, atIndex: index)
+    }
     let setting = StudySetting(
-      trace: row[0], model: row[1], phase: row[2], seed: row[3], cluster: row[4], ranks: row[5])
+      trace: try value(0), model: try value(1), phase: try optional(2), seed: try value(3), cluster: try value(4),
+      ranks: try value(5))
     var values: [String: Double] = [:]
-    for (index, figure) in figures.enumerated() { values[figure] = row[11 + index] as Double? }
+    for (index, figure) in figures.enumerated() { values[figure] = try optional(11 + index) }
+    let finding: String? = try optional(9)
     return StudyRow(
-      setting: setting, policy: row[6], isBaseline: row[7], causal: row[8],
-      finding: (row[9] as String?).flatMap(Finding.init(rawValue:)), error: row[10], figures: values)
+      setting: setting, policy: try value(6), isBaseline: try value(7), causal: try optional(8),
+      finding: finding.flatMap(Finding.init(rawValue:)), error: try optional(10), figures: values)
   }
 }
 
@@ -79,7 +89,7 @@ extension StudyStore {
       let cursor = try Row.fetchCursor(database, sql: sql, arguments: arguments)
       var rows: [StudyRow] = []
       while let next = try cursor.next() {
-        let row = query.row(next)
+        let row = try query.row(next)
         if let first = rows.first, first.setting != row.setting {
           try body(rows)
           rows.removeAll(keepingCapacity: true)

@@ -7,17 +7,32 @@ import Reporting
 import Studies
 
 extension StudyStore {
+  public typealias Collected = (taken: Int, missing: Int, lacking: InputError?)
+
   /// Jobs in a transaction.
   private static let batch = 256
 
-  /// Takes up the outcomes of a manifest's jobs that it does not have yet; what it has of an earlier manifest goes, as
-  /// files and versions may have been others then.
+  /// Takes up into a store the outcomes of a manifest's jobs that it does not have yet; what it has of an earlier manifest
+  /// goes, as files and versions may have been others then. The store is there when it is complete, and stays as it was
+  /// where it cannot be.
   ///
+  /// - Parameter store: its path; it is made if it is not there.
   /// - Returns: jobs with an outcome that were taken up, jobs without one, and what this machine lacks to put shards of
   ///   one together.
   /// - Throws: `InputError`: a manifest or an outcome that is wrong; a store of another study; (output) a full disk.
-  public func collect(manifest path: String, folder: String) throws -> (taken: Int, missing: Int, lacking: InputError?)
-  {
+  @discardableResult
+  public static func collect(
+    manifest: String, folder: String, into store: String
+  ) throws -> Collected {
+    let output = try OutputPath(store)
+    let made = try StudyStore(making: store, at: output)
+    let collected = try made.collect(manifest: manifest, folder: folder)
+    do { try made.queue.close() } catch { throw failure(error, store, status: .output) }
+    try output.commit()
+    return collected
+  }
+
+  private func collect(manifest path: String, folder: String) throws -> Collected {
     let reader = try StudyManifestReader(path)
     let manifest = reader.manifest
     let folder = try StudyFolder(existing: folder, of: manifest)
@@ -56,9 +71,10 @@ extension StudyStore {
     ]
     try write { database in
       let before = try Dictionary(
-        uniqueKeysWithValues: Row.fetchAll(database, sql: "SELECT key, value FROM study").map {
-          ($0[0] as String, $0[1] as String)
-        })
+        Row.fetchAll(database, sql: "SELECT key, value FROM study").map {
+          (try $0.decode(String.self, atIndex: 0), try $0.decode(String.self, atIndex: 1))
+        }
+      ) { first, _ in first }
       if let study = before["study"], study != manifest.study {
         throw InputError(
           "results of study '\(study)', not of '\(manifest.study)'; give another file", in: self.path, status: .usage)

@@ -9,13 +9,24 @@ public final class StudyStore {
   public let path: String
   let queue: DatabaseQueue
 
-  /// Makes the file, or opens it and brings its tables up to date.
+  /// Makes a store under a temporary name, with what is in the one that it will replace and its tables up to date.
   ///
+  /// - Parameter path: what it will be called.
   /// - Throws: `InputError`: not such a file; (output) one that cannot be made.
-  public init(making path: String) throws {
+  init(making path: String, at output: OutputPath) throws {
     self.path = path
     do {
-      queue = try DatabaseQueue(path: path)
+      // Whatever happens before it is complete, the file goes: nothing has to be rolled back from a journal beside it.
+      var configuration = Configuration()
+      configuration.prepareDatabase { database in
+        try database.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+      }
+      queue = try DatabaseQueue(path: output.temporaryPath, configuration: configuration)
+      if output.replacesFile {
+        let earlier = try DatabaseQueue(path: path)
+        try earlier.backup(to: queue)
+        try earlier.close()
+      }
       try StoreSchema.migrator.migrate(queue)
       try queue.write(StoreSchema.addFigures)
     } catch { throw Self.failure(error, path, status: .output) }
@@ -43,6 +54,7 @@ public final class StudyStore {
 
   static func failure(_ error: any Error, _ path: String, status: InputError.Status) -> InputError {
     if let error = error as? InputError { return error }
+    if error is RowDecodingError { return InputError("not the results of a study: a value of another kind", in: path) }
     guard let error = error as? DatabaseError else { return InputError("\(error)", in: path, status: status) }
     if error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
       return InputError("not the results of a study: \(error.message ?? "not SQLite")", in: path)

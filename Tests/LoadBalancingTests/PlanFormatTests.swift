@@ -1,3 +1,4 @@
+import Containers
 import Diagnostics
 import Foundation
 import LoadBalancing
@@ -101,5 +102,12 @@ import Testing
         try Self.text(of: Self.plan([[0, 1, 2, 0, 1, 2], Self.maps[1]]), format: format)
       }
     }
+  }
+
+  @Test(arguments: ["", ".", ".npy", "phy2log"])
+  func `an archive whose entries have odd names is refused in a sentence`(name: String) {
+    let archive = storedZip([(name, Array("not an array".utf8))])
+    let error = #expect(throws: InputError.self) { try PlanFormats.plan(in: archive, name: "plan.npz") }
+    #expect(error?.status == .data)
   }
 }

@@ -59,7 +59,7 @@ public enum PlanFormats {
   /// The names at the top of a file: of a zip's arrays, or the keys of JSON or YAML.
   private static func marks(of content: [UInt8], name: String) throws(InputError) -> Set<String> {
     if ZipArchive.isZip(content) {
-      return Set(try ZipArchive(content).entries.map { String($0.name.split(separator: ".")[0]) })
+      return Set(try ZipArchive(content).entries.map { String($0.name.prefix { $0 != "." }) })
     }
     var scanner = JSONScanner(content, countsLines: true)
     if scanner.peek() == UInt8(ascii: "{") {

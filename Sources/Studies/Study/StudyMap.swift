@@ -24,6 +24,21 @@ public struct StudyMap: Sendable {
       }
     }
 
+    /// Axes by their names, with commas between them.
+    ///
+    /// - Throws: as `init`; `InputError` (usage) for one that is named twice.
+    public static func list(_ text: String, option: String) throws(InputError) -> [Axis] {
+      var axes: [Axis] = []
+      for name in text.split(separator: ",") {
+        let axis = try Axis(String(name), option: option)
+        guard !axes.contains(axis) else {
+          throw InputError("named twice", in: "\(option) \(name)", status: .usage)
+        }
+        axes.append(axis)
+      }
+      return axes
+    }
+
     /// The value in a setting; nil where it was not changed there.
     func value(in setting: StudySetting) -> String? {
       guard let whole = setting.values.first(where: { $0.key == base })?.value else { return nil }

@@ -18,6 +18,8 @@ final class StudyWorker: Sendable {
   private let checked = Mutex<Set<String>>([])
   /// Jobs whose shards are being put together, each by one thread.
   let merging = Mutex<Set<String>>([])
+  /// Of recordings, as they were when their digests were taken.
+  private let stamps = Mutex<[String: FileStamp]>([:])
   /// Held while a workload's recording is made, so that it is made once.
   private let generating = NSLock()
 
@@ -29,9 +31,18 @@ final class StudyWorker: Sendable {
 
   /// Policies that cannot be replayed there are failures of the outcome; they cost the others nothing but time.
   ///
-  /// - Throws: `InputError` for what this machine lacks: a trace, or a file that is not the one that was planned with.
+  /// - Throws: `InputError` for what this machine lacks: a trace, or a file that is not the one that was planned with, or
+  ///   is no longer.
   func outcome(of job: StudyJob, threads: Int) throws -> StudyOutcome {
     let trace = try prepare(job)
+    let outcome = try outcome(of: job, trace: trace, threads: threads)
+    guard stamps.withLock({ $0[trace] == nil || $0[trace] == FileStamp(trace) }) else {
+      throw InputError("changed while it was replayed; run the study again", in: trace, status: .missing)
+    }
+    return outcome
+  }
+
+  private func outcome(of job: StudyJob, trace: String, threads: Int) throws -> StudyOutcome {
     do {
       let result = try result(of: job.policies, in: job, trace: trace, threads: threads)
       return StudyOutcome(job: job, result: result, failures: [])
@@ -126,7 +137,11 @@ final class StudyWorker: Sendable {
     }
     switch trace.kind {
     case .file:
-      try check(trace.name, is: trace.digest, "trace") { try SHA256.digest(ofFile: $0).digest }
+      try check(trace.name, is: trace.digest, "trace") { name in
+        let stamp = FileStamp(name)
+        defer { stamps.withLock { $0[name] = stamp } }
+        return try SHA256.digest(ofFile: name).digest
+      }
       return trace.name
     case .workload:
       try check(trace.name, is: trace.digest, "workload", digest: PresetDigest.workload)

@@ -33,11 +33,11 @@ struct StudyCollectCommand: SpeakingCommand {
     let folder = paths.folder(of: manifest)
     let parquet = output.flatMap { StudyParquet.isMeant(by: $0) ? $0 : nil }
     let file = parquet == nil ? output : nil
-    let store = try StudyStore(making: file ?? StudyPaths.sibling(of: manifest, "sqlite"))
-    let (taken, missing, lacking) = try store.collect(manifest: manifest, folder: folder)
+    let store = file ?? StudyPaths.sibling(of: manifest, "sqlite")
+    let (taken, missing, lacking) = try StudyStore.collect(manifest: manifest, folder: folder, into: store)
     let rest = missing == 0 ? "" : ", \(Readable.count(missing)) not run yet"
-    Remarks.say("\(Readable.count(taken, "job")) collected into \(store.path)\(rest)")
+    Remarks.say("\(Readable.count(taken, "job")) collected into \(store)\(rest)")
     if let lacking { Remarks.say("warning: shards are not put together: \(lacking.description)") }
-    if let parquet { try StudyParquet.write(store: store.path, to: parquet) }
+    if let parquet { try StudyParquet.write(store: store, to: parquet) }
   }
 }

@@ -27,15 +27,12 @@ struct StudyMapCommand: SpeakingCommand {
   @OptionGroup var verbosity: VerbosityOptions
 
   func run() throws {
-    var map = try StudyMap(rows: Self.axes(rows, "--rows"), columns: Self.axes(columns, "--columns"))
+    var map = try StudyMap(
+      rows: StudyMap.Axis.list(rows, option: "--rows"), columns: StudyMap.Axis.list(columns, option: "--columns"))
     try query.forEachSetting(of: store) { map.add($0) }
     guard !map.rows.isEmpty else {
       throw InputError("no setting has a value on all of these axes", in: store, status: .usage)
     }
     try query.report.write(StudyMapReport(map), to: query.output)
-  }
-
-  private static func axes(_ text: String, _ option: String) throws(InputError) -> [StudyMap.Axis] {
-    try text.split(separator: ",").map { name throws(InputError) in try StudyMap.Axis(String(name), option: option) }
   }
 }

@@ -44,18 +44,19 @@ struct StudyRunCommand: SpeakingCommand {
     let folder = paths.folder(of: manifest)
     let run = try StudyRun(manifest: manifest, folder: folder, jobs: range, threads: threading.threads)
     let tally = try isAsked ? JobRequests.answer(run) : run.run()
+    if let reason = tally.whyLeft {
+      let left = Readable.count(tally.left, "job")
+      throw InputError(
+        "\(Self.sentence(tally)); \(left) could not be run here: \(reason.description)", status: .missing)
+    }
+    let isWhole = range == nil && !isAsked
+    let store = StudyPaths.sibling(of: manifest, "sqlite")
+    if isWhole { try StudyStore.collect(manifest: manifest, folder: folder, into: store) }
     Remarks.say(Self.sentence(tally))
     if tally.failures > 0 {
       Remarks.say("warning: \(Readable.count(tally.failures, "replay")) failed; study table has their errors")
     }
-    if let reason = tally.whyLeft {
-      throw InputError(
-        "\(Readable.count(tally.left, "job")) could not be run here: \(reason.description)", status: .missing)
-    }
-    guard range == nil, !isAsked else { return }
-    let store = try StudyStore(making: StudyPaths.sibling(of: manifest, "sqlite"))
-    _ = try store.collect(manifest: manifest, folder: folder)
-    Remarks.say("results are in \(store.path)")
+    if isWhole { Remarks.say("results are in \(store)") }
   }
 
   private static func sentence(_ tally: StudyRun.Tally) -> String {

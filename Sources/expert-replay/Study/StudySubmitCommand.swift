@@ -56,7 +56,7 @@ struct StudySubmitCommand: SpeakingCommand {
     let remarks = SubmissionRemarks()
     defer { remarks.end() }
     let missing = try engine.run(submission) { remarks.tell($0) }
-    let (taken, _, lacking) = try StudyStore(making: store).collect(manifest: manifest, folder: folder)
+    let (taken, _, lacking) = try StudyStore.collect(manifest: manifest, folder: folder, into: store)
     Remarks.say("\(Readable.count(taken, "job")) collected into \(store)")
     if let lacking { Remarks.say("warning: shards are not put together: \(lacking.description)") }
     if let missing {

@@ -18,9 +18,10 @@ import Testing
   private func rows(of study: StudyFile) throws -> [StudyRow] {
     let manifest = try fixture.manifest(study)
     _ = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 2).run()
-    let store = try StudyStore(making: "\(fixture.folder)/store.sqlite")
-    _ = try store.collect(manifest: manifest, folder: "\(fixture.folder)/results")
-    return try store.rows(of: StudyQuery(figures: ["time.total", "improvement.total", "rebalances.movedExperts"]))
+    let store = "\(fixture.folder)/store.sqlite"
+    try StudyStore.collect(manifest: manifest, folder: "\(fixture.folder)/results", into: store)
+    return try StudyStore(reading: store).rows(
+      of: StudyQuery(figures: ["time.total", "improvement.total", "rebalances.movedExperts"]))
   }
 
   private func source() throws -> (any StepSource, TraceHeader) {

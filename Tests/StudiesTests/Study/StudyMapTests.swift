@@ -48,6 +48,9 @@ import Testing
     map.add(bare)
     #expect(map.settingsWithout == 1 && map.rows.count == 2)
     #expect(throws: InputError.self) { try StudyMap.Axis("rnks", option: "--rows") }
+    #expect(try StudyMap.Axis.list("trace,ranks", option: "--rows").map(\.text) == ["trace", "ranks"])
+    let twice = #expect(throws: InputError.self) { try StudyMap.Axis.list("trace,ranks,trace", option: "--rows") }
+    #expect(twice?.description == "--rows trace: named twice" && twice?.status == .usage)
   }
 
   @Test func `the table and the page tell every place`() throws {

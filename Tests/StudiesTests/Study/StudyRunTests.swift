@@ -7,6 +7,7 @@ import Presets
 import Replay
 import Studies
 import StudyStore
+import Synchronization
 import Testing
 
 @Suite struct StudyRunTests {
@@ -57,10 +58,10 @@ import Testing
       let manifest = try fixture.manifest(study, bundle: bundle, name: "\(index).jsonl")
       _ = try run(manifest, in: "\(index)", jobs: 3..<5, threads: threads)
       _ = try run(manifest, in: "\(index)", threads: threads)
-      let store = try StudyStore(making: "\(fixture.folder)/\(index).sqlite")
-      #expect(try store.collect(manifest: manifest, folder: "\(fixture.folder)/\(index)").missing == 0)
-      #expect(try store.collect(manifest: manifest, folder: "\(fixture.folder)/\(index)").taken == 0)
-      stores.append(try store.rows(of: StudyQuery(figures: StudyQuery.basic)))
+      let (folder, path) = ("\(fixture.folder)/\(index)", "\(fixture.folder)/\(index).sqlite")
+      #expect(try StudyStore.collect(manifest: manifest, folder: folder, into: path).missing == 0)
+      #expect(try StudyStore.collect(manifest: manifest, folder: folder, into: path).taken == 0)
+      stores.append(try StudyStore(reading: path).rows(of: StudyQuery(figures: StudyQuery.basic)))
       digests.append(try files(in: "\(fixture.folder)/\(index)/results"))
     }
     #expect(digests[0] == digests[1] && digests[0].count == 8)
@@ -80,9 +81,9 @@ import Testing
     let manifest = try fixture.manifest(study)
     let tally = try run(manifest)
     #expect(tally.done == 4 && tally.failures == 4 && tally.replays == 12)
-    let store = try StudyStore(making: "\(fixture.folder)/store.sqlite")
-    _ = try store.collect(manifest: manifest, folder: "\(fixture.folder)/results")
-    let rows = try store.rows(of: StudyQuery(figures: ["time.total"]))
+    let path = "\(fixture.folder)/store.sqlite"
+    try StudyStore.collect(manifest: manifest, folder: "\(fixture.folder)/results", into: path)
+    let rows = try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total"]))
     #expect(rows.count == 16)
     for row in rows {
       #expect((row.error == nil) == !row.policy.hasPrefix("eplb"))
@@ -118,6 +119,25 @@ import Testing
     try FileManager.default.removeItem(atPath: trace)
     try FileManager.default.moveItem(atPath: trace + ".away", toPath: trace)
     #expect(try run(manifest) == StudyRun.Tally(jobs: 8, had: 4, done: 4, replays: 20))
+  }
+
+  @Test func `a recording that changes while its jobs run is left for a later run`() throws {
+    let manifest = try fixture.manifest(fixture.study(["seeds": "[0]", "traces": "['@/a.moetrace']"]))
+    let other = try Data(readWhole("\(fixture.folder)/b.moetrace"))
+    let trace = URL(fileURLWithPath: "\(fixture.folder)/a.moetrace")
+    let asked = Mutex(0)
+    let run = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 1)
+    let tally = try run.run(
+      askedBy: {
+        try asked.withLock { number in
+          defer { number += 1 }
+          // Where it is, after its digest was taken for the first job.
+          if number == 1 { try other.write(to: trace) }
+          return number < 2 ? number : nil
+        }
+      }, answer: { _, _ in })
+    #expect(tally.done == 1 && tally.left == 1)
+    #expect(tally.whyLeft?.description.contains("a.moetrace: changed while it was replayed") == true)
   }
 
   @Test func `changed presets, other studies, other versions and cut manifests are refused`() throws {

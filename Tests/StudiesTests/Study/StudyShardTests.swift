@@ -44,9 +44,9 @@ import Testing
     #expect(try outcomes(cut, in: "cut").allSatisfy { $0.count < 500 })
     var rows: [[StudyRow]] = []
     for (name, path) in [("whole", whole), ("cut", cut)] {
-      let store = try StudyStore(making: "\(fixture.folder)/\(name).sqlite")
-      #expect(try store.collect(manifest: path, folder: "\(fixture.folder)/\(name)").taken == 4)
-      rows.append(try store.rows(of: StudyQuery(figures: StudyQuery.basic)))
+      let store = "\(fixture.folder)/\(name).sqlite"
+      #expect(try StudyStore.collect(manifest: path, folder: "\(fixture.folder)/\(name)", into: store).taken == 4)
+      rows.append(try StudyStore(reading: store).rows(of: StudyQuery(figures: StudyQuery.basic)))
     }
     #expect(rows[0] == rows[1] && rows[0].count == 12)
   }
@@ -110,12 +110,12 @@ import Testing
       try FileManager.default.moveItem(
         atPath: "\(folder)/\(place)/\(job.job).json.gz", toPath: "\(fixture.folder)/cut/\(place)/\(job.job).json.gz")
     }
-    let store = try StudyStore(making: "\(fixture.folder)/cut.sqlite")
+    let store = "\(fixture.folder)/cut.sqlite"
     try FileManager.default.moveItem(atPath: "\(fixture.folder)/a.moetrace", toPath: "\(fixture.folder)/away")
-    let early = try store.collect(manifest: path, folder: "\(fixture.folder)/cut")
+    let early = try StudyStore.collect(manifest: path, folder: "\(fixture.folder)/cut", into: store)
     #expect(early.taken == 2 && early.missing == 2 && early.lacking?.description.contains("a.moetrace") == true)
     try FileManager.default.moveItem(atPath: "\(fixture.folder)/away", toPath: "\(fixture.folder)/a.moetrace")
-    let late = try store.collect(manifest: path, folder: "\(fixture.folder)/cut")
+    let late = try StudyStore.collect(manifest: path, folder: "\(fixture.folder)/cut", into: store)
     #expect(late.taken == 2 && late.missing == 0 && late.lacking == nil)
   }
 }

@@ -13,9 +13,16 @@ import Testing
     let study = try fixture.study(["seeds": "[0]", "clusters": "['@/slow.yaml']", "ranks": "[4]"])
     let manifest = try fixture.manifest(study)
     _ = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 2).run()
-    let store = try StudyStore(making: "\(fixture.folder)/study.sqlite")
-    #expect(try store.collect(manifest: manifest, folder: "\(fixture.folder)/results").taken == 2)
-    return store
+    #expect(try collect(manifest, into: "study.sqlite").taken == 2)
+    return try StudyStore(reading: "\(fixture.folder)/study.sqlite")
+  }
+
+  @discardableResult
+  private func collect(
+    _ manifest: String, from folder: String = "results", into store: String
+  ) throws -> (taken: Int, missing: Int) {
+    try StudyStore.collect(
+      manifest: manifest, folder: "\(fixture.folder)/\(folder)", into: "\(fixture.folder)/\(store)")
   }
 
   @Test func `a row has every figure that the result has`() throws {
@@ -63,7 +70,15 @@ import Testing
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "python3", "-c", "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])",
+      "python3", "-c",
+      """
+      import sqlite3, sys
+      store = sqlite3.connect(sys.argv[1])
+      if sys.argv[2].endswith(";"):
+        store.executescript(sys.argv[2])
+      else:
+        print(store.execute(sys.argv[2]).fetchone()[0])
+      """,
       path, sql,
     ]
     let pipe = Pipe()
@@ -76,27 +91,72 @@ import Testing
 
   @Test func `a store of an earlier version gets the figures that it lacks`() throws {
     let path = try store().path
-    _ = try? sqlite(path, "ALTER TABLE replays DROP COLUMN time_total")
+    _ = try sqlite(path, "ALTER TABLE replays DROP COLUMN time_total;")
     #expect(throws: InputError.self) { try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total"])) }
-    let reopened = try StudyStore(making: path)
-    let rows = try reopened.rows(of: StudyQuery(figures: ["time.total", "time.comm"]))
+    try collect("\(fixture.folder)/study.jsonl", into: "study.sqlite")
+    let rows = try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total", "time.comm"]))
     #expect(rows.count == 12 && rows.allSatisfy { $0.figures["time.total"] == nil && $0.figures["time.comm"] != nil })
   }
 
   @Test func `a store holds what its manifest plans, and nothing of an earlier one`() throws {
-    let path = try store().path
+    _ = try store()
     _ = try fixture.scratch.file("mine.yaml", readText("\(fixture.folder)/mine.yaml") + "# edited\n")
     let study = try fixture.study(["seeds": "[0]", "clusters": "['@/slow.yaml']", "ranks": "[4]"])
     let manifest = try fixture.manifest(study)
     _ = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 2).run()
-    let again = try StudyStore(making: path)
-    #expect(try again.collect(manifest: manifest, folder: "\(fixture.folder)/results").taken == 2)
-    #expect(try again.rows(of: StudyQuery(figures: [])).count == 12)
-    #expect(try again.collect(manifest: manifest, folder: "\(fixture.folder)/results").taken == 0)
+    #expect(try collect(manifest, into: "study.sqlite").taken == 2)
+    #expect(try StudyStore(reading: "\(fixture.folder)/study.sqlite").rows(of: StudyQuery(figures: [])).count == 12)
+    #expect(try collect(manifest, into: "study.sqlite").taken == 0)
+  }
+
+  @Test func `a store that cannot be completed stays as it was, and a new one does not appear`() throws {
+    let before = try readWhole(store().path)
+    let manifest = "\(fixture.folder)/study.jsonl"
+    let results = "\(fixture.folder)/results/results"
+    let files = try FileManager.default.subpathsOfDirectory(atPath: results).filter { $0.hasSuffix(".gz") }.sorted()
+    try Data("not a result".utf8).write(to: URL(fileURLWithPath: "\(results)/\(try #require(files.last))"))
+    // Another manifest of the same study empties the store, and then meets the file.
+    try (readText(manifest) + "\n").write(toFile: manifest, atomically: true, encoding: .utf8)
+    for store in ["study.sqlite", "new.sqlite"] {
+      let error = #expect(throws: InputError.self) { try collect(manifest, into: store) }
+      #expect(error?.status == .data, "\(error?.description ?? "")")
+    }
+    #expect(try readWhole("\(fixture.folder)/study.sqlite") == before)
+    let names = try FileManager.default.contentsOfDirectory(atPath: fixture.folder)
+    #expect(!names.contains { $0.hasPrefix("new.sqlite") || $0.contains("partial") || $0.hasSuffix("-journal") })
+  }
+
+  /// Makes a table one that takes anything, as a copy without types and keys does.
+  private static func loosened(_ table: String) -> String {
+    "CREATE TABLE loose AS SELECT * FROM \(table); DROP TABLE \(table); ALTER TABLE loose RENAME TO \(table);"
+  }
+
+  @Test(arguments: ["trace", "policy", "ranks", "isBaseline"])
+  func `a row that lacks what every row has is refused in a sentence`(column: String) throws {
+    let path = try store().path
+    _ = try sqlite(path, "\(Self.loosened("replays")) UPDATE replays SET \(column) = NULL;")
+    let error = #expect(throws: InputError.self) {
+      try StudyStore(reading: path).rows(of: StudyQuery(figures: ["time.total"]))
+    }
+    #expect(error?.message == "not the results of a study: a value of another kind")
+  }
+
+  @Test(arguments: ["UPDATE study SET value = x'ff';", "\(loosened("study")) UPDATE study SET key = NULL;"])
+  func `a store whose owner cannot be told is refused in a sentence`(sql: String) throws {
+    let path = try store().path
+    _ = try sqlite(path, sql)
+    let error = #expect(throws: InputError.self) { try collect("\(fixture.folder)/study.jsonl", into: "study.sqlite") }
+    #expect(error?.message == "not the results of a study: a value of another kind")
+  }
+
+  @Test func `a store that says something twice is collected into`() throws {
+    let path = try store().path
+    _ = try sqlite(path, "\(Self.loosened("study")) INSERT INTO study SELECT * FROM study;")
+    #expect(try collect("\(fixture.folder)/study.jsonl", into: "study.sqlite").missing == 0)
   }
 
   @Test func `other files, and stores of other studies, are refused`() throws {
-    let path = try store().path
+    _ = try store()
     let text = try fixture.scratch.file("text.sqlite", String(repeating: "not a database\n", count: 100))
     for (name, status) in [(text, InputError.Status.data), ("\(fixture.folder)/none.sqlite", .missing)] {
       let error = #expect(throws: InputError.self) { try StudyStore(reading: name) }
@@ -104,9 +164,7 @@ import Testing
     }
     let other = try fixture.manifest(fixture.study(["name": "other"]), name: "other.jsonl")
     _ = try StudyRun(manifest: other, folder: "\(fixture.folder)/other", jobs: 0..<1, threads: 1).run()
-    let error = #expect(throws: InputError.self) {
-      try StudyStore(making: path).collect(manifest: other, folder: "\(fixture.folder)/other")
-    }
+    let error = #expect(throws: InputError.self) { try collect(other, from: "other", into: "study.sqlite") }
     #expect(error?.description.contains("results of study 'small', not of 'other'") == true)
   }
 }

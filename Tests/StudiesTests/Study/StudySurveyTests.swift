@@ -62,8 +62,9 @@ import Testing
     let fixture = try StudyFixture()
     let manifest = try fixture.manifest(fixture.study(["policies": "[greedy]"]))
     _ = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 2).run()
-    let store = try StudyStore(making: "\(fixture.folder)/store.sqlite")
-    _ = try store.collect(manifest: manifest, folder: "\(fixture.folder)/results")
+    let path = "\(fixture.folder)/store.sqlite"
+    try StudyStore.collect(manifest: manifest, folder: "\(fixture.folder)/results", into: path)
+    let store = try StudyStore(reading: path)
     // Only ranks have an order, so that they go along the top of the machines.
     #expect(try store.mapAxes().map { [$0.row.text, $0.column.text] } == [["cluster", "ranks"]])
     #expect(StudyStore.isDatabase("\(fixture.folder)/store.sqlite") && !StudyStore.isDatabase(manifest))
