@@ -155,7 +155,7 @@ class Recording:
         with self._failing():
             self._choices = {}
             bound = self._signature.bind_partial(*args, **kwargs).arguments
-            self._forward = ForwardPass.of(bound | bound.get("kwargs", {}))
+            self._forward = ForwardPass.of(bound | kwargs)
 
     def _chosen(self, place: int) -> Callable[[Choice], None]:
         layer = self.layers[place]

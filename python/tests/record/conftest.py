@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 collect_ignore_glob = [] if find_spec("torch") else ["test_*.py"]
 
 
