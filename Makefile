@@ -12,10 +12,11 @@ COMPLETIONS = $(SHARE)/bash-completion/completions/expert-replay $(SHARE)/zsh/si
 EXAMPLES := ReplayATrace PlannerOfYourOwn ReadAResult
 PYTHON := .venv-python/bin
 PYTEST = cd python && EXPERT_REPLAY_BINARY=$(abspath $(BINARY)) ../$(PYTHON)/python -m pytest
+RECORD := .venv-record/bin
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
-.PHONY: help demo build test test-python examples conformance long bench fuzz nightly nightly-engines wheel test-wheel \
-  docs pictures notebook fixtures format lint man install deps
+.PHONY: help demo build test test-python test-record examples conformance long bench fuzz nightly nightly-engines wheel \
+  test-wheel docs pictures notebook fixtures format lint man install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ test: deps  ## All tests that need nothing but this clone; they run the examples
 test-python: build $(PYTHON)/installed  ## Tests of python/, one with Ray on this machine, in an environment of their own
 	cd python && ../$(PYTHON)/ruff check . && ../$(PYTHON)/ruff format --check . && ../$(PYTHON)/mypy .
 	$(PYTEST)
+
+test-record: build $(RECORD)/installed  ## Record real models of many architectures; installs torch and Transformers, some GB
+	cd python && EXPERT_REPLAY_BINARY=$(abspath $(BINARY)) ../$(RECORD)/python -m pytest -s -m record tests/record
 
 examples: build  ## Programs that use the library, and what they print
 	for example in $(EXAMPLES); do $(BUILD) --product $$example || exit 1; done
@@ -57,7 +61,7 @@ bench: build  ## Planner and pipeline speed, and whole-process ratios
 fuzz: build  ## RUNS=1000 runs on files and options changed at random from SEED=1
 	Tests/Fuzzing/mutate-commands $(BINARY) --runs $(or $(RUNS),1000) --seed $(or $(SEED),1)
 
-nightly: conformance long docs bench nightly-engines test-wheel  ## What takes long
+nightly: conformance long docs bench nightly-engines test-record test-wheel  ## What takes long
 
 nightly-engines: build $(PYTHON)/installed  ## One study here, on Ray and on Slurm; needs Debian's slurm-wlm and munge
 	$(PYTEST) -s -m nightly
@@ -108,4 +112,9 @@ deps:  ## Check for a Swift toolchain, zlib's and SQLite's headers; install the 
 $(PYTHON)/installed: python/pyproject.toml
 	python3 -m venv .venv-python
 	$(PYTHON)/python -m pip install --quiet --disable-pip-version-check --editable './python[test]'
+	touch $@
+
+$(RECORD)/installed: python/pyproject.toml
+	python3 -m venv .venv-record
+	$(RECORD)/python -m pip install --quiet --disable-pip-version-check --editable './python[test-record]'
 	touch $@

@@ -41,6 +41,9 @@ class JSONLinesEncoder:
         if self.gzip is not None:
             self.sink(self.gzip.flush())
 
+    def abandon(self) -> None:
+        """Do nothing: all lines were written."""
+
     def _write(self, line: str) -> None:
         text = f"{line}\n".encode()
         self.sink(text if self.gzip is None else self.gzip.compress(text))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class _Encoder(Protocol):
     def append(self, step: Step) -> None: ...
     def finish(self) -> None: ...
+    def abandon(self) -> None: ...
 
 
 class TraceWriter:
@@ -47,6 +48,7 @@ class TraceWriter:
         self._visits = 0
         self._file = WholeFile(path)
         self._open = True
+        self._encoder: _Encoder | None = None
         try:
             self._encoder = self._encoder_for(self.path)
         except BaseException:
@@ -60,8 +62,7 @@ class TraceWriter:
 
     def append(self, step: Step) -> None:
         """Write a step."""
-        if not self._open:
-            raise ValueError(f"{self.path}: the trace is closed")
+        encoder = self._opened()
         try:
             if step.index <= self._last:
                 raise TraceError(f"follows step {self._last}; steps must ascend", step=step.index)
@@ -70,7 +71,7 @@ class TraceWriter:
                 self._visits += int(step.counts.sum())
                 if self._visits > MAXIMUM_VISITS_IN_ALL:
                     raise TraceError(f"more than {MAXIMUM_VISITS_IN_ALL} visits so far", step=step.index)
-            self._encoder.append(step)
+            encoder.append(step)
         except TraceError as error:
             error.path = self.path
             raise
@@ -79,22 +80,28 @@ class TraceWriter:
 
     def finish(self) -> None:
         """Complete the file and give it its name; `TraceError` if it has no step."""
-        if not self._open:
-            raise ValueError(f"{self.path}: the trace is closed")
+        encoder = self._opened()
         try:
             if self.steps == 0:
                 raise TraceError("nothing to write: a trace needs at least one step", path=self.path)
-            self._encoder.finish()
+            encoder.finish()
             self._file.commit()
         except BaseException:
             self.abandon()
             raise
         self._open = False
 
+    def _opened(self) -> _Encoder:
+        if not self._open or self._encoder is None:
+            raise ValueError(f"{self.path}: the trace is closed")
+        return self._encoder
+
     def abandon(self) -> None:
         """Remove what was written; nothing once the file is complete."""
         if self._open:
             self._open = False
+            if self._encoder is not None:
+                self._encoder.abandon()
             self._file.abandon()
 
     def __enter__(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from loopback.study import BINARY
+from loopback.study import BINARY, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ def convert(source: Path, target: Path) -> None:
 
 def run(*words: str) -> str:
     """Return what the command prints; AssertionError with its line where it fails."""
-    ended = subprocess.run([BINARY, *words], capture_output=True, text=True, check=False)
+    ended = subprocess.run([BINARY, *words], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
