@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from loopback.ray_cluster import RayCluster
     from loopback.study import Study as Planned
 
-pytestmark = pytest.mark.usefixtures("in_root")
+pytestmark = [
+    pytest.mark.usefixtures("in_root"),
+    # Of policies that do not fit on few ranks.
+    pytest.mark.filterwarnings("ignore::expert_replay.ExpertReplayWarning"),
+]
 
 
 def small(folder: Path, *, ranks: range = range(8, 17, 8)) -> expert_replay.Study:
