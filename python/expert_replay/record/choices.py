@@ -36,7 +36,7 @@ class ExpertsInput:
     @classmethod
     def of(cls, module: Any, shape: ModelShape) -> ExpertsInput | None:
         """Return how to read a module's input, or None if its `forward` takes no ids."""
-        names = list(inspect.signature(type(module).forward).parameters)[1:]
+        names = _arguments(module)
         found = {name: (place, name) for place, name in enumerate(names)}
         index = next((found[name] for name in INDEX_NAMES if name in found), None)
         experts = experts_of(module, shape)
@@ -58,7 +58,12 @@ class ExpertsInput:
             place, name = where
             return kwargs[name] if name in kwargs else args[place]
 
-        return take(self.index), None if self.weight is None else take(self.weight)
+        index = take(self.index)
+        weight = None if self.weight is None else take(self.weight)
+        if weight is None or weight.shape == index.shape:
+            return index, weight
+        # A score of each expert, as gpt-oss handed over in Transformers 4.
+        return index, weight.gather(-1, index) if weight.shape[-1] == self.experts else None
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,14 @@ class RouterOutput:
         dense = [t for t in scores if not any(t is other for other in sparse)]
         index = (dense or sparse)[-1].topk(self.top_k, dim=-1).indices
         return index, sparse[0].gather(-1, index) if sparse else None
+
+
+def _arguments(module: Any) -> list[str]:
+    """Return the names of what `forward` takes; none where it is not written in Python."""
+    try:
+        return list(inspect.signature(type(module).forward).parameters)[1:]
+    except (AttributeError, TypeError, ValueError):
+        return []
 
 
 def _outputs(module: Any) -> int | None:

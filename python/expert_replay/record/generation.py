@@ -27,7 +27,7 @@ class Generation:
     prompt_mask: NDArray[np.bool_] | None
     """(rows, prompt); None if it was not given."""
     ends: NDArray[np.int64]
-    """Token ids that end a row: end of sequence, and the padding that follows it."""
+    """Token ids that end a row."""
     sequences: NDArray[np.uint32] | None = None
     ended: NDArray[np.bool_] | None = field(default=None, repr=False)
 
@@ -50,10 +50,13 @@ class Generation:
         mask = kwargs.get("attention_mask")
         if mask is not None and mask.ndim != 2:
             mask = None
+        # After a row that a rule of the caller's ended comes padding; elsewhere the model may have chosen that token.
+        own_rules = setting("stopping_criteria") is not None or setting("stop_strings") is not None
+        padding = _ids(setting("pad_token_id")) if own_rules else []
         return cls(
             prompt=max([0, *lengths, *([] if mask is None else [mask.shape[1]])]),
             prompt_mask=None if mask is None else mask.detach().cpu().numpy() != 0,
-            ends=np.array([*_ids(setting("eos_token_id")), *_ids(setting("pad_token_id"))], np.int64),
+            ends=np.array([*_ids(setting("eos_token_id")), *padding], np.int64),
         )
 
     def is_decode(self, forward: ForwardPass) -> bool:
@@ -73,7 +76,8 @@ class Generation:
         """Return (batch,) whether a row has not ended before this pass."""
         if self.ended is None or len(self.ended) != forward.batch:
             self.ended = np.zeros(forward.batch, np.bool_)
-        if forward.token_ids is not None:
+        # Several new tokens on a cache are drafted, and not yet accepted.
+        if forward.token_ids is not None and (forward.cache is None or forward.length == 1):
             generated = forward.token_ids[:, max(0, self.prompt - forward.past) :]
             self.ended = self.ended | np.isin(generated, self.ends).any(axis=1)
         return ~self.ended

@@ -140,6 +140,9 @@ class Recording:
 
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             outer, self._generation = self._generation, Generation.of(self._model, args, kwargs)
+            if hasattr(getattr(self._model, "generation_config", None), "disable_compile"):
+                # With a static cache on a GPU it would compile the model, hooks and all.
+                kwargs["disable_compile"] = True
             try:
                 return generate(*args, **kwargs)
             finally:

@@ -49,7 +49,7 @@ def expected_places(
     for number in range(sequences.shape[1] - prompt):
         end = prompt + number
         start = 0 if number == 0 or not cached else end - 1
-        ended = [bool({END, PAD} & set(row[prompt:end])) for row in sequences.tolist()]
+        ended = [END in row[prompt:end] for row in sequences.tolist()]
         passes.append(
             [
                 (row, column - start, column)

@@ -98,6 +98,22 @@ class FusedBlock(nn.Module):
         return torch.as_tensor(output).reshape(hidden.shape)
 
 
+class DenseWeights(FusedBlock):
+    """Experts that are handed a score of each expert, as gpt-oss did in Transformers 4."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts.num_experts = EXPERTS
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        index, weights, _ = self.gate(hidden)
+        scores = torch.zeros(len(index), EXPERTS).scatter_(1, index, weights)
+        self.handed = weights
+        output = FusedExperts.forward(self.experts, hidden.reshape(-1, HIDDEN), index, weights)
+        setattr(self.experts, "forward", lambda *_: output)  # noqa: B010
+        return torch.as_tensor(self.experts(hidden.reshape(-1, HIDDEN), index, scores)).reshape(hidden.shape)
+
+
 class Tiny(nn.Module):
     """Two layers of a block."""
 
@@ -145,6 +161,18 @@ def test_shared_experts_that_are_fused_are_left_out(tmp_path: Path) -> None:
     assert trace[0].weights is not None
     assert trace[0].weights.shape == (2, 10, TOP_K)
     assert not np.any(trace[0].weights == 0.5)
+
+
+def test_weights_of_all_experts_are_those_of_the_chosen(tmp_path: Path) -> None:
+    model = Tiny(DenseWeights)
+    with record(model, tmp_path / "t.moetrace"):
+        model(IDS)
+    (step,) = read_trace(tmp_path / "t.moetrace")
+    assert step.experts is not None
+    assert step.experts.tolist() == chosen(model)
+    assert step.weights is not None
+    handed = [module.handed for module in model.modules() if hasattr(module, "handed")]
+    assert np.allclose(step.weights, torch.stack(handed).detach().numpy())
 
 
 def test_logits_that_are_corrected_before_a_choice_are_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+import transformers
 
 from expert_replay.record import record
 from expert_replay.trace import Trace, read_trace
@@ -94,6 +95,31 @@ def test_generate_goes_on_from_a_cache(model: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_new_tokens_alone_are_a_prompt(model: Any, tmp_path: Path) -> None:
+    with record(model, tmp_path / "t.moetrace"):
+        cache = model(ids(1, 6)).cache
+        # An end of sequence within a prompt ends nothing.
+        turn = torch.tensor([[7, 2, 9]])
+        generate(model, turn, cache=cache, attention_mask=torch.ones(1, 9, dtype=torch.long))
+    assert shape(read_trace(tmp_path / "t.moetrace")) == [("prefill", [0, 6]), ("prefill", [0, 3]), ("decode", [0, 1])]
+
+
+def test_a_static_cache_and_padding(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+    prepare = type(model)._prepare_generation_config
+
+    def spy(*args: Any, **kwargs: Any) -> Any:
+        given.append(kwargs.get("disable_compile"))
+        return prepare(*args, **kwargs)
+
+    monkeypatch.setattr(type(model), "_prepare_generation_config", spy)
+    mask = torch.tensor([[0, 0, 1, 1], [1, 1, 1, 1]])
+    with record(model, tmp_path / "t.moetrace"):
+        generate(model, ids(2, 4), cache_implementation="static", attention_mask=mask)
+    assert shape(read_trace(tmp_path / "t.moetrace")) == [("prefill", [0, 2, 1, 4]), ("decode", [0, 1, 1, 1])]
+    assert given == [True]
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
@@ -136,6 +162,18 @@ def test_a_row_that_ended_is_no_token(model: Any, tmp_path: Path) -> None:
     rows = [row for row in range(3) if first[row] != first[1]]
     assert steps[0] == ("prefill", [0, 4, 1, 4, 2, 4])
     assert steps[1] == ("decode", [part for row in rows for part in (row, 1)])
+
+
+def test_a_row_that_a_rule_of_ones_own_ended(model: Any, tmp_path: Path) -> None:
+    def first_row(tokens: torch.Tensor, *_: object) -> torch.Tensor:
+        return torch.arange(len(tokens)) == 0
+
+    rules = transformers.StoppingCriteriaList([first_row])
+    with record(model, tmp_path / "t.moetrace"):
+        generate(model, ids(2, 4), max_new_tokens=3, min_new_tokens=3, stopping_criteria=rules, pad_token_id=0)
+    steps = shape(read_trace(tmp_path / "t.moetrace"))
+    # Its first token was chosen before the rule was asked; padding follows.
+    assert steps == [("prefill", [0, 4, 1, 4]), ("decode", [0, 1, 1, 1]), ("decode", [1, 1])]
 
 
 def test_embeddings_have_no_token_ids(model: Any, tmp_path: Path) -> None:
