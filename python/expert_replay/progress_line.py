@@ -10,7 +10,6 @@ import shutil
 import struct
 import sys
 import termios
-import tty
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -81,7 +80,6 @@ def channel(screen: Screen | None) -> tuple[int, int]:
     if screen is None:
         return os.pipe()
     ours, its = pty.openpty()
-    tty.setraw(its)
     columns = shutil.get_terminal_size().columns
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     return ours, its

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -124,11 +125,16 @@ except KeyboardInterrupt:
     if not os.path.exists(children):  # noqa: PTH110
         pytest.skip("needs Linux")
     child = wait_for_replay(children)
-    time.sleep(0.3)
-    python.send_signal(signal.SIGINT)
-    assert python.communicate(timeout=15)[0] == "interrupted\n"
-    with pytest.raises(ProcessLookupError):
-        os.kill(child, 0)
+    try:
+        time.sleep(0.3)
+        python.send_signal(signal.SIGINT)
+        assert python.communicate(timeout=15)[0] == "interrupted\n"
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+    finally:
+        for process in (python.pid, child):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
     assert list(tmp_path.iterdir()) == []
 
 
