@@ -1,7 +1,9 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD := $(SWIFT) build -c release
-FUZZ = EXPERT_REPLAY_FUZZ=1 $(BUILD) --product fuzz-readers --sanitize address --sanitize fuzzer --scratch-path .build/fuzz
+# Given apart, one of two sanitizers would win: the compiler heeds the last.
+FUZZ = EXPERT_REPLAY_FUZZ=1 $(BUILD) --product fuzz-readers --scratch-path .build/fuzz --sanitize fuzzer \
+  -Xswiftc -sanitize=address,fuzzer -Xcc -fsanitize=address,fuzzer-no-link
 TEST := SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release --skip-build
 BINARIES = $(shell $(BUILD) --show-bin-path)
 BINARY = $(BINARIES)/expert-replay
