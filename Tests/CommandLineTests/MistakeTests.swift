@@ -53,7 +53,7 @@ import Testing
     ("replay traces/decode-256", 66, "traces/decode-256: no such file; did you mean 'traces/decode-256.moetrace'?"),
     ("replay trace/decode-256.moetrace", 66, "no such file: there is no folder 'trace'"),
     ("replay \(trace) --policy ./epbl.yaml", 66, "./epbl.yaml: no such file"),
-    ("replay traces", 64, "experts, but traces/decode-256.moetrace has 256: files that are replayed as one"),
+    ("replay traces", 64, "experts, but traces/decode-256.moetrace has 256 experts: files that are replayed as one"),
     ("replay {S}/empty", 65, "empty: empty file, expected a routing trace"),
     ("report {S}/empty", 65, "empty: not JSON; expected what replay --format json prints"),
     ("replay \(trace) -o {S}/none/x.html", 73, "x.html: cannot write: there is no folder '{S}/none'"),

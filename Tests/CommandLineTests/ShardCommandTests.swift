@@ -122,7 +122,7 @@ import Testing
     ("replay {D} -", 64, "standard input: cannot be one of several traces; give it alone"),
     ("inspect - --select uniform:4", 64, "standard input: can be read only once: --select reads a trace twice"),
     ("replay {D}/hour0.moetrace {D}", 64, "hour0.moetrace: given twice; --repeat"),
-    ("replay {D}/hour0.moetrace traces/glm-like.moetrace", 64, "256 experts, but {D}/hour0.moetrace has 128 experts"),
+    ("replay {D}/hour0.moetrace traces/glm-like.moetrace", 64, "counts, but {D}/hour0.moetrace has tokens"),
     ("inspect {D} --select uniform:33", 64, "--select uniform:33: 33 steps asked for, there are 32"),
     ("inspect {D} --steps 4:8 --select tokens:5", 64, "--select tokens:5: 5 steps asked for, there are 4"),
     ("inspect {D} --select unifrm:4", 64, "--select: unknown weight 'unifrm'; did you mean 'uniform'?"),
