@@ -57,6 +57,14 @@ public struct TraceFiles: Sendable {
   /// Whether all can be read more than once.
   public var areReadableAgain: Bool { paths.allSatisfy(isReadableAgain) }
 
+  /// The files of one path, in the order in which they are read: of a folder, those that are traces by their names.
+  ///
+  /// - Throws: `InputError` (missing) for a folder without a trace file.
+  package static func paths(of path: String) throws(InputError) -> [String] {
+    guard isFolder(path) else { return [path] }
+    return try files(in: path).files.sorted { comesNaturally($0, before: $1) }
+  }
+
   /// The trace files in a folder, and the names of the others.
   ///
   /// - Throws: `InputError` (missing) where there is no trace file.

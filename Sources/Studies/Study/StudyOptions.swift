@@ -6,6 +6,7 @@ import RoutingTrace
 public struct StudyOptions: Codable, Equatable, Sendable {
   public var steps: String?
   public var layers: String?
+  public var select: String?
   public var `repeat`: Int?
   public var sources: String?
   public var attentionTP: Int?
@@ -18,6 +19,7 @@ public struct StudyOptions: Codable, Equatable, Sendable {
   init(_ settings: Settings) throws(InputError) {
     steps = try settings.optionalString("steps")
     layers = try settings.optionalString("layers")
+    select = try settings.optionalString("select")
     `repeat` = try settings.optionalInteger("repeat", in: 1...1_000_000)
     sources = try settings.optionalString("sources")
     attentionTP = try settings.optionalInteger("attentionTP", in: 1...Cluster.maximumRanks)
@@ -36,7 +38,8 @@ public struct StudyOptions: Codable, Equatable, Sendable {
     StepSelection(
       steps: try steps.map { text throws(InputError) in try parseRange(text, option: "steps") },
       layers: try layers.map { text throws(InputError) in try parseRange(text, option: "layers") },
-      phase: try phase.map { name throws(InputError) in try Phase.registry.named(name, option: "phases") })
+      phase: try phase.map { name throws(InputError) in try Phase.registry.named(name, option: "phases") },
+      draw: try select.map { text throws(InputError) in try StepDraw(text) })
   }
 
   var tokenSources: TokenSources {

@@ -34,7 +34,7 @@ public struct StudyPlan {
     self.file = file
     self.bundle = bundle
     let sources =
-      try file.traces.map { (trace: try Self.file($0), header: try TraceReader(path: $0, digesting: false).header) }
+      try file.traces.map { (trace: try Self.file($0), header: try SelectedTrace([$0]).open(digesting: false).header) }
       + file.workloads.map(Self.workload)
     try Self.checkBytes(sources.map(\.trace))
     models = try sources.map { source in
@@ -71,7 +71,7 @@ public struct StudyPlan {
   }
 
   private static func file(_ path: String) throws -> StudyManifest.Trace {
-    let (digest, bytes) = try SHA256.digest(ofFile: path)
+    let (digest, bytes) = try StudyRecording.digest(path)
     return StudyManifest.Trace(name: path, kind: .file, digest: digest, bytes: bytes)
   }
 

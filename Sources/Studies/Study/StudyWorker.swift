@@ -19,7 +19,7 @@ final class StudyWorker: Sendable {
   /// Jobs whose shards are being put together, each by one thread.
   let merging = Mutex<Set<String>>([])
   /// Of recordings, as they were when their digests were taken.
-  private let stamps = Mutex<[String: FileStamp]>([:])
+  private let stamps = Mutex<[String: [FileStamp?]]>([:])
   /// Held while a workload's recording is made, so that it is made once.
   private let generating = NSLock()
 
@@ -36,7 +36,8 @@ final class StudyWorker: Sendable {
   func outcome(of job: StudyJob, threads: Int) throws -> StudyOutcome {
     let trace = try prepare(job)
     let outcome = try outcome(of: job, trace: trace, threads: threads)
-    guard stamps.withLock({ $0[trace] == nil || $0[trace] == FileStamp(trace) }) else {
+    let before = stamps.withLock { $0[trace] }
+    guard try before == nil || before == StudyRecording.stamps(trace) else {
       throw InputError("changed while it was replayed; run the study again", in: trace, status: .missing)
     }
     return outcome
@@ -116,8 +117,8 @@ final class StudyWorker: Sendable {
     of policies: [String], in job: StudyJob, trace: String, threads: Int
   ) throws -> (ReplayJob, any StepSource) {
     let options = manifest.options
-    let selection = try options.selection(of: job.phase)
-    let open = { try selection.open(trace, threads: threads, digesting: false) }
+    let selected = try SelectedTrace([trace], options.selection(of: job.phase), threads: threads)
+    let open = { try selected.open(threads: threads, digesting: false) }
     let source = try open()
     let machine = try Machine(named: job.cluster).map { try $0.resized(ranks: job.ranks) }
     let setting = try ReplaySetting(
@@ -138,9 +139,9 @@ final class StudyWorker: Sendable {
     switch trace.kind {
     case .file:
       try check(trace.name, is: trace.digest, "trace") { name in
-        let stamp = FileStamp(name)
+        let stamp = try StudyRecording.stamps(name)
         defer { stamps.withLock { $0[name] = stamp } }
-        return try SHA256.digest(ofFile: name).digest
+        return try StudyRecording.digest(name).digest
       }
       return trace.name
     case .workload:

@@ -5,9 +5,11 @@ import LoadBalancing
 import PerformanceModel
 import Presets
 import Replay
+import RoutingTrace
 import Studies
 import StudyStore
 import Synchronization
+import TestTraces
 import Testing
 
 @Suite struct StudyRunTests {
@@ -170,5 +172,26 @@ import Testing
     let plan = try StudyPlan(study)
     let changed = zip(try fixture.jobs(of: plan), before).filter { $0.job != $1 }.map(\.0)
     #expect(changed.count == before.count / 2 && changed.allSatisfy { $0.cluster.hasSuffix("fast.yaml") })
+  }
+
+  @Test func `a folder is one recording, known by the bytes and the names of its files`() throws {
+    let trace = SmallTrace(seed: 1)
+    let day = "\(fixture.folder)/day"
+    try FileManager.default.createDirectory(atPath: day, withIntermediateDirectories: true)
+    try TraceWriter.write(trace.part(0..<10).source(), to: "\(day)/hour2.moetrace")
+    try TraceWriter.write(trace.part(10..<24).source(), to: "\(day)/hour10.moetrace")
+    var rows: [[StudyRow]] = []
+    for (name, traces) in [("file", "['@/a.moetrace']"), ("folder", "['@/day']")] {
+      let manifest = try fixture.manifest(
+        fixture.study(["traces": traces, "seeds": "[0]", "ranks": "[4]"]), name: "\(name).jsonl")
+      #expect(try run(manifest, in: name).left == 0)
+      let store = "\(fixture.folder)/\(name).sqlite"
+      try StudyStore.collect(manifest: manifest, folder: "\(fixture.folder)/\(name)", into: store)
+      rows.append(try StudyStore(reading: store).rows(of: StudyQuery(figures: StudyQuery.basic)))
+    }
+    #expect(rows[0].map(\.figures) == rows[1].map(\.figures) && rows[0].map(\.policy) == rows[1].map(\.policy))
+    try FileManager.default.moveItem(atPath: "\(day)/hour10.moetrace", toPath: "\(day)/hour1.moetrace")
+    let late = try run("\(fixture.folder)/folder.jsonl", in: "again")
+    #expect(late.done == 0 && late.left == 2 && late.whyLeft?.description.contains("another trace") == true)
   }
 }
