@@ -20,7 +20,7 @@ import Testing
   @discardableResult
   private func collect(
     _ manifest: String, from folder: String = "results", into store: String
-  ) throws -> (taken: Int, missing: Int) {
+  ) throws -> StudyStore.Collected {
     try StudyStore.collect(
       manifest: manifest, folder: "\(fixture.folder)/\(folder)", into: "\(fixture.folder)/\(store)")
   }
