@@ -52,6 +52,10 @@ struct StudyPlanCommand: SpeakingCommand {
   func run() throws {
     let study = try StudyFile(named: study).replacing(traces: trace, clusters: cluster, models: model, ranks: ranks)
     let plan = try StudyPlan(study, bundle: bundle, layerShards: layerShards)
+    // Timed first, so that what cannot be timed leaves no manifest.
+    let estimate =
+      sample > 0 && output != "-"
+      ? try StudyEstimate(of: plan, sampling: sample, folder: paths.folder(of: output)) : nil
     try plan.write(to: output)
     let manifest = plan.manifest
     let size = "\(Readable.count(manifest.jobs, "job")), \(Readable.count(manifest.replays, "replay"))"
@@ -60,8 +64,7 @@ struct StudyPlanCommand: SpeakingCommand {
       "policies \(Readable.count(manifest.policies.count - 1))",
     ]
     Remarks.say("\(manifest.study): \(size) (\(parts.joined(separator: ", ")))")
-    guard sample > 0, output != "-" else { return }
-    let estimate = try StudyEstimate(of: plan, sampling: sample, folder: paths.folder(of: output))
+    guard let estimate else { return }
     Remarks.say(
       "about \(Readable.duration(estimate.coreSeconds)) of one core and \(Readable.bytes(estimate.bytes)) of results, "
         + "from \(Readable.count(estimate.sampled, "timed job"))")

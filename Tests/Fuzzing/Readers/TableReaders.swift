@@ -11,7 +11,8 @@ extension FuzzedReader {
     FuzzedReader("plan-archive", in: ZipContainer()) { bytes in try place(archiveFile.write(bytes)) },
     FuzzedReader("matrix") { bytes in
       let csv = try text(bytes)
-      let matrix = choice([true, false], for: bytes)
+      let matrix =
+        choice([true, false], for: bytes)
         ? try BytesMatrix(csv: csv, name: "m.csv") : try RecordedMatrix(csv: csv, name: "m.csv").matrix
       precondition(matrix.bytes.count == matrix.ranks * matrix.ranks)
     },

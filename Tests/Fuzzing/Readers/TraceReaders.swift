@@ -9,7 +9,9 @@ extension FuzzedReader {
     FuzzedReader("json-lines") { bytes in try read(textFile.write(bytes), bytes) },
     FuzzedReader("json-lines-gzip", in: GzipContainer()) { bytes in try read(packedFile.write(bytes), bytes) },
     FuzzedReader("load-matrix") { bytes in
-      if let matrix = try LoadMatrix(json: bytes) { precondition(matrix.values.count == matrix.layers * matrix.experts) }
+      if let matrix = try LoadMatrix(json: bytes) {
+        precondition(matrix.values.count == matrix.layers * matrix.experts)
+      }
     },
   ]
 
