@@ -7,7 +7,7 @@ struct DrawOptions: ParsableArguments {
     help: """
       Draw so many of these steps, as in uniform:64 or imbalance:64,seed=1: by \(StepWeights.names.joined(separator: ", ")). \
       The same ones, however the trace is cut into files.
-      """)
+      """, completion: .list(StepWeights.names.map { "\($0):" }))
   var select: String?
 
   var draw: StepDraw? {

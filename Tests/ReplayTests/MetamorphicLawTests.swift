@@ -33,22 +33,33 @@ import Testing
     abs(one - other) <= tolerance * max(abs(one), abs(other))
   }
 
-  /// Planners that go by load alone, told the whole load before the first step, so that nothing is served before.
+  /// Planners that go by load alone, wherever experts were before, told the whole load before the first step, so that nothing is served before.
   private func planners() throws -> [BalancingPolicy] {
     try [
       "{kind: greedy}", "{kind: eplb, redundantSlotsPerRank: 1}", "{kind: eplb, redundantSlotsPerRank: 2}",
-      "{kind: duplicate-hottest, redundantSlotsPerRank: 1}",
     ].enumerated().map { place, planner in
       try Fixture.policy(
         "p\(place)", predictor: "{kind: oracle}", planner: planner, schedule: "{kind: initial}")
     }
   }
 
-  @Test(arguments: 1..<9 as Range<UInt64>)
-  func `what experts are called makes no difference to planners that go by load, if no two loads are equal`(
-    seed: UInt64
-  ) throws {
-    let trace = SmallTrace(layers: 2, experts: 16, steps: 6, tokens: 400, seed: seed)
+  @Test func `what experts are called makes no difference to planners that go by load, if no two loads are equal`()
+    throws
+  {
+    var tested = 0
+    for seed in 1..<17 as Range<UInt64> {
+      // The first half alone, in which popularity falls steadily.
+      let trace = SmallTrace(layers: 2, experts: 16, steps: 12, tokens: 400, seed: seed).prefix(6)
+      var load = ExpertLoad(zeroFor: 2, experts: 16)
+      for step in trace.steps { load.add(step) }
+      guard (0..<2).allSatisfy({ Set(load[$0]).count == 16 }) else { continue }
+      tested += 1
+      try checkNames(in: trace, seed: seed)
+    }
+    #expect(tested >= 6)
+  }
+
+  private func checkNames(in trace: SmallTrace, seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let names = order(16, &random)
     let renamed = trace.steps.map { step in
@@ -56,9 +67,6 @@ import Testing
       step.experts = step.experts.map { UInt16(names[Int($0)]) }
       return step
     }
-    var load = ExpertLoad(zeroFor: 2, experts: 16)
-    for step in trace.steps { load.add(step) }
-    try #require((0..<2).allSatisfy { Set(load[$0]).count == 16 }, "equal loads: another seed")
     let before = try result(trace.steps, trace.header, planners()).policies.dropFirst()
     let after = try result(renamed, trace.header, planners()).policies.dropFirst()
     for (one, other) in zip(before, after) {
