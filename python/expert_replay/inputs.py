@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 TraceLike = Union[str, "os.PathLike[str]", "Trace", "StoredTrace"]
-"""A path, or what `expert_replay.trace` has read or made."""
+"""A path of a file or of a folder, or what `expert_replay.trace` has read or made."""
+TracesLike = TraceLike | list[TraceLike] | tuple[TraceLike, ...]
+"""A trace, or several files that are one."""
 
 
 class Inputs:
@@ -52,6 +54,10 @@ class Inputs:
         path = self._new("trace", "moetrace")
         write_trace(path, trace.header, trace)
         return str(path)
+
+    def traces(self, traces: TracesLike) -> list[str]:
+        """Paths of a trace, or of several files of one."""
+        return [self.trace(trace) for trace in traces] if isinstance(traces, (list, tuple)) else [self.trace(traces)]
 
     def preset(self, preset: Presets | None, kind: str) -> str | None:
         """Name or path of a policy, cluster or model; content is written to a file.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from expert_replay.columns import Columns
-    from expert_replay.inputs import TraceLike
+    from expert_replay.inputs import TraceLike, TracesLike
     from expert_replay.options import Presets, Steps
 
 
@@ -41,6 +41,8 @@ class InspectOptions(TypedDict, total=False):
     """Only these MoE layers of the trace."""
     phase: str
     """Only steps of this phase: `prefill` or `decode`."""
+    select: str
+    """Draw so many of these steps: `uniform:64`, `imbalance:64,seed=1`, `tokens:64`."""
     progress: bool
     """Whether to show how far it is; by default where it is seen, on a terminal and in a notebook."""
 
@@ -90,7 +92,7 @@ class Inspection:
         return f"<Inspection of {trace['name']}: {shape}, skewness {self.skewness:.3g}>"
 
 
-def inspect(trace: TraceLike, *, against: TraceLike | None = None, **other: Unpack[InspectOptions]) -> Inspection:
+def inspect(trace: TracesLike, *, against: TraceLike | None = None, **other: Unpack[InspectOptions]) -> Inspection:
     """Return a trace's shape and how unevenly its experts are loaded, or how close another comes to it.
 
     Args:
@@ -110,6 +112,6 @@ def inspect(trace: TraceLike, *, against: TraceLike | None = None, **other: Unpa
         given["against"] = None if against is None else inputs.trace(against)
         for kind in ("cluster", "model"):
             given[kind] = inputs.preset(given.get(kind), kind)
-        words = ["inspect", *options.words(given), "--format=json", "--", inputs.trace(trace)]
+        words = ["inspect", *options.words(given), "--format=json", "--", *inputs.traces(trace)]
         finished = command.run(words, progress=progress)
         return Inspection(json.loads(finished.output), finished.remarks)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from expert_replay.columns import Columns
-    from expert_replay.inputs import TraceLike
+    from expert_replay.inputs import TracesLike
     from expert_replay.options import Presets, Steps
 
 
@@ -42,6 +42,8 @@ class ReplayOptions(TypedDict, total=False):
     """Only these MoE layers of the trace."""
     phase: str
     """Only steps of this phase: `prefill` or `decode`."""
+    select: str
+    """Draw so many of these steps: `uniform:64`, `imbalance:64,seed=1`, `tokens:64`."""
     repeat: int
     """Replay the recording so many times, end to end."""
     regret: bool
@@ -64,7 +66,7 @@ class ReplayOptions(TypedDict, total=False):
 
 
 def replay(
-    trace: TraceLike,
+    trace: TracesLike,
     policy: Presets | Sequence[Presets] = (),
     *,
     as_: str | Sequence[str] = (),
@@ -75,7 +77,7 @@ def replay(
     """Replay a trace under policies, and compare them with a baseline.
 
     Args:
-        trace: a path, or a trace in memory.
+        trace: a path of a file or of a folder of files, several of these, or a trace in memory.
         policy: what is compared: a name, perhaps with changes (`"eplb:window=16,steps=16"`), a path, a mapping with
             the content of such a file, or several of these. Without any, those of the tool's first look.
         as_: serving systems' defaults: `"vllm"`, `"sglang"`, ….
@@ -96,7 +98,7 @@ def replay(
 
 
 def replay_machines(
-    trace: TraceLike,
+    trace: TracesLike,
     policy: Presets | Sequence[Presets] = (),
     *,
     as_: str | Sequence[str] = (),
@@ -111,7 +113,7 @@ def replay_machines(
 
 
 def _run(
-    trace: TraceLike,
+    trace: TracesLike,
     policy: Presets | Sequence[Presets],
     as_: str | Sequence[str],
     cluster: Presets | Sequence[Presets] | None,
@@ -131,7 +133,7 @@ def _run(
         }
         for kind in ("baseline", "model"):
             given[kind] = inputs.preset(given.get(kind), kind)
-        words = ["replay", *options.words(given), "--format=json", "--", inputs.trace(trace)]
+        words = ["replay", *options.words(given), "--format=json", "--", *inputs.traces(trace)]
         finished = command.run(words, progress=progress)
         steps = columns.of_csv(table.read_text(encoding="utf-8")) if table else None
         return json.loads(finished.output), steps, finished.remarks

@@ -30,10 +30,10 @@ class Report:
         self.remarks = remarks
         """What the command said beside it: notes and timing."""
 
-    def _printed(self, *options: str) -> str:
+    def _printed(self, *options: str, raw: Any = None) -> str:  # noqa: ANN401
         with Inputs() as inputs:
             saved = inputs.folder / "result.json"
-            saved.write_text(json.dumps(self.raw), encoding="utf-8")
+            saved.write_text(json.dumps(self.raw if raw is None else raw), encoding="utf-8")
             return command.run(["report", "--quiet", *options, "--", str(saved)], progress=False).output.decode()
 
     @cached_property
@@ -52,14 +52,23 @@ class Report:
         return "\n".join(_plain(f"{verdict} {answer}") for verdict, answer in told)
 
     def __str__(self) -> str:
-        """Return the command's table."""
-        return self._printed("--format", "table")
+        """Return the command's table of policies; `per_layer` has the layers."""
+        return self._printed("--format", "table", raw=_without_layers(self.raw))
 
     def _repr_html_(self) -> str:
         """Return the page, in a frame of its own: its styles and sliders are not the notebook's."""
         style = f"width: 100%; height: {HEIGHT}px; border: 1px solid #8886; resize: vertical; overflow: auto"
         page = html.escape(self.page, quote=True)
         return f'<iframe title="expert-replay" sandbox="allow-scripts" style="{style}" srcdoc="{page}"></iframe>'
+
+
+def _without_layers(raw: Any) -> Any:  # noqa: ANN401
+    if isinstance(raw, list):
+        return [_without_layers(result) for result in raw]
+    policies = raw.get("policies")
+    if not isinstance(policies, list):
+        return raw
+    return {**raw, "policies": [{key: of[key] for key in of if key != "perLayer"} for of in policies]}
 
 
 def _plain(markup: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from expert_replay.columns import Columns
-    from expert_replay.inputs import TraceLike
+    from expert_replay.inputs import TracesLike
     from expert_replay.options import Presets, Steps
 
 
@@ -101,7 +101,7 @@ class ScreenResult(Report):
 
 
 def screen(
-    trace: TraceLike,
+    trace: TracesLike,
     *,
     cluster: Presets | None = None,
     ranks: int | None = None,
@@ -135,6 +135,6 @@ def screen(
         given["cluster"] = inputs.preset(cluster, "cluster")
         given["baseline"] = inputs.preset(baseline, "baseline")
         given["model"] = inputs.preset(given.get("model"), "model")
-        words = ["screen", *options.words(given), "--format=json", "--", inputs.trace(trace)]
+        words = ["screen", *options.words(given), "--format=json", "--", *inputs.traces(trace)]
         finished = command.run(words, progress=progress)
         return ScreenResult(json.loads(finished.output), finished.remarks)

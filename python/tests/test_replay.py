@@ -141,7 +141,7 @@ def test_a_notebook_shows_the_page(result: ReplayResult, tmp_path: Path) -> None
 
 
 def test_printed_it_is_the_commands_table(result: ReplayResult, words: list[str]) -> None:
-    expected = printed(*words, "--by-layer")
+    expected = printed(*words)
     assert [line for line in str(result).splitlines() if "|" in line] == [
         line for line in expected.splitlines() if "|" in line
     ]
