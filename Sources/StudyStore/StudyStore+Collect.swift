@@ -46,8 +46,8 @@ extension StudyStore {
     while case let job = try reader.next(), job != nil || !batch.isEmpty {
       if let job, job.shard.map({ $0.number == 0 }) ?? true { batch.append(job) }
       guard job == nil || batch.count == Self.batch else { continue }
-      let outcomes = try unknown(of: batch).map { job in
-        do { return try merger.outcome(of: job) } catch let error as InputError where error.status == .missing {
+      let outcomes = try merger.outcomes(of: unknown(of: batch)).map { outcome in
+        do { return try outcome.get() } catch let error as InputError where error.status == .missing {
           lacking = lacking ?? error
           return nil
         }

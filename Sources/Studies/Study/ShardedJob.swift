@@ -1,5 +1,7 @@
 import Diagnostics
+import Dispatch
 import Replay
+import Synchronization
 
 /// A job that is cut between its layers: whoever sees to the last shard puts them together.
 struct ShardedJob {
@@ -60,7 +62,7 @@ struct ShardedJob {
 }
 
 /// Puts jobs together whose shards came from elsewhere.
-package struct ShardMerger {
+package struct ShardMerger: Sendable {
   private let folder: StudyFolder
   private let worker: StudyWorker
 
@@ -69,10 +71,21 @@ package struct ShardMerger {
     worker = StudyWorker(manifest, folder: folder)
   }
 
-  /// - Parameter job: whole, or a shard.
-  /// - Returns: what the whole job came to; nil while anything is missing.
+  /// What jobs came to, read on all cores, as that takes most of the time.
+  ///
+  /// - Parameter jobs: whole, or shards.
+  /// - Returns: `[jobs]`; nil while anything is missing, or a failure.
+  package func outcomes(of jobs: [StudyJob]) -> [Result<StudyOutcome?, any Error>] {
+    let found = Mutex<[Int: Result<StudyOutcome?, any Error>]>([:])
+    DispatchQueue.concurrentPerform(iterations: jobs.count) { index in
+      let outcome = Result { try self.outcome(of: jobs[index]) }
+      found.withLock { $0[index] = outcome }
+    }
+    return found.withLock { found in jobs.indices.compactMap { found[$0] } }
+  }
+
   /// - Throws: `InputError`: what this machine lacks to put it together; a file that is none of a study's.
-  package func outcome(of job: StudyJob) throws -> StudyOutcome? {
+  private func outcome(of job: StudyJob) throws -> StudyOutcome? {
     if let outcome = try folder.outcome(of: job.whole) { return outcome }
     guard job.shard != nil else { return nil }
     return try ShardedJob(of: job, in: folder, worker: worker, threads: 1).merged()
