@@ -49,7 +49,7 @@ struct StoredOutcome {
   ) throws {
     let job = outcome.job
     let key = try identity.of(name, in: job)
-    let finding = isBaseline ? nil : result.map { Finding(of: $0) }
+    let finding = isBaseline ? nil : outcome.result.flatMap { whole in result.map { Finding(of: $0, in: whole) } }
     let identities: [(any DatabaseValueConvertible)?] = [
       key, job.job, job.trace, job.model, job.phase, Int64(clamping: job.seed), job.cluster, job.ranks, name,
       isBaseline, result?.causal, finding?.verdict.rawValue, finding?.rawValue, error,

@@ -150,4 +150,11 @@ import Testing
     #expect(outcome.errors.contains(filled(line)), "\(outcome.errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: empty).isEmpty)
   }
+
+  @Test func `no verdict is given on drawn steps`() throws {
+    let words = ["replay", "traces/hot-cold.moetrace", "--ranks", "8", "--policy", "greedy", "-q"]
+    let said = "Not enough evidence: steps were drawn, and do not follow each other as a policy would find them."
+    #expect(try !Tool.run(words + ["--select", "uniform:all"]).output.contains(said))
+    #expect(try Tool.run(words + ["--select", "uniform:12"]).output.contains(said))
+  }
 }

@@ -20,7 +20,7 @@ enum ReplayVerdict {
     let others = result.policies.dropFirst().filter(\.causal)
     let finding: Finding
     if let best = others.min(by: { $0.time.total < $1.time.total }) {
-      finding = Finding(of: best)
+      finding = Finding(of: best, in: result)
     } else {
       finding = .nothingActed
     }

@@ -135,6 +135,7 @@ extension Finding {
     case .noInterval: "the steps tell too little"
     case .tooShort: "the recording is too short"
     case .nothingActed: "no strategy moved an expert"
+    case .stepsDrawn: "steps were drawn, and do not follow each other as a policy would find them"
     }
   }
 }

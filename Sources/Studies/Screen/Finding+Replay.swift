@@ -3,7 +3,13 @@ import Replay
 extension Finding {
   /// Of a policy that was replayed, by the same rule as `screen`. The steps that judge it are those that it was chosen by,
   /// where `screen` holds half of them back.
-  public init(of policy: PolicyResult, horizon: Double = Horizon.usual) {
+  ///
+  /// - Parameter result: that the policy is in.
+  public init(of policy: PolicyResult, in result: ReplayResult, horizon: Double = Horizon.usual) {
+    if let drawn = result.trace.selection, drawn.steps < drawn.of {
+      self = .stepsDrawn
+      return
+    }
     guard let steady = policy.steady else {
       self = .tooShort
       return

@@ -62,12 +62,14 @@ public enum Finding: String, Codable, CaseIterable, Sendable {
   case tooShort = "too-short"
   /// No strategy moved an expert.
   case nothingActed = "nothing-acted"
+  /// A few steps were drawn, which do not follow each other as a strategy would find them.
+  case stepsDrawn = "steps-drawn"
 
   public var verdict: Verdict {
     switch self {
     case .gains: .recommend
     case .loses, .tooLittle: .doNot
-    case .unsure, .paysTooLate, .noInterval, .tooShort, .nothingActed: .notEnoughEvidence
+    case .unsure, .paysTooLate, .noInterval, .tooShort, .nothingActed, .stepsDrawn: .notEnoughEvidence
     }
   }
 }
