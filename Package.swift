@@ -137,7 +137,7 @@ let package = Package(
       name: "StudiesTests",
       dependencies: [
         "Studies", "StudyStore", "Presets", "Reporting", "Replay", "LoadBalancing", "PerformanceModel", "RoutingTrace",
-        "Files", "Diagnostics", "Randomness", "CommandRunner", "TestTraces",
+        "Containers", "Files", "Diagnostics", "Randomness", "CommandRunner", "TestTraces",
       ]),
     .testTarget(name: "StudyEnginesTests", dependencies: ["StudyEngines", "Diagnostics"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),

@@ -2,8 +2,7 @@ import Foundation
 
 /// What tells that a file was changed: which one it is, how long, and when it was written last.
 package struct FileStamp: Equatable, Sendable {
-  private let device: UInt64
-  private let file: UInt64
+  private let file: FileIdentity
   private let size: Int
   private let seconds: Int
   private let nanoseconds: Int
@@ -17,7 +16,7 @@ package struct FileStamp: Equatable, Sendable {
     #else
       let written = status.st_mtim
     #endif
-    (device, file) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino))
+    file = FileIdentity(status)
     (size, seconds, nanoseconds) = (Int(status.st_size), written.tv_sec, written.tv_nsec)
   }
 }

@@ -1,12 +1,10 @@
-import RoutingTrace
-
 extension RoutingStep {
   /// `[experts]` visits of one layer.
   ///
   /// - Parameters:
   ///   - layers: of the trace.
   ///   - count: experts of a layer.
-  func load(ofLayer layer: Int, of layers: Int, experts count: Int) -> [Double] {
+  package func load(ofLayer layer: Int, of layers: Int, experts count: Int) -> [Double] {
     guard counts.isEmpty else { return counts[layer * count..<(layer + 1) * count].map { Double($0) } }
     var load = Array(repeating: 0.0, count: count)
     let visits = experts.count / layers

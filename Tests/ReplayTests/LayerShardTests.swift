@@ -88,6 +88,17 @@ import Testing
     #expect(try job.merge([shards[3], shards[2]], on: trace.source()) == job.run())
   }
 
+  @Test func `shards of a shorter or a longer recording, or of other ranks, make up nothing`() throws {
+    let (short, long) = (SmallTrace(steps: 12), SmallTrace(steps: 24))
+    let policies = [try policies()[0]]
+    let (ofShort, ofLong) = (try job(short, policies), try job(long, policies))
+    let wide = ReplayJob(
+      setting: try Fixture.setting(long, ranks: 8), policies: policies, seed: 3, threads: 2, open: { long.source() })
+    #expect(throws: InputError.self) { try ofLong.merge([ofShort.shard(0..<3, of: short.source())], on: long.source()) }
+    #expect(throws: InputError.self) { try ofShort.merge([ofLong.shard(0..<3, of: long.source())], on: short.source()) }
+    #expect(throws: InputError.self) { try ofLong.merge([wide.shard(0..<3, of: long.source())], on: long.source()) }
+  }
+
   @Test func `every figure of an outcome is carried`() {
     var outcome = LayerOutcome()
     var number = 0.5

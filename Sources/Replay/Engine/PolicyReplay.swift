@@ -115,13 +115,12 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Ranges of layers with work for at least some tens of microseconds each.
   private func layerBlocks(for steps: ArraySlice<StepBatch.Step>, threads: Int) -> [Range<Int>] {
-    let layers = setting.header.layers
     let visits = steps.reduce(0) { $0 + max($1.routing.experts.count, $1.routing.counts.count * 64) }
-    return work.layers(of: setting.header.layers).cut(into: max(1, min(layers, threads * 4, visits / 32_768)))
+    return work.layers(of: setting.header.layers).cut(into: max(1, min(shape.layers, threads * 4, visits / 32_768)))
   }
 
   private func replay(_ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch) throws -> Segment.Block {
-    if case .replayed(let shards) = work { return shards.block(layers, steps: steps, of: batch, in: shape) }
+    if case .replayed(let shards) = work { return try shards.block(layers, steps: steps, of: batch, in: shape) }
     var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
     let isMoving = rollout.isSending
     let shownSteps = timeline?.steps
@@ -156,10 +155,7 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
   private func settle(_ blocks: [Segment.Block], steps: Range<Int>, of batch: StepBatch) throws {
-    if case .some(var part) = work {
-      work = .all
-      part.add(blocks, steps: steps.count)
-      work = .some(part)
+    if work.keeps(blocks, steps: steps.count) {
       for step in steps { shown.observe(batch.steps[step].routing) }
       return
     }

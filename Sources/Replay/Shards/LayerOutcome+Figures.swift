@@ -31,7 +31,7 @@ extension LayerOutcome {
     body(&nodeCopies)
     var nodes = Double(mostNodes)
     body(&nodes)
-    mostNodes = Int(nodes)
+    mostNodes = Int(exactly: nodes) ?? 0
     for peak in [\LayerOutcome.rank, \.slot, \.expert, \.node] {
       body(&self[keyPath: peak].maximum)
       body(&self[keyPath: peak].mean)

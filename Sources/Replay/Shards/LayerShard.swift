@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 
 /// Some layers of a replay, replayed apart: what they came to step by step, to be added up with the others in the order
@@ -42,6 +43,8 @@ package struct LayerShard: Equatable, Sendable {
 
     /// Steps replayed; nil without a layer.
     var steps: Int? { layers.isEmpty ? nil : outcomes.count / (layers.count * LayerOutcome.figureCount) }
+    /// Ranks that a layer's tokens are of; nil without a layer.
+    var ranks: Int? { layers.isEmpty ? nil : rankTokens.count / layers.count }
 
     fileprivate func outcome(step: Int, layer: Int) -> LayerOutcome {
       let start = (step * layers.count + layer - layers.lowerBound) * LayerOutcome.figureCount
@@ -53,6 +56,8 @@ package struct LayerShard: Equatable, Sendable {
       return rankTokens[(layer - layers.lowerBound) * ranks..<(layer - layers.lowerBound + 1) * ranks]
     }
   }
+
+  static let mismatch = InputError("shards that do not make up this replay")
 
   package let layers: Range<Int>
   /// `[policies]`, the baseline first.
@@ -71,7 +76,9 @@ extension [LayerShard.Part] {
   /// stand in the first step of the replay: nobody asks for more than their sum.
   func block(
     _ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch, in shape: PlacementShape
-  ) -> Segment.Block {
+  ) throws(InputError) -> Segment.Block {
+    guard allSatisfy({ ($0.steps ?? .max) >= batch.first + steps.upperBound && $0.ranks ?? shape.ranks == shape.ranks })
+    else { throw LayerShard.mismatch }
     var block = Segment.Block(layers: layers, machines: 1, steps: steps.count)
     for layer in layers {
       guard let part = first(where: { $0.layers.contains(layer) }) else {

@@ -13,6 +13,18 @@ enum LayerWork {
     case .some(let part): part.layers
     }
   }
+
+  /// Keeps what a segment came to, where it is not to be added up.
+  ///
+  /// - Returns: whether it was kept.
+  mutating func keeps(_ blocks: [Segment.Block], steps: Int) -> Bool {
+    guard case .some(var part) = self else { return false }
+    // Held once, so that it grows in place.
+    self = .all
+    part.add(blocks, steps: steps)
+    self = .some(part)
+    return true
+  }
 }
 
 extension Range<Int> {

@@ -34,11 +34,15 @@ extension ReplayJob {
     let layers = shards.map(\.layers).filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
     guard layers.map(\.lowerBound) == [0] + layers.dropLast().map(\.upperBound),
       layers.last?.upperBound == setting.header.layers, shards.allSatisfy({ $0.policies.count == policies.count })
-    else { throw InputError("shards that do not make up this replay") }
+    else { throw LayerShard.mismatch }
     let walked = try pass.walk(source) { replayed in
       for (index, replay) in replayed.replays.enumerated() {
         replay.work = .replayed(shards.map { $0.policies[index] })
       }
+    }
+    guard shards.allSatisfy({ $0.policies.allSatisfy { $0.steps ?? walked.passed.steps == walked.passed.steps } })
+    else {
+      throw LayerShard.mismatch
     }
     return try walked.replayed[0].results(of: walked.passed)[0]
   }

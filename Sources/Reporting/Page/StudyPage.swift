@@ -38,7 +38,7 @@ extension StudySurvey {
           policy.gains[name].map { GainMatrix.Cell($0, text: Readable.signedPercent($0)) }
         }
       })
-    let best = stability.max { ($0.faster, $1.mean) < ($1.faster, $0.mean) }
+    let best = stability.max { ($0.faster, $0.mean) < ($1.faster, $1.mean) }
     let reading = best.map { best in
       "\(policies[best.policy].shortened()) is faster than the baseline on \(best.faster) of \(best.gains.count) recordings."
     }

@@ -22,9 +22,10 @@ struct ShardedJob {
 
   /// Replays a shard that is not there, and puts the job together if no other is missing.
   ///
+  /// - Parameter merges: false where somebody else may take the shards out of the folder.
   /// - Returns: whether the shard was not there, and the outcome of the whole job, which is then in its place; nil while
   ///   shards are missing.
-  func see(to number: Int) throws -> (isNew: Bool, outcome: StudyOutcome?) {
+  func see(to number: Int, merges: Bool) throws -> (isNew: Bool, outcome: StudyOutcome?) {
     let job = shards[number]
     var isNew = false
     switch try folder.shard(of: job) {
@@ -34,7 +35,7 @@ struct ShardedJob {
       try folder.write(try worker.shard(of: job, threads: threads), of: job)
       isNew = true
     }
-    return (isNew, try merged())
+    return (isNew, merges ? try merged() : nil)
   }
 
   /// Puts the job together if all shards are there; they make room.

@@ -62,6 +62,8 @@ enum StoredShard: Equatable {
       self = .refused
       return
     }
+    let most = bytes.count / 8
+    guard 0...most ~= head.outcomes, 0...most ~= head.rankTokens, head.ranks == job.ranks else { return nil }
     let each = 8 * (head.outcomes + head.rankTokens)
     guard layers.count == 2, 0 <= layers[0], layers[0] <= layers[1],
       each * (job.policies.count + 1) == bytes.count - end - 1

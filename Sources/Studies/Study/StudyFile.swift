@@ -83,7 +83,7 @@ public struct StudyFile: Sendable {
   /// - Parameters:
   ///   - traces: files, which take the place of the study's traces and workloads.
   ///   - ranks: in the place of those of the study, and of its clusters.
-  /// - Throws: `InputError` (usage) for anything named twice, or no recording at all.
+  /// - Throws: `InputError` (usage) for anything named twice.
   public func replacing(
     traces: [String] = [], clusters: [String] = [], models: [String] = [], ranks: [Int] = []
   ) throws(InputError) -> Self {
@@ -92,17 +92,11 @@ public struct StudyFile: Sendable {
     if !clusters.isEmpty { study.clusters = try Self.distinct(clusters, "--cluster") }
     if !models.isEmpty { study.models = try Self.distinct(models, "--model") }
     if !ranks.isEmpty { study.ranks = try Self.distinct(ranks, "--ranks") }
-    guard !(study.traces + study.workloads).isEmpty else {
-      throw InputError(
-        "no traces, and no workloads to generate them; name recordings with --trace", in: "study \(name)",
-        status: .usage)
-    }
     return study
   }
 
   private static func distinct<Value: Hashable>(_ values: [Value], _ option: String) throws(InputError) -> [Value] {
-    var seen: Set<Value> = []
-    for value in values where !seen.insert(value).inserted {
+    if let value = values.firstRepeated {
       throw InputError("named twice", in: "\(option) \(value)", status: .usage)
     }
     return values

@@ -69,10 +69,15 @@ struct StudyLists {
   }
 
   private func distinct<Value: Hashable>(_ values: [Value], _ key: String) throws(InputError) -> [Value] {
-    var seen: Set<Value> = []
-    for value in values where !seen.insert(value).inserted {
-      throw settings.error("'\(value)' is named twice", at: key)
-    }
+    if let value = values.firstRepeated { throw settings.error("'\(value)' is named twice", at: key) }
     return values
+  }
+}
+
+extension Sequence where Element: Hashable {
+  /// The first element that stands before it, too; nil where all differ.
+  var firstRepeated: Element? {
+    var seen: Set<Element> = []
+    return first { !seen.insert($0).inserted }
   }
 }

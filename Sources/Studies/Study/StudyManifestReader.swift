@@ -34,7 +34,7 @@ public final class StudyManifestReader {
       }
       return nil
     }
-    guard let job = try? decoder.decode(StudyJob.self, from: Data(line)) else {
+    guard let job = try? decoder.decode(StudyJob.self, from: Data(line)), job.shard?.isOne ?? true else {
       throw InputError("not a job", in: path, at: .init(line: lines.line))
     }
     count += 1

@@ -39,7 +39,11 @@ public struct StudyOptions: Codable, Equatable, Sendable {
       steps: try steps.map { text throws(InputError) in try parseRange(text, option: "steps") },
       layers: try layers.map { text throws(InputError) in try parseRange(text, option: "layers") },
       phase: try phase.map { name throws(InputError) in try Phase.registry.named(name, option: "phases") },
-      draw: try select.map { text throws(InputError) in try StepDraw(text) })
+      draw: try select.map { text throws(InputError) in
+        do throws(InputError) { return try StepDraw(text) } catch {
+          throw InputError(error.message, in: "select", status: error.status)
+        }
+      })
   }
 
   var tokenSources: TokenSources {

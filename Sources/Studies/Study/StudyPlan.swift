@@ -31,6 +31,11 @@ public struct StudyPlan {
   /// - Throws: `InputError`: what a trace, cluster, model, workload or policy is wrong in; two policies of one name.
   public init(_ file: StudyFile, bundle: Int = Self.usualBundle, layerShards: Int = 1) throws {
     precondition(bundle >= 1 && layerShards >= 1)
+    guard !(file.traces + file.workloads).isEmpty else {
+      throw InputError(
+        "no traces, and no workloads to generate them; name recordings with --trace", in: "study \(file.name)",
+        status: .usage)
+    }
     self.file = file
     self.bundle = bundle
     let sources =

@@ -54,7 +54,8 @@ public struct StudyRun {
     return try run(lines, Tally(jobs: jobs.count), workers: min(threads, jobs.count)) { _, _ in counter?.advance() }
   }
 
-  /// Runs jobs as they are asked for: digests of files, and presets, are looked at once for all of them.
+  /// Runs jobs as they are asked for: digests of files, and presets, are looked at once for all of them. Shards stay as
+  /// they are, as who asks may take them elsewhere; collecting puts them together.
   ///
   /// - Parameters:
   ///   - ask: the number of the next job, from 0; nil when there are no more. One call at a time.
@@ -63,11 +64,11 @@ public struct StudyRun {
   public func run(
     askedBy ask: @escaping @Sendable () throws -> Int?, answer: @Sendable (Int, InputError?) throws -> Void
   ) throws -> Tally {
-    try run(try AskedJobs(path, ask: ask), Tally(), workers: threads, told: answer)
+    try run(try AskedJobs(path, ask: ask), Tally(), workers: threads, merges: false, told: answer)
   }
 
   private func run(
-    _ source: some JobSource, _ start: Tally, workers: Int,
+    _ source: some JobSource, _ start: Tally, workers: Int, merges: Bool = true,
     told: @Sendable (Int, _ lacking: InputError?) throws -> Void
   ) throws -> Tally {
     let worker = StudyWorker(source.manifest, folder: folder)
@@ -79,7 +80,7 @@ public struct StudyRun {
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       do {
         while failure.withLock({ $0 == nil }), let (number, job) = try source.next() {
-          let (change, lacking) = try Self.change(by: job, in: folder, worker: worker, threads: each)
+          let (change, lacking) = try Self.change(by: job, in: folder, worker: worker, threads: each, merges: merges)
           try tally.withLock { tally in
             change(&tally)
             try told(number, lacking)
@@ -93,7 +94,7 @@ public struct StudyRun {
 
   /// Sees to one job, and says what this machine lacks for it.
   private static func change(
-    by job: StudyJob, in folder: StudyFolder, worker: StudyWorker, threads: Int
+    by job: StudyJob, in folder: StudyFolder, worker: StudyWorker, threads: Int, merges: Bool
   ) throws -> (change: @Sendable (inout Tally) -> Void, lacking: InputError?) {
     if folder.hasOutcome(of: job.whole) {
       if job.shard != nil, !folder.hasOutcome(of: job) { try folder.write(StoredShard.merged, of: job) }
@@ -102,7 +103,8 @@ public struct StudyRun {
     let seen: (isNew: Bool, outcome: StudyOutcome?)
     do {
       if let shard = job.shard {
-        seen = try ShardedJob(of: job, in: folder, worker: worker, threads: threads).see(to: shard.number)
+        seen = try ShardedJob(of: job, in: folder, worker: worker, threads: threads).see(
+          to: shard.number, merges: merges)
       } else {
         let outcome = try worker.outcome(of: job, threads: threads)
         try folder.write(outcome)

@@ -8,6 +8,12 @@ public struct StudyShard: Codable, Equatable, Sendable {
   public var number: Int
   public var count: Int
 
+  /// Shards of a job, at most.
+  public static let most = 10_000
+
+  /// Whether it is one of so many.
+  var isOne: Bool { 1...Self.most ~= count && 0..<count ~= number }
+
   /// - Parameter layers: of the trace.
   func layers(of layers: Int) -> Range<Int> { (0..<layers).cut(into: count)[number] }
 }

@@ -36,11 +36,15 @@ final class StudyWorker: Sendable {
   func outcome(of job: StudyJob, threads: Int) throws -> StudyOutcome {
     let trace = try prepare(job)
     let outcome = try outcome(of: job, trace: trace, threads: threads)
+    try requireUnchanged(trace)
+    return outcome
+  }
+
+  private func requireUnchanged(_ trace: String) throws {
     let before = stamps.withLock { $0[trace] }
     guard try before == nil || before == StudyRecording.stamps(trace) else {
       throw InputError("changed while it was replayed; run the study again", in: trace, status: .missing)
     }
-    return outcome
   }
 
   private func outcome(of job: StudyJob, trace: String, threads: Int) throws -> StudyOutcome {
@@ -62,10 +66,13 @@ final class StudyWorker: Sendable {
   func shard(of job: StudyJob, threads: Int) throws -> StoredShard {
     guard let shard = job.shard else { preconditionFailure("a whole job") }
     let trace = try prepare(job)
+    let found: StoredShard
     do {
       let (replay, source) = try replay(of: job.policies, in: job, trace: trace, threads: threads)
-      return .replayed(try replay.shard(shard.layers(of: source.header.layers), of: source))
-    } catch is InputError { return .refused }
+      found = .replayed(try replay.shard(shard.layers(of: source.header.layers), of: source))
+    } catch is InputError { found = .refused }
+    try requireUnchanged(trace)
+    return found
   }
 
   /// What shards of a job come to together: what a replay of the whole job would.
@@ -74,7 +81,9 @@ final class StudyWorker: Sendable {
   func outcome(of job: StudyJob, merging shards: [LayerShard], threads: Int) throws -> StudyOutcome {
     let trace = try prepare(job)
     let (replay, source) = try replay(of: job.policies, in: job, trace: trace, threads: threads)
-    return StudyOutcome(job: job, result: try replay.merge(shards, on: source).withoutLayers, failures: [])
+    let result = try replay.merge(shards, on: source).withoutLayers
+    try requireUnchanged(trace)
+    return StudyOutcome(job: job, result: result, failures: [])
   }
 
   /// Checks that all of a job's files are those that it was planned with, and generates a workload's recording.

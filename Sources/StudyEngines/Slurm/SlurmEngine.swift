@@ -20,7 +20,9 @@ struct SlurmEngine: StudyEngine {
     }
     var missing = try submission.missing()
     let (all, before) = (missing.count, submission.outcomes())
-    func wait() throws { try self.wait(for: queue) { progress(.done(submission.outcomes() - before, of: all)) } }
+    func wait() throws {
+      try self.wait(for: queue) { progress(.done(min(submission.outcomes() - before, all), of: all)) }
+    }
     if !missing.isEmpty, try queue.holdsTasks() {
       progress(.found)
       try wait()

@@ -45,7 +45,7 @@ struct StudyPlanCommand: SpeakingCommand {
   func validate() throws {
     for ranks in ranks { try require(ranks, in: 1...Cluster.maximumRanks, "--ranks") }
     try require(bundle, in: 1...100_000, "--bundle")
-    try require(layerShards, in: 1...10_000, "--layer-shards")
+    try require(layerShards, in: 1...StudyShard.most, "--layer-shards")
     try require(sample, in: 0...1000, "--sample")
   }
 

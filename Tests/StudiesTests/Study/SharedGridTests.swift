@@ -78,7 +78,7 @@ import Testing
     let study = try StudyFile(named: "first-look")
     #expect(throws: InputError.self) { try study.replacing(traces: ["a", "b", "a"]) }
     #expect(throws: InputError.self) { try study.replacing(ranks: [8, 8]) }
-    let error = #expect(throws: InputError.self) { try StudyFile(named: "tune").replacing(ranks: [8]) }
+    let error = #expect(throws: InputError.self) { try StudyPlan(StudyFile(named: "tune")) }
     #expect(
       error?.description
         == "study tune: no traces, and no workloads to generate them; name recordings with --trace")

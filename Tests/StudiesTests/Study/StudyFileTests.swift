@@ -72,7 +72,9 @@ import Testing
       (["exclude": "[{rnks: 2}]"], "did you mean 'ranks'?"), (["exclude": "[{}]"], "excludes everything"),
       (["exclude": "[{ranks: '*'}]"], "everything is excluded"),
       (["options": "{stesp: '0:2'}"], "did you mean 'steps'?"),
-      (["options": "{steps: 'x'}"], "'x' is not a range"), (["polices": "[eplb]"], "did you mean 'policies'?"),
+      (["options": "{steps: 'x'}"], "'x' is not a range"),
+      (["options": "{select: 'unifrm:3'}"], "options.select: unknown weight 'unifrm'; did you mean 'uniform'?"),
+      (["polices": "[eplb]"], "did you mean 'policies'?"),
       (["policies": "['@/mine.yaml', '@/twin.yaml']"], "are both named 'mine'"),
     ] as [([String: String], String)])
   func `what is wrong is one line that says what to write`(changes: [String: String], message: String) throws {

@@ -56,7 +56,7 @@ struct StudyFixture {
 
   /// A study of everything, but for what is said otherwise; places are written `@/a.moetrace`.
   func study(_ changes: [String: String] = [:], more: String = "") throws -> StudyFile {
-    try StudyFile(named: file(changes, more: more)).replacing()
+    try StudyFile(named: file(changes, more: more))
   }
 
   /// The path of the study's file.

@@ -1,8 +1,10 @@
+import Containers
 import Diagnostics
 import Files
 import Foundation
 import Studies
 import StudyStore
+import Synchronization
 import Testing
 
 /// Jobs that are cut between their layers.
@@ -117,5 +119,52 @@ import Testing
     try FileManager.default.moveItem(atPath: "\(fixture.folder)/away", toPath: "\(fixture.folder)/a.moetrace")
     let late = try StudyStore.collect(manifest: path, folder: "\(fixture.folder)/cut", into: store)
     #expect(late.taken == 2 && late.missing == 0 && late.lacking == nil)
+  }
+
+  @Test func `jobs that are asked for one by one leave their shards to whoever collects`() throws {
+    _ = try manifest(try fixture.study(atOnce), shards: 3, name: "cut")
+    let (path, folder) = ("\(fixture.folder)/cut.jsonl", "\(fixture.folder)/cut")
+    let numbers = Mutex(Array(0..<12))
+    let tally = try StudyRun(manifest: path, folder: folder, jobs: nil, threads: 2).run(
+      askedBy: { numbers.withLock { $0.popLast() } }, answer: { _, _ in })
+    #expect(tally == StudyRun.Tally(done: 12))
+    // Each can still be taken away with what it came to.
+    #expect(try outcomes(path, in: "cut").allSatisfy { $0.count > 1000 })
+    let collected = try StudyStore.collect(manifest: path, folder: folder, into: "\(fixture.folder)/cut.sqlite")
+    #expect(collected.taken == 4 && collected.missing == 0)
+  }
+
+  @Test(arguments: [
+    #"{"outcomes":9223372036854775807,"rankTokens":1,"ranks":4,"layers":[0,1]}"#,
+    #"{"outcomes":-35,"rankTokens":35,"ranks":4,"layers":[0,1]}"#,
+    #"{"outcomes":0,"rankTokens":0,"ranks":4,"layers":[1,0]}"#,
+    #"{"outcomes":0,"rankTokens":0,"ranks":8,"layers":[0,1]}"#, "{}", "",
+  ]) func `what is no shard is said to be none`(head: String) throws {
+    let path = try manifest(try fixture.study(atOnce), shards: 3, name: "cut")
+    _ = try run("cut", jobs: 0..<2)
+    let job = try #require(try StudyManifestReader(path).next())
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes]
+    let told =
+      head.isEmpty ? "" : "{\"job\":\(String(decoding: try encoder.encode(job), as: UTF8.self)),\(head.dropFirst())"
+    var bytes: [UInt8] = []
+    let gzip = try GzipWriter { bytes += $0 }
+    try gzip.write(Array("\(told)\n".utf8))
+    try gzip.finish()
+    let file = "\(fixture.folder)/cut/results/\(job.job.prefix(2))/\(job.job).json.gz"
+    try Data(bytes).write(to: URL(fileURLWithPath: file))
+    let late = try run("cut", jobs: 0..<3)
+    #expect(late.left > 0 && late.whyLeft?.description.contains("not a shard of job") == true)
+  }
+
+  @Test(arguments: [(3, 3), (-1, 3), (0, 0), (0, 1 << 40)]) func `a shard is one of so many`(number: Int, count: Int)
+    throws
+  {
+    let path = try manifest(try fixture.study(atOnce), shards: 3, name: "cut")
+    let text = try readText(path).replacing(#""count":3,"#, with: #""count":\#(count),"#)
+      .replacing(#""number":0,"#, with: #""number":\#(number),"#)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: InputError.self) { try run("cut") }
+    #expect(error?.description.hasSuffix("line 2: not a job") == true)
   }
 }

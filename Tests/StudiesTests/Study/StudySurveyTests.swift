@@ -52,7 +52,8 @@ import Testing
     for text in [
       "Balancing in 4 settings: recommend in 3, not enough evidence in 0, do not in 1.",
       "One policy everywhere: eplb,", "Faster than the baseline on all recordings: eplb, greedy.",
-      "By trace.sigma and ranks", "Along the rows the verdict changes 1 time, most often between 8 and 16.",
+      "eplb is faster than the baseline on 2 of 2 recordings.", "By trace.sigma and ranks",
+      "Along the rows the verdict changes 1 time, most often between 8 and 16.",
     ] {
       #expect(page.contains(text), "\(text)")
     }

@@ -44,7 +44,8 @@ public struct StudyReport: Report {
     guard let least = survey.regret.policies.first else { return "Nothing could be replayed." }
     return
       "One policy everywhere: \(least.policy), \(Readable.percent(least.mean)) slower than the best of each setting "
-      + "on average, \(Readable.percent(least.worst)) at worst."
+      + "on average, \(Readable.percent(least.worst)) at worst"
+      + (least.failures == 0 ? "." : "; it cannot be replayed in \(Readable.count(least.failures, "setting")).")
   }
 
   public var blocks: [ReportBlock] {
