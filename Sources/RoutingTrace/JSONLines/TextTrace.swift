@@ -7,7 +7,8 @@ enum TextTrace {
     guard let first = try lines.next() else { throw InputError("empty file, expected a routing trace") }
     guard first.first(where: { $0 != 0x20 && $0 != 0x09 }) == UInt8(ascii: "{") else {
       throw InputError(
-        "not a routing trace: it begins with neither a gzip member nor a JSON object", at: .init(byte: 0))
+        "not a routing trace: it begins with neither a gzip member nor a JSON object (other recordings: convert)",
+        at: .init(byte: 0))
     }
     if isHeader(first) { return try JSONLinesReader(header: first, lines: lines) }
     let text = try lines.rest(after: first)
