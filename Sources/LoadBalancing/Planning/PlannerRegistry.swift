@@ -29,6 +29,9 @@ public enum Planners {
       .init("affinity", "experts chosen together share a rank, as far as the machine's price says") { _, _ in
         AffinityPlanner()
       },
+      .init("best", "the cheapest of all others and of a local search, with moves priced in") { settings, _ in
+        BestPlanner(slotBudget: try SlotBudget(settings: settings))
+      },
       .init("fixed", "a plan made elsewhere", FixedPlanner.init(settings:loadPlan:)),
     ])
 

@@ -35,6 +35,8 @@ struct LoadForecast {
           in: "policy \(policy.name)", status: .usage)
       }
       summary = RoutingSummary(of: setting)
+    } else if policy.planner.needs.contains(.costs) {
+      summary = RoutingSummary(of: setting, countsPairs: false)
     }
     try policy.checkFits(layers: header.layers, experts: header.experts)
     predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
