@@ -10,6 +10,10 @@ public struct PlanningContext: Sendable {
   public var coactivation: Coactivation?
   /// What the machine takes for a layer of a step; nil where no machine is known.
   public var price: PlacementPrice?
+  /// The load of the steps that `load` was made of, one window each, oldest first; empty where only their sum is known.
+  public var windows: [ExpertLoad] = []
+  /// Where the expected tokens start; nil where that was not counted.
+  public var sources: SourceLoad?
   /// The system that has to express the plan.
   public var target: ServingTarget
 
@@ -39,6 +43,10 @@ public struct PlanningNeeds: OptionSet, Sendable {
   public static let coactivation = PlanningNeeds(rawValue: 2)
   /// What a layer costs, so that a plan needs a recording and its machine.
   public static let price = PlanningNeeds(rawValue: 4)
+  /// The steps that the expected load was made of, one by one.
+  public static let windows = PlanningNeeds(rawValue: 8)
+  /// On which ranks the expected tokens start.
+  public static let sources = PlanningNeeds(rawValue: 16)
 
   /// Whether a load alone will not do, and the steps of a recording are needed.
   package var takeRecording: Bool { !isDisjoint(with: [.coactivation, .price]) }
