@@ -39,7 +39,9 @@ public struct RankCost: Equatable, Sendable {
       var best: (cost: Double, rank: Int)?
       for rank in 0..<ranks where held[rank].count < slotsPerRank {
         var cost = 0.0
-        for (source, row) in visits.enumerated() { cost += row[row.startIndex + expert] * values[source * ranks + rank] }
+        for (source, row) in visits.enumerated() {
+          cost += row[row.startIndex + expert] * values[source * ranks + rank]
+        }
         if cost < best?.cost ?? .infinity { best = (cost, rank) }
       }
       if let best { held[best.rank].append(expert) }
