@@ -26,7 +26,7 @@ public enum Planners {
       .init("incremental", "the few exchanges that help most, from the placement in force") { settings, _ in
         try IncrementalPlanner(settings: settings)
       },
-      .init("flashlb", "FlashLB: by mean and covariance of windows, a search for the number of replicas") { settings, _ in
+      .init("flashlb", "FlashLB: by means and covariances of windows, a search for replicas") { settings, _ in
         try FlashPlanner(settings: settings)
       },
       .init("swift", "SwiftBalancer: copies and exchanges, one for each pair of ranks") { settings, _ in

@@ -49,5 +49,5 @@ public struct PlanningNeeds: OptionSet, Sendable {
   public static let sources = PlanningNeeds(rawValue: 16)
 
   /// Whether a load alone will not do, and the steps of a recording are needed.
-  package var takeRecording: Bool { !isDisjoint(with: [.coactivation, .price]) }
+  package var takeRecording: Bool { !isDisjoint(with: [.coactivation, .price, .sources]) }
 }

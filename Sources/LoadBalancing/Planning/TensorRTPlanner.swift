@@ -30,21 +30,23 @@ public struct TensorRTPlanner: PlacementPlanner {
   /// - Throws: `InputError` (usage) if co-occurrence is asked for and the trace does not say what was chosen together.
   public func plan(_ context: PlanningContext) throws(InputError) -> Placement {
     let shape = context.shape
-    guard cooccurrence == nil || context.coactivation != nil else {
+    let knowsPairs = context.coactivation.map { $0.tokens > 0 } ?? false
+    guard cooccurrence == nil || knowsPairs || context.load.values.allSatisfy({ $0 == 0 }) else {
       throw InputError(
-        "cooccurrence: needs a trace of tokens; counts do not say which experts are chosen together", status: .usage)
+        "cooccurrence: needs steps of tokens before the plan; counts do not say which experts are chosen together",
+        status: .usage)
     }
     let layers = (0..<shape.layers).map { layer in
-      let rows = rows(Array(context.load[layer]), together: context.coactivation?[layer] ?? [], shape)
+      let rows = rows(Array(context.load[layer]), together: knowsPairs ? context.coactivation?[layer] : nil, shape)
       return LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: rows.flatMap { $0 })
     }
     return Placement(ranks: shape.ranks, layers: layers)
   }
 
-  private func rows(_ load: [Double], together: ArraySlice<Double>, _ shape: PlacementShape) -> [[Int]] {
+  private func rows(_ load: [Double], together: ArraySlice<Double>?, _ shape: PlacementShape) -> [[Int]] {
     let copies = Self.copies(load, slots: shape.slots)
     let shares = zip(load, copies).map { $0 / Double($1) }
-    if let cooccurrence {
+    if let cooccurrence, let together {
       var packing = TogetherPacking(
         shares, copies: copies, together: together, ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
       let mean = load.reduce(0, +) / Double(shape.ranks)
