@@ -49,7 +49,7 @@ struct BestCandidates {
     narrow.shape.slots = SlotBudget.onePerExpert.wanted(experts: shape.experts, ranks: shape.ranks)
     (narrow.moves, narrow.trial) = (nil, nil)
     var wide = context
-    (wide.moves, wide.trial) = (nil, nil)
+    (wide.moves, wide.trial, wide.windows) = (nil, nil, context.trial?.loads ?? context.windows)
     var plans: [Placement] = []
     let contiguous = Placement.contiguous(narrow.shape)
     let greedy = GreedyPlanner().plan(narrow)
@@ -65,7 +65,23 @@ struct BestCandidates {
       if context.target.hasFreeShares { plans.append(try FractionalPlanner(slotBudget: budget).plan(wide)) }
     }
     if context.target.hasFreeShares { plans.append(DuplicateHottestPlanner(slotBudget: budget).plan(wide)) }
+    plans += try servers(budget, wide)
     return try fitted(plans + incremental(wide), context)
+  }
+
+  /// Those that serving systems make, where they have one for this shape.
+  private static func servers(_ budget: SlotBudget, _ context: PlanningContext) throws -> [Placement] {
+    let shape = context.shape
+    let tensorRT = try TensorRTPlanner(slotBudget: budget).plan(context)
+    var plans = [tensorRT, matched(tensorRT, context)]
+    if shape.slotsPerRank <= shape.experts {
+      plans.append(try FlashPlanner(slotBudget: budget).plan(context))
+      plans.append(try SwiftPlanner(slotBudget: budget, copyShare: .exact).plan(context))
+      if shape.groups == 1 || shape.nodes == 1 {
+        plans.append(try ATOMPlanner(.biased, slotBudget: budget).plan(context))
+      }
+    }
+    return plans
   }
 
   private static func fitted(_ plans: [Placement], _ context: PlanningContext) throws -> [Placement] {

@@ -11,6 +11,8 @@ struct Rebalancing {
   fileprivate(set) var firstServing: Int?
   /// Whether a plan waits for an earlier one to arrive.
   fileprivate var isWaiting = false
+  /// What the planner keeps of its plans.
+  fileprivate var memory = PlanMemory()
   /// A plan that is being made, and how many steps will be over when it is there.
   fileprivate var coming: (plan: Placement, ready: Int)?
   /// Of ranks, layer by layer, since a plan was last due.
@@ -140,6 +142,8 @@ extension PolicyReplay {
   /// A plan before the first step is deployed with the model, so that its moves have no price.
   private func makePlan(from outlook: LoadForecast.Outlook, afterStep step: Int, isDecode: Bool) throws -> Placement {
     var context = PlanningContext(load: outlook.load, shape: shape, current: rollout.placement)
+    context.windows = outlook.windows
+    context.sources = outlook.sources
     if let summary = outlook.summary, let tokens = summary.tokensPerStep {
       context.coactivation = summary.coactivation
       context.price = PlacementPrice(
@@ -152,7 +156,7 @@ extension PolicyReplay {
       }
     }
     context.trial = recent?.trial(of: policy, on: machines[0], shown: outlook.load)
-    return try policy.plan(context)
+    return try policy.plan(context, memory: &rebalancing.memory)
   }
 
   /// Overlapped moves are sent on one machine: where links differ, so does what is in force when.

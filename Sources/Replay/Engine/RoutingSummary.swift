@@ -15,9 +15,11 @@ package struct RoutingSummary {
 
   /// Of no steps yet.
   ///
-  /// - Parameter countsPairs: whether to count which experts are chosen together.
-  package init(of setting: ReplaySetting, countsPairs: Bool = true) {
-    coactivation = countsPairs ? Coactivation(layers: setting.header.layers, experts: setting.header.experts) : nil
+  /// - Parameter needs: of the planner.
+  package init(of setting: ReplaySetting, for needs: PlanningNeeds = .coactivation) {
+    if needs.contains(.coactivation) {
+      coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
+    }
     sources = SourceSpread(ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
     header = setting.header
     topK = setting.topK
