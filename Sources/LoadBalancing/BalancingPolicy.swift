@@ -160,12 +160,19 @@ public struct BalancingPolicy: Sendable {
   /// - Throws: what the planner throws, in the policy's name; `InputError` (usage) for a given plan that the target cannot
   ///   express.
   public func plan(_ context: PlanningContext) throws -> Placement {
-    try plan(context) { $0 }
+    var memory = PlanMemory()
+    return try plan(context, memory: &memory)
+  }
+
+  /// The same with what the planner kept of its plans before.
+  package func plan(_ context: PlanningContext, memory: inout PlanMemory) throws -> Placement {
+    try plan(context, memory: &memory) { $0 }
   }
 
   /// The same with equal shares in place of what the planner says.
   package func planWithoutShares(_ context: PlanningContext) throws -> Placement {
-    try plan(context) { plan in
+    var memory = PlanMemory()
+    return try plan(context, memory: &memory) { plan in
       let layers = plan.layers.map {
         LayerPlacement(experts: $0.experts, ranks: $0.ranks, physicalToLogical: $0.physicalToLogical)
       }
@@ -173,11 +180,13 @@ public struct BalancingPolicy: Sendable {
     }
   }
 
-  private func plan(_ context: PlanningContext, change: (Placement) -> Placement) throws -> Placement {
+  private func plan(
+    _ context: PlanningContext, memory: inout PlanMemory, change: (Placement) -> Placement
+  ) throws -> Placement {
     var context = context
     context.target = target
     do {
-      let plan = change(try planner.plan(context))
+      let plan = change(try planner.plan(context, memory: &memory))
       let fitted = planner.isGiven ? plan : try TargetFit(context).fitted(plan)
       if let objection = target.objection(to: fitted, numbers: context.shape.layerNumbers) { throw objection }
       return fitted
@@ -193,9 +202,11 @@ public struct BalancingPolicy: Sendable {
   public var isCausal: Bool { predictor?.isCausal ?? true }
 
   /// The same planner, schedule and dispatch, told the load of each coming interval: what this policy's prediction is
-  /// measured against. Nil when it predicts nothing, or looks ahead itself.
+  /// measured against. Nil when it predicts nothing, looks ahead itself, or goes by where tokens start, which the oracle
+  /// does not tell.
   public var foreseen: BalancingPolicy? {
     guard isCausal, planner.needs.contains(.load), schedule.kind != .never else { return nil }
+    guard !planner.needs.contains(.sources) else { return nil }
     var twin = self
     twin.name = "\(name) (oracle)"
     twin.predictor = OraclePredictor.recipe

@@ -10,6 +10,10 @@ public protocol PlacementPlanner: Sendable {
   var isGiven: Bool { get }
   /// - Returns: `context.shape.layers` layers over `context.shape.ranks` ranks, in which every expert has a slot.
   func plan(_ context: PlanningContext) throws -> Placement
+  /// The same, of a planner that goes by its plans before; the others keep no memory.
+  ///
+  /// - Parameter memory: of the plans before in the same replay.
+  func plan(_ context: PlanningContext, memory: inout PlanMemory) throws -> Placement
 }
 
 extension PlacementPlanner {
@@ -17,4 +21,6 @@ extension PlacementPlanner {
   public var needs: PlanningNeeds { .load }
   public var liberties: PlanLiberties { .doubles }
   public var isGiven: Bool { false }
+
+  public func plan(_ context: PlanningContext, memory: inout PlanMemory) throws -> Placement { try plan(context) }
 }

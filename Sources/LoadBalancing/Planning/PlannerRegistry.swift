@@ -26,8 +26,29 @@ public enum Planners {
       .init("incremental", "the few exchanges that help most, from the placement in force") { settings, _ in
         try IncrementalPlanner(settings: settings)
       },
+      .init("flashlb", "FlashLB: by means and covariances of windows, a search for replicas") { settings, _ in
+        try FlashPlanner(settings: settings)
+      },
+      .init("swift", "SwiftBalancer: copies and exchanges, one for each pair of ranks") { settings, _ in
+        try SwiftPlanner(settings: settings)
+      },
+      .init("biased", "ATOM's: the hottest experts on every rank") { settings, _ in
+        ATOMPlanner(.biased, slotBudget: try SlotBudget(settings: settings))
+      },
+      .init("naive", "ATOM's: replicas of the hottest, packed longest first") { settings, _ in
+        ATOMPlanner(.naive, slotBudget: try SlotBudget(settings: settings))
+      },
+      .init("tensorrt", "TensorRT-LLM's, by load or by what is chosen together, too") { settings, _ in
+        try TensorRTPlanner(settings: settings)
+      },
+      .init("rank-cost", "SGLang's: every expert where its tokens come cheapest; no replicas") { settings, _ in
+        try RankCostPlanner(settings: settings)
+      },
       .init("affinity", "experts chosen together share a rank, as far as the machine's price says") { _, _ in
         AffinityPlanner()
+      },
+      .init("best", "the cheapest of all others and of a local search, with moves priced in") { settings, _ in
+        BestPlanner(slotBudget: try SlotBudget(settings: settings))
       },
       .init("fixed", "a plan made elsewhere", FixedPlanner.init(settings:loadPlan:)),
     ])

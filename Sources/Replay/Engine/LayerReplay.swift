@@ -73,7 +73,7 @@ final class LayerReplay {
   }
 
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
-  private func expectTraffic(of step: StepBatch.Step, in context: DispatchContext) -> Double {
+  func expectTraffic(of step: StepBatch.Step, in context: DispatchContext) -> Double {
     let experts = setting.header.experts
     let counts = step.routing.counts[context.layer * experts..<(context.layer + 1) * experts].map { Double($0) }
     let expectation = ExpectedTraffic(counts: counts, in: context, dispatch: dispatch)
@@ -113,7 +113,7 @@ final class LayerReplay {
   /// The slowest rank's, nil on a cluster that does not say what its GPUs are.
   ///
   /// - Parameter share: of the tokens of `traffic` that these are.
-  private func expertCost(
+  func expertCost(
     of slotTokens: [Double], slotsPerRank: Int, tokens: Double, share: Double = 1, isDecode: Bool
   ) -> ExpertCost? {
     setting.prices(isDecode: isDecode).compute.map { compute in

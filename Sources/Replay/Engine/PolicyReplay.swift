@@ -21,6 +21,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var rollout: PlacementRollout
   var forecast: LoadForecast
   var rebalancing = Rebalancing()
+  /// Steps to try placements on, if the planner asks for them.
+  var recent: RecentSteps?
   /// `[layers][ranks]` tokens, summed over steps.
   private var rankTokens: [Double]
   /// What single steps come to, if that was asked for.
@@ -55,6 +57,7 @@ package final class PolicyReplay: @unchecked Sendable {
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
     try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
     shown = try ShownLoads(policy, header: header)
+    recent = policy.planner.needs.contains(.trials) ? RecentSteps(window: policy.predictor?.window) : nil
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode, rule: policy.schedule.migration)
     machines = try settings.map { try PricedMachine($0, for: policy) }
@@ -183,10 +186,11 @@ package final class PolicyReplay: @unchecked Sendable {
       timeline?.endStep()
       let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
-      rebalancing.observe(blocks.outcomes(step: place, of: steps.count, machine: 0))
+      observe(blocks.outcomes(step: place, of: steps.count, machine: 0), prediction: prediction)
       shown.observe(batch.steps[step].routing)
       let load = blocks.load(step: place, of: steps.count, experts: shape.experts)
       details?.add(rankTokens: ofRanks, load: load)
+      recent?.observe(batch.steps[step], ordinal: batch.first + step, load: load)
       try forecast.observe(load, of: batch.steps[step].routing)
       if policy.schedule.isCleared(afterStep: batch.first + step + 1) { forecast.clear() }
     }

@@ -69,7 +69,7 @@ extension BalancingPolicy {
   /// Whether what is in force when is the same whatever the links are: no price reaches the planner, and moves do not
   /// wait for links to be idle.
   var isBlindToLinks: Bool {
-    guard !planner.needs.contains(.price) else { return false }
+    guard planner.needs.isDisjoint(with: [.price, .costs]) else { return false }
     return schedule.kind == .never || schedule.kind == .initial || schedule.migration.kind == .blocking
   }
 }

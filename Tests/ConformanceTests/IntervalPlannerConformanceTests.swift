@@ -1,0 +1,79 @@
+import Foundation
+import LoadBalancing
+import RoutingTrace
+import Testing
+
+/// What planners come to on the recordings, against the reference's own runs (step-balancers, end of section B): hottest
+/// rank / mean in the window after a plan, with even shares and one redundant slot on every rank, and experts that come
+/// to a rank per plan and layer.
+@Suite struct IntervalPlannerConformanceTests {
+  struct Published: Sendable {
+    var planner: any PlacementPlanner
+    /// Recording by recording.
+    var peaks: [Double]
+    var moves: [Double]
+  }
+
+  private static let slots = SlotBudget.redundantPerRank(1)
+
+  static let published = [
+    Published(planner: EPLBPlanner(slotBudget: slots), peaks: [1.216, 1.494, 1.130], moves: [31.5, 71.3, 72.4]),
+    Published(planner: SwiftPlanner(slotBudget: slots), peaks: [1.257, 1.579, 1.182], moves: [6.0, 23.0, 25.4]),
+    Published(planner: FlashPlanner(slotBudget: slots), peaks: [1.200, 1.527, 1.103], moves: [24.2, 54.2, 57.4]),
+    Published(
+      planner: ATOMPlanner(.biased, slotBudget: slots), peaks: [1.248, 1.521, 1.150], moves: [9.9, 44.1, 73.4]),
+    Published(planner: TensorRTPlanner(slotBudget: slots), peaks: [1.215, 1.493, 1.131], moves: [31.5, 71.5, 72.6]),
+  ]
+
+  @Test(arguments: [0, 1, 2]) func plannersComeToWhatTheReferenceSays(recording number: Int) throws {
+    let recording = ReplicaRuleConformanceTests.recordings[number]
+    let windows = try recording.steps().map(recording.load(of:))
+    for published in Self.published {
+      let (peak, moves) = try Self.outcome(of: published.planner, recording, windows)
+      let name = "\(type(of: published.planner)): \(peak), \(moves)"
+      #expect(abs(peak / published.peaks[number] - 1) <= 0.01, "\(name)")
+      #expect(abs(moves / published.moves[number] - 1) <= 0.01, "\(name)")
+    }
+  }
+
+  /// Mean over layers and steps, and over plans and layers.
+  private static func outcome(
+    of planner: any PlacementPlanner, _ recording: ReplicaRuleConformanceTests.Recording, _ windows: [ExpertLoad]
+  ) throws -> (peak: Double, moves: Double) {
+    let shape = PlacementShape(
+      layers: recording.layers, experts: recording.experts, ranks: recording.ranks, nodes: 1, groups: 1,
+      slots: recording.experts + recording.ranks)
+    var (inForce, memory) = (Placement.initial(shape), PlanMemory())
+    var (peaks, moves) = ([Double](), [Double]())
+    for start in stride(from: 0, through: windows.count - 2 * recording.window, by: recording.window) {
+      let seen = Array(windows[start..<start + recording.window])
+      var load = ExpertLoad(zeroFor: recording.layers, experts: recording.experts)
+      for window in seen { load += window }
+      var context = PlanningContext(load: load, shape: shape, current: inForce)
+      context.windows = seen
+      let plan = try planner.plan(context, memory: &memory)
+      for (new, old) in zip(plan.layers, inForce.layers) {
+        moves.append(
+          (0..<shape.ranks).reduce(0) {
+            $0 + Double(Set(new.experts(onRank: $1)).subtracting(old.experts(onRank: $1)).count)
+          })
+      }
+      for step in windows[(start + recording.window)...].prefix(recording.window) {
+        for (layer, placement) in plan.layers.enumerated() {
+          let ranks = placement.rankLoads(of: step[layer])
+          peaks.append((ranks.max() ?? 0) * Double(shape.ranks) / ranks.reduce(0, +))
+        }
+      }
+      inForce = plan
+    }
+    return (peaks.reduce(0, +) / Double(peaks.count), moves.reduce(0, +) / Double(moves.count))
+  }
+}
+
+extension ReplicaRuleConformanceTests.Recording {
+  func load(of step: RoutingStep) -> ExpertLoad {
+    var load = ExpertLoad(zeroFor: layers, experts: experts)
+    add(step, to: &load)
+    return load
+  }
+}
