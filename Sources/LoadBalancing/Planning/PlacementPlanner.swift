@@ -8,6 +8,8 @@ public protocol PlacementPlanner: Sendable {
   var liberties: PlanLiberties { get }
   /// Whether its plans are made elsewhere and stay as they are, whatever the target can express.
   var isGiven: Bool { get }
+  /// What plans in its place, layer by layer, when the gate has decided; nil for a planner of placements.
+  var exact: (any ExactPlanner)? { get }
   /// - Returns: `context.shape.layers` layers over `context.shape.ranks` ranks, in which every expert has a slot.
   func plan(_ context: PlanningContext) throws -> Placement
 }
@@ -17,4 +19,5 @@ extension PlacementPlanner {
   public var needs: PlanningNeeds { .load }
   public var liberties: PlanLiberties { .doubles }
   public var isGiven: Bool { false }
+  public var exact: (any ExactPlanner)? { nil }
 }
