@@ -9,23 +9,28 @@ import Diagnostics
 public struct GreedyPairsPlanner: ExactPlanner {
   /// Visits that an expert is moved for, at least.
   public var worthwhileTokens: Int
-  /// Bytes per microsecond from a host's memory into each of its ranks.
-  public var hostBandwidth: Double
+  public let fetching: WeightFetching
 
-  /// - Parameter hostBandwidth: 55 GB/s where none is given: a PCIe 5.0 port of 16 lanes, 64 GB/s, less its overhead.
-  public init(worthwhileTokens: Int = 150, hostBandwidth: Double = 55e3) {
+  /// - Parameter fetching: HarMoEny's weights lie in host memory; 55 GB/s is a PCIe 5.0 port of 16 lanes, 64 GB/s, less
+  ///   its overhead.
+  public init(worthwhileTokens: Int = 150, fetching: WeightFetching = .fromHost(bandwidth: 55e3)) {
     self.worthwhileTokens = worthwhileTokens
-    self.hostBandwidth = hostBandwidth
+    self.fetching = fetching
   }
 
+  /// Keys `worthwhileTokens`, `weights` (`host` or `home`), and `hostBandwidth` for the former.
   init(settings: Settings) throws(InputError) {
+    let tokens = try settings.optionalInteger("worthwhileTokens", in: 1...1_000_000_000) ?? 150
+    let isHome = settings.contains("weights") ? try settings.choice("weights", of: ["host", "home"]) == "home" : false
+    let bandwidth = try settings.optionalBandwidth("hostBandwidth")
+    if isHome, bandwidth != nil {
+      throw settings.error("weights: home are fetched over the cluster's links", at: "hostBandwidth")
+    }
     self.init(
-      worthwhileTokens: try settings.optionalInteger("worthwhileTokens", in: 1...1_000_000_000) ?? 150,
-      hostBandwidth: try settings.optionalBandwidth("hostBandwidth") ?? 55e3)
+      worthwhileTokens: tokens, fetching: isHome ? .fromHome : .fromHost(bandwidth: bandwidth ?? 55e3))
   }
 
   public func arrivalSlots(homeExperts: Int) -> Int? { nil }
-  public var fetching: WeightFetching { .fromHost(bandwidth: hostBandwidth) }
 
   /// Where an expert is computed away from home.
   private struct Place {
