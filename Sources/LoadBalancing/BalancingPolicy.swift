@@ -99,6 +99,7 @@ public struct BalancingPolicy: Sendable {
 
   /// The part that does not fit the others, and why.
   private var mismatch: (part: String, message: String)? {
+    if let exactMismatch { return exactMismatch }
     if !target.allowsBudgets, planner.liberties.contains(.budgets) {
       return ("planner", "budget: per-layer, but \(target.name) has as many slots in every layer")
     }
@@ -110,6 +111,21 @@ public struct BalancingPolicy: Sendable {
     guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
     let message = "a plan before the first step needs a predictor that knows something by then"
     return ("schedule", "\(message) (historical, oracle), or planner fixed")
+  }
+
+  /// An exact planner, a schedule of every layer and a dispatch as planned: all three or none.
+  private var exactMismatch: (part: String, message: String)? {
+    let isExact = planner.exact != nil
+    let together = "exact planners, schedule every-layer and dispatch planned go together"
+    if isExact != (schedule.charge != nil) {
+      return ("schedule", "\(together): this planner is \(isExact ? "" : "not ")exact")
+    }
+    if isExact != dispatch().followsExactPlan {
+      return ("dispatch", "\(together): this planner is \(isExact ? "" : "not ")exact")
+    }
+    if isExact, predictor != nil { return ("predictor", "an exact planner goes by the step's own visits, not by a forecast") }
+    if isExact, target != .any { return ("target", "an exact planner makes no plan that \(target.name) could be given") }
+    return nil
   }
 
   /// The same policy with its plans for a serving system.

@@ -32,6 +32,7 @@ public enum DispatchRules {
       .init(
         "sglang-static", "SGLang's: one replica for each source, on its rank or node if there is one",
         make: SGLangStaticDispatch.recipe),
+      .init("planned", "where an exact planner has each source's visits") { _ in PlannedDispatch.init },
       .init("sglang-dynamic", "SGLang's: drawn anew for every visit", make: SGLangDynamicDispatch.recipe),
     ])
 

@@ -51,6 +51,21 @@ public enum Planners {
         BestPlanner(slotBudget: try SlotBudget(settings: settings))
       },
       .init("fixed", "a plan made elsewhere", FixedPlanner.init(settings:loadPlan:)),
+      .init("exact-home-groups", "MoonEP's, after the gate: every rank the same, filled by one home rank") { _, _ in
+        HomePlanner(HomeGroupsPlanner())
+      },
+      .init("exact-quota", "UltraEP's, after the gate: the lowest level with a few arrivals on a rank") { settings, _ in
+        HomePlanner(try QuotaPlanner(settings: settings))
+      },
+      .init("exact-even", "UltraEP's older one, after the gate: copies with equal parts") { settings, _ in
+        HomePlanner(try EvenCopiesPlanner(settings: settings))
+      },
+      .init("exact-least-loaded", "LLEP's, after the gate: what is over a capacity to the least loaded") { settings, _ in
+        HomePlanner(try LeastLoadedPlanner(settings: settings))
+      },
+      .init("exact-greedy", "HarMoEny's, after the gate: from the most to the least loaded rank") { settings, _ in
+        HomePlanner(try GreedyPairsPlanner(settings: settings))
+      },
     ])
 
   static func planner(_ settings: Settings, loadPlan: LoadPlan) throws -> any PlacementPlanner {

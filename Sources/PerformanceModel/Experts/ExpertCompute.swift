@@ -41,6 +41,19 @@ public struct ExpertCompute: Sendable {
   /// Operations per microsecond that these kernels reach at best: the peak rate times its efficiency.
   public var flopRate: Double { model.mathRate }
 
+  /// Microseconds that a visit's arithmetic takes at that rate.
+  public var visitTime: Double { model.flopsPerVisit / model.mathRate }
+
+  /// Microseconds of a rank's shared experts on its own tokens alone, without what launching a layer's kernels takes; 0
+  /// without shared experts.
+  public func sharedTime(tokensPerRank: Double, isDecode: Bool) -> Double {
+    guard sharedExperts > 0 else { return 0 }
+    let routed: [Double] = []
+    let cost = rankCost(
+      slotTokens: routed.span, tokensPerRank: tokensPerRank, mean: tokensPerRank, isDecode: isDecode)
+    return max(0, cost.time - cost.fixed)
+  }
+
   /// Microseconds of the slowest rank; see `layerCost`.
   public func layerTime(
     slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil, isDecode: Bool

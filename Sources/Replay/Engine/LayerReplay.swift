@@ -11,10 +11,14 @@ final class LayerReplay {
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
   var dispatch: any ReplicaDispatch
+  private let exact: (any ExactPlanner)?
   var traffic: Traffic
   var slotOfVisit: [UInt16] = []
   /// `[slots]` tokens of each slot in the layer replayed last.
   var slotTokens: [Double] = []
+  /// The placement of the layer replayed last, and how an exact planner came to it; nil without one.
+  private(set) var placement: LayerPlacement?
+  private(set) var exactLayer: ExactLayer?
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
   /// All that was sent; nil unless it is to be kept.
@@ -22,13 +26,18 @@ final class LayerReplay {
 
   /// - Parameters:
   ///   - machines: one or more that differ only in their links.
+  ///   - exact: plans every layer after the gate; nil where placements stay.
   ///   - keepsTraffic: whether all that is sent is added up.
-  init(machines: [PricedMachine], dispatch: any ReplicaDispatch, keepsTraffic: Bool = false) {
+  init(
+    machines: [PricedMachine], dispatch: any ReplicaDispatch, exact: (any ExactPlanner)? = nil,
+    keepsTraffic: Bool = false
+  ) {
     sent = keepsTraffic ? SentTraffic() : nil
     setting = machines[0].setting
     let cluster = setting.cluster
     self.machines = machines
     self.dispatch = dispatch
+    self.exact = exact
     counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
@@ -36,9 +45,18 @@ final class LayerReplay {
   /// Everything but communication, which `price` adds.
   ///
   /// - Parameters:
-  ///   - context: which layer of which step it is, and its placement.
-  ///   - boundSlots: slots that the bounds of the most loaded rank are for.
+  ///   - context: which layer of which step it is, and its placement, in whose place an exact planner puts its own.
+  ///   - boundSlots: slots that the bounds of the most loaded rank are for, unless an exact planner makes others.
   func replay(_ step: StepBatch.Step, in context: DispatchContext, boundSlots: Int) -> LayerOutcome {
+    var (context, boundSlots) = (context, boundSlots)
+    if let exact {
+      let layer = exactLayer(exact, of: step, layer: context.layer)
+      context.exact = layer
+      context.placement = layer.placement
+      boundSlots = layer.placement.slots
+    }
+    exactLayer = context.exact
+    placement = context.placement
     let tokens: Double
     switch setting.header.content {
     case .tokens:
@@ -67,6 +85,7 @@ final class LayerReplay {
     outcome.cost = try pricing.price(traffic, isDecode: outcome.isDecode, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
+    priceBalancing(of: &outcome, on: machines[machine])
     outcome.twoBatchTime = try twoBatchTime(
       of: outcome, layer: layer, slotsPerRank: slotsPerRank, on: machines[machine].setting, at: pricing)
     return outcome
@@ -94,7 +113,7 @@ final class LayerReplay {
     outcome.time.experts = experts?.time ?? 0
     outcome.expertCost = experts
     outcome.isDecode = isDecode
-    outcome.slot = .init(of: slotTokens)
+    outcome.slot = .init(of: heldSlotTokens)
     outcome.rank = .init(of: rankTokens)
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
     let expertTokens = expertTokens(placement: placement)
@@ -104,6 +123,7 @@ final class LayerReplay {
       .bound(of: expertTokens, isWhole: isWhole)
     outcome.equalShareBound = EqualShareBound(ranks: placement.ranks, slots: boundSlots)
       .bound(of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
+    outcome.balancing = exactLayer.map { balancing($0, expertTokens: expertTokens) }
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
     outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0
@@ -140,11 +160,11 @@ final class LayerReplay {
   }
 
   /// `[experts]` visits of the layer replayed last: counts as they are, not as the sum of what replicas got of them.
-  func load(of step: StepBatch.Step, in context: DispatchContext) -> [Double] {
+  func load(of step: StepBatch.Step, layer: Int) -> [Double] {
     switch setting.header.content {
-    case .tokens: expertTokens(placement: context.placement)
+    case .tokens: placement.map(expertTokens(placement:)) ?? []
     case .counts:
-      step.routing.load(ofLayer: context.layer, of: setting.header.layers, experts: setting.header.experts)
+      step.routing.load(ofLayer: layer, of: setting.header.layers, experts: setting.header.experts)
     }
   }
 
@@ -155,7 +175,16 @@ final class LayerReplay {
     return tokens
   }
 
-  private func sums(of values: [Double], every count: Int) -> [Double] {
+  /// `[held slots]` tokens of the slots that hold an expert.
+  private var heldSlotTokens: [Double] {
+    guard let exactLayer else { return slotTokens }
+    return zip(slotTokens, exactLayer.isHeld).filter(\.1).map(\.0)
+  }
+
+  /// Of a rank, in the layer replayed last.
+  var slotsPerRank: Int { placement?.slotsPerRank ?? 0 }
+
+  func sums(of values: [Double], every count: Int) -> [Double] {
     stride(from: 0, to: values.count, by: count).map { start in
       var sum = 0.0
       for i in start..<start + count { sum += values[i] }

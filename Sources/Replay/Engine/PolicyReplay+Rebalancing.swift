@@ -43,7 +43,7 @@ struct Rebalancing {
 
 extension PolicyReplay {
   /// Steps over when the policy's placement was the one that it means to serve; nil if it never was.
-  var firstServing: Int? { policy.schedule.kind == .never ? 0 : rebalancing.firstServing }
+  var firstServing: Int? { policy.schedule.keepsPlacement ? 0 : rebalancing.firstServing }
 
   /// Before a step: layers whose experts have arrived serve from now on; a plan is made if one is due.
   func prepare(for next: RoutingStep, afterStep over: Int) throws {

@@ -55,7 +55,9 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
-    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
+    try ExactCheck(of: policy, on: setting)?.require()
+    let arrivals = policy.arrivalSlotsPerLayer(on: setting)
+    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank) + arrivals, on: setting)?.requireRoom()
     shown = try ShownLoads(policy, header: header)
     recent = policy.planner.needs.contains(.trials) ? RecentSteps(window: policy.predictor?.window) : nil
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
@@ -76,7 +78,17 @@ package final class PolicyReplay: @unchecked Sendable {
   func finish() { forecast.close() }
 
   /// Expert slots on a rank in a layer, mean over layers.
-  var slotsPerRank: Double { Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks) }
+  var slotsPerRank: Double {
+    Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks)
+      + policy.arrivalSlotsPerLayer(on: setting, most: mostArrivals)
+  }
+
+  /// Slots on a rank for what an exact planner fetches; nil without one.
+  var arrivalSlots: Int? {
+    policy.planner.exact == nil ? nil : policy.arrivalSlots(on: setting, most: mostArrivals)
+  }
+
+  private var mostArrivals: Int { Int(totals[0].balancing.mostArrivals) }
 
   /// Gathers from now on what charts show.
   ///
@@ -137,15 +149,15 @@ package final class PolicyReplay: @unchecked Sendable {
           let outcome = worker.replay(batch.steps[step], in: context, boundSlots: rollout.slots[layer])
           for machine in machines.indices {
             let priced = try worker.price(
-              outcome, step: batch.first + step, layer: layer, slotsPerRank: placement.slotsPerRank,
+              outcome, step: batch.first + step, layer: layer, slotsPerRank: worker.slotsPerRank,
               machine: machine, isMoving: isMoving)
             block.outcomes[machine].append(priced)
             guard shownSteps?.contains(batch.first + step) == true else { continue }
             block.timelines[machine][step - steps.lowerBound, default: []].append(
-              worker.ranks(of: priced, slotsPerRank: placement.slotsPerRank, machine: machine, isMoving: isMoving))
+              worker.ranks(of: priced, slotsPerRank: worker.slotsPerRank, machine: machine, isMoving: isMoving))
           }
           block.rankTokens += worker.rankTokens
-          block.expertTokens += worker.load(of: batch.steps[step], in: context)
+          block.expertTokens += worker.load(of: batch.steps[step], layer: layer)
         }
       }
     }
@@ -153,7 +165,8 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(machines: machines, dispatch: policy.makeDispatch(), keepsTraffic: details != nil)
+    LayerReplay(
+      machines: machines, dispatch: policy.makeDispatch(), exact: policy.planner.exact, keepsTraffic: details != nil)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
