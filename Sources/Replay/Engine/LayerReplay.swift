@@ -15,6 +15,8 @@ final class LayerReplay {
   var slotOfVisit: [UInt16] = []
   /// `[slots]` tokens of each slot in the layer replayed last.
   var slotTokens: [Double] = []
+  /// Nil where every rank runs the shared experts on its own tokens.
+  var shared: SharedVisits?
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
   /// All that was sent; nil unless it is to be kept.
@@ -22,13 +24,15 @@ final class LayerReplay {
 
   /// - Parameters:
   ///   - machines: one or more that differ only in their links.
+  ///   - policy: its rules choose where visits go.
   ///   - keepsTraffic: whether all that is sent is added up.
-  init(machines: [PricedMachine], dispatch: any ReplicaDispatch, keepsTraffic: Bool = false) {
+  init(machines: [PricedMachine], policy: BalancingPolicy, keepsTraffic: Bool = false) {
     sent = keepsTraffic ? SentTraffic() : nil
     setting = machines[0].setting
     let cluster = setting.cluster
     self.machines = machines
-    self.dispatch = dispatch
+    dispatch = policy.makeDispatch()
+    shared = policy.sharedExpert.map { SharedVisits($0, topK: machines[0].setting.topK, ranks: cluster.ranks) }
     counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
@@ -120,7 +124,8 @@ final class LayerReplay {
       compute.layerCost(
         slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
         tokensPerRank: tokens / Double(setting.cluster.ranks),
-        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil, isDecode: isDecode)
+        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil,
+        shared: shared?.tokens(share: share), isDecode: isDecode)
     }
   }
 

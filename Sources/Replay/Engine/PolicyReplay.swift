@@ -54,6 +54,7 @@ package final class PolicyReplay: @unchecked Sendable {
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
     try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
+    try setting.checkSharedExperts(of: policy)
     shown = try ShownLoads(policy, header: header)
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode, rule: policy.schedule.migration)
@@ -150,7 +151,7 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(machines: machines, dispatch: policy.makeDispatch(), keepsTraffic: details != nil)
+    LayerReplay(machines: machines, policy: policy, keepsTraffic: details != nil)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
