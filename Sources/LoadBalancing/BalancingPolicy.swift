@@ -23,7 +23,8 @@ public typealias LoadHistory = (_ path: String) throws -> ExpertLoad
 ///     schedule: {kind: every, steps: 64, migration: overlapped}
 ///     dispatch: {kind: even}
 ///
-/// and, where a serving system has to express its plans, `target: sglang`.
+/// and, where a serving system has to express its plans, `target: sglang`, and where shared experts serve other ranks'
+/// tokens, `sharedExpert: waterfill`.
 public struct BalancingPolicy: Sendable {
   public var name: String
   public let planner: any PlacementPlanner
@@ -31,6 +32,8 @@ public struct BalancingPolicy: Sendable {
   public package(set) var predictor: PredictorRecipe?
   public package(set) var schedule: RebalanceSchedule
   public package(set) var dispatch: DispatchRecipe
+  /// Nil where every rank runs the shared experts on its own tokens.
+  public let sharedExpert: SharedExpertRecipe?
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
   /// The system that has to express the plans; planners optimise for what it can.
@@ -39,7 +42,7 @@ public struct BalancingPolicy: Sendable {
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
     unchecked: "static", planner: StaticPlanner(), predictor: nil, schedule: RebalanceSchedule(.never),
-    dispatch: EvenDispatch.init, target: .any)
+    dispatch: EvenDispatch.init, sharedExpert: nil, target: .any)
 
   /// - Parameters:
   ///   - name: as results call it.
@@ -47,14 +50,17 @@ public struct BalancingPolicy: Sendable {
   ///   - predictor: needed by a planner that goes by load, unless the schedule is `.never`.
   ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose
   ///     shares differ.
+  ///   - sharedExpert: chooses the rank of each token's visit to the shared experts.
   ///   - target: the system that has to express the plans, from `ServingTarget.registry`.
   /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
   public init(
     name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe = EvenDispatch.init, target: ServingTarget = .any
+    dispatch: @escaping DispatchRecipe = EvenDispatch.init, sharedExpert: SharedExpertRecipe? = nil,
+    target: ServingTarget = .any
   ) throws(InputError) {
     self.init(
-      unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch, target: target)
+      unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch,
+      sharedExpert: sharedExpert, target: target)
     try attributing("policy \(name)") { () throws(InputError) in try schedule.check() }
     if let mismatch {
       throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
@@ -63,9 +69,10 @@ public struct BalancingPolicy: Sendable {
 
   private init(
     unchecked name: String, planner: any PlacementPlanner, predictor: PredictorRecipe?, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe, target: ServingTarget
+    dispatch: @escaping DispatchRecipe, sharedExpert: SharedExpertRecipe?, target: ServingTarget
   ) {
     self.target = target
+    self.sharedExpert = sharedExpert
     self.name = name
     self.planner = planner
     self.predictor = predictor
@@ -92,6 +99,7 @@ public struct BalancingPolicy: Sendable {
       },
       schedule: try RebalanceSchedule(settings: settings.section("schedule")),
       dispatch: try DispatchRules.recipe(settings.section("dispatch")),
+      sharedExpert: try SharedExpertRecipe(settings: settings, key: "sharedExpert"),
       target: settings.contains("target") ? try settings.choice("target", of: ServingTarget.registry) : .any)
     try settings.rejectUnknownKeys()
     if let mismatch { throw settings.error(mismatch.message, at: mismatch.part) }
@@ -152,9 +160,9 @@ public struct BalancingPolicy: Sendable {
     predictor?.make(layers, experts) ?? NoPredictor()
   }
 
-  /// What predicting costs at run time, and what a dispatch rule asks and solves before tokens go, per step and layer.
+  /// What predicting costs at run time, and what rules ask and solve before tokens go, per step and layer.
   public var predictionMicroseconds: Double {
-    (predictor?.overheadMicroseconds ?? 0) + dispatch().overheadMicroseconds
+    (predictor?.overheadMicroseconds ?? 0) + dispatch().overheadMicroseconds + (sharedExpert?.overheadMicroseconds ?? 0)
   }
 
   /// - Throws: `InputError` if the policy learned from a recording of another shape, or its predictor has no room for

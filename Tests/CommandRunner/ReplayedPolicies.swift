@@ -6,7 +6,7 @@ struct ReplayedPolicies: Decodable {
   struct Policy: Decodable {
     struct Time: Decodable {
       var comm, total: Double
-      var migration: Double?
+      var migration, experts: Double?
     }
     struct Improvement: Decodable { var comm, total: Double }
     struct Steady: Decodable {
@@ -54,6 +54,7 @@ struct ReplayedPolicies: Decodable {
       case "policy": name + (causal ? "" : " *")
       case "comm, ms": String(format: "%.1f", time.comm / 1000)
       case "total, ms": String(format: "%.1f", time.total / 1000)
+      case "experts, ms": time.experts.map { String(format: "%.1f", $0 / 1000) } ?? "–"
       case "moves, ms": time.migration.map { String(format: "%.1f", $0 / 1000) } ?? "–"
       case "hottest / mean": imbalance.peakToAverage.map { String(format: "%.3f", $0) } ?? "–"
       case "change of total": breakEven == nil && steady == nil ? "–" : change(improvement.total)

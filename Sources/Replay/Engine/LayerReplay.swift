@@ -19,6 +19,8 @@ final class LayerReplay {
   /// The placement of the layer replayed last, and how an exact planner came to it; nil without one.
   private(set) var placement: LayerPlacement?
   private(set) var exactLayer: ExactLayer?
+  /// Nil where every rank runs the shared experts on its own tokens.
+  var shared: SharedVisits?
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
   /// All that was sent; nil unless it is to be kept.
@@ -26,18 +28,16 @@ final class LayerReplay {
 
   /// - Parameters:
   ///   - machines: one or more that differ only in their links.
-  ///   - exact: plans every layer after the gate; nil where placements stay.
+  ///   - policy: its rules choose where visits go.
   ///   - keepsTraffic: whether all that is sent is added up.
-  init(
-    machines: [PricedMachine], dispatch: any ReplicaDispatch, exact: (any ExactPlanner)? = nil,
-    keepsTraffic: Bool = false
-  ) {
+  init(machines: [PricedMachine], policy: BalancingPolicy, keepsTraffic: Bool = false) {
     sent = keepsTraffic ? SentTraffic() : nil
     setting = machines[0].setting
     let cluster = setting.cluster
     self.machines = machines
-    self.dispatch = dispatch
-    self.exact = exact
+    dispatch = policy.makeDispatch()
+    exact = policy.planner.exact
+    shared = policy.sharedExpert.map { SharedVisits($0, topK: machines[0].setting.topK, ranks: cluster.ranks) }
     counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
@@ -140,7 +140,8 @@ final class LayerReplay {
       compute.layerCost(
         slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
         tokensPerRank: tokens / Double(setting.cluster.ranks),
-        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil, isDecode: isDecode)
+        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil,
+        shared: shared?.tokens(share: share), isDecode: isDecode)
     }
   }
 

@@ -58,6 +58,7 @@ package final class PolicyReplay: @unchecked Sendable {
     try ExactCheck(of: policy, on: setting)?.require()
     let arrivals = policy.arrivalSlotsPerLayer(on: setting)
     try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank) + arrivals, on: setting)?.requireRoom()
+    try setting.checkSharedExperts(of: policy)
     shown = try ShownLoads(policy, header: header)
     recent = policy.planner.needs.contains(.trials) ? RecentSteps(window: policy.predictor?.window) : nil
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
@@ -165,8 +166,7 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(
-      machines: machines, dispatch: policy.makeDispatch(), exact: policy.planner.exact, keepsTraffic: details != nil)
+    LayerReplay(machines: machines, policy: policy, keepsTraffic: details != nil)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.

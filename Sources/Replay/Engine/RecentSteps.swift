@@ -42,7 +42,7 @@ struct RecentSteps {
     let pool = ScratchPool<LayerReplay>()
     let setting = machine.setting
     return PlacementTrial(loads: kept.map(\.load), span: Double(min(seen, window))) { [kept] layer, placement in
-      try pool.with({ LayerReplay(machines: [machine], dispatch: policy.makeDispatch()) }) { worker in
+      try pool.with({ LayerReplay(machines: [machine], policy: policy) }) { worker in
         let time = try kept.reduce(0.0) { sum, kept in
           let context = DispatchContext(
             placement: placement, topK: setting.topK, ranksPerNode: setting.cluster.ranksPerNode, layer: layer,
