@@ -36,6 +36,8 @@ extension LayerPlacement {
     Case(planner: GreedyPlanner(), redundantPerRank: 0),
     Case(planner: StripedPlanner(), redundantPerRank: 0),
     Case(planner: RandomPlanner(seed: 5), redundantPerRank: 0),
+    Case(planner: BestPlanner(slotBudget: .redundantPerRank(0)), redundantPerRank: 0),
+    Case(planner: BestPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),
     Case(planner: EPLBPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),
     Case(planner: FractionalPlanner(slotBudget: .redundantPerRank(0)), redundantPerRank: 0),
     Case(planner: FractionalPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),

@@ -81,7 +81,9 @@ import Testing
       experts: 4, ranks: 4, physicalToLogical: [0, 1, 2, 0, 3, 1, 2, 3], shares: [0.75, 1, 1, 0.25, 1, 0, 0, 0])
     let load = [40.0, 20, 20, 20]
     let operation = PlacementPrice.Operation(scaleUp: 1, scaleOut: 10)
-    let price = PlacementPrice(tokensPerStep: 50, topK: 2, dispatch: operation, combine: operation) { tokens, _ in tokens }
+    let price = PlacementPrice(tokensPerStep: 50, topK: 2, dispatch: operation, combine: operation) { tokens, _ in
+      tokens
+    }
     // Shares of tokens: 0.8 · 0.75 = 0.6 and 0.4 | 0.4 and 0.2 | 0.4 | none.
     let visited = [1 - 0.4 * 0.6, 1 - 0.6 * 0.8, 0.4, 0]
     let nodes = [1 - 0.2 * 0.6 * 0.6, 0.4]

@@ -1,5 +1,5 @@
-/// Lowers the mean over steps of each step's most expensive rank by exchanging slots, moving parts of an expert's tokens
-/// between its replicas, and copying an expert into a slot that takes nothing.
+/// Lowers the mean over steps of each step's most expensive rank by exchanging slots, moving parts of an expert's
+/// tokens between its replicas, and copying an expert into a slot that takes nothing.
 ///
 /// What is lowest on the sum of steps need not be so in any of them: experts that are hot together belong apart even if
 /// their sums are small (the idea of FlashLB, vllm-ascend). A slot costs `cost(tokens)`, a rank the sum of its slots. A

@@ -4,10 +4,10 @@
 ///
 /// From the longest-processing-time packing, and from the placement in force, pairs of experts on two ranks change
 /// places as long as that lowers the estimated time of a step (`PricedExchange`); the best of both is the plan, or the
-/// packing itself where that is within the estimate's precision. Where moves have a price, the plan is whichever of these,
-/// of what is in force, and of that with a few exchanges is worth most until the next plan (`MoveOutlook`). No replicas: where experts do not divide over the
-/// ranks, so that some slots hold one, it is `greedy`. Without co-activation, as in traces of counts, experts are taken
-/// to be independent; without a price it is `greedy`, too.
+/// packing itself where that is within the estimate's precision. Where moves have a price, the plan is whichever of
+/// these, of what is in force, and of that with a few exchanges is worth most until the next plan (`MoveOutlook`). No
+/// replicas: where experts do not divide over the ranks, so that some slots hold one, it is `greedy`. Without
+/// co-activation, as in traces of counts, experts are taken to be independent; without a price it is `greedy`, too.
 ///
 /// - Complexity: O(experts²) per pass and O(experts) per exchange in a layer; at most 20 passes.
 public struct AffinityPlanner: PlacementPlanner {
@@ -58,8 +58,8 @@ public struct AffinityPlanner: PlacementPlanner {
     return start.time <= near ? packed : best.placement
   }
 
-  /// What is worth most of given placements, of what exchanges make of them, and of few and many exchanges in what is in
-  /// force, which stays unless another is cheaper by more than the estimate's precision.
+  /// What is worth most of given placements, of what exchanges make of them, and of few and many exchanges in what is
+  /// in force, which stays unless another is cheaper by more than the estimate's precision.
   private static func mostWorth(
     of starts: [LayerPlacement], inForce: LayerPlacement, _ price: LayerPrice, _ queue: inout MoveQueue?
   ) -> LayerPlacement {

@@ -1,19 +1,20 @@
 import Diagnostics
 
-/// Whatever takes the least time: layer by layer, the cheapest of what the other planners make, of what is in force, and of
-/// what a local search makes of these, with moves priced in.
+/// Whatever takes the least time: layer by layer, the cheapest of what the other planners make, of what is in force,
+/// and of what a local search makes of these, with moves priced in.
 ///
 /// 1. Candidates (`BestCandidates`): plans of the other planners, as the target can express them.
-/// 2. A search from the cheapest and from what is in force lowers the mean over recent steps of each step's most expensive
-///    rank (`WindowSearch`), and leaves some stops on its way as further candidates.
+/// 2. A search from the cheapest and from what is in force lowers the mean over recent steps of each step's most
+///    expensive rank (`WindowSearch`), and leaves some stops on its way as further candidates.
 /// 3. Each is tried on the recent steps as they would have been served, under the policy's own rule of replicas
-///    (`PlacementTrial`); without such steps it is the price of the expected load, and without a machine its hottest rank.
-/// 4. What every layer becomes is chosen for all layers together (`MoveChoice`), so that what is saved until the next plan,
-///    or for as long as the steps tried stand for, is worth the moves. So the plan is never dearer on these steps than what
-///    is in force, nor than contiguous blocks by more than moving to them takes.
+///    (`PlacementTrial`); without such steps it is the price of the expected load, and without a machine its hottest
+///    rank.
+/// 4. What every layer becomes is chosen for all layers together (`MoveChoice`), so that what is saved until the next
+///    plan, or for as long as the steps tried stand for, is worth the moves. So the plan is never dearer on these steps
+///    than what is in force, nor than contiguous blocks by more than moving to them takes.
 ///
-/// - Complexity: per layer that of the planners it asks, at most 64 exchanges of O(3 · slots per rank · slots · steps), and
-///   about 30 trials of at most 16 steps.
+/// - Complexity: per layer that of the planners it asks, at most 64 exchanges of O(3 · slots per rank · slots · steps),
+///   and about 30 trials of at most 16 steps.
 public struct BestPlanner: PlacementPlanner {
   public let slotBudget: SlotBudget
   public var needs: PlanningNeeds { [.load, .coactivation, .price, .costs, .trials] }

@@ -2,10 +2,10 @@
 /// that makes replicas: a flat layer gives its slots to a skewed one, and a rank's memory is the same.
 ///
 /// Every layer is planned with each number of slots per rank that it might get, from none redundant to twice the even
-/// part and at least 4, and the numbers are chosen that make the sum over layers of the most loaded rank least, or of the
-/// time of a step where a machine is known (`PlacementPrice`), since a replica is also one more expert to read. That is
-/// a knapsack, solved exactly; CRAFT takes the largest gain at a time, which stops short where only a layer's second
-/// replica helps. Among equals the fewer slots are taken, so that the budget need not be spent.
+/// part and at least 4, and the numbers are chosen that make the sum over layers of the most loaded rank least, or of
+/// the time of a step where a machine is known (`PlacementPrice`), since a replica is also one more expert to read.
+/// That is a knapsack, solved exactly; CRAFT takes the largest gain at a time, which stops short where only a layer's
+/// second replica helps. Among equals the fewer slots are taken, so that the budget need not be spent.
 ///
 /// - Complexity: that of the planner for each number of slots, and O(layers · budget · numbers).
 public struct LayerBudgetPlanner: PlacementPlanner {

@@ -14,8 +14,8 @@ public struct PlanningContext: Sendable {
   public var windows: [ExpertLoad] = []
   /// Where the expected tokens start; nil where that was not counted.
   public var sources: SourceLoad?
-  /// What moving experts costs; nil where that is not known, and where a plan is deployed with the model, so that nothing
-  /// moves.
+  /// What moving experts costs; nil where that is not known, and where a plan is deployed with the model, so that
+  /// nothing moves.
   public var moves: MoveOutlook?
   /// Tries placements on recent steps; nil where there are none at hand.
   public var trial: PlacementTrial?

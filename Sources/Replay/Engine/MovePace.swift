@@ -1,5 +1,5 @@
-/// What steps leave to moves, and what moves take from them: means over the steps since a plan was last made, or over the
-/// interval before where there is none yet.
+/// What steps leave to moves, and what moves take from them: means over the steps since a plan was last made, or over
+/// the interval before where there is none yet.
 struct MovePace {
   /// Microseconds of a step in which experts may be on their way.
   private var free = Mean()
