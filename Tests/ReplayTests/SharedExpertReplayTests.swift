@@ -137,8 +137,9 @@ import Testing
         == "policy p: sharedExpert: waterfill: model 'test' has no shared experts")
     let counted = Self.trace.counted
     #expect(
-      try refusal(counted, setting(counted)) == "policy p: sharedExpert: waterfill: goes by the source and the ranks of "
-        + "each token, but trace 'small' holds counts")
+      try refusal(counted, setting(counted))
+        == "policy p: sharedExpert: waterfill: goes by the source and the ranks of each token, but trace 'small' holds "
+        + "counts")
     var bare = try Fixture.cluster(ranks: 4, ranksPerNode: 2)
     bare.gpu = nil
     let unknown = try ReplaySetting(header: Self.trace.header, cluster: bare, model: model(Self.trace))

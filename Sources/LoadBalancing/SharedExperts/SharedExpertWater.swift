@@ -54,7 +54,8 @@ struct SharedExpertWater {
     candidates.append(source)
     for rank in visited.lazy.map({ Int($0) }) {
       order.append(rank)
-      if !candidates.contains(rank) { candidates.insert(rank, at: candidates.firstIndex { $0 > rank } ?? candidates.count) }
+      guard !candidates.contains(rank) else { continue }
+      candidates.insert(rank, at: candidates.firstIndex { $0 > rank } ?? candidates.count)
     }
   }
 
