@@ -14,6 +14,9 @@ public enum Planners {
       .init("eplb", "DeepSeek's EPLB, hierarchical or global") { settings, _ in
         EPLBPlanner(slotBudget: try SlotBudget(settings: settings))
       },
+      .init("vllm", "vLLM's default: EPLB with shares and sums in double precision") { settings, _ in
+        VLLMPlanner(slotBudget: try SlotBudget(settings: settings))
+      },
       .init("duplicate-hottest", "MoE-GPS algorithm 1: copy from the hottest rank to the coldest") { settings, _ in
         try DuplicateHottestPlanner(settings: settings)
       },

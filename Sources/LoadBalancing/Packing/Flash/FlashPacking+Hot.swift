@@ -4,37 +4,44 @@ extension FlashPacking {
   /// A deviation with a copy more is at least the difference of both: ranks that this alone rules out are not looked at
   /// closely.
   func safest(for expert: Int, copies: Int) -> Int? {
-    let deviation = samples.deviations[expert] / Double(copies)
-    let share = samples.means[expert] / Double(copies)
-    let doubled = 2 / (Double(copies) * samples.freedom)
-    let count = samples.count
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: ranks) { least in
-      means.withUnsafeBufferPointer { means in
+    let part = 1 / Float(copies)
+    let deviation = Float(samples.deviations[expert]) * part
+    let doubled = 2 * part / Float(samples.freedom)
+    let slack = Float(samples.means[expert]) * part * Self.precision
+    let padded = samples.padded
+    let quantile = Float(FlashSamples.quantile)
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: offers.count) { least in
+      offers.withUnsafeBufferPointer { offers in
         deviations.withUnsafeBufferPointer { deviations in
           scatter.withUnsafeBufferPointer { scatter in
             samples.scatter.withUnsafeBufferPointer { ofExperts in
-              for rank in 0..<ranks {
-                least[rank] = means[rank] + FlashSamples.quantile * abs(deviations[rank] - deviation)
+              var lowest = Eight(repeating: .infinity)
+              for first in stride(from: 0, to: offers.count, by: 8) {
+                let spread = Self.load(deviations, first) - deviation
+                let apart = spread.replacing(with: -spread, where: spread .< 0)
+                let bound = Self.load(offers, first) + quantile * apart
+                UnsafeMutableRawPointer(least.baseAddress! + first).storeBytes(of: bound, as: Eight.self)
+                lowest.replace(with: bound, where: bound .< lowest)
               }
-              var start = -1
-              for rank in 0..<ranks {
-                if filled[rank] == slotsPerRank || last[rank] == expert {
-                  least[rank] = .infinity
-                } else if start < 0 || least[rank] < least[start] {
-                  start = rank
-                }
+              let bound = Self.least(lowest)
+              guard bound < .infinity else { return nil }
+              let row = ofExperts.baseAddress! + expert * padded
+              func risk(_ rank: Int) -> Float {
+                let product = Self.product(scatter.baseAddress! + rank * padded, row, padded)
+                let before = deviations[rank]
+                let variance = before * before + deviation * deviation + doubled * product
+                return offers[rank] + quantile * max(variance, 0).squareRoot()
               }
-              guard start >= 0 else { return nil }
-              func risk(_ rank: Int) -> Double {
-                let product = Self.product(
-                  scatter.baseAddress! + rank * count, ofExperts.baseAddress! + expert * count, count)
-                let variance = deviations[rank] * deviations[rank] + deviation * deviation + doubled * product
-                return means[rank] + FlashSamples.quantile * max(variance, 0).squareRoot()
-              }
+              var start = 0
+              while least[start] != bound { start += 1 }
               var best = (risk: risk(start), rank: start)
-              for rank in 0..<ranks where rank != start && least[rank] <= best.risk + share * Self.precision {
+              var limit = best.risk + slack
+              for rank in 0..<ranks where least[rank] <= limit && rank != start {
                 let other = risk(rank)
-                if other < best.risk || other == best.risk && rank < best.rank { best = (other, rank) }
+                if other < best.risk || other == best.risk && rank < best.rank {
+                  best = (other, rank)
+                  limit = other + slack
+                }
               }
               return best.rank
             }
@@ -45,62 +52,83 @@ extension FlashPacking {
   }
 
   mutating func put(_ expert: Int, copies: Int, on rank: Int) {
-    let count = samples.count
-    let part = 1 / Double(copies)
-    let ofExperts = samples.scatter
+    let padded = samples.padded
+    let part = 1 / Float(copies)
     let squares = scatter.withUnsafeMutableBufferPointer { scatter in
-      ofExperts.withUnsafeBufferPointer { ofExperts in
-        let (mine, its) = (scatter.baseAddress! + rank * count, ofExperts.baseAddress! + expert * count)
-        for sample in 0..<count { mine[sample] += its[sample] * part }
-        return Self.product(mine, mine, count)
+      samples.scatter.withUnsafeBufferPointer { ofExperts in
+        var sum = Eight()
+        for first in stride(from: 0, to: padded, by: 8) {
+          let place = UnsafeMutableRawPointer(scatter.baseAddress! + rank * padded + first)
+          let load = place.loadUnaligned(as: Eight.self) + Self.load(ofExperts, expert * padded + first) * part
+          place.storeBytes(of: load, as: Eight.self)
+          sum += load * load
+        }
+        return Self.sum(sum)
       }
     }
-    means[rank] += samples.means[expert] * part
-    deviations[rank] = (squares / samples.freedom).squareRoot()
+    means[rank] += Float(samples.means[expert]) * part
+    deviations[rank] = (squares / Float(samples.freedom)).squareRoot()
     slots[rank * slotsPerRank + filled[rank]] = expert
     filled[rank] += 1
-    last[rank] = expert
+    offers[rank] = filled[rank] < slotsPerRank ? means[rank] : .infinity
   }
 
   /// The hottest rank over the mean, on average over the samples.
   var score: Double {
-    let count = samples.count
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { hottest in
-      hottest.initialize(repeating: 0)
-      scatter.withUnsafeBufferPointer { scatter in
+    var sum = 0.0
+    scatter.withUnsafeBufferPointer { scatter in
+      for first in stride(from: 0, to: samples.count, by: 8) {
+        var hottest = Eight()
         for rank in 0..<ranks {
-          let mean = means[rank]
-          for sample in 0..<count {
-            let load = mean + scatter[rank * count + sample]
-            hottest[sample] = load > hottest[sample] ? load : hottest[sample]
-          }
+          let load = Self.load(scatter, rank * samples.padded + first) + means[rank]
+          hottest.replace(with: load, where: load .> hottest)
+        }
+        for sample in first..<min(first + 8, samples.count) {
+          sum += FlashScore.ratio(
+            hottest: Double(hottest[sample - first]), total: samples.totals[sample], ranks: ranks)
         }
       }
-      var sum = 0.0
-      for sample in 0..<count {
-        sum += FlashScore.ratio(hottest: hottest[sample], total: samples.totals[sample], ranks: ranks)
-      }
-      return sum / Double(count)
     }
+    return sum / Double(samples.count)
   }
 
-  /// Σ a·b, in four sums side by side.
-  private static func product(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
-    var sums = SIMD4<Double>()
-    var index = 0
-    while index + 4 <= count {
-      let left = SIMD4(a[index], a[index + 1], a[index + 2], a[index + 3])
-      sums += left * SIMD4(b[index], b[index + 1], b[index + 2], b[index + 3])
-      index += 4
+  private typealias Eight = SIMD8<Float>
+
+  @inline(__always)
+  private static func load(_ values: UnsafeBufferPointer<Float>, _ first: Int) -> Eight {
+    UnsafeRawPointer(values.baseAddress! + first).loadUnaligned(as: Eight.self)
+  }
+
+  /// Σ a·b over `count`, a multiple of 16.
+  @inline(__always)
+  private static func product(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+    var (even, odd) = (Eight(), Eight())
+    for first in stride(from: 0, to: count, by: 16) {
+      let (left, right) = (UnsafeRawPointer(a + first), UnsafeRawPointer(b + first))
+      even += left.loadUnaligned(as: Eight.self) * right.loadUnaligned(as: Eight.self)
+      let offset = MemoryLayout<Eight>.size
+      odd +=
+        left.loadUnaligned(fromByteOffset: offset, as: Eight.self)
+        * right.loadUnaligned(fromByteOffset: offset, as: Eight.self)
     }
-    var sum = sums.sum()
-    while index < count {
-      sum += a[index] * b[index]
-      index += 1
-    }
-    return sum
+    return sum(even + odd)
+  }
+
+  /// In halves, which is what processors add in one instruction.
+  @inline(__always)
+  private static func sum(_ values: Eight) -> Float {
+    let four = values.lowHalf + values.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two.x + two.y
+  }
+
+  @inline(__always)
+  private static func least(_ values: Eight) -> Float {
+    let four = values.lowHalf.replacing(with: values.highHalf, where: values.highHalf .< values.lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .< four.lowHalf)
+    return min(two.x, two.y)
   }
 
   /// Differences of risks that may be rounding alone, as a fraction of a copy's load.
-  private static var precision: Double { 1e-9 }
+  private static var precision: Float { 1e-4 }
 }

@@ -2,12 +2,14 @@
 struct FlashSamples {
   let experts: Int
   let count: Int
+  /// `count`, filled up with zeros for loops over sixteen at a time.
+  let padded: Int
   /// `[experts]` mean load, standard deviation between samples, and what a copy count is chosen by.
   let means: [Double]
   let deviations: [Double]
   let risks: [Double]
-  /// `[experts][count]` load of a sample less the mean.
-  let scatter: [Double]
+  /// `[experts][padded]` load of a sample less the mean.
+  let scatter: [Float]
   /// `[count]` load of all experts.
   let totals: [Double]
   /// What sums of products are divided by for a covariance: count − 1; without meaning for one sample.
@@ -18,42 +20,47 @@ struct FlashSamples {
   ///   - layer: of them.
   init(_ windows: [ExpertLoad], layer: Int) {
     let count = min(windows.count, Self.most)
-    let together = max(windows.count / count, 1)
-    let first = windows.count - count * together
+    let loads = Self.loads(windows, layer: layer, samples: count)
     let experts = windows[0].experts
-    let freedom = Double(max(count - 1, 1))
-    var totals = Array(repeating: 0.0, count: count)
-    var scatter = Array(repeating: 0.0, count: experts * count)
+    let padded = (count + 15) / 16 * 16
     var means = Array(repeating: 0.0, count: experts)
     for sample in 0..<count {
-      for window in windows[first + sample * together..<first + (sample + 1) * together] {
-        let load = window[layer]
-        for expert in 0..<experts {
-          let tokens = load[load.startIndex + expert] + 1
-          scatter[expert * count + sample] += tokens
-          totals[sample] += tokens
-        }
+      for expert in 0..<experts { means[expert] += loads[sample * experts + expert] }
+    }
+    for expert in 0..<experts { means[expert] /= Double(count) }
+    var squares = Array(repeating: 0.0, count: experts)
+    var scatter = Array(repeating: Float(0), count: experts * padded)
+    for sample in 0..<count {
+      for expert in 0..<experts {
+        let off = loads[sample * experts + expert] - means[expert]
+        squares[expert] += off * off
+        scatter[expert * padded + sample] = Float(off)
       }
     }
-    var deviations = means
-    for expert in 0..<experts {
-      let row = expert * count..<(expert + 1) * count
-      means[expert] = scatter[row].reduce(0, +) / Double(count)
-      var squares = 0.0
-      for index in row {
-        scatter[index] -= means[expert]
-        squares += scatter[index] * scatter[index]
-      }
-      deviations[expert] = (squares / freedom).squareRoot()
-    }
+    let freedom = Double(max(count - 1, 1))
     self.experts = experts
     self.count = count
+    self.padded = padded
     self.means = means
     self.scatter = scatter
-    self.totals = totals
     self.freedom = freedom
-    self.deviations = deviations
+    totals = (0..<count).map { loads[$0 * experts..<($0 + 1) * experts].reduce(0, +) }
+    deviations = squares.map { ($0 / freedom).squareRoot() }
     risks = zip(means, deviations).map { $0 + Self.quantile * $1 }
+  }
+
+  /// `[samples][experts]` sums of as many windows each, the last ones, and one token more of each.
+  private static func loads(_ windows: [ExpertLoad], layer: Int, samples: Int) -> [Double] {
+    let together = max(windows.count / samples, 1)
+    let first = windows.count - samples * together
+    let experts = windows[0].experts
+    var loads = Array(repeating: Double(together), count: samples * experts)
+    for sample in 0..<samples {
+      for window in windows[first + sample * together..<first + (sample + 1) * together] {
+        for expert in 0..<experts { loads[sample * experts + expert] += window.values[layer * experts + expert] }
+      }
+    }
+    return loads
   }
 
   /// Samples at most.

@@ -2,10 +2,18 @@
 package enum FlashScore {
   /// - Parameter windows: one load each; every load counts as one token more.
   package static func score(_ placement: LayerPlacement, _ windows: [ExpertLoad], layer: Int) -> Double {
+    let (experts, perRank) = (placement.experts, placement.slotsPerRank)
+    let (map, shares) = (placement.physicalToLogical, placement.shares)
     var sum = 0.0
     for window in windows {
-      let loads = placement.rankLoads(of: window[layer].map { $0 + 1 }[...])
-      sum += ratio(hottest: loads.max() ?? 0, total: loads.reduce(0, +), ranks: placement.ranks)
+      var (hottest, total) = (0.0, 0.0)
+      for first in stride(from: 0, to: map.count, by: perRank) {
+        var load = 0.0
+        for slot in first..<first + perRank { load += (window.values[layer * experts + map[slot]] + 1) * shares[slot] }
+        hottest = max(hottest, load)
+        total += load
+      }
+      sum += ratio(hottest: hottest, total: total, ranks: placement.ranks)
     }
     return sum / Double(windows.count)
   }

@@ -5,6 +5,8 @@ struct FlashTree {
   private let depth: Int
   private let width: Int
   private var packing: FlashPacking
+  /// The best placement so far, which the next group's search starts from.
+  private var best: (copies: [Int], score: Double, held: [[Int]])?
 
   /// - Parameters:
   ///   - depth: groups, at least 1.
@@ -37,6 +39,7 @@ struct FlashTree {
       start = end
     }
     for expert in grants(to: order[start...], left) { copies[expert] += 1 }
+    if let best, best.copies == copies { return best.held }
     return packing.pack(copies) ? packing.held : nil
   }
 
@@ -44,19 +47,25 @@ struct FlashTree {
   private mutating func bestSplit(
     _ copies: [Int], _ group: [Int], _ rest: [Int], around greedy: Int, of left: Int
   ) -> Int {
-    var best = (score: Double.infinity, split: greedy)
+    var found = (score: Double.infinity, split: greedy)
     for distance in 0...width {
       for split in distance == 0 ? [greedy] : [greedy - distance, greedy + distance] where 0...left ~= split {
         guard split <= group.count, left - split <= rest.count else { continue }
         var tried = copies
         for expert in group.prefix(split) { tried[expert] += 1 }
         for expert in rest.prefix(left - split) { tried[expert] += 1 }
-        guard packing.pack(tried) else { continue }
-        let score = packing.score
-        if score < best.score { best = (score, split) }
+        guard let score = score(of: tried), score < found.score else { continue }
+        found = (score, split)
+        if best?.copies != tried { best = (tried, score, packing.held) }
       }
     }
-    return best.split
+    return found.split
+  }
+
+  /// Nil where some copy has no rank left.
+  private mutating func score(of copies: [Int]) -> Double? {
+    if let best, best.copies == copies { return best.score }
+    return packing.pack(copies) ? packing.score : nil
   }
 
   /// The experts that get the next `count` copies one by one: always the one with the most risk per copy, the lowest id
