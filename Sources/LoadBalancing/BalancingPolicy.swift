@@ -131,8 +131,9 @@ public struct BalancingPolicy: Sendable {
     if isExact != dispatch().followsExactPlan {
       return ("dispatch", "\(together): this planner is \(isExact ? "" : "not ")exact")
     }
-    if isExact, predictor != nil { return ("predictor", "an exact planner goes by the step's own visits, not by a forecast") }
-    if isExact, target != .any { return ("target", "an exact planner makes no plan that \(target.name) could be given") }
+    guard isExact else { return nil }
+    if predictor != nil { return ("predictor", "an exact planner goes by the step's own visits, not by a forecast") }
+    if target != .any { return ("target", "an exact planner makes no plan that \(target.name) could be given") }
     return nil
   }
 

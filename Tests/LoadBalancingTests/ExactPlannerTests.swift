@@ -81,7 +81,8 @@ import Testing
     let visits = Self.dispatched(layer)
     for (place, part) in layer.plan.parts.enumerated() {
       for source in 0..<4 {
-        let due = layer.plan.visits(toPart: place, from: source) ?? Self.visits.count(from: source, ofExpert: part.expert)
+        let due =
+          layer.plan.visits(toPart: place, from: source) ?? Self.visits.count(from: source, ofExpert: part.expert)
         let slot = layer.placement.slots(ofExpert: part.expert).first {
           layer.placement.rank(ofSlot: $0) == part.rank && layer.isHeld[$0]
         }
@@ -141,12 +142,15 @@ import Testing
       "planner: {kind: exact-home-groups}\nschedule: {kind: every-layer, plan: 1us, sync: 1us}\ndispatch: {kind: even}",
       "dispatch"
     ),
-    ("planner: {kind: static}\nschedule: {kind: every-layer, plan: 1us, sync: 1us}\ndispatch: {kind: even}", "schedule"),
+    (
+      "planner: {kind: static}\nschedule: {kind: every-layer, plan: 1us, sync: 1us}\ndispatch: {kind: even}", "schedule"
+    ),
     ("planner: {kind: static}\nschedule: {kind: never}\ndispatch: {kind: planned}", "dispatch"),
   ])
   func `the three go together`(parts: String, key: String) {
     let error = #expect(throws: InputError.self) { try Self.policy(parts) }
-    #expect(error?.description.contains("exact planners, schedule every-layer and dispatch planned go together") == true)
+    #expect(
+      error?.description.contains("exact planners, schedule every-layer and dispatch planned go together") == true)
     #expect(error?.description.contains(key) == true)
   }
 

@@ -42,7 +42,8 @@ import Testing
   @Test func `the systems are there`() {
     #expect(
       Self.names == [
-        "atom", "harmoeny", "llep", "moonep", "sglang", "sglang-chunked", "tensorrt-llm-online", "tensorrt-llm-static", "ultraep",
+        "atom", "harmoeny", "llep", "moonep", "sglang", "sglang-chunked", "tensorrt-llm-online", "tensorrt-llm-static",
+        "ultraep",
         "vllm", "vllm-ascend", "vllm-sync",
       ])
   }

@@ -63,7 +63,7 @@ public enum Planners {
       .init("exact-even", "UltraEP's older one, after the gate: copies with equal parts") { settings, _ in
         HomePlanner(try EvenCopiesPlanner(settings: settings))
       },
-      .init("exact-least-loaded", "LLEP's, after the gate: what is over a capacity to the least loaded") { settings, _ in
+      .init("exact-least-loaded", "LLEP's, after the gate: what is over goes to the least loaded") { settings, _ in
         HomePlanner(try LeastLoadedPlanner(settings: settings))
       },
       .init("exact-greedy", "HarMoEny's, after the gate: from the most to the least loaded rank") { settings, _ in

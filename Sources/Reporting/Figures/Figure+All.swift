@@ -3,8 +3,8 @@ import Replay
 extension Figure {
   /// Every figure of a policy, in the order in which reports show them.
   public static let all: [Figure] =
-    answer + steady + parts + balance + optimality + traffic + moves + balancing + memory + regret + prediction + serving
-    + bottlenecks
+    answer + steady + parts + balance + optimality + traffic + moves + balancing + memory + regret + prediction
+    + serving + bottlenecks
 
   private static let answer = [
     Figure(

@@ -30,7 +30,9 @@ import Testing
 
       init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let count = try? container.decode(Int.self) { self = .count(count) } else {
+        if let count = try? container.decode(Int.self) {
+          self = .count(count)
+        } else {
           self = .pair(try container.decode([Int].self))
         }
       }

@@ -125,7 +125,10 @@ import Testing
       model: Fixture.model(experts: trace.experts, topK: trace.topK, layers: steps.header.layers),
       sources: TokenSources(.even))
     let result = try ReplayJob(setting: setting, policies: policies, threads: 2)
-      .run(on: WholeSteps(trace.batching.steps(of: steps), tokens: trace.tokens, stride: trace.stepStride, steps: trace.steps)).result
+      .run(
+        on: WholeSteps(
+          trace.batching.steps(of: steps), tokens: trace.tokens, stride: trace.stepStride, steps: trace.steps)
+      ).result
     #expect(Self.isNear(result.policies[0].imbalance.peakToAverage, Self.homePeaks[recording], digits: 3))
     for (place, published) in Self.published.enumerated() {
       let found = result.policies[place + 1]
@@ -162,7 +165,8 @@ private final class SharedSequences: SequenceSource {
   init(_ recording: ExactReplayConformanceTests.Recording) throws {
     self.recording = recording
     header = TraceHeader(
-      name: recording.files[0], content: .tokens, layerNumbers: Array(0..<(recording.layers + recording.layerStride - 1) / recording.layerStride),
+      name: recording.files[0], content: .tokens,
+      layerNumbers: Array(0..<(recording.layers + recording.layerStride - 1) / recording.layerStride),
       experts: recording.experts, topK: recording.topK)
     arrays = try recording.files.flatMap { file in
       let zip = try ZipArchive([UInt8](Shared.data("traces/\(file).npz")))
