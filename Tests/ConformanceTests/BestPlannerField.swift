@@ -19,10 +19,14 @@ struct BestPlannerField: Sendable {
     /// Steps between plans, and of the predictor's window.
     var steps: Int
     var ranks = [8, 16]
+    /// Experts per token, where the recording does not say.
+    var topK: Int?
 
     /// - Parameter folder: of the recordings.
     func open(_ folder: String) throws -> any StepSource {
-      let imported = try Imports.named(format).open(files.map { "\(folder)/\($0)" }, options: ImportOptions())
+      var options = ImportOptions()
+      options.topK = topK
+      let imported = try Imports.named(format).open(files.map { "\(folder)/\($0)" }, options: options)
       return try imported.steps(batching: batching)
     }
   }
@@ -65,7 +69,7 @@ struct BestPlannerField: Sendable {
       batching: .decode(sequences: 64, skip: 8), model: "gpt-oss-20b", steps: 64),
     Recording(
       title: "Mixtral MMLU", files: ["mixtral-8x7b-mmlu-fractions.json"], format: "expert-shares",
-      batching: .prefill(tokensPerStep: 4096), model: "mixtral-8x7b", steps: 4, ranks: [4, 8]),
+      batching: .prefill(tokensPerStep: 4096), model: "mixtral-8x7b", steps: 4, ranks: [4, 8], topK: 2),
   ]
 
   static let all = [
