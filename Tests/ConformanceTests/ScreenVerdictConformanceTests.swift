@@ -84,7 +84,7 @@ import Testing
   }
 
   /// The eight domains of GLM-5.2, a step each.
-  static func domains() throws -> String {
+  private static func domains() throws -> String {
     let names = ["chat", "code_instruct", "math", "news", "reasoning", "science", "web", "wiki"]
     let counts = try names.map { name in
       let json = try JSONSerialization.jsonObject(with: Shared.data("traces/glm-5.2/glm-5.2-\(name).json"))
