@@ -51,6 +51,8 @@ import Testing
         Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
         Self.json(["replay", "--policy", "static", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
+        Self.json(
+          "replay", "traces/decode-256.moetrace", "--cluster", "gb200-nvl72", "--ranks", "32", "--as", "moonep"),
       ], against: "replay")
   }
 
@@ -143,6 +145,7 @@ import Testing
         Self.json(["screen"] + hotCold + ["--context", "4096", "--rule", "ascend", "--memory", "1GB"]),
         Self.json(["screen"] + hotCold + ["--horizon", "0.000001s", "--target", "sglang"]), few, short,
         Self.json(enough), Self.json(enough + ["--horizon", "0.000001s"]),
+        Self.json("screen", long, "--ranks", "8", "--cluster", "h100-ib", "--model", "qwen3-30b-a3b"),
         Self.json("screen", even, "--ranks", "8", "--model", "mixtral-8x7b", "--memory", "0GB"),
       ], against: "screen")
   }

@@ -90,14 +90,16 @@ public struct EvenCopiesPlanner: ExactPlanner {
     var copies = Array(repeating: 1, count: experts.count)
     let loads = visits.totals[experts].map { Double($0) }
     let mean = loads.reduce(0, +) / Double(experts.count)
+    // Below 0 for those that all ranks have.
+    var shares = loads
+    if ranks == 1 { return copies }
     for _ in 0..<ranks * redundantSlotsPerRank {
-      var best: Int?
-      for place in copies.indices where copies[place] < ranks {
-        if best.map({ loads[place] / Double(copies[place]) > loads[$0] / Double(copies[$0]) }) ?? true { best = place }
-      }
-      guard let best else { break }
-      if threshold > 1, mean > 0, loads[best] / Double(copies[best]) <= threshold * mean { break }
+      var best = 0
+      for place in shares.indices where shares[place] > shares[best] { best = place }
+      guard shares[best] >= 0 else { break }
+      if threshold > 1, mean > 0, shares[best] <= threshold * mean { break }
       copies[best] += 1
+      shares[best] = copies[best] < ranks ? loads[best] / Double(copies[best]) : -1
     }
     return copies
   }

@@ -12,10 +12,10 @@ import Testing
 /// What balancers after the gate do to the recordings, as the reference's table has it: λ, experts fetched in a layer, and
 /// experts through its busiest port, means over layers and steps; sources even, one node.
 ///
-/// The reference took a part of the recordings, which it does not say. It is the one that has its λ with all experts at
-/// home, and then all else follows: of gpt-oss every sixth layer and 20 whole steps, one in 26; of the three tasks every
-/// sixth layer and one whole step in three; of law every third layer. All layers of all whole steps have λ 1.564, 1.962
-/// and 1.698. Its λ are those of the plan: UltraEP's sources round their shares each for itself (step A2.5, whose known
+/// The reference took a part of the recordings, which it does not say: all layers of all whole steps have λ 1.564, 1.962
+/// and 1.698 at home. These parts, found by search, have its λ at home and MoonEP's fetches: of gpt-oss every sixth
+/// layer and 20 whole steps, one in 26; of the three tasks every sixth layer and one whole step in three; of law every
+/// third layer. So MoonEP's row is fitted; the others were not, and agree. Its λ are those of the plan: UltraEP's sources round their shares each for itself (step A2.5, whose known
 /// answers `ultraep-quota.json` has), and so a replay's λ is above the plan's where visits are few.
 @Suite struct ExactReplayConformanceTests {
   struct Recording: Sendable {

@@ -61,7 +61,8 @@ import Testing
   }
 
   @Test func `memory keeps out what needs more, and less than a slot is refused`() throws {
-    let trace = ScreenFixture.steady
+    // Steps so large that replicas are worth their moves.
+    let trace = SmallTrace(layers: 2, steps: 192, tokens: 4000).prefix(96)
     let model = try Fixture.setting(trace).model
     let slot = model.expertBytes * 2
     let without = try ScreenFixture.job(trace, memory: 0).run()
