@@ -60,10 +60,11 @@ import Testing
   @Test func theSearchIsCheaperThanAllOthers() throws {
     let won = try (UInt64(1)...8).count { seed in
       let (context, steps) = (Self.context(seed: seed), Self.steps(seed: seed))
-      let best = try Self.others.map { planner in
-        let plan = try planner.plan(context)
-        return (0..<2).reduce(0) { $0 + Self.peak($1, plan.layers[$1], steps) }
-      }.min() ?? 0
+      let best =
+        try Self.others.map { planner in
+          let plan = try planner.plan(context)
+          return (0..<2).reduce(0) { $0 + Self.peak($1, plan.layers[$1], steps) }
+        }.min() ?? 0
       let plan = try Self.planner.plan(context)
       return (0..<2).reduce(0) { $0 + Self.peak($1, plan.layers[$1], steps) } < best * 0.99
     }
