@@ -5,7 +5,7 @@ extension KeyLimit {
   private static let microseconds = 0...1e9
 
   static let ofPolicies: [KeyLimit] =
-    ofPlanners + ofPredictors + ofSchedules + ofDispatch + [
+    ofPlanners + ofExactPlanners + ofPredictors + ofSchedules + ofDispatch + [
       KeyLimit(
         .plan, "LoadBalancing/PlanFiles/TensorRTPlan.swift", "num_slots", 1...65_536,
         [
@@ -36,6 +36,27 @@ extension KeyLimit {
     KeyLimit(
       .policy, "LoadBalancing/Planning/RandomPlanner.swift", "planner.seed", seeds,
       ["planner": "{kind: random, seed: $}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Planning/FlashPlanner.swift", "planner.depth", 1...64,
+      ["planner": "{kind: flashlb, redundantSlots: 8, depth: $}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Planning/FlashPlanner.swift", "planner.width", 0...64,
+      ["planner": "{kind: flashlb, redundantSlots: 8, width: $}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Planning/FlashPlanner.swift", "planner.threshold.ratio", in: 0...1,
+      ["planner": "{kind: flashlb, redundantSlots: 8, threshold: {ratio: $, value: 0.5}}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Planning/FlashPlanner.swift", "planner.threshold.value", in: 0...1,
+      ["planner": "{kind: flashlb, redundantSlots: 8, threshold: {ratio: 0.5, value: $}}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Planning/RankCostPlanner.swift", "planner.cost.sameNode", in: 0...1e12,
+      ["planner": "{kind: rank-cost, cost: {sameNode: $, otherNode: 1}}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Planning/RankCostPlanner.swift", "planner.cost.otherNode", in: 0...1e12,
+      ["planner": "{kind: rank-cost, cost: {sameNode: 1, otherNode: $}}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Planning/TensorRTPlanner.swift", "planner.cooccurrence", in: 0.01...1,
+      ["planner": "{kind: tensorrt, redundantSlots: 8, cooccurrence: $}"]),
   ]
 
   private static let ofPredictors = [
@@ -125,5 +146,11 @@ extension KeyLimit {
     KeyLimit(
       .policy, "LoadBalancing/Dispatch/AscendFixedDispatch.swift", "dispatch.tensorParallel", 1...65_536,
       ["dispatch": "{kind: ascend-fixed, tensorParallel: $}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/Dispatch/ActivatedDispatch.swift", "dispatch.overheadMicroseconds", of: "`activated`",
+      in: microseconds, ["dispatch": "{kind: activated, overheadMicroseconds: $}"]),
+    KeyLimit(
+      .policy, "LoadBalancing/SharedExperts/SharedExpertRecipe.swift", "sharedExpert.overheadMicroseconds",
+      in: microseconds, ["sharedExpert": "{kind: waterfill, overheadMicroseconds: $}"]),
   ]
 }
