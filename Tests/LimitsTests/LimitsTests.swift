@@ -17,7 +17,7 @@ import Workloads
   static let documented: [String: String] = {
     let path = Tool.root.appendingPathComponent("docs/limits.md").path
     let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
-    let rows = lines.filter { $0.hasPrefix("| ") }.dropFirst().map { line in
+    let rows = lines.filter { $0.hasPrefix("| ") && !$0.hasSuffix(" Limit |") }.map { line in
       line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
     }
     return Dictionary(rows.filter { !$0[1].isEmpty }.map { ($0[0], $0[1]) }) { first, _ in first }
