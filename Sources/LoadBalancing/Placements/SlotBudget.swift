@@ -38,9 +38,6 @@ public enum SlotBudget: Equatable, Sendable {
     guard wanted <= Self.limit else {
       throw InputError("\(wanted) slots per layer, expected at most \(Self.limit)", status: .usage)
     }
-    guard wanted <= Self.limit else {
-      throw InputError("\(wanted) slots per layer, expected at most \(Self.limit)", status: .usage)
-    }
     let least = (experts + ranks - 1) / ranks * ranks
     let below = wanted / ranks * ranks
     let nearest = max(least, wanted - below <= below + ranks - wanted ? below : below + ranks)
