@@ -95,6 +95,18 @@ import Testing
     #expect(try ReplayReport(result).text(as: .summary) == ReplayReport(result.withoutLayers).text())
   }
 
+  @Test(
+    "A name that a spreadsheet would take for a formula is text in the CSV",
+    arguments: ["=1+1", "+1+1", "-1+x", "@SUM"])
+  func formulas(name: String) throws {
+    var result = try Self.result.get().withoutLayers
+    result.policies[1].name = name
+    let rows = try ReplayReport(result).text(as: .csv).split(separator: "\n")
+    #expect(rows[2].hasPrefix("'\(name),"), "\(rows[2].prefix(40))")
+    // Numbers below 0 stay numbers.
+    #expect(!rows.joined().contains(/'-[0-9.]+,/))
+  }
+
   @Test("The CSV has a column for every figure, in the order of their names")
   func csv() throws { try Golden.expect(ReplayReport(Self.result.get()).text(as: .csv), isFile: "replay.csv") }
 
