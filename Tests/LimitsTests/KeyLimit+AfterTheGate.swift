@@ -4,14 +4,14 @@ extension KeyLimit {
 
   /// Of planners that plan a layer when the gate has decided.
   static let ofExactPlanners = [
-    exact("QuotaPlanner", "redundantSlotsPerRank", "exact-quota", 1...65_536),
+    exact("DomainPlanner", "redundantSlotsPerRank", "exact-quota", 1...65_536),
     exact("QuotaPlanner", "minimumTokens", "exact-quota", visits, besides: "redundantSlotsPerRank: 1"),
-    exact("QuotaPlanner", "threshold", "exact-quota", in: factors, besides: "redundantSlotsPerRank: 1"),
+    exact("DomainPlanner", "threshold", "exact-quota", in: factors, besides: "redundantSlotsPerRank: 1"),
     exact("QuotaPlanner", "eps", "exact-quota", in: 0...1e6, besides: "redundantSlotsPerRank: 1"),
-    exact("QuotaPlanner", "ranksPerDomain", "exact-quota", 1...65_536, besides: "redundantSlotsPerRank: 1"),
-    exact("EvenCopiesPlanner", "redundantSlotsPerRank", "exact-even", 1...65_536),
-    exact("EvenCopiesPlanner", "threshold", "exact-even", in: factors, besides: "redundantSlotsPerRank: 1"),
-    exact("EvenCopiesPlanner", "ranksPerDomain", "exact-even", 1...65_536, besides: "redundantSlotsPerRank: 1"),
+    exact("DomainPlanner", "ranksPerDomain", "exact-quota", 1...65_536, besides: "redundantSlotsPerRank: 1"),
+    exact("DomainPlanner", "redundantSlotsPerRank", "exact-even", 1...65_536),
+    exact("DomainPlanner", "threshold", "exact-even", in: factors, besides: "redundantSlotsPerRank: 1"),
+    exact("DomainPlanner", "ranksPerDomain", "exact-even", 1...65_536, besides: "redundantSlotsPerRank: 1"),
     exact("LeastLoadedPlanner", "factor", "exact-least-loaded", in: factors),
     exact("LeastLoadedPlanner", "minimumTokens", "exact-least-loaded", visits),
     exact("LeastLoadedPlanner", "skipBelow", "exact-least-loaded", in: factors),

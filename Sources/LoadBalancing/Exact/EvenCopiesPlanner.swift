@@ -6,13 +6,12 @@ import Diagnostics
 /// Source: as `QuotaPlanner`.
 ///
 /// - Complexity: O(copies · (experts + ranks)).
-public struct EvenCopiesPlanner: ExactPlanner {
+public struct EvenCopiesPlanner: DomainPlanner {
   public var redundantSlotsPerRank: Int
   /// Above 1, copies are made only of experts with more than this many times the mean of a home slot per copy.
   public var threshold: Double
   public var isLocal = true
   public var hasRelays = true
-  /// Ranks that are planned together; those of a node when nil.
   public var ranksPerDomain: Int?
 
   public init(redundantSlotsPerRank: Int, threshold: Double = 1) {
@@ -21,23 +20,8 @@ public struct EvenCopiesPlanner: ExactPlanner {
   }
 
   init(settings: Settings) throws(InputError) {
-    self.init(
-      redundantSlotsPerRank: try settings.integer("redundantSlotsPerRank", in: 1...SlotBudget.limit),
-      threshold: try settings.optionalNumber("threshold", in: 1...1e6) ?? 1)
-    isLocal = try settings.optionalBoolean("locality") ?? isLocal
-    hasRelays = try settings.optionalBoolean("relays") ?? hasRelays
-    ranksPerDomain = try settings.optionalInteger("ranksPerDomain", in: 1...65_536)
-  }
-
-  public func arrivalSlots(homeExperts: Int) -> Int? { redundantSlotsPerRank }
-  public var fetching: WeightFetching { hasRelays ? .throughRelays : .fromHome }
-
-  public func objection(experts: Int, ranks: Int, ranksPerNode: Int) -> String? {
-    DomainLayout(ranksPerDomain ?? ranksPerNode).objection(ranks: ranks)
-  }
-
-  public func remark(ranks: Int, ranksPerNode: Int) -> String? {
-    DomainLayout(ranksPerDomain ?? ranksPerNode).remark(ranksPerNode: ranksPerNode)
+    self.init(redundantSlotsPerRank: 1)
+    try read(settings)
   }
 
   public func plan(_ visits: LayerVisits, ranksPerNode: Int) -> ExactPlan {
@@ -49,17 +33,13 @@ public struct EvenCopiesPlanner: ExactPlanner {
         parts.append(ExactPart(expert: expert, rank: rank, visits: each + (copy < more ? 1 : 0)))
       }
     }
-    return ExactPlan(
-      parts, of: visits, order: .mixed, share: isLocal ? SourceShares.local : SourceShares.dealt)
+    return plan(of: parts, visits)
   }
 
   /// `[experts]` the ranks that hold each, home first, then in the order in which copies found a slot.
   package func hosts(_ visits: LayerVisits, ranksPerNode: Int) -> [[Int]] {
     var hosts = (0..<visits.experts).map { [visits.home(ofExpert: $0)] }
-    let ranksPerDomain = ranksPerDomain ?? ranksPerNode
-    for first in stride(from: 0, to: visits.ranks, by: ranksPerDomain) {
-      place(visits, on: first..<min(first + ranksPerDomain, visits.ranks), into: &hosts)
-    }
+    for ranks in domains(of: visits, ranksPerNode: ranksPerNode) { place(visits, on: ranks, into: &hosts) }
     return hosts
   }
 
