@@ -58,6 +58,35 @@ import Testing
     #expect(found.parts.filter { $0[0] == 0 } == [[0, 3, 8], [0, 1, 7], [0, 2, 7]])
   }
 
+  @Test func `experts that are not worth it one by one stay`() {
+    let visits = LayerVisits(
+      ranks: 2, experts: 20,
+      counts: Array(repeating: 3, count: 10) + Array(repeating: 0, count: 30))
+    #expect(GreedyPairsPlanner(worthwhileTokens: 10).plan(visits, ranksPerNode: 2).rankLoads == [30, 0])
+    #expect(GreedyPairsPlanner(worthwhileTokens: 3).plan(visits, ranksPerNode: 2).rankLoads == [15, 15])
+  }
+
+  @Test func `a copy on every rank is enough, and the next goes to another expert`() {
+    let visits = LayerVisits(ranks: 2, experts: 4, counts: [100, 1, 10, 1, 0, 0, 0, 0])
+    let hosts = EvenCopiesPlanner(redundantSlotsPerRank: 1).hosts(visits, ranksPerNode: 2)
+    #expect(hosts == [[0, 1], [0], [1, 0], [1]])
+  }
+
+  @Test func `three of nine that fetch an expert pass it on`() {
+    let visits = LayerVisits(ranks: 10, experts: 10, counts: [1000] + Array(repeating: 0, count: 99))
+    var planner = QuotaPlanner(redundantSlotsPerRank: 1)
+    let relayed = ExactLayer(planner, visits: visits, ranksPerNode: 10)
+    #expect(relayed.fetches.count == 9 && relayed.fetches.count { $0.sender == 0 } == 3)
+    #expect(relayed.busiestPort == 3)
+    planner.hasRelays = false
+    #expect(ExactLayer(planner, visits: visits, ranksPerNode: 10).busiestPort == 9)
+  }
+
+  @Test(arguments: [(100.0, 30.0, 130.0), (20, 30, 60), (0, 0, 60)])
+  func `a layer waits for what its fetches are not hidden behind`(fetch: Double, cover: Double, wait: Double) {
+    #expect(LayerCharge(planMicroseconds: 50, syncMicroseconds: 10).time(fetch: fetch, cover: cover) == wait)
+  }
+
   @Test func `domains are planned alone`() {
     let planner = QuotaPlanner(redundantSlotsPerRank: 1)
     let plan = planner.plan(Self.visits, ranksPerNode: 2)

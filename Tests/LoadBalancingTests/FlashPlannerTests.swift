@@ -27,6 +27,13 @@ import Testing
     #expect(try planner.plan(summed).layers[0].balancedness(of: summed.load[0]) == 1)
   }
 
+  /// Expert 2 goes to the rank with the greater mean, since it is hot when that one is not.
+  @Test func whatEvensOutIsWorthMoreThanALowerMean() throws {
+    let windows = (0..<8).map { $0 % 2 == 0 ? [1600.0, 0, 0, 1000] : [0.0, 1400, 1200, 0] }
+    let plan = try FlashPlanner(slotBudget: .onePerExpert).plan(Self.context(windows, ranks: 2, slots: 4)).layers[0]
+    #expect((0..<2).map { Set(plan.experts(onRank: $0)) } == [[0, 2], [1, 3]])
+  }
+
   @Test func noExpertIsTwiceOnARankAndEveryOneIsPlaced() throws {
     var generator = SeededGenerator(seed: 21)
     for (experts, ranks, slots) in [(16, 4, 20), (32, 8, 64), (8, 8, 16), (24, 3, 72)] {
