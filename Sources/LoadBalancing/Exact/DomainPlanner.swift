@@ -36,8 +36,8 @@ extension DomainPlanner {
   public func remark(ranks: Int, ranksPerNode: Int) -> String? {
     let size = ranksPerDomain ?? ranksPerNode
     guard size > ranksPerNode else { return nil }
-    return "a domain of \(size) ranks is larger than a node of \(ranksPerNode): UltraEP's copies stay inside one NVLink "
-      + "domain; fetches across nodes are priced over what links them."
+    return "a domain of \(size) ranks is larger than a node of \(ranksPerNode): UltraEP's copies stay inside one "
+      + "NVLink domain; fetches across nodes are priced over what links them."
   }
 
   /// The ranks of each domain.
