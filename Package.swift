@@ -27,7 +27,8 @@ let package = Package(
     .target(
       name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism", "Randomness"]),
     .target(name: "TraceImport", dependencies: ["RoutingTrace", "Containers", "Diagnostics", "Files"]),
-    .target(name: "Inspection", dependencies: ["RoutingTrace", "Diagnostics"]),
+    .target(name: "ExpertCache", dependencies: ["Diagnostics"]),
+    .target(name: "Inspection", dependencies: ["ExpertCache", "RoutingTrace", "Diagnostics"]),
     .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),
     .target(name: "LoadBalancing", dependencies: ["Containers", "Diagnostics", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Containers", "Diagnostics"]),
@@ -69,7 +70,7 @@ let package = Package(
       name: "ExpertReplay",
       dependencies: [
         "StudyEngines", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation", "LoadBalancing",
-        "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
+        "PerformanceModel", "Inspection", "ExpertCache", "Workloads", "TraceImport", "RoutingTrace", "Diagnostics",
       ]),
     .executableTarget(
       name: "expert-replay",
@@ -77,8 +78,8 @@ let package = Package(
       // compile it again when one of them changes.
       dependencies: [
         "ExpertReplay", "StudyEngines", "StudyStore", "Reporting", "Studies", "Presets", "Replay", "Validation",
-        "LoadBalancing", "PerformanceModel", "Inspection", "Workloads", "TraceImport", "RoutingTrace", "Files",
-        "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "LoadBalancing", "PerformanceModel", "Inspection", "ExpertCache", "Workloads", "TraceImport", "RoutingTrace",
+        "Files", "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Examples see the public names alone, as a user's own package does.
@@ -113,7 +114,8 @@ let package = Package(
     .testTarget(
       name: "TraceImportTests", dependencies: ["TraceImport", "Containers", "PythonRunner", "TestTraces"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "TestTraces"]),
+    .testTarget(name: "ExpertCacheTests", dependencies: ["ExpertCache", "Randomness"]),
+    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "ExpertCache", "Diagnostics", "TestTraces"]),
     .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "Inspection", "TestTraces"]),
     .testTarget(
       name: "LoadBalancingTests",

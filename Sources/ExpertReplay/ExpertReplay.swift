@@ -1,4 +1,5 @@
 @_exported import Diagnostics
+@_exported import ExpertCache
 @_exported import Inspection
 @_exported import LoadBalancing
 @_exported import PerformanceModel

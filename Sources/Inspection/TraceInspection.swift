@@ -120,6 +120,8 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   public var phases: Phases?
   /// Absent without sequences.
   public var overlap: Overlap?
+  /// What rules of replacement come to, for each room that was asked about; absent where none was.
+  public var caches: [CacheSurvey]?
   /// What the reader has to know of how the steps were chosen.
   public var notes: [String] = []
 
@@ -132,25 +134,29 @@ public struct TraceInspection: Codable, Equatable, Sendable {
 
   /// - Parameters:
   ///   - hotRatios: shares of a layer's experts, above 0 and at most 1: what the most loaded of so many get.
+  ///   - residents: experts of any layer for which there is room, each a size to tell the hits of.
   ///   - digest: SHA-256 of the trace, asked for after the last step.
   public init(
     _ source: any StepSource, layout: RankLayout = RankLayout(), hotRatios: [Double] = usualHotRatios,
-    digest: () -> String?
+    residents: [Int] = [], digest: () -> String?
   ) throws {
     let sizes = try layout.sizes(experts: source.header.experts)
     try layout.sources.check(fits: source.header)
     var sources = try layout.assignments(sizes: sizes).map(SourceSurvey.init)
     var statistics = TraceStatistics(source.header, parts: sizes + sizes.compactMap(layout.nodes))
+    var rooms = try CacheRooms(source.header, capacities: residents)
     let counted = CountedSteps(source, as: "reading")
     while let step = try counted.next() {
       statistics.add(step)
+      rooms.add(step)
       for index in sources.indices {
         sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header))
       }
     }
     self.init(
       statistics, layout: layout, sizes: sizes, sources: sources, hotRatios: hotRatios, digest: digest())
-    notes = source.notes
+    caches = residents.isEmpty ? nil : rooms.surveys
+    notes = source.notes + rooms.notes
     let origin = source.origin
     trace.files = origin.files.isEmpty ? nil : origin.files
     trace.selection = origin.selection

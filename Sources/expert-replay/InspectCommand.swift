@@ -9,6 +9,7 @@ struct InspectCommand: SpeakingCommand {
     discussion: Examples.text([
       "expert-replay inspect traces/decode-256.moetrace",
       "expert-replay inspect traces/decode-256.moetrace --ranks 16 --format json",
+      "expert-replay inspect traces/gpt-oss-20b-like.moetrace --resident 20% --resident 50%",
     ]))
 
   @Argument(help: "A trace, a folder of them, or several; - is standard input.", completion: .traces)
@@ -17,6 +18,12 @@ struct InspectCommand: SpeakingCommand {
     String?
   @Option(help: "Tell what the hottest of so many experts get, such as 0.25 of a layer's, instead of 0.1, 0.3 and 0.5.")
   var hotRatio: Double?
+  @Option(
+    help: """
+      Tell how often visits find their expert at hand, by each rule of replacement, on a rank with room for such a part of \
+      all experts: 20%, 0.2, or 18GB of the model's. Can be given several times.
+      """)
+  var resident: [String] = []
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var draw: DrawOptions
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
@@ -31,6 +38,7 @@ struct InspectCommand: SpeakingCommand {
   func validate() throws {
     guard against != nil || pricing.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
     guard against == nil || hotRatio == nil else { throw ValidationError("--hot-ratio means nothing to --against") }
+    guard against == nil || resident.isEmpty else { throw ValidationError("--resident means nothing to --against") }
     if let hotRatio, !(hotRatio > 0 && hotRatio <= 1) {
       throw ValidationError("--hot-ratio \(hotRatio), expected above 0, at most 1")
     }
@@ -44,9 +52,12 @@ struct InspectCommand: SpeakingCommand {
     let selected = try selection.chosen(drawing: draw).open(TraceFiles(trace))
     var steps = selected
     if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(selected, of: model) }
+    let header = selected.header
     let inspection = try TraceInspection(
-      steps, layout: machine.layout(for: selected.header),
-      hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios
+      steps, layout: machine.layout(for: header), hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios,
+      residents: resident.map { text in
+        try ExpertRoom(text).experts(of: header) { try machine.model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header) }
+      }
     ) { selected.digest }
     try report.write(InspectionReport(inspection), to: output)
   }

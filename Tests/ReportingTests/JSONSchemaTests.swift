@@ -94,7 +94,7 @@ import Testing
     try Self.check(
       [
         InspectionReport(InspectionReportTests.inspection()).text(as: .json), Self.json("inspect", trace),
-        Self.json("inspect", visits), limited,
+        Self.json("inspect", visits), limited, Self.json("inspect", trace, "--resident", "50%", "--resident", "0.75"),
         Self.json(["inspect", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
       ],
       against: "inspect")

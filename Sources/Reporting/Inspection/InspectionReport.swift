@@ -25,6 +25,7 @@ public struct InspectionReport: Report {
       let entries = inspection.drift.map { "\($0.lag): \(Readable.number($0.correlation, decimals: 3))" }
       blocks += [.line(), .line("load correlation after steps  \(entries.joined(separator: "  "))")]
     }
+    if let caches = inspection.caches { blocks += [.line(), .table(Self.table(of: caches))] }
     return blocks + [
       .line(isDetail: true), .table(layers, isDetail: true), .line(isDetail: true),
       .line(" layer  experts from left to right; hottest is 4 times the layer's mean", isDetail: true),
@@ -61,6 +62,22 @@ public struct InspectionReport: Report {
         ]
       })
   }
+
+  /// A row for each rule, the best in the first room first.
+  private static func table(of caches: [CacheSurvey]) -> TextTable {
+    let first = caches[0]
+    let rows = first.rules.map(\.rule).map { name in
+      [name] + caches.map { cache in rate(cache.rules.first { $0.rule == name }) }
+    }
+    return TextTable(
+      columns: [.left("visits at hand, with room for")]
+        + caches.map { .right("\($0.experts) experts, \(Readable.percent($0.share))") },
+      rows: rows + [\CacheSurvey.minimum, \.bound].map { best in
+        [first[keyPath: best].rule] + caches.map { rate($0[keyPath: best]) }
+      })
+  }
+
+  private static func rate(_ rule: CacheSurvey.Rule?) -> String { rule.map { Readable.percent($0.hitRate) } ?? "-" }
 
   private static func blocks(of phases: TraceInspection.Phases) -> [ReportBlock] {
     let unit = phases.parts.contains { $0.tokens == nil } ? "visits" : "tokens"

@@ -1,0 +1,51 @@
+import Diagnostics
+
+/// The rules that evict experts.
+public enum Replacements {
+  public static let registry = Registry<ReplacementRecipe>(
+    "replacement rule",
+    [
+      .init("lru", "what was touched least recently", .init { LeastRecent(layers: $0.layers, experts: $0.experts) }),
+      .init(
+        "lru-per-layer", "the same inside each layer's own places (Mixtral-offloading)",
+        .init(isPerLayer: true) { LeastRecent(layers: $0.layers, experts: $0.experts) }),
+      .init(
+        "lfu", "what was touched least often so far",
+        .init { LeastFrequent(layers: $0.layers, experts: $0.experts) }),
+      .init(
+        "least-stale", "what this pass has not touched, passed layers first (SpecMD)",
+        .init { LeastStale(layers: $0.layers, experts: $0.experts) }),
+      .init(
+        "activation-aware", "what its sequence uses least, early layers kept (MoE-Infinity)",
+        .init { ActivationAware(layers: $0.layers, experts: $0.experts) }),
+      .init(
+        "next-use", "ours: what is expected to be needed latest, by what followed what",
+        .init { NextUse(layers: $0.layers, experts: $0.experts) }),
+      .init(
+        "static", "nothing: what the first steps use most stays",
+        .init { Pinned(layers: $0.layers, experts: $0.experts, learned: $0.learnedSteps, capacity: $0.capacity) }),
+    ])
+}
+
+/// What a rule is made for.
+public struct ReplacementContext: Sendable {
+  public var layers: Int
+  /// Of a layer.
+  public var experts: Int
+  /// Experts that fit.
+  public var capacity: Int
+  /// Steps that `static` learns from.
+  public var learnedSteps = 64
+}
+
+/// How a rule is made.
+public struct ReplacementRecipe: Sendable {
+  /// Whether each layer has places of its own.
+  public let isPerLayer: Bool
+  let make: @Sendable (ReplacementContext) -> any Replacement
+
+  public init(isPerLayer: Bool = false, make: @escaping @Sendable (ReplacementContext) -> any Replacement) {
+    self.isPerLayer = isPerLayer
+    self.make = make
+  }
+}
