@@ -30,13 +30,15 @@ enum ExpertRoom {
 
   /// Experts of any layer of a trace that fit, at most all.
   ///
-  /// - Parameter model: asked for where the room is a size.
-  func experts(of header: TraceHeader, model: () throws -> ModelShape) rethrows -> Int {
+  /// - Parameter model: a file or name; the trace's own when nil. Asked for where the room is a size.
+  func experts(of header: TraceHeader, model: String?) throws -> Int {
     let all = header.layers * header.experts
     switch self {
     // A share that was written in decimals is not to lose an expert to their rounding.
     case .share(let share): return Int((share * Double(all) + 1e-9).rounded(.down))
-    case .bytes(let bytes): return Int(min(Double(all), bytes / (try model().expertBytes)))
+    case .bytes(let bytes):
+      let shape = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header)
+      return Int(min(Double(all), bytes / shape.expertBytes))
     }
   }
 }

@@ -52,12 +52,10 @@ struct InspectCommand: SpeakingCommand {
     let selected = try selection.chosen(drawing: draw).open(TraceFiles(trace))
     var steps = selected
     if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(selected, of: model) }
-    let header = selected.header
     let inspection = try TraceInspection(
-      steps, layout: machine.layout(for: header), hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios,
-      residents: resident.map { text in
-        try ExpertRoom(text).experts(of: header) { try machine.model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header) }
-      }
+      steps, layout: machine.layout(for: selected.header),
+      hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios,
+      residents: resident.map { try ExpertRoom($0).experts(of: selected.header, model: machine.model) }
     ) { selected.digest }
     try report.write(InspectionReport(inspection), to: output)
   }

@@ -90,7 +90,10 @@ import TraceImport
 
   /// Ours was made on the first 2,000 tokens of two recordings: docs/cache.md has what it comes to on others.
   @Test(arguments: [
-    (recording: "gpt-oss-20b-decode", sequences: 1, steps: 2000..<6000, known: [639, 566, 760, 37], other: "least-stale"),
+    (
+      recording: "gpt-oss-20b-decode", sequences: 1, steps: 2000..<6000, known: [639, 566, 760, 37],
+      other: "least-stale"
+    ),
     ("gpt-oss-20b-decode", 8, 0..<500, [340, 314, 336, 52], "static"),
     ("gpt-oss-20b-decode", 64, 0..<2000, [232, 226, 201, 63], "static"),
     ("esft-intent", 1, 0..<4000, [524, 453, 669, 33], "lfu"),

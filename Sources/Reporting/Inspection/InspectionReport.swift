@@ -69,12 +69,13 @@ public struct InspectionReport: Report {
     let rows = first.rules.map(\.rule).map { name in
       [name] + caches.map { cache in rate(cache.rules.first { $0.rule == name }) }
     }
+    let best = [\CacheSurvey.minimum, \.bound].map { best in
+      [first[keyPath: best].rule] + caches.map { rate($0[keyPath: best]) }
+    }
     return TextTable(
       columns: [.left("visits at hand, with room for")]
         + caches.map { .right("\($0.experts) experts, \(Readable.percent($0.share))") },
-      rows: rows + [\CacheSurvey.minimum, \.bound].map { best in
-        [first[keyPath: best].rule] + caches.map { rate($0[keyPath: best]) }
-      })
+      rows: rows + best)
   }
 
   private static func rate(_ rule: CacheSurvey.Rule?) -> String { rule.map { Readable.percent($0.hitRate) } ?? "-" }
