@@ -31,7 +31,7 @@ struct ResultChart: Sendable {
   /// In the order of the page.
   static let all: [ResultChart] = [
     .totals, .stepTimes, .stepLoads, .rankSteps, .distribution, .breakEven, .sortedLoads, .rankLayers, .pareto,
-    .roofline, .boundBy, .traffic, .placements, .popularity, .drift,
+    .roofline, .boundBy, .traffic, .placements, .popularity, .drift, .tradeOff,
   ]
 
   static let needsDetails = "The result has no details: make it with replay --format json --details."

@@ -6,7 +6,7 @@ import RoutingTrace
 /// Searches policy, redundant slots, window and interval for the least total time within a memory budget.
 ///
 /// All candidates ride on one decoding of the trace, and `static` is one of them. The result is the Pareto front of total
-/// time, memory and moves, of those that moved any expert.
+/// time, memory and moves, and of cost where it is known, of those that moved any expert.
 public struct TuneJob {
   public struct Candidate: Codable, Equatable, Sendable {
     /// A policy and its changes, as `--policy` takes it.
@@ -18,9 +18,13 @@ public struct TuneJob {
     /// Over all MoE layers of the model, those that the trace lacks taken to be like the others.
     public var replicaBytesPerRank: Double
     public var movedExperts: Int
+    /// Dollars; absent unless the cluster's file states a price, and the context is known.
+    public var costPerMillionTokens: Double?
 
     /// What is to be small.
-    fileprivate var figures: [Double] { [total, replicaBytesPerRank, Double(movedExperts)] }
+    fileprivate var figures: [Double] {
+      [total, replicaBytesPerRank, Double(movedExperts)] + [costPerMillionTokens].compactMap(\.self)
+    }
   }
 
   public struct Outcome: Codable, Equatable, Sendable {
@@ -28,7 +32,7 @@ public struct TuneJob {
     public var tried: Int
     /// Of these, those that moved nothing: `static` under another name, and not on the front.
     public var idle: Int
-    /// No other candidate is at least as good in all of total, memory and moves; fastest first.
+    /// No other candidate is at least as good in all of total, memory, moves and cost; fastest first.
     public var front: [Candidate]
     /// What the reader has to know to judge the figures.
     public var notes: [String]
@@ -77,7 +81,7 @@ public struct TuneJob {
       Candidate(
         policy: result.name, total: result.time.total, improvement: result.improvement.total,
         replicaBytesPerRank: result.memory.replicaBytesPerRank,
-        movedExperts: result.rebalances.movedExperts)
+        movedExperts: result.rebalances.movedExperts, costPerMillionTokens: result.cost?.perMillionTokens)
     }.filter { $0.replicaBytesPerRank <= memory ?? .infinity }
     let acting = measured.filter { $0.policy == BalancingPolicy.static.name || $0.movedExperts > 0 }
     return try Outcome(
