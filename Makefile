@@ -19,8 +19,8 @@ RECORD := .venv-record/bin
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
 .PHONY: help demo build test test-python test-record examples conformance long bench fuzz fuzz-commands faults \
-  determinism sanitize nightly nightly-engines wheel test-wheel docs pictures notebook fixtures format lint man install \
-  deps
+  determinism sanitize mutants nightly nightly-engines wheel test-wheel docs pictures notebook fixtures format lint man \
+  install deps
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -84,7 +84,10 @@ sanitize: deps  ## The suites of readers, replays and studies under SANITIZERS="
 	  $(TEST) --sanitize $$kind --scratch-path .build/$$kind --filter $(SANITIZED) || exit 1; \
 	done
 
-nightly: conformance long docs bench faults fuzz sanitize nightly-engines test-record test-wheel  ## What takes long
+mutants: deps  ## Small wrong edits of the sources, one by one, each against its room's tests; MUTANTS= for some
+	Tests/Mutants/run-mutants $(MUTANTS) --swift "$(SWIFT)"
+
+nightly: conformance long docs bench faults fuzz sanitize mutants nightly-engines test-record test-wheel  ## What takes long
 	$(MAKE) fuzz-commands RUNS=20000
 	$(MAKE) determinism OTHER=$(shell $(BUILD) --scratch-path .build/thread --show-bin-path)/expert-replay
 

@@ -101,8 +101,8 @@ let package = Package(
     .testTarget(
       name: "LimitsTests",
       dependencies: [
-        "CommandRunner", "Containers", "Diagnostics", "Files", "LoadBalancing", "PerformanceModel", "Replay",
-        "RoutingTrace", "Validation", "Workloads",
+        "CommandRunner", "Containers", "Diagnostics", "Files", "LoadBalancing", "PerformanceModel", "Presets", "Replay",
+        "RoutingTrace", "Studies", "TestTraces", "Validation", "Workloads",
       ]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),

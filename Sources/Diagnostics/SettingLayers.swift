@@ -19,7 +19,7 @@ extension Settings {
   public func without(_ keys: Set<String>) -> Settings {
     let kept = layers.map { layer in
       var copy = layer
-      for key in keys { copy.mapping[key] = nil }
+      copy.mapping = layer.mapping.without(keys)
       return copy
     }
     return Settings(layers: kept, path: path, newValues: newValues)
@@ -29,10 +29,7 @@ extension Settings {
   public func without(_ key: String, in section: String) -> Settings {
     let kept = layers.map { layer in
       var copy = layer
-      if var inner = layer.mapping[section]?.mapping {
-        inner[key] = nil
-        copy.mapping[section] = .mapping(inner)
-      }
+      if let inner = layer.value(of: section)?.mapping { copy.mapping[section] = .mapping(inner.without([key])) }
       return copy
     }
     return Settings(layers: kept, path: path, newValues: newValues)

@@ -24,6 +24,8 @@ public final class Settings {
     var mapping: Node.Mapping
     /// Whether it lies below the file that typed values change.
     var isPart = false
+
+    func value(of key: String) -> Node? { mapping.value(ofKey: key) }
   }
 
   public var fileName: String { layers[0].fileName }
@@ -95,8 +97,8 @@ public final class Settings {
 
   /// An error at the line of `key`, or of the mapping if the key is absent.
   public func error(_ message: String, at key: String? = nil) -> InputError {
-    let place = key.flatMap { key in layers.first { $0.mapping[key] != nil } } ?? layers[0]
-    let line = key.flatMap { place.mapping[$0]?.mark?.line } ?? place.line
+    let place = key.flatMap { key in layers.first { $0.value(of: key) != nil } } ?? layers[0]
+    let line = key.flatMap { place.value(of: $0)?.mark?.line } ?? place.line
     let name = key.map { path.isEmpty ? $0 : "\(path).\($0)" } ?? path
     return InputError(name.isEmpty ? message : "\(name): \(message)", in: place.fileName, at: .init(line: line))
   }
@@ -117,7 +119,7 @@ public final class Settings {
   public func path(_ key: String) throws(InputError) -> String {
     let name = try string(key)
     let isTyped = node(key)?.mark == nil
-    let file = layers.first { $0.mapping[key] != nil }?.fileName ?? fileName
+    let file = layers.first { $0.value(of: key) != nil }?.fileName ?? fileName
     guard !isTyped, !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
     return file[...slash] + name
   }
@@ -173,8 +175,8 @@ public final class Settings {
   public func section(_ key: String) throws(InputError) -> Settings {
     guard let node = node(key) else { throw missing(key) }
     guard case .mapping(let typed) = node else { throw error("expected a mapping of keys to values", at: key) }
-    var inner = layers.prefix { $0.mapping[key].map { $0.mapping != nil } ?? true }.compactMap { layer -> Layer? in
-      guard let node = layer.mapping[key], let mapping = node.mapping else { return nil }
+    var inner = layers.prefix { $0.value(of: key).map { $0.mapping != nil } ?? true }.compactMap { layer -> Layer? in
+      guard let node = layer.value(of: key), let mapping = node.mapping else { return nil }
       let line = node.mark?.line ?? layer.line
       return Layer(fileName: layer.fileName, line: line, mapping: mapping, isPart: layer.isPart)
     }
@@ -220,8 +222,8 @@ public final class Settings {
   func node(_ key: String) -> Node? {
     asked.insert(key)
     let newValue = newValues?.value(of: key, at: path)
-    let values = layers.lazy.filter { $0.mapping[key] != nil }
-    return (newValue == nil ? nil : values.first { !$0.isPart }?.mapping[key]) ?? newValue ?? values.first?.mapping[key]
+    let values = layers.lazy.compactMap { layer in layer.value(of: key).map { (node: $0, isPart: layer.isPart) } }
+    return (newValue == nil ? nil : values.first { !$0.isPart }?.node) ?? newValue ?? values.first?.node
   }
 
   private static func summary(of error: YamlError) -> String {

@@ -53,7 +53,18 @@ struct YAMLReferences {
   }
 
   private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
-    ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
+    switch scalar {
+    case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
+    default: false
+    }
+  }
+
+  /// Whether it ends a plain scalar within brackets.
+  private static func endsInBrackets(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case ",", "[", "]", "{", "}": true
+    default: false
+    }
   }
 
   private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
@@ -82,14 +93,14 @@ struct YAMLReferences {
 
   private mutating func word() -> String {
     let start = position
-    skip { !Self.isBlank($0) && !",[]{}".unicodeScalars.contains($0) }
+    skip { !Self.isBlank($0) && !Self.endsInBrackets($0) }
     return String(String.UnicodeScalarView(text[start..<position].prefix(40)))
   }
 
   /// A dash, question mark or colon that is no part of a plain scalar.
   private func isIndicator(_ scalar: Unicode.Scalar) -> Bool {
     if scalar == ":" && depth > 0 { return true }
-    return at(1).map { Self.isBlank($0) || depth > 0 && ",[]{}".unicodeScalars.contains($0) } ?? true
+    return at(1).map { Self.isBlank($0) || depth > 0 && Self.endsInBrackets($0) } ?? true
   }
 
   private mutating func passIndicator(_ scalar: Unicode.Scalar) {
@@ -115,7 +126,7 @@ struct YAMLReferences {
     owner = position - lineStart
     position += 1
     while let scalar = at(0), !Self.isBreak(scalar) {
-      if depth > 0, ",[]{}".unicodeScalars.contains(scalar) { return }
+      if depth > 0, Self.endsInBrackets(scalar) { return }
       if scalar == ":", at(1).map(Self.isBlank) ?? true { return }
       if scalar == "#", Self.isBlank(text[position - 1]) { return }
       position += 1

@@ -23,11 +23,10 @@ public struct Catalog: Sendable {
     self.roots = roots
   }
 
-  public static var defaultRoots: [String] {
-    roots(
-      environment: ProcessInfo.processInfo.environment,
-      executable: Bundle.main.executablePath ?? CommandLine.arguments[0])
-  }
+  /// As the process was started.
+  public static let defaultRoots = roots(
+    environment: ProcessInfo.processInfo.environment,
+    executable: Bundle.main.executablePath ?? CommandLine.arguments[0])
 
   /// Where names are looked up, in order.
   ///

@@ -23,7 +23,8 @@ public typealias LoadHistory = (_ path: String) throws -> ExpertLoad
 ///     schedule: {kind: every, steps: 64, migration: overlapped}
 ///     dispatch: {kind: even}
 ///
-/// and, where a serving system has to express its plans, `target: sglang`.
+/// and, where a serving system has to express its plans, `target: sglang`, and where shared experts serve other ranks'
+/// tokens, `sharedExpert: waterfill`.
 public struct BalancingPolicy: Sendable {
   public var name: String
   public let planner: any PlacementPlanner
@@ -31,6 +32,8 @@ public struct BalancingPolicy: Sendable {
   public package(set) var predictor: PredictorRecipe?
   public package(set) var schedule: RebalanceSchedule
   public package(set) var dispatch: DispatchRecipe
+  /// Nil where every rank runs the shared experts on its own tokens.
+  public let sharedExpert: SharedExpertRecipe?
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
   /// The system that has to express the plans; planners optimise for what it can.
@@ -39,7 +42,7 @@ public struct BalancingPolicy: Sendable {
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
     unchecked: "static", planner: StaticPlanner(), predictor: nil, schedule: RebalanceSchedule(.never),
-    dispatch: EvenDispatch.init, target: .any)
+    dispatch: EvenDispatch.init, sharedExpert: nil, target: .any)
 
   /// - Parameters:
   ///   - name: as results call it.
@@ -47,14 +50,17 @@ public struct BalancingPolicy: Sendable {
   ///   - predictor: needed by a planner that goes by load, unless the schedule is `.never`.
   ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose
   ///     shares differ.
+  ///   - sharedExpert: chooses the rank of each token's visit to the shared experts.
   ///   - target: the system that has to express the plans, from `ServingTarget.registry`.
   /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
   public init(
     name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe = EvenDispatch.init, target: ServingTarget = .any
+    dispatch: @escaping DispatchRecipe = EvenDispatch.init, sharedExpert: SharedExpertRecipe? = nil,
+    target: ServingTarget = .any
   ) throws(InputError) {
     self.init(
-      unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch, target: target)
+      unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch,
+      sharedExpert: sharedExpert, target: target)
     try attributing("policy \(name)") { () throws(InputError) in try schedule.check() }
     if let mismatch {
       throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
@@ -63,9 +69,10 @@ public struct BalancingPolicy: Sendable {
 
   private init(
     unchecked name: String, planner: any PlacementPlanner, predictor: PredictorRecipe?, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe, target: ServingTarget
+    dispatch: @escaping DispatchRecipe, sharedExpert: SharedExpertRecipe?, target: ServingTarget
   ) {
     self.target = target
+    self.sharedExpert = sharedExpert
     self.name = name
     self.planner = planner
     self.predictor = predictor
@@ -92,6 +99,7 @@ public struct BalancingPolicy: Sendable {
       },
       schedule: try RebalanceSchedule(settings: settings.section("schedule")),
       dispatch: try DispatchRules.recipe(settings.section("dispatch")),
+      sharedExpert: try SharedExpertRecipe(settings: settings, key: "sharedExpert"),
       target: settings.contains("target") ? try settings.choice("target", of: ServingTarget.registry) : .any)
     try settings.rejectUnknownKeys()
     if let mismatch { throw settings.error(mismatch.message, at: mismatch.part) }
@@ -99,6 +107,7 @@ public struct BalancingPolicy: Sendable {
 
   /// The part that does not fit the others, and why.
   private var mismatch: (part: String, message: String)? {
+    if let exactMismatch { return exactMismatch }
     if !target.allowsBudgets, planner.liberties.contains(.budgets) {
       return ("planner", "budget: per-layer, but \(target.name) has as many slots in every layer")
     }
@@ -110,6 +119,22 @@ public struct BalancingPolicy: Sendable {
     guard schedule.startsAtOnce, !predictor.knowsBeforeStart else { return nil }
     let message = "a plan before the first step needs a predictor that knows something by then"
     return ("schedule", "\(message) (historical, oracle), or planner fixed")
+  }
+
+  /// An exact planner, a schedule of every layer and a dispatch as planned: all three or none.
+  private var exactMismatch: (part: String, message: String)? {
+    let isExact = planner.exact != nil
+    let together = "exact planners, schedule every-layer and dispatch planned go together"
+    if isExact != (schedule.charge != nil) {
+      return ("schedule", "\(together): this planner is \(isExact ? "" : "not ")exact")
+    }
+    if isExact != dispatch().followsExactPlan {
+      return ("dispatch", "\(together): this planner is \(isExact ? "" : "not ")exact")
+    }
+    guard isExact else { return nil }
+    if predictor != nil { return ("predictor", "an exact planner goes by the step's own visits, not by a forecast") }
+    if target != .any { return ("target", "an exact planner makes no plan that \(target.name) could be given") }
+    return nil
   }
 
   /// The same policy with its plans for a serving system.
@@ -136,9 +161,9 @@ public struct BalancingPolicy: Sendable {
     predictor?.make(layers, experts) ?? NoPredictor()
   }
 
-  /// What predicting costs at run time, and what a dispatch rule asks and solves before tokens go, per step and layer.
+  /// What predicting costs at run time, and what rules ask and solve before tokens go, per step and layer.
   public var predictionMicroseconds: Double {
-    (predictor?.overheadMicroseconds ?? 0) + dispatch().overheadMicroseconds
+    (predictor?.overheadMicroseconds ?? 0) + dispatch().overheadMicroseconds + (sharedExpert?.overheadMicroseconds ?? 0)
   }
 
   /// - Throws: `InputError` if the policy learned from a recording of another shape, or its predictor has no room for
@@ -160,12 +185,19 @@ public struct BalancingPolicy: Sendable {
   /// - Throws: what the planner throws, in the policy's name; `InputError` (usage) for a given plan that the target cannot
   ///   express.
   public func plan(_ context: PlanningContext) throws -> Placement {
-    try plan(context) { $0 }
+    var memory = PlanMemory()
+    return try plan(context, memory: &memory)
+  }
+
+  /// The same with what the planner kept of its plans before.
+  package func plan(_ context: PlanningContext, memory: inout PlanMemory) throws -> Placement {
+    try plan(context, memory: &memory) { $0 }
   }
 
   /// The same with equal shares in place of what the planner says.
   package func planWithoutShares(_ context: PlanningContext) throws -> Placement {
-    try plan(context) { plan in
+    var memory = PlanMemory()
+    return try plan(context, memory: &memory) { plan in
       let layers = plan.layers.map {
         LayerPlacement(experts: $0.experts, ranks: $0.ranks, physicalToLogical: $0.physicalToLogical)
       }
@@ -173,11 +205,13 @@ public struct BalancingPolicy: Sendable {
     }
   }
 
-  private func plan(_ context: PlanningContext, change: (Placement) -> Placement) throws -> Placement {
+  private func plan(
+    _ context: PlanningContext, memory: inout PlanMemory, change: (Placement) -> Placement
+  ) throws -> Placement {
     var context = context
     context.target = target
     do {
-      let plan = change(try planner.plan(context))
+      let plan = change(try planner.plan(context, memory: &memory))
       let fitted = planner.isGiven ? plan : try TargetFit(context).fitted(plan)
       if let objection = target.objection(to: fitted, numbers: context.shape.layerNumbers) { throw objection }
       return fitted
@@ -193,9 +227,11 @@ public struct BalancingPolicy: Sendable {
   public var isCausal: Bool { predictor?.isCausal ?? true }
 
   /// The same planner, schedule and dispatch, told the load of each coming interval: what this policy's prediction is
-  /// measured against. Nil when it predicts nothing, or looks ahead itself.
+  /// measured against. Nil when it predicts nothing, looks ahead itself, or goes by where tokens start, which the oracle
+  /// does not tell.
   public var foreseen: BalancingPolicy? {
     guard isCausal, planner.needs.contains(.load), schedule.kind != .never else { return nil }
+    guard !planner.needs.contains(.sources) else { return nil }
     var twin = self
     twin.name = "\(name) (oracle)"
     twin.predictor = OraclePredictor.recipe

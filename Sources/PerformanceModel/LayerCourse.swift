@@ -2,7 +2,7 @@
 ///
 /// Between dispatch, experts and combine all ranks wait for the last one. Where communication runs beside computation,
 /// the last of dispatch and the first of combine do, in proportion to what they take; while they do, they run at
-/// `derate` of their speed. The layer ends at `LayerTime.total`.
+/// `derate` of their speed. The layer ends at `LayerTime.total`, its balancing, which comes before, left out.
 package struct LayerCourse: Equatable, Sendable {
   package let dispatch: Range<Double>
   package let experts: Range<Double>
@@ -16,7 +16,7 @@ package struct LayerCourse: Equatable, Sendable {
     // What is hidden, as it is timed beside computation, in parts of the communication.
     let beside = communication > 0 ? hidden / overlap.derate / communication : 0
     stretch = communication > 0 ? 1 + beside * (1 - overlap.derate) : 1
-    let end = time.total(overlap)
+    let end = time.total(overlap) - time.balancing
     dispatch = 0..<time.dispatch * stretch
     let start = dispatch.upperBound - time.dispatch * beside
     experts = start..<start + time.experts

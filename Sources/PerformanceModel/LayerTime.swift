@@ -44,6 +44,8 @@ public struct LayerTime: Equatable, Sendable {
   public var dispatch: Double
   public var experts: Double
   public var combine: Double
+  /// Before dispatch, planning after the gate and fetching weights; 0 without an exact planner.
+  public var balancing = 0.0
 
   public init(dispatch: Double, experts: Double, combine: Double) {
     self.dispatch = dispatch
@@ -58,9 +60,9 @@ public struct LayerTime: Equatable, Sendable {
   /// The shorter of communication and computation is hidden entirely.
   public var lower: Double { max(communication, experts) }
   /// Between the two, as far as communication and computation overlap. While the experts take `experts`, communication
-  /// gets through at most `derate · experts` of what it would take alone.
+  /// gets through at most `derate · experts` of what it would take alone. Balancing comes before, beside neither.
   public func total(_ overlap: Overlap) -> Double {
-    upper - overlap.fraction * min(communication, overlap.derate * experts)
+    balancing + upper - overlap.fraction * min(communication, overlap.derate * experts)
   }
 
   /// Two batches in turn, of which this is one: while one is in attention the other is in its MoE part, twice over.

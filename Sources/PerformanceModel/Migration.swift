@@ -66,6 +66,14 @@ public struct Migration: Sendable {
     return latency + max(up / scaleUp.dispatchBandwidth, out / scaleOut.dispatchBandwidth)
   }
 
+  /// Bytes per microsecond of a port, or of a pair of ranks over packet links.
+  ///
+  /// - Parameter acrossNodes: of the port that leads to other nodes.
+  public func bandwidth(acrossNodes: Bool) -> Double {
+    if let roundRobin { return min(portBandwidth, Double(roundRobin.links) * roundRobin.linkBandwidth) }
+    return (acrossNodes ? scaleOut : scaleUp).dispatchBandwidth
+  }
+
   private func meshTime(bytes: [Double], parameters: RoundRobinParameters) -> Double {
     var largest = 0.0
     var busiestPort = 0.0

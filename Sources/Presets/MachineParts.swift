@@ -27,7 +27,7 @@ struct MachineParts {
       let areApart = file.isSection(key)
       let names = areApart ? try file.section(key) : file
       prefill = try Part(areApart ? "prefill" : key, of: names, in: "kernels")
-      decode = try Part(areApart ? "decode" : key, of: names, in: "kernels")
+      decode = areApart ? try Part("decode", of: names, in: "kernels") : prefill
     }
   }
 

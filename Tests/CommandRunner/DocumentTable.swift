@@ -2,7 +2,7 @@ import Foundation
 import TestTraces
 
 /// A table of a document in `docs/`, and the commands in the code block nearest above it.
-struct DocumentTable {
+package struct DocumentTable {
   /// The heading that it stands under.
   var heading: String
   /// Words of each command of the tool, without the tool's name.
@@ -10,13 +10,13 @@ struct DocumentTable {
   /// On which the block of commands begins, from 1; 0 if there is none.
   var commandsLine: Int
   /// The header, the rule under it and the rows.
-  var lines: [String]
+  package var lines: [String]
   /// Of the header in the document, from 1.
   var line: Int
 
   var header: String { lines[0] }
 
-  static func all(in file: String) throws -> [DocumentTable] {
+  package static func all(in file: String) throws -> [DocumentTable] {
     let text = try String(contentsOf: url(of: file), encoding: .utf8)
     var tables: [DocumentTable] = []
     var (heading, block, blockLine, isBlockOpen) = ("", [String](), 0, false)
@@ -41,7 +41,7 @@ struct DocumentTable {
   }
 
   /// With `EXPERT_REPLAY_REWRITE=1` puts other lines in the place of a table's, to be read before they are committed.
-  static func rewrite(_ lines: [String], as measured: [String], in file: String) throws {
+  package static func rewrite(_ lines: [String], as measured: [String], in file: String) throws {
     guard ProcessInfo.processInfo.environment["EXPERT_REPLAY_REWRITE"] == "1" else { return }
     let text = try String(contentsOf: url(of: file), encoding: .utf8)
     try text.replacing(lines.joined(separator: "\n"), with: measured.joined(separator: "\n"))

@@ -6,7 +6,11 @@ struct ReplayedPolicies: Decodable {
   struct Policy: Decodable {
     struct Time: Decodable {
       var comm, total: Double
-      var migration: Double?
+      var migration, balancing, experts: Double?
+    }
+    struct Balancing: Decodable {
+      var fetchedExperts, busiestPort: Double
+      var homePeakToAverage, breakEvenTokens: Double?
     }
     struct Improvement: Decodable { var comm, total: Double }
     struct Steady: Decodable {
@@ -43,6 +47,7 @@ struct ReplayedPolicies: Decodable {
     var imbalance: Imbalance
     var optimality: Optimality
     var prediction: Prediction?
+    var balancing: Balancing?
     var rebalances: Rebalances
     var traffic: Traffic
     var memory: Memory
@@ -54,7 +59,12 @@ struct ReplayedPolicies: Decodable {
       case "policy": name + (causal ? "" : " *")
       case "comm, ms": String(format: "%.1f", time.comm / 1000)
       case "total, ms": String(format: "%.1f", time.total / 1000)
+      case "experts, ms": time.experts.map { String(format: "%.1f", $0 / 1000) } ?? "–"
       case "moves, ms": time.migration.map { String(format: "%.1f", $0 / 1000) } ?? "–"
+      case "balancing, ms": time.balancing.map { String(format: "%.1f", $0 / 1000) } ?? "–"
+      case "fetched": balancing.map { String(format: "%.1f", $0.fetchedExperts) } ?? "–"
+      case "busiest port": balancing.map { String(format: "%.2f", $0.busiestPort) } ?? "–"
+      case "pays from, tokens": balancing?.breakEvenTokens.map { grouped(Int($0.rounded())) } ?? "–"
       case "hottest / mean": imbalance.peakToAverage.map { String(format: "%.3f", $0) } ?? "–"
       case "change of total": breakEven == nil && steady == nil ? "–" : change(improvement.total)
       case "change of comm": breakEven == nil && steady == nil ? "–" : change(improvement.comm)

@@ -24,7 +24,7 @@ package struct Tool {
   }()
 
   /// Seconds after which a command is taken to hang, and killed.
-  private static let hangsAfter = 120.0
+  private static let hangsAfter = 600.0
 
   /// - Parameter home: where presets are found outside the repository; nil for nowhere.
   package static func run(

@@ -65,7 +65,7 @@ import TraceImport
       return sums.map { $0 / Double(count) }
     }
 
-    private func add(_ step: RoutingStep, to load: inout ExpertLoad) {
+    func add(_ step: RoutingStep, to load: inout ExpertLoad) {
       let visits = step.tokens * topK
       for layer in 0..<layers {
         for visit in layer * visits..<(layer + 1) * visits {

@@ -40,6 +40,13 @@ import Testing
     }
   }
 
+  @Test func `what follows a member is refused, though it ends as the member does`() throws {
+    let member = try GzipMember.deflate(Array("routing".utf8), identifier: (0x45, 0x52), extra: [], level: 6)
+    for rest in [Array(member.suffix(4)), Array(member.suffix(8)), [0], member] {
+      #expect(throws: InputError.self) { try GzipMember.inflate(member + rest, at: 0, limit: 1 << 20) }
+    }
+  }
+
   @Test func `a member that inflates beyond the limit is refused before it is inflated`() throws {
     let bomb = try Self.member([UInt8](repeating: 0, count: 1 << 22))
     let error = #expect(throws: InputError.self) { try GzipMember.inflate(bomb, at: 77, limit: 1 << 20) }

@@ -5,7 +5,7 @@
 //   fail:N    from the Nth call on that makes or changes a file, the disk is full
 //   count     nothing; when the process ends, FAULTS_COUNT holds how many calls make or change a file, and how many read
 //   shrink:N  the file that the Nth call reads from has lost its second half by then
-//   change:N  the file that the Nth call reads from has other bytes by then
+//   change:N  the file that the Nth call reads from has other bytes by then; FAULTS_COUNT holds its path, as with shrink
 //
 // Pipes and what is no regular file are left alone, but for `short` and `eintr`.
 #define _GNU_SOURCE
@@ -87,6 +87,12 @@ static void spoil(int descriptor) {
   path[length] = 0;
   const char *home = getenv("FAULTS_IN");
   if (!home || strncmp(path, home, strlen(home))) return;
+  const char *report = getenv("FAULTS_COUNT");
+  FILE *file = report ? fopen(report, "w") : NULL;
+  if (file) {
+    fprintf(file, "%s\n", path);
+    fclose(file);
+  }
   if (mode == SHRINK) {
     if (truncate(path, status.st_size / 2)) abort();
     return;

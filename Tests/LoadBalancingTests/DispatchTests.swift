@@ -69,6 +69,15 @@ struct DispatchCase {
     }
   }
 
+  /// The slots of an expert that are nearest to a source: on its rank, else on its node, else all.
+  private static func nearest(_ expert: Int, to source: Int, _ item: DispatchCase) -> [Int] {
+    let all = Array(item.placement.slots(ofExpert: expert))
+    let onRank = all.filter { item.placement.rank(ofSlot: $0) == source }
+    if !onRank.isEmpty { return onRank }
+    let onNode = all.filter { item.placement.rank(ofSlot: $0) / item.ranksPerNode == source / item.ranksPerNode }
+    return onNode.isEmpty ? all : onNode
+  }
+
   @Test func nearestTakesTheClosestReplicasInTurn() {
     struct Turn: Hashable {
       var expert: Int
@@ -79,17 +88,27 @@ struct DispatchCase {
       let item = DispatchCase(seed: UInt64(seed))
       var turns: [Turn: Int] = [:]
       let expected = item.visits.map { expert, source in
-        let all = Array(item.placement.slots(ofExpert: expert))
-        var candidates = all.filter { item.placement.rank(ofSlot: $0) == source }
-        if candidates.isEmpty {
-          candidates = all.filter { item.placement.rank(ofSlot: $0) / item.ranksPerNode == source / item.ranksPerNode }
-        }
-        if candidates.isEmpty { candidates = all }
+        let candidates = Self.nearest(expert, to: source, item)
         let turn = Turn(expert: expert, candidates: candidates)
         defer { turns[turn, default: 0] += 1 }
         return candidates[turns[turn, default: 0] % candidates.count]
       }
       #expect(item.assign(&dispatch) == expected)
+    }
+  }
+
+  @Test func nearestSharesAreEqualOverTheClosestReplicasOfEverySource() {
+    for seed in 0..<100 {
+      let item = DispatchCase(seed: UInt64(seed))
+      for source in 0..<item.placement.ranks {
+        var expected = Array(repeating: 0.0, count: item.placement.slots)
+        for expert in 0..<item.placement.experts {
+          let candidates = Self.nearest(expert, to: source, item)
+          for slot in candidates { expected[slot] = 1 / Double(candidates.count) }
+        }
+        let load = Array(repeating: 1.0, count: item.placement.experts)
+        #expect(NearestDispatch().expectedShares(load: load, source: source, in: item.context) == expected)
+      }
     }
   }
 

@@ -76,6 +76,23 @@ import Testing
     }
   }
 
+  @Test func anyAsksWhoHasLeastToSendInThisLayerAndThoseBefore() throws {
+    for seed in 0..<200 {
+      let change = Change(seed: UInt64(seed))
+      var senders = try SenderRules.registry.named("any")()
+      var sent = Array(repeating: 0, count: change.old.ranks)
+      for _ in 0..<3 {
+        for fetch in senders.fetches(from: change.old, to: change.new, ranksPerNode: change.ranksPerNode) {
+          let holders = change.holders(fetch.expert)
+          let near = holders.filter { $0 / change.ranksPerNode == fetch.receiver / change.ranksPerNode }
+          let expected = (near.isEmpty ? holders : near).min { (sent[$0], $0) < (sent[$1], $1) }
+          #expect(fetch.sender == expected, "seed \(seed): \(fetch)")
+          sent[fetch.sender] += 1
+        }
+      }
+    }
+  }
+
   @Test func sglangStaysOnTheNodeIfItCan() throws {
     try expect("sglang") { change, expert, receiver in
       func node(_ rank: Int) -> Int { rank / change.ranksPerNode }

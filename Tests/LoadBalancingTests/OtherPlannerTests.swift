@@ -1,4 +1,5 @@
 import LoadBalancing
+import Randomness
 import Testing
 
 @Suite struct DuplicateHottestPlannerTests {
@@ -44,6 +45,39 @@ import Testing
     let load = ExpertLoad(layers: 1, experts: 4, values: [80, 0, 0, 0])
     let plan = planner(1).plan(PlanningContext(load: load, shape: wide))
     #expect(plan.layers[0].rankLoads(of: load[0]).max() ?? 0 < 60)
+  }
+
+  /// On two ranks every move touches both, so that the best one leaves the lowest peak that any can.
+  @Test func makesTheBestOfAllExchangesAndReplacements() {
+    let wide = PlacementShape(layers: 1, experts: 4, ranks: 2, nodes: 1, groups: 1, slots: 8)
+    var generator = SeededGenerator(seed: 5)
+    for _ in 0..<300 {
+      let map = generator.shuffled(Array(0..<4) + (0..<4).map { _ in generator.below(4) })
+      let load = (0..<4).map { _ in Double(1 + generator.below(100)) }
+      func peak(_ map: [Int]) -> Double {
+        LayerPlacement(experts: 4, ranks: 2, physicalToLogical: map).rankLoads(of: load[...]).max() ?? 0
+      }
+      let loads = LayerPlacement(experts: 4, ranks: 2, physicalToLogical: map).rankLoads(of: load[...])
+      let (hottest, coldest) = loads[0] >= loads[1] ? (0, 1) : (1, 0)
+      var best = peak(map)
+      for slot in hottest * 4..<(hottest + 1) * 4 {
+        for other in coldest * 4..<(coldest + 1) * 4 where map[slot] != map[other] {
+          var exchanged = map
+          exchanged.swapAt(slot, other)
+          best = min(best, peak(exchanged))
+          let isHeld = map[coldest * 4..<(coldest + 1) * 4].contains(map[slot])
+          guard !isHeld, map.count(where: { $0 == map[other] }) > 1 else { continue }
+          var replaced = map
+          replaced[other] = map[slot]
+          best = min(best, peak(replaced))
+        }
+      }
+      let current = Placement(
+        ranks: 2, layers: [LayerPlacement(experts: 4, ranks: 2, physicalToLogical: map)])
+      let context = PlanningContext(
+        load: ExpertLoad(layers: 1, experts: 4, values: load), shape: wide, current: current)
+      #expect(abs(peak(planner(1).plan(context).layers[0].physicalToLogical) - best) < 1e-6, "\(map) \(load)")
+    }
   }
 
   @Test func neverMakesTheHottestRankHotter() {

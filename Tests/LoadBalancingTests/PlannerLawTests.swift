@@ -36,6 +36,8 @@ extension LayerPlacement {
     Case(planner: GreedyPlanner(), redundantPerRank: 0),
     Case(planner: StripedPlanner(), redundantPerRank: 0),
     Case(planner: RandomPlanner(seed: 5), redundantPerRank: 0),
+    Case(planner: BestPlanner(slotBudget: .redundantPerRank(0)), redundantPerRank: 0),
+    Case(planner: BestPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),
     Case(planner: EPLBPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),
     Case(planner: FractionalPlanner(slotBudget: .redundantPerRank(0)), redundantPerRank: 0),
     Case(planner: FractionalPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),
@@ -44,6 +46,11 @@ extension LayerPlacement {
     Case(
       planner: IncrementalPlanner(slotBudget: .redundantPerRank(1), maximumMoves: 4, balancedness: 0.95),
       redundantPerRank: 1),
+    Case(planner: SwiftPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),
+    Case(planner: SwiftPlanner(slotBudget: .redundantPerRank(2), copyShare: .exact), redundantPerRank: 2),
+    Case(planner: FlashPlanner(slotBudget: .redundantPerRank(0)), redundantPerRank: 0),
+    Case(planner: FlashPlanner(slotBudget: .redundantPerRank(1), depth: 3, width: 3), redundantPerRank: 1),
+    Case(planner: TensorRTPlanner(slotBudget: .redundantPerRank(1)), redundantPerRank: 1),
   ]
 
   @Test(arguments: cases) func everyExpertIsPlacedInTheSlotsGiven(_ item: Case) throws {

@@ -13,6 +13,7 @@ import Testing
       predictor.observe(ExpertLoad(layers: 2, experts: 3, values: history[history.count - 1]))
       let sum = history.suffix(window).reduce(Array(repeating: 0.0, count: 6)) { zip($0, $1).map(+) }
       #expect(predictor.predict()?.values == sum)
+      #expect(predictor.windows.map(\.values) == Array(history.suffix(window)))
     }
   }
 

@@ -20,6 +20,9 @@ import Testing
     let model = try Shipped.model("deepseek-v3")
     let account = MemoryAccount(model: model, slotsPerRank: 256)
     #expect(account.keysAndValues == nil && account.unknown.isEmpty)
+    // Dense layers attend, too.
+    let kept = MemoryAccount(model: model, slotsPerRank: 256, keptTokens: 1000).keysAndValues
+    #expect(kept == Double(1000 * 61 * (512 + 64) * 2))
     #expect(account.sharedExperts == Double(58 * 3 * 7168 * 2048))
     #expect(account.dense == Double(3 * 3 * 7168 * 18432))
     #expect(abs(account.total + 2 * 129_280 * 7168 - 671e9) < 0.5e9)

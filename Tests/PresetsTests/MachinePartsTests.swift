@@ -44,6 +44,16 @@ import Testing
     #expect(machine.decode.gpu?.hbm == 3e6)
   }
 
+  @Test("Links whose figures were measured with another GPU say with which, those with the same one nothing")
+  func measuredWith() throws {
+    let kernels = Self.kernels.replacing("gpus:\n", with: "gpus:\n  g2: {scaleUp: {bandwidth: 300 GB/s}}\n")
+      .replacing("nic: {", with: "nic: {measuredWith: g1, ")
+    for (gpu, said) in [("g1", nil), ("g2", "g1")] as [(String, String?)] {
+      let machine = try Self.machine("gpu: ./\(gpu).yaml\nkernels: ./fast.yaml\n", kernels: kernels)
+      #expect(machine.decode.parts?.linksMeasuredWith == said)
+    }
+  }
+
   @Test("What the cluster's file says goes before its parts, and one kernel serves both phases")
   func overrides() throws {
     let machine = try Self.machine(

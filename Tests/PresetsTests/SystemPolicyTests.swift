@@ -8,8 +8,13 @@ import Testing
 @Suite struct SystemPolicyTests {
   static let names = PresetCatalog.systems.names
 
+  /// Those that plan each layer of each step after the gate.
+  static let exact = ["harmoeny", "llep", "moonep", "ultraep"]
+  /// Those that plan for the steps to come.
+  static let planning = names.filter { !exact.contains($0) }
+
   /// So short that a recording of 24 steps sees plans, and with replicas to choose from.
-  static let shortened = names.map { name in
+  static let shortened = planning.map { name in
     switch name {
     case "tensorrt-llm-static": "\(name):predictor.steps=4,at=4,redundantSlotsPerRank=1"
     case "vllm-ascend": "\(name):collect=4,plan=2,redundantSlotsPerRank=1"
@@ -37,8 +42,9 @@ import Testing
   @Test func `the systems are there`() {
     #expect(
       Self.names == [
-        "atom", "sglang", "sglang-chunked", "tensorrt-llm-online", "tensorrt-llm-static", "vllm", "vllm-ascend",
-        "vllm-sync",
+        "atom", "harmoeny", "llep", "moonep", "sglang", "sglang-chunked", "tensorrt-llm-online", "tensorrt-llm-static",
+        "ultraep",
+        "vllm", "vllm-ascend", "vllm-sync",
       ])
   }
 
@@ -60,8 +66,8 @@ import Testing
 
   /// 24 steps are over before the first plan of any, and without redundant slots all begin as static is.
   @Test func `as they come the systems do nothing to a short recording`() throws {
-    let policies = try Self.replay(Self.names).policies
-    #expect(policies.count == Self.names.count + 1)
+    let policies = try Self.replay(Self.planning).policies
+    #expect(policies.count == Self.planning.count + 1)
     for policy in policies { #expect(policy.time == policies[0].time, "\(policy.name)") }
   }
 
@@ -71,8 +77,19 @@ import Testing
     #expect(Set(policies.map(\.time.total)).count == policies.count)
   }
 
+  @Test func `as they come those after the gate wait for each layer's plan, and fetch experts, but move none`() throws {
+    let policies = try Self.replay(Self.exact).policies.dropFirst()
+    for policy in policies {
+      let balancing = try #require(policy.balancing)
+      #expect(try #require(policy.time.balancing) > 0)
+      #expect(policy.causal && policy.rebalances.movedExperts == 0)
+      #expect(balancing.fetchedExperts > 0, "\(policy.name)")
+    }
+  }
+
   @Test func `results are the same at any number of threads`() throws {
-    #expect(try Self.replay(Self.shortened, threads: 1) == Self.replay(Self.shortened, threads: 2))
+    let names = Self.shortened + Self.exact
+    #expect(try Self.replay(names, threads: 1) == Self.replay(names, threads: 2))
   }
 
   @Test func `a system that there is none of is told the closest, and all`() {

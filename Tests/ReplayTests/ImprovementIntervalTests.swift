@@ -22,6 +22,19 @@ import Testing
     #expect(interval.halfWidth < 0.12)
   }
 
+  @Test(arguments: [60, 30, 20, 5])
+  func `Student's t has a degree of freedom less than there are blocks`(lasting: Int) throws {
+    let (after, before) = (Self.noisy(120, from: 8, seed: 3), Self.noisy(120, from: 10, seed: 5))
+    func interval(_ confidence: Double) throws -> ImprovementInterval {
+      try ImprovementInterval(after: after, before: before, lasting: lasting, confidence: confidence)
+    }
+    let blocks = try interval(0.95).blocks
+    #expect((2...120 / lasting).contains(blocks))
+    let student = StudentDistribution(degreesOfFreedom: Double(blocks - 1))
+    let ratio = student.quantile(twoSided: 0.95) / student.quantile(twoSided: 0.5)
+    #expect(abs(try interval(0.95).halfWidth / interval(0.5).halfWidth / ratio - 1) < 1e-9)
+  }
+
   @Test func `what is paid once moves the interval and hardly widens it`() throws {
     let (after, before) = (Self.noisy(200, from: 8, seed: 3), Self.noisy(200, from: 10, seed: 5))
     let free = try ImprovementInterval(after: after, before: before)

@@ -155,9 +155,13 @@ import Testing
   @Test func anIncrementalPolicyUsesItsRedundantSlots() throws {
     let planner = "kind: incremental, maximumMoves: 16"
     let trace = SmallTrace()
+    // In force from the first step: nothing moves, so that no move has to be worth its price.
+    func deployed(_ name: String, planner: String) throws -> BalancingPolicy {
+      try Fixture.policy(name, predictor: "{kind: oracle}", planner: planner, schedule: "{kind: initial}")
+    }
     let policies = [
-      try Fixture.policy("none", planner: "{\(planner), redundantSlotsPerRank: 0}"),
-      try Fixture.policy("one", planner: "{\(planner), redundantSlotsPerRank: 1}"),
+      try deployed("none", planner: "{\(planner), redundantSlotsPerRank: 0}"),
+      try deployed("one", planner: "{\(planner), redundantSlotsPerRank: 1}"),
     ]
     let results = try Fixture.replay(trace, policies, setting: Fixture.setting(trace, ranks: 16)).policies
     // One expert a rank: without replicas nothing can be done.

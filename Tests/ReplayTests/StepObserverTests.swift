@@ -52,6 +52,21 @@ import Testing
     return abs(a - b) <= 1e-9 * max(1, abs(a), abs(b))
   }
 
+  @Test func `percentiles of communication are steps' own, the least that so many steps do not exceed`() throws {
+    let (results, steps) = try Self.replay()
+    for result in results {
+      for policy in result.policies {
+        let times = Self.rows(steps, result.cluster, policy.name).map(\.policy.time.comm).sorted()
+        let found = try #require(policy.commPerStep)
+        for (fraction, percentile) in [(0.5, found.p50), (0.95, found.p95), (0.99, found.p99)] {
+          let expected = times.enumerated().first { Double($0.offset + 1) >= fraction * Double(times.count) }
+          #expect(Self.isClose(percentile, expected?.element), "\(policy.name) \(fraction)")
+        }
+        #expect(Self.isClose(found.max, times.last))
+      }
+    }
+  }
+
   @Test func `steps are told in the order of steps, machines and policies`() throws {
     let (results, steps) = try Self.replay()
     let expected = Self.trace.steps.flatMap { step in

@@ -54,6 +54,8 @@ import Testing
         Self.json(
           "replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--context", "4096", "--cluster",
           "h100-ib:cost={pricePerGPUHour: 2, wattsPerGPU: 700, pricePerKWh: 0.15}", "--accuracy", "0.847"),
+        Self.json(
+          "replay", "traces/decode-256.moetrace", "--cluster", "gb200-nvl72", "--ranks", "32", "--as", "moonep"),
       ], against: "replay")
   }
 
@@ -152,6 +154,7 @@ import Testing
         Self.json(["screen"] + hotCold + ["--context", "4096", "--rule", "ascend", "--memory", "1GB"]),
         Self.json(["screen"] + hotCold + ["--horizon", "0.000001s", "--target", "sglang"]), few, short,
         Self.json(enough), Self.json(enough + ["--horizon", "0.000001s"]),
+        Self.json("screen", long, "--ranks", "8", "--cluster", "h100-ib", "--model", "qwen3-30b-a3b"),
         Self.json("screen", even, "--ranks", "8", "--model", "mixtral-8x7b", "--memory", "0GB"),
       ], against: "screen")
   }

@@ -37,6 +37,23 @@ import Testing
     #expect(!wide.contains("--wide also has"))
   }
 
+  @Test("A column is left out only where it does not fit")
+  func exactWidths() throws {
+    let report = ReplayReport(try Self.result.get().withoutLayers)
+    func table(_ width: Int) throws -> Substring {
+      let lines = try report.text(as: .table, style: ReportStyle(width: width)).split(separator: "\n")
+      return try #require(lines.first { $0.hasPrefix("| Policy") })
+    }
+    var widened = 0
+    for width in 61...200 {
+      let (narrow, wide) = (try table(width - 1), try table(width))
+      guard narrow != wide else { continue }
+      #expect(wide.count == width, "\(wide)")
+      widened += 1
+    }
+    #expect(widened > 4)
+  }
+
   @Test("The table begins with the verdict of the page, where there is a policy to judge")
   func verdict() throws {
     var result = try Self.result.get().withoutLayers
@@ -47,6 +64,18 @@ import Testing
     #expect(page.contains("<strong>\(words[0]):</strong> \(words[1])"), "\(headline)")
     result.policies.removeLast(result.policies.count - 1)
     #expect(try !ReplayReport(result).text().contains("Recommend: "))
+  }
+
+  @Test("A slowdown's interval is of the slowdown")
+  func slowdown() throws {
+    var result = try Self.result.get().withoutLayers
+    for policy in result.policies.indices.dropFirst() {
+      result.policies[policy].steady?.total = -0.05
+      result.policies[policy].steady?.totalLow = -0.069
+      result.policies[policy].steady?.totalHigh = -0.031
+    }
+    let text = try ReplayReport(result).text().replacing("\n", with: " ")
+    #expect(text.contains("5.0 % slower (3.1…6.9)"), "\(text)")
   }
 
   @Test("Every column is explained when asked, and only then")
@@ -66,6 +95,18 @@ import Testing
     #expect(try ReplayReport(result).text(as: .summary) == ReplayReport(result.withoutLayers).text())
   }
 
+  @Test(
+    "A name that a spreadsheet would take for a formula is text in the CSV",
+    arguments: ["=1+1", "+1+1", "-1+x", "@SUM"])
+  func formulas(name: String) throws {
+    var result = try Self.result.get().withoutLayers
+    result.policies[1].name = name
+    let rows = try ReplayReport(result).text(as: .csv).split(separator: "\n")
+    #expect(rows[2].hasPrefix("'\(name),"), "\(rows[2].prefix(40))")
+    // Numbers below 0 stay numbers.
+    #expect(!rows.joined().contains(/'-[0-9.]+,/))
+  }
+
   @Test("The CSV has a column for every figure, in the order of their names")
   func csv() throws { try Golden.expect(ReplayReport(Self.result.get()).text(as: .csv), isFile: "replay.csv") }
 
@@ -78,6 +119,9 @@ import Testing
     let start = try #require(page.range(of: "<h2>Figures</h2>\n"))
     let end = try #require(page.range(of: "</table>", range: start.upperBound..<page.endIndex))
     try Golden.expect(String(page[start.upperBound..<end.upperBound]) + "\n", isFile: "replay-figures.html")
-    for figure in Figure.all { #expect(page.contains(">\(figure.name)</th>"), "\(figure.path)") }
+    var all = try Self.result.get()
+    all.policies.append(try FigureTests.balancedAfterTheGate())
+    let whole = try ReplayReport(all).text(as: .html)
+    for figure in Figure.all { #expect(whole.contains(">\(figure.name)</th>"), "\(figure.path)") }
   }
 }

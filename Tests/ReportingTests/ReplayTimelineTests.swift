@@ -110,7 +110,7 @@ import Testing
 
   @Test func `more steps than a browser holds are refused, with how many it holds`() throws {
     let setting = try Fixture.setting(SmallTrace(steps: 1))
-    let room = ReplayTimeline.mostEvents / (3 * 4 * 2 * 7)
+    let room = ReplayTimeline.mostEvents / (3 * 4 * 2 * 8)
     try ReplayTimeline.check(0..<room, of: [setting], policies: 2, option: "--x")
     let error = #expect(throws: InputError.self) {
       try ReplayTimeline.check(5..<room + 6, of: [setting], policies: 2, option: "--x")

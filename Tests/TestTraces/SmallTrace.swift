@@ -80,6 +80,17 @@ package struct SmallTrace {
       })
   }
 
+  /// The same recording with the rank that each token of a step starts on.
+  package func starting(on ranks: [UInt32]) -> SmallTrace {
+    SmallTrace(
+      header: header,
+      steps: steps.map { step in
+        var step = step
+        step.sources = ranks
+        return step
+      })
+  }
+
   /// The same recording with the popularity of one step turned over.
   package func turned(step number: Int) -> SmallTrace {
     let last = UInt16(header.experts - 1)

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import PerformanceModel
 import Testing
 import Validation
@@ -41,6 +42,24 @@ import Validation
     #expect(validation.predictions.count == 36)
     #expect(validation.predictions.allSatisfy { abs($0.error) < 1e-12 })
     #expect(validation.leftOut.map(\.rows) == [12, 12], "8 ranks alone tell about scale-up")
+  }
+
+  @Test("The mean, the largest and the square error are of all rows, too low and too high alike")
+  func errors() throws {
+    let exact = try Self.rows(of: Self.cluster()).split(separator: "\n", omittingEmptySubsequences: false)
+    // The first row, measured at four times the prediction: an error of −0.75.
+    let first = exact.count - 19
+    let cells = exact[first].split(separator: ",")
+    let slow = [cells[0], cells[1]] + cells[2...].map { Substring(String(4 * (Double($0) ?? 0))) }
+    var lines = exact
+    lines[first] = slow.joined(separator: ",")[...]
+    let validation = try ValidatedTable(of: Self.table(lines.joined(separator: "\n")))
+    let all = try #require(validation.summaries.last)
+    #expect(all.label == "all" && all.rows == 36)
+    #expect(abs(all.maximum - 0.75) < 1e-9)
+    #expect(abs(all.mean - 2 * 0.75 / 36) < 1e-9)
+    let squares = all.rms.map { $0 * $0 } ?? 0
+    #expect(abs(squares - 2 * log(4) * log(4) / 36) < 1e-9)
   }
 
   @Test("A fit finds the figures that made a table, latencies by size and floor among them")

@@ -45,6 +45,23 @@ import Workloads
     """,
   ]
 
+  @Test func `a burst is the first steps of every so many, and no other`() throws {
+    let text = """
+      name: burst
+      experts: 64
+      topK: 1
+      layers: 1
+      steps: 20
+      tokensPerStep: 400
+      popularity: {kind: uniform}
+      time: {kind: burst, every: 5, length: 2, experts: 1, factor: 100000}
+      """
+    for (number, step) in try all(WorkloadGenerator(Workload(parsing: text, name: "burst.yaml"))).enumerated() {
+      let hottest = Dictionary(grouping: step.experts) { $0 }.values.map(\.count).max() ?? 0
+      #expect((hottest > 350) == (number % 5 < 2), "step \(number): \(hottest)")
+    }
+  }
+
   @Test(arguments: popularities, times)
   func `parts compose into valid steps, the same for the same seed`(popularity: String, time: String) throws {
     for correlation in Self.correlations {

@@ -118,8 +118,14 @@ except KeyboardInterrupt:
 """
     environment = os.environ | {"PYTHONPATH": str(ROOT / "python"), "TMPDIR": str(tmp_path)}
     # As a notebook does it: the signal comes to Python alone.
+    # A shell's background ignores it.
     python = subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", code],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     children = f"/proc/{python.pid}/task/{python.pid}/children"
     if not os.path.exists(children):  # noqa: PTH110

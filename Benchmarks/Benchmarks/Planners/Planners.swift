@@ -57,8 +57,37 @@ private func dispatch() {
   }
 }
 
+/// One layer of one step planned after the gate: 16,384 tokens, top-8 of 256 experts, on 64 ranks, by log-normal load; and
+/// what is made of the plan, its placement and fetches.
+private func exact() {
+  var tight = QuotaPlanner(redundantSlotsPerRank: 1)
+  tight.minimumTokens = 64
+  let planners: [(String, any ExactPlanner)] = [
+    ("exact-home-groups", HomeGroupsPlanner()), ("exact-quota", QuotaPlanner(redundantSlotsPerRank: 2)),
+    ("exact-quota, searching", tight), ("exact-even", EvenCopiesPlanner(redundantSlotsPerRank: 1)),
+    ("exact-least-loaded", LeastLoadedPlanner(minimumTokens: 64)),
+    ("exact-greedy", GreedyPairsPlanner(worthwhileTokens: 64)),
+  ]
+  for (skew, deviation) in [("mild", 0.5), ("heavy", 2.0)] {
+    let routed = Visits(tokens: 16_384, load: logNormal(layers: 1, experts: 256, deviation: deviation))
+    var counts = Array(repeating: 0, count: 64 * 256)
+    for (token, source) in routed.sources.enumerated() {
+      for expert in routed.experts[token * 8..<token * 8 + 8] { counts[Int(source) * 256 + Int(expert)] += 1 }
+    }
+    let visits = LayerVisits(ranks: 64, experts: 256, counts: counts)
+    for (name, planner) in planners {
+      Benchmark("\(name), 256 experts on 64 ranks, \(skew) skew") { benchmark in
+        for _ in benchmark.scaledIterations {
+          blackHole(ExactLayer(planner, visits: visits, ranksPerNode: 64))
+        }
+      }
+    }
+  }
+}
+
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(metrics: [.wallClock], maxDuration: .seconds(2), maxIterations: 1000)
   planners()
   dispatch()
+  exact()
 }

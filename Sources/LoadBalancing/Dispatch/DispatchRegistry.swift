@@ -16,6 +16,9 @@ public enum DispatchRules {
       .init("waterfill", "the replica on the rank with the fewest tokens so far") { _ in WaterfillDispatch.init },
       .init(
         "optimal", "the split that minimises the most loaded rank, then few copies", make: OptimalDispatch.recipe),
+      .init(
+        "activated", "METRO's: one replica for each expert, so that the rank with the most experts to read has few",
+        make: ActivatedDispatch.recipe),
       .init("lp", "SGLang's lp: drawn by the shares that minimise the most loaded rank", make: LPDispatch.recipe),
       .init("vllm", "vLLM's: the visit's number on its source mod replicas") { _ in VLLMDispatch.init },
       .init("vllm-hashed", "vLLM's fused kernel: a hash of the token's number mod replicas") { _ in
@@ -32,6 +35,7 @@ public enum DispatchRules {
       .init(
         "sglang-static", "SGLang's: one replica for each source, on its rank or node if there is one",
         make: SGLangStaticDispatch.recipe),
+      .init("planned", "where an exact planner has each source's visits") { _ in PlannedDispatch.init },
       .init("sglang-dynamic", "SGLang's: drawn anew for every visit", make: SGLangDynamicDispatch.recipe),
     ])
 

@@ -29,6 +29,9 @@ public protocol ReplicaDispatch {
   /// The load of earlier steps that the rule goes by. None unless stated.
   var shownLoad: ShownLoad { get }
 
+  /// Whether visits go where an exact planner has them. False unless stated.
+  var followsExactPlan: Bool { get }
+
   /// What the rule costs at run time, per step and layer. 0 unless stated.
   var overheadMicroseconds: Double { get }
 }
@@ -37,6 +40,7 @@ extension ReplicaDispatch {
   public var splitsAsPlanned: Bool { false }
   public var needsRouterOrder: Bool { false }
   public var shownLoad: ShownLoad { .none }
+  public var followsExactPlan: Bool { false }
   public var overheadMicroseconds: Double { 0 }
 }
 
@@ -60,6 +64,8 @@ public struct DispatchContext: Sendable {
   public var step: Int
   /// `[experts]` the load that the rule asks for by `shownLoad`; nil as long as there is none.
   public var shownLoad: [Double]?
+  /// The layer as an exact planner has it, whose placement is `placement`; nil without one.
+  public var exact: ExactLayer?
 
   public init(
     placement: LayerPlacement, topK: Int, ranksPerNode: Int, layer: Int = 0, step: Int = 0, shownLoad: [Double]? = nil

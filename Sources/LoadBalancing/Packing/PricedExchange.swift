@@ -76,16 +76,19 @@ struct PricedExchange {
   }
 
   /// Exchanges until all pairs together gain less than a thousandth, at most `passes` times over them.
-  mutating func search(passes: Int) {
-    for _ in 0..<passes {
+  ///
+  /// - Parameter exchanges: at most so many.
+  mutating func search(passes: Int, exchanges: Int = .max) {
+    var left = exchanges
+    for _ in 0..<passes where left > 0 {
       let before = time
-      pass()
+      pass(&left)
       if time > before * (1 - 1e-3) { break }
     }
   }
 
-  /// Makes every exchange that gains a ten-thousandth.
-  private mutating func pass() {
+  /// Makes every exchange that gains a ten-thousandth, as long as some are left.
+  private mutating func pass(_ left: inout Int) {
     var best = time
     for expert in 0..<max(0, layer.paired.experts - 1) {
       for other in expert + 1..<layer.paired.experts where rank(expert) != rank(other) {
@@ -95,6 +98,8 @@ struct PricedExchange {
         guard change.time < enough else { continue }
         make(change, expert, other)
         best = time
+        left -= 1
+        if left == 0 { return }
       }
     }
   }

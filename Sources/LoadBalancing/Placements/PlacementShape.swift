@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What a planner has to fill.
 public struct PlacementShape: Equatable, Sendable {
   public var layers: Int
@@ -25,5 +27,14 @@ public struct PlacementShape: Equatable, Sendable {
     self.groups = groups
     self.slots = slots
     self.layerNumbers = layerNumbers ?? Array(0..<layers)
+  }
+
+  /// - Throws: `InputError` (usage) if ranks have more slots than there are experts, for planners that put no expert twice
+  ///   on one.
+  func requireDistinctExperts() throws(InputError) {
+    guard slotsPerRank <= experts else {
+      let message = "\(slotsPerRank) slots per rank for \(experts) experts; an expert is at most once on a rank"
+      throw InputError(message, status: .usage)
+    }
   }
 }

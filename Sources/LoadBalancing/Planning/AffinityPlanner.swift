@@ -4,15 +4,16 @@
 ///
 /// From the longest-processing-time packing, and from the placement in force, pairs of experts on two ranks change
 /// places as long as that lowers the estimated time of a step (`PricedExchange`); the best of both is the plan, or the
-/// packing itself where that is within the estimate's precision. No replicas: where experts do not divide over the
-/// ranks, so that some slots hold one, it is `greedy`. Without co-activation, as in traces of counts, experts are taken
-/// to be independent; without a price it is `greedy`, too.
+/// packing itself where that is within the estimate's precision. Where moves have a price, the plan is whichever of
+/// these, of what is in force, and of that with a few exchanges is worth most until the next plan (`MoveOutlook`). No
+/// replicas: where experts do not divide over the ranks, so that some slots hold one, it is `greedy`. Without
+/// co-activation, as in traces of counts, experts are taken to be independent; without a price it is `greedy`, too.
 ///
 /// - Complexity: O(experts²) per pass and O(experts) per exchange in a layer; at most 20 passes.
 public struct AffinityPlanner: PlacementPlanner {
   public init() {}
 
-  public var needs: PlanningNeeds { [.load, .coactivation, .price] }
+  public var needs: PlanningNeeds { [.load, .coactivation, .price, .costs] }
 
   public func plan(_ context: PlanningContext) -> Placement {
     let packed = GreedyPlanner().plan(context)
@@ -21,6 +22,7 @@ public struct AffinityPlanner: PlacementPlanner {
     let coactivation = context.coactivation ?? Coactivation(layers: shape.layers, experts: shape.experts)
     let contiguous = Placement.contiguous(shape)
     var matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
+    var queue = context.moves.map(MoveQueue.init)
     let layers = (0..<shape.layers).map { layer -> LayerPlacement in
       let paired = PairedExperts(
         load: load[layer], pairs: coactivation[layer], tokens: coactivation.tokens, topK: price.topK)
@@ -32,7 +34,8 @@ public struct AffinityPlanner: PlacementPlanner {
         matching.match(start.physicalToLogical, to: inForce)
         start = matching.relabelled(start)
       }
-      return Self.best(from: start, inForce: inForce, blocks: blocks, layerPrice)
+      guard queue != nil else { return Self.best(from: start, inForce: inForce, blocks: blocks, layerPrice) }
+      return Self.mostWorth(of: [start, blocks], inForce: inForce, layerPrice, &queue)
     }
     return Placement(ranks: shape.ranks, layers: layers)
   }
@@ -55,7 +58,32 @@ public struct AffinityPlanner: PlacementPlanner {
     return start.time <= near ? packed : best.placement
   }
 
+  /// What is worth most of given placements, of what exchanges make of them, and of few and many exchanges in what is
+  /// in force, which stays unless another is cheaper by more than the estimate's precision.
+  private static func mostWorth(
+    of starts: [LayerPlacement], inForce: LayerPlacement, _ price: LayerPrice, _ queue: inout MoveQueue?
+  ) -> LayerPlacement {
+    let now = PricedExchange(inForce, price).time
+    let few = (0..<fewExchanges).reduce(into: [PricedExchange(inForce, price)]) { path, _ in
+      var exchange = path[path.count - 1]
+      exchange.search(passes: 1, exchanges: 1)
+      path.append(exchange)
+    }
+    let many = (starts + [inForce]).map { placement in
+      var exchange = PricedExchange(placement, price)
+      exchange.search(passes: passes)
+      return exchange
+    }
+    let found = few + starts.map { PricedExchange($0, price) } + many
+    let times = found.map { $0.time < now * (1 - precision) ? $0.time : now }
+    let placements = found.map(\.placement)
+    let chosen = queue?.choose(among: placements, times: times, inForce: (inForce, now))
+    return chosen.map { placements[$0] } ?? inForce
+  }
+
   private static let passes = 20
+  /// Exchanges from what is in force that are tried one by one.
+  private static let fewExchanges = 8
   /// Differences of estimates that are no difference, as a fraction of a step's price.
   private static let precision = 0.02
 }

@@ -41,11 +41,7 @@ struct EvenShareLayer {
   /// - Throws: `InputError` (usage) if a rank has more slots than there are experts, or the groups do not divide the
   ///   experts.
   init(_ shape: PlacementShape) throws(InputError) {
-    guard shape.slotsPerRank <= shape.experts else {
-      let message =
-        "\(shape.slotsPerRank) slots per rank for \(shape.experts) experts; an expert is at most once on a rank"
-      throw InputError(message, status: .usage)
-    }
+    try shape.requireDistinctExperts()
     var global = shape
     (global.groups, global.nodes) = (1, 1)
     packings = [try EPLBLayerPlan(shape)]

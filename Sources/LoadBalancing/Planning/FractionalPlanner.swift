@@ -21,11 +21,7 @@ public struct FractionalPlanner: PlacementPlanner {
   /// - Throws: `InputError` (usage) if a rank has more slots than there are experts.
   public func plan(_ context: PlanningContext) throws(InputError) -> Placement {
     let shape = context.shape
-    guard shape.slotsPerRank <= shape.experts else {
-      let message =
-        "\(shape.slotsPerRank) slots per rank for \(shape.experts) experts; an expert is at most once on a rank"
-      throw InputError(message, status: .usage)
-    }
+    try shape.requireDistinctExperts()
     var layer = try FractionalLayer(shape)
     var layers: [LayerPlacement] = []
     layers.reserveCapacity(shape.layers)

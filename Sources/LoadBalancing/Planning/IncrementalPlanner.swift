@@ -3,7 +3,9 @@ import Diagnostics
 /// Few moves from the placement in force, as Ascend's SwiftBalancer: lower the hottest rank by the one exchange of two
 /// slots, or one replica in place of another's, that helps most; stop when it is even enough or nothing helps.
 ///
-/// Replicas share equally. An expert's last slot is never replaced.
+/// Replicas share equally. An expert's last slot is never replaced. Where a machine is known, only as many of these are
+/// made as are worth most: the time that they save until the next plan, less what moving costs (`MoveOutlook`), none if
+/// that is below zero.
 ///
 /// - Complexity: O(maximumMoves · slots per rank · slots · replicas) per layer.
 public struct IncrementalPlanner: PlacementPlanner {
@@ -12,6 +14,8 @@ public struct IncrementalPlanner: PlacementPlanner {
   public let maximumMoves: Int
   /// mean / max rank load at which a layer is left as it is.
   public let balancedness: Double
+
+  public var needs: PlanningNeeds { [.load, .costs] }
 
   public init(slotBudget: SlotBudget, maximumMoves: Int, balancedness: Double) {
     self.slotBudget = slotBudget
@@ -26,17 +30,31 @@ public struct IncrementalPlanner: PlacementPlanner {
   }
 
   public func plan(_ context: PlanningContext) -> Placement {
-    let shape = context.shape
-    let layers = (0..<shape.layers).map { layer in
-      var search = SlotSearch(
-        context.current.layers[layer].resized(slots: shape.slots), load: Array(context.load[layer]))
-      for _ in 0..<maximumMoves where search.balancedness < balancedness {
-        guard let move = search.bestMove() else { break }
-        search.make(move)
+    var queue = context.moves.map(MoveQueue.init)
+    let layers = (0..<context.shape.layers).map { layer in
+      let path = path(of: layer, context)
+      guard let price = context.price, queue != nil else { return path[path.count - 1] }
+      func time(_ placement: LayerPlacement) -> Double {
+        price.time(of: placement, load: context.load[layer], ranksPerNode: context.shape.ranksPerNode)
       }
-      return search.placement
+      let inForce = context.current.layers[layer]
+      let chosen = queue?.choose(among: path, times: path.map(time), inForce: (inForce, time(inForce)))
+      return path[chosen ?? 0]
     }
-    return Placement(ranks: shape.ranks, layers: layers)
+    return Placement(ranks: context.shape.ranks, layers: layers)
+  }
+
+  /// The placement in force, and what each exchange or replacement makes of it.
+  private func path(of layer: Int, _ context: PlanningContext) -> [LayerPlacement] {
+    var search = SlotSearch(
+      context.current.layers[layer].resized(slots: context.shape.slots), load: Array(context.load[layer]))
+    var path = [search.placement]
+    for _ in 0..<maximumMoves where search.balancedness < balancedness {
+      guard let move = search.bestMove() else { break }
+      search.make(move)
+      path.append(search.placement)
+    }
+    return path
   }
 }
 

@@ -8,8 +8,14 @@ public protocol PlacementPlanner: Sendable {
   var liberties: PlanLiberties { get }
   /// Whether its plans are made elsewhere and stay as they are, whatever the target can express.
   var isGiven: Bool { get }
+  /// What plans in its place, layer by layer, when the gate has decided; nil for a planner of placements.
+  var exact: (any ExactPlanner)? { get }
   /// - Returns: `context.shape.layers` layers over `context.shape.ranks` ranks, in which every expert has a slot.
   func plan(_ context: PlanningContext) throws -> Placement
+  /// The same, of a planner that goes by its plans before; the others keep no memory.
+  ///
+  /// - Parameter memory: of the plans before in the same replay.
+  func plan(_ context: PlanningContext, memory: inout PlanMemory) throws -> Placement
 }
 
 extension PlacementPlanner {
@@ -17,4 +23,7 @@ extension PlacementPlanner {
   public var needs: PlanningNeeds { .load }
   public var liberties: PlanLiberties { .doubles }
   public var isGiven: Bool { false }
+  public var exact: (any ExactPlanner)? { nil }
+
+  public func plan(_ context: PlanningContext, memory: inout PlanMemory) throws -> Placement { try plan(context) }
 }

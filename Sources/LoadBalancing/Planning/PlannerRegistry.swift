@@ -14,6 +14,9 @@ public enum Planners {
       .init("eplb", "DeepSeek's EPLB, hierarchical or global") { settings, _ in
         EPLBPlanner(slotBudget: try SlotBudget(settings: settings))
       },
+      .init("vllm", "vLLM's default: EPLB with shares and sums in double precision") { settings, _ in
+        VLLMPlanner(slotBudget: try SlotBudget(settings: settings))
+      },
       .init("duplicate-hottest", "MoE-GPS algorithm 1: copy from the hottest rank to the coldest") { settings, _ in
         try DuplicateHottestPlanner(settings: settings)
       },
@@ -26,10 +29,46 @@ public enum Planners {
       .init("incremental", "the few exchanges that help most, from the placement in force") { settings, _ in
         try IncrementalPlanner(settings: settings)
       },
+      .init("flashlb", "FlashLB: by means and covariances of windows, a search for replicas") { settings, _ in
+        try FlashPlanner(settings: settings)
+      },
+      .init("swift", "SwiftBalancer: copies and exchanges, one for each pair of ranks") { settings, _ in
+        try SwiftPlanner(settings: settings)
+      },
+      .init("biased", "ATOM's: the hottest experts on every rank") { settings, _ in
+        ATOMPlanner(.biased, slotBudget: try SlotBudget(settings: settings))
+      },
+      .init("naive", "ATOM's: replicas of the hottest, packed longest first") { settings, _ in
+        ATOMPlanner(.naive, slotBudget: try SlotBudget(settings: settings))
+      },
+      .init("tensorrt", "TensorRT-LLM's, by load or by what is chosen together, too") { settings, _ in
+        try TensorRTPlanner(settings: settings)
+      },
+      .init("rank-cost", "SGLang's: every expert where its tokens come cheapest; no replicas") { settings, _ in
+        try RankCostPlanner(settings: settings)
+      },
       .init("affinity", "experts chosen together share a rank, as far as the machine's price says") { _, _ in
         AffinityPlanner()
       },
+      .init("best", "the cheapest of all others and of a local search, with moves priced in") { settings, _ in
+        BestPlanner(slotBudget: try SlotBudget(settings: settings))
+      },
       .init("fixed", "a plan made elsewhere", FixedPlanner.init(settings:loadPlan:)),
+      .init("exact-home-groups", "MoonEP's, after the gate: every rank the same, filled by one home rank") { _, _ in
+        HomePlanner(HomeGroupsPlanner())
+      },
+      .init("exact-quota", "UltraEP's, after the gate: the lowest level with a few arrivals on a rank") { settings, _ in
+        HomePlanner(try QuotaPlanner(settings: settings))
+      },
+      .init("exact-even", "UltraEP's older one, after the gate: copies with equal parts") { settings, _ in
+        HomePlanner(try EvenCopiesPlanner(settings: settings))
+      },
+      .init("exact-least-loaded", "LLEP's, after the gate: what is over goes to the least loaded") { settings, _ in
+        HomePlanner(try LeastLoadedPlanner(settings: settings))
+      },
+      .init("exact-greedy", "HarMoEny's, after the gate: from the most to the least loaded rank") { settings, _ in
+        HomePlanner(try GreedyPairsPlanner(settings: settings))
+      },
     ])
 
   static func planner(_ settings: Settings, loadPlan: LoadPlan) throws -> any PlacementPlanner {

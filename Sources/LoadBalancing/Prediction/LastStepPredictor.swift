@@ -9,4 +9,5 @@ public struct LastStepPredictor: LoadPredictor {
   public var isCausal: Bool { true }
   public mutating func observe(_ load: ExpertLoad) { last = load }
   public func predict() -> ExpertLoad? { last }
+  public var windows: [ExpertLoad] { last.map { [$0] } ?? [] }
 }

@@ -6,6 +6,8 @@ public protocol LoadPredictor {
   mutating func observe(_ load: ExpertLoad)
   /// The load expected of the coming steps, up to scale; nil while nothing is known.
   func predict() -> ExpertLoad?
+  /// The loads of the steps that `predict` adds up, one by one, oldest first; empty where only their sum is kept.
+  var windows: [ExpertLoad] { get }
   /// The part of visits that were foreseen on their expert; nil for a predictor of loads alone, or before it was
   /// measured.
   var accuracy: Double? { get }
@@ -13,4 +15,5 @@ public protocol LoadPredictor {
 
 extension LoadPredictor {
   public var accuracy: Double? { nil }
+  public var windows: [ExpertLoad] { [] }
 }

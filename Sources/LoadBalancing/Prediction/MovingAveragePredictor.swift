@@ -41,4 +41,11 @@ public struct MovingAveragePredictor: LoadPredictor {
   }
 
   public func predict() -> ExpertLoad? { steps.isEmpty ? nil : sum }
+
+  /// - Complexity: O(window · layers · experts).
+  public var windows: [ExpertLoad] {
+    (steps[oldest...] + steps[..<oldest]).map { step in
+      ExpertLoad(layers: sum.layers, experts: sum.experts, values: step.map { Double($0) })
+    }
+  }
 }

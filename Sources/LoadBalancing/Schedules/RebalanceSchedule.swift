@@ -17,6 +17,8 @@ public struct RebalanceSchedule: Equatable, Sendable {
     /// Round after round: the load of `collect` steps, `plan` steps until there is a plan, then a layer a step, or
     /// `layersPerStep`; then all over again, with nothing counted.
     case cycle(collect: Int, plan: Int)
+    /// Every layer of every step, after the gate, by an exact planner; experts stay at home.
+    case everyLayer(LayerCharge)
   }
 
   public var kind: Kind
@@ -51,11 +53,16 @@ public struct RebalanceSchedule: Equatable, Sendable {
     planSteps = try settings.optionalInteger("planSteps", in: 0...Schedules.steps.upperBound) ?? 0
     unlessBalanced = try settings.optionalNumber("unlessBalanced", in: 0...1)
     try settings.rejectUnknownKeys()
+    if case .everyLayer = kind, let key = Self.keysOfMoves.first(where: settings.contains) {
+      throw settings.error("a plan of every layer moves nothing for good", at: key)
+    }
     if case .cycle = kind, settings.contains("planSteps") {
       throw settings.error("a cycle says in 'plan' how many steps a plan takes", at: "planSteps")
     }
     if let contradiction { throw settings.error(contradiction, at: "migration") }
   }
+
+  private static let keysOfMoves = ["migration", "layersPerStep", "minimumGain", "planSteps", "unlessBalanced"]
 
   /// What a policy file could not have.
   var contradiction: String? {
@@ -91,6 +98,7 @@ public struct RebalanceSchedule: Equatable, Sendable {
     case .once(let at): over == at
     case .every(let steps, let from): over >= from ?? steps && (over - (from ?? steps)) % steps == 0
     case .threshold(_, let checkEvery): over > 0 && over % checkEvery == 0
+    case .everyLayer: false
     case .cycle: preconditionFailure("a cycle is fitted to the layers first")
     }
   }
@@ -98,7 +106,7 @@ public struct RebalanceSchedule: Equatable, Sendable {
   /// Steps over at the first plan later than `over`, nil if there is none: how far a plan made at `over` has to reach.
   public func nextDue(afterStep over: Int) -> Int? {
     switch kind {
-    case .never, .initial: nil
+    case .never, .initial, .everyLayer: nil
     case .once(let at): over < at ? at : nil
     case .every(let steps, let from):
       over < from ?? steps ? from ?? steps : over + steps - (over - (from ?? steps)) % steps
@@ -136,9 +144,17 @@ public struct RebalanceSchedule: Equatable, Sendable {
   /// Whether all that serves is decided before the first step: nothing is moved on the way.
   public var isDecidedAtOnce: Bool {
     switch kind {
-    case .never, .initial: true
+    case .never, .initial, .everyLayer: true
     case .once, .every, .threshold, .cycle: false
     }
+  }
+
+  /// Whether the placement of the beginning stays to the end.
+  public var keepsPlacement: Bool { kind == .never || charge != nil }
+
+  /// What every layer waits for; nil for a schedule that does not plan after the gate.
+  public var charge: LayerCharge? {
+    if case .everyLayer(let charge) = kind { charge } else { nil }
   }
 
   /// Whether a plan is due before any step is over.

@@ -24,6 +24,9 @@ public enum Schedules {
           collect: try settings.integer("collect", in: steps),
           plan: try settings.integer("plan", in: 0...steps.upperBound))
       },
+      .init("every-layer", "each layer of each step, after the gate, by an exact planner") {
+        settings throws(InputError) in .everyLayer(try LayerCharge(settings: settings))
+      },
     ])
 
   /// Of a trace, at most.
@@ -36,7 +39,7 @@ extension RebalanceSchedule {
     try migration.check()
     let steps =
       switch kind {
-      case .never, .initial: 1
+      case .never, .initial, .everyLayer: 1
       case .once(let at): at
       case .every(let steps, let from): min(steps, from.map { $0 < 0 ? $0 : steps } ?? steps)
       case .threshold(_, let checkEvery): checkEvery
@@ -48,6 +51,9 @@ extension RebalanceSchedule {
     if let contradiction { throw InputError("schedule: \(contradiction)", status: .usage) }
     if planSteps < 0 || unlessBalanced.map({ !(0...1).contains($0) }) ?? false {
       throw InputError("schedule: planSteps is 0 or more, unlessBalanced in 0…1", status: .usage)
+    }
+    if let charge, !(0...1e12).contains(min(charge.planMicroseconds, charge.syncMicroseconds)) {
+      throw InputError("schedule: plan and sync are 0 or more", status: .usage)
     }
     if case .threshold(let balancedness, _) = kind, !(0...1).contains(balancedness) {
       throw InputError("schedule: balancedness \(balancedness), expected 0…1", status: .usage)

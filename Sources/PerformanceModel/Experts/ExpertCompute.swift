@@ -3,7 +3,8 @@ import Diagnostics
 /// The time of a layer's expert kernels: that of its slowest rank.
 ///
 /// An expected load below one token touches its expert with that probability. Every rank runs the shared experts on its own
-/// tokens, in the same kernels. See `MeasuredExperts`, and `RooflineExperts` where nothing was measured.
+/// tokens, or on those that it is sent, in the same kernels. See `MeasuredExperts`, and `RooflineExperts` where nothing was
+/// measured.
 public struct ExpertCompute: Sendable {
   private let model: any ExpertModel
   private let sharedExperts: Double
@@ -41,6 +42,19 @@ public struct ExpertCompute: Sendable {
   /// Operations per microsecond that these kernels reach at best: the peak rate times its efficiency.
   public var flopRate: Double { model.mathRate }
 
+  /// Microseconds that a visit's arithmetic takes at that rate.
+  public var visitTime: Double { model.flopsPerVisit / model.mathRate }
+
+  /// Microseconds of a rank's shared experts on its own tokens alone, without what launching a layer's kernels takes; 0
+  /// without shared experts.
+  public func sharedTime(tokensPerRank: Double, isDecode: Bool) -> Double {
+    guard sharedExperts > 0 else { return 0 }
+    let routed: [Double] = []
+    let cost = rankCost(
+      slotTokens: routed.span, tokensPerRank: tokensPerRank, mean: tokensPerRank, isDecode: isDecode)
+    return max(0, cost.time - cost.fixed)
+  }
+
   /// Microseconds of the slowest rank; see `layerCost`.
   public func layerTime(
     slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil, isDecode: Bool
@@ -57,10 +71,12 @@ public struct ExpertCompute: Sendable {
   ///   - slotTokens: `[slots]` tokens of each slot; a multiple of `slotsPerRank`.
   ///   - tokensPerRank: tokens that start on a rank, which its shared experts see.
   ///   - arrived: `[ranks]` different tokens of each rank's slots; its visits, where they are not known.
+  ///   - shared: `[ranks]` tokens that each rank's shared experts see; `tokensPerRank` when nil.
   ///   - isDecode: decode pads nothing by the roofline, and has its own launch cost there.
   /// - Complexity: O(slots), without allocation.
   public func layerCost(
-    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil, isDecode: Bool
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil,
+    shared: [Double]? = nil, isDecode: Bool
   ) -> ExpertCost {
     precondition(slotsPerRank > 0 && slotTokens.count % slotsPerRank == 0)
     let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
@@ -72,7 +88,7 @@ public struct ExpertCompute: Sendable {
     for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
       let slots = slotTokens.extracting(start..<start + slotsPerRank)
       let load = load(
-        slots, tokensPerRank: tokensPerRank, mean: mean,
+        slots, tokensPerRank: shared?[start / slotsPerRank] ?? tokensPerRank, mean: mean,
         tokens: handlesBatch ? batch : arrived?[start / slotsPerRank], isDecode: isDecode)
       guard load.visits > 0 else { continue }
       let cost = model.cost(of: load, isDecode: isDecode)
@@ -89,7 +105,8 @@ public struct ExpertCompute: Sendable {
   /// `[ranks]` microseconds of each rank, as if the layer had to wait for no other; parameters as of `layerCost`, which
   /// is that of the slowest.
   package func rankTimes(
-    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil, isDecode: Bool
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil,
+    shared: [Double]? = nil, isDecode: Bool
   ) -> [Double] {
     let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
     var visits = 0.0
@@ -97,8 +114,9 @@ public struct ExpertCompute: Sendable {
     let mean = visits / Double(slotTokens.count)
     return stride(from: 0, to: slotTokens.count, by: slotsPerRank).map { start in
       let load = rankLoad(
-        slotTokens: slotTokens.extracting(start..<start + slotsPerRank), tokensPerRank: tokensPerRank, batch: batch,
-        mean: mean, arrived: arrived?[start / slotsPerRank], isDecode: isDecode)
+        slotTokens: slotTokens.extracting(start..<start + slotsPerRank),
+        tokensPerRank: shared?[start / slotsPerRank] ?? tokensPerRank, batch: batch, mean: mean,
+        arrived: arrived?[start / slotsPerRank], isDecode: isDecode)
       return load.visits > 0 ? layerCost(of: load, batch: batch, isDecode: isDecode).time : 0
     }
   }

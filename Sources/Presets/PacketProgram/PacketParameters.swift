@@ -32,7 +32,7 @@ struct PacketParameters {
   init(_ file: ParameterFile) throws(InputError) {
     layers = try file.number("NUM_LAYERS") == nil ? 1 : file.whole("NUM_LAYERS", in: 1...TraceHeader.maximumLayers)
     experts = try file.whole("NUM_EXPERTS", in: 1...TraceHeader.maximumExperts)
-    tokens = try file.whole("SEQLEN", in: 1...1 << 30)
+    tokens = try file.whole("SEQLEN", in: 1...Batching.maximumTokens)
     topK = try file.whole("TOP_K", in: 1...TraceHeader.maximumTopK)
     hotRatio = try file.number("HOT_RATIO", in: 0...1)
     hotWeight = try file.number("HOT_WEIGHT", in: 0...1)

@@ -6,11 +6,12 @@ struct AloneStep {
   let setting: ReplaySetting
   let policy: BalancingPolicy
   let memory: PolicyResult.Memory
+  let fetches: FetchPrice?
 
   /// - Parameter baseline: the same step under the baseline; nil for the baseline itself.
   func result(of entry: StepRecords.Entry, over baseline: StepRecords.Entry?) -> StepResult {
     var result = result(entry.step, over: baseline?.step, layerNumbers: setting.header.layerNumbers)
-    result.policy.time.migration = policy.schedule.kind == .never ? nil : entry.step.time.migration
+    result.policy.time.migration = policy.schedule.keepsPlacement ? nil : entry.step.time.migration
     result.policy.rebalances.skipped = entry.skipped
     return result
   }
@@ -29,6 +30,7 @@ struct AloneStep {
       cluster: .init(setting), step: step.routing.number, phase: step.routing.phase ?? setting.header.phase,
       tokens: totals.traffic.layerTokens / Double(layerNumbers.count), layer: nil,
       policy: PolicyResult(
-        counting: totals, under: policy, on: setting, layerNumbers: layerNumbers, baseline: baseline, memory: memory))
+        counting: totals, under: policy, on: setting, layerNumbers: layerNumbers, baseline: baseline, memory: memory,
+        fetches: fetches))
   }
 }

@@ -105,7 +105,7 @@ package final class Foresight: @unchecked Sendable {
     let header = source.header
     timelines[index].underWay = Interval(
       load: ExpertLoad(zeroFor: header.layers, experts: header.experts),
-      summary: summarised.map(RoutingSummary.init(of:)), first: first,
+      summary: summarised.map { RoutingSummary(of: $0) }, first: first,
       end: timelines[index].schedule.nextDue(afterStep: first), takers: timelines[index].followers)
   }
 

@@ -19,5 +19,6 @@ extension LayerReplay {
     counter.count(slotOfVisit: slotOfVisit.span, topK: setting.topK, sources: sources.span, into: &traffic)
     if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
     for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }
+    shared?.count(slotOfVisit: slotOfVisit, slotsPerRank: placement.slotsPerRank, sources: sources, into: &traffic)
   }
 }

@@ -11,10 +11,16 @@ final class LayerReplay {
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
   var dispatch: any ReplicaDispatch
+  private let exact: (any ExactPlanner)?
   var traffic: Traffic
   var slotOfVisit: [UInt16] = []
   /// `[slots]` tokens of each slot in the layer replayed last.
   var slotTokens: [Double] = []
+  /// The placement of the layer replayed last, and how an exact planner came to it; nil without one.
+  private(set) var placement: LayerPlacement?
+  private(set) var exactLayer: ExactLayer?
+  /// Nil where every rank runs the shared experts on its own tokens.
+  var shared: SharedVisits?
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
   /// All that was sent; nil unless it is to be kept.
@@ -22,13 +28,16 @@ final class LayerReplay {
 
   /// - Parameters:
   ///   - machines: one or more that differ only in their links.
+  ///   - policy: its rules choose where visits go.
   ///   - keepsTraffic: whether all that is sent is added up.
-  init(machines: [PricedMachine], dispatch: any ReplicaDispatch, keepsTraffic: Bool = false) {
+  init(machines: [PricedMachine], policy: BalancingPolicy, keepsTraffic: Bool = false) {
     sent = keepsTraffic ? SentTraffic() : nil
     setting = machines[0].setting
     let cluster = setting.cluster
     self.machines = machines
-    self.dispatch = dispatch
+    dispatch = policy.makeDispatch()
+    exact = policy.planner.exact
+    shared = policy.sharedExpert.map { SharedVisits($0, topK: machines[0].setting.topK, ranks: cluster.ranks) }
     counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
@@ -36,9 +45,18 @@ final class LayerReplay {
   /// Everything but communication, which `price` adds.
   ///
   /// - Parameters:
-  ///   - context: which layer of which step it is, and its placement.
-  ///   - boundSlots: slots that the bounds of the most loaded rank are for.
+  ///   - context: which layer of which step it is, and its placement, in whose place an exact planner puts its own.
+  ///   - boundSlots: slots that the bounds of the most loaded rank are for, unless an exact planner makes others.
   func replay(_ step: StepBatch.Step, in context: DispatchContext, boundSlots: Int) -> LayerOutcome {
+    var (context, boundSlots) = (context, boundSlots)
+    if let exact {
+      let layer = exactLayer(exact, of: step, layer: context.layer)
+      context.exact = layer
+      context.placement = layer.placement
+      boundSlots = layer.placement.slots
+    }
+    exactLayer = context.exact
+    placement = context.placement
     let tokens: Double
     switch setting.header.content {
     case .tokens:
@@ -67,13 +85,14 @@ final class LayerReplay {
     outcome.cost = try pricing.price(traffic, isDecode: outcome.isDecode, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
+    priceBalancing(of: &outcome, on: machines[machine])
     outcome.twoBatchTime = try twoBatchTime(
       of: outcome, layer: layer, slotsPerRank: slotsPerRank, on: machines[machine].setting, at: pricing)
     return outcome
   }
 
   /// Fills `traffic` and `slotTokens` with their expectations; returns the layer's tokens.
-  private func expectTraffic(of step: StepBatch.Step, in context: DispatchContext) -> Double {
+  func expectTraffic(of step: StepBatch.Step, in context: DispatchContext) -> Double {
     let experts = setting.header.experts
     let counts = step.routing.counts[context.layer * experts..<(context.layer + 1) * experts].map { Double($0) }
     let expectation = ExpectedTraffic(counts: counts, in: context, dispatch: dispatch)
@@ -94,7 +113,7 @@ final class LayerReplay {
     outcome.time.experts = experts?.time ?? 0
     outcome.expertCost = experts
     outcome.isDecode = isDecode
-    outcome.slot = .init(of: slotTokens)
+    outcome.slot = .init(of: heldSlotTokens)
     outcome.rank = .init(of: rankTokens)
     outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
     let expertTokens = expertTokens(placement: placement)
@@ -104,6 +123,7 @@ final class LayerReplay {
       .bound(of: expertTokens, isWhole: isWhole)
     outcome.equalShareBound = EqualShareBound(ranks: placement.ranks, slots: boundSlots)
       .bound(of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
+    outcome.balancing = exactLayer.map { balancing($0, expertTokens: expertTokens) }
     outcome.rankCopies = traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
     outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0
@@ -113,14 +133,15 @@ final class LayerReplay {
   /// The slowest rank's, nil on a cluster that does not say what its GPUs are.
   ///
   /// - Parameter share: of the tokens of `traffic` that these are.
-  private func expertCost(
+  func expertCost(
     of slotTokens: [Double], slotsPerRank: Int, tokens: Double, share: Double = 1, isDecode: Bool
   ) -> ExpertCost? {
     setting.prices(isDecode: isDecode).compute.map { compute in
       compute.layerCost(
         slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
         tokensPerRank: tokens / Double(setting.cluster.ranks),
-        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil, isDecode: isDecode)
+        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil,
+        shared: shared?.tokens(share: share), isDecode: isDecode)
     }
   }
 
@@ -140,11 +161,11 @@ final class LayerReplay {
   }
 
   /// `[experts]` visits of the layer replayed last: counts as they are, not as the sum of what replicas got of them.
-  func load(of step: StepBatch.Step, in context: DispatchContext) -> [Double] {
+  func load(of step: StepBatch.Step, layer: Int) -> [Double] {
     switch setting.header.content {
-    case .tokens: expertTokens(placement: context.placement)
+    case .tokens: placement.map(expertTokens(placement:)) ?? []
     case .counts:
-      step.routing.load(ofLayer: context.layer, of: setting.header.layers, experts: setting.header.experts)
+      step.routing.load(ofLayer: layer, of: setting.header.layers, experts: setting.header.experts)
     }
   }
 
@@ -155,7 +176,16 @@ final class LayerReplay {
     return tokens
   }
 
-  private func sums(of values: [Double], every count: Int) -> [Double] {
+  /// `[held slots]` tokens of the slots that hold an expert.
+  private var heldSlotTokens: [Double] {
+    guard let exactLayer else { return slotTokens }
+    return zip(slotTokens, exactLayer.isHeld).filter(\.1).map(\.0)
+  }
+
+  /// Of a rank, in the layer replayed last.
+  var slotsPerRank: Int { placement?.slotsPerRank ?? 0 }
+
+  func sums(of values: [Double], every count: Int) -> [Double] {
     stride(from: 0, to: values.count, by: count).map { start in
       var sum = 0.0
       for i in start..<start + count { sum += values[i] }

@@ -7,6 +7,9 @@ struct LoadForecast {
   /// What a plan is made from.
   struct Outlook {
     var load: ExpertLoad
+    /// The steps that it adds up, and where its tokens start: if the planner asks for them.
+    var windows: [ExpertLoad] = []
+    var sources: SourceLoad?
     /// If the planner asks for it.
     var summary: RoutingSummary?
   }
@@ -15,6 +18,8 @@ struct LoadForecast {
   private(set) var error: DistributionError
   /// Of the steps that are over, if the planner asks for it.
   private var summary: RoutingSummary?
+  /// If the planner asks for it.
+  private var sources: SourceForecast?
   /// Of the interval that was looked at last.
   private var foreseen: RoutingSummary?
   private let policy: BalancingPolicy
@@ -29,13 +34,18 @@ struct LoadForecast {
     self.setting = setting
     self.foresight = foresight
     if policy.planner.needs.takeRecording {
-      guard header.experts <= Coactivation.maximumExperts else {
+      guard
+        header.experts <= Coactivation.maximumExperts || !policy.planner.needs.contains(.coactivation)
+      else {
         throw InputError(
           "counts which experts are chosen together, of at most \(Coactivation.maximumExperts)",
           in: "policy \(policy.name)", status: .usage)
       }
-      summary = RoutingSummary(of: setting)
     }
+    if policy.planner.needs.takeRecording || policy.planner.needs.contains(.costs) {
+      summary = RoutingSummary(of: setting, for: policy.planner.needs)
+    }
+    if policy.planner.needs.contains(.sources) { sources = try SourceForecast(policy, setting: setting) }
     try policy.checkFits(layers: header.layers, experts: header.experts)
     predictor = policy.makePredictor(layers: header.layers, experts: header.experts)
     guard !(predictor is any TokenPredictor) || header.content == .tokens else {
@@ -54,12 +64,14 @@ struct LoadForecast {
       predictor = follower
     }
     try summary?.add(step)
+    try sources?.observe(step)
     error.observe(load)
   }
 
   /// Forgets all that was seen.
   mutating func clear() {
     predictor = policy.makePredictor(layers: setting.header.layers, experts: setting.header.experts)
+    sources?.clear()
   }
 
   /// Closes the books on the last prediction.
@@ -88,7 +100,8 @@ struct LoadForecast {
       return Outlook(load: predicted ?? noLoad, summary: known)
     }
     error.predict(predicted)
-    return predicted.map { Outlook(load: $0, summary: known) }
+    let windows = policy.planner.needs.contains(.windows) ? predictor.windows : []
+    return predicted.map { Outlook(load: $0, windows: windows, sources: sources?.predict(), summary: known) }
   }
 
   private func tokens(

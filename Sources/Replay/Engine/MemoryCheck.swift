@@ -70,7 +70,8 @@ extension ReplaySetting {
   package func shortage(of policy: BalancingPolicy, keptTokens: Double? = nil) throws(InputError) -> String? {
     let slots = try policy.slots(experts: header.experts, ranks: cluster.ranks)
     let check = MemoryCheck(
-      of: policy, slotsPerRank: Double(slots / cluster.ranks), on: self, keptTokens: keptTokens)
+      of: policy, slotsPerRank: Double(slots / cluster.ranks) + policy.arrivalSlotsPerLayer(on: self), on: self,
+      keptTokens: keptTokens)
     do throws(InputError) { try check?.requireRoom() } catch { return error.message }
     return nil
   }
@@ -78,7 +79,8 @@ extension ReplaySetting {
   /// A note when what the policy keeps on a rank does not fit a GPU of the cluster, redundant slots or not.
   package func memoryNotes(of policy: BalancingPolicy) throws(InputError) -> [String] {
     let slots = try policy.slots(experts: header.experts, ranks: cluster.ranks)
-    return MemoryCheck(of: policy, slotsPerRank: Double(slots / cluster.ranks), on: self).map {
+    let arrivals = policy.arrivalSlotsPerLayer(on: self)
+    return MemoryCheck(of: policy, slotsPerRank: Double(slots / cluster.ranks) + arrivals, on: self).map {
       MemoryCheck.notes([$0])
     } ?? []
   }

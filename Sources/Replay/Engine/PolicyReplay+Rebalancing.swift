@@ -11,18 +11,28 @@ struct Rebalancing {
   fileprivate(set) var firstServing: Int?
   /// Whether a plan waits for an earlier one to arrive.
   fileprivate var isWaiting = false
+  /// What the planner keeps of its plans.
+  fileprivate var memory = PlanMemory()
   /// A plan that is being made, and how many steps will be over when it is there.
   fileprivate var coming: (plan: Placement, ready: Int)?
   /// Of ranks, layer by layer, since a plan was last due.
   private var balancedness = Mean()
+  /// What steps leave to moves.
+  private(set) var pace = MovePace()
 
   /// Steps over when the plan that is being made is there; nil without one.
   var planReady: Int? { coming?.ready }
 
   /// Takes in the layers of a step that is over.
-  mutating func observe(_ layers: [LayerOutcome]) {
+  ///
+  /// - Parameter timeForMoves: microseconds of the step in which experts may be on their way; nil where nobody asks.
+  mutating func observe(_ layers: [LayerOutcome], timeForMoves: Double?) {
+    if let timeForMoves { pace.observe(layers, timeForMoves: timeForMoves) }
     for layer in layers where layer.rank.maximum > 0 { balancedness.add(layer.rank.balancedness) }
   }
+
+  /// A plan is made: what the next one goes by begins here.
+  fileprivate mutating func restartPace() { pace.restart() }
 
   /// Mean balancedness of ranks since the last call; nil if there was no load.
   fileprivate mutating func takeBalancedness() -> Double? {
@@ -33,7 +43,7 @@ struct Rebalancing {
 
 extension PolicyReplay {
   /// Steps over when the policy's placement was the one that it means to serve; nil if it never was.
-  var firstServing: Int? { policy.schedule.kind == .never ? 0 : rebalancing.firstServing }
+  var firstServing: Int? { policy.schedule.keepsPlacement ? 0 : rebalancing.firstServing }
 
   /// Before a step: layers whose experts have arrived serve from now on; a plan is made if one is due.
   func prepare(for next: RoutingStep, afterStep over: Int) throws {
@@ -75,6 +85,13 @@ extension PolicyReplay {
     }
   }
 
+  /// Takes in the layers of a step that is over.
+  func observe(_ layers: [LayerOutcome], prediction: Double) {
+    let isPriced = policy.planner.needs.contains(.costs)
+    rebalancing.observe(
+      layers, timeForMoves: isPriced ? machines[0].timeForMoves(in: layers, prediction: prediction) : nil)
+  }
+
   private func noteService(from step: Int) {
     guard rebalancing.hasPlanned, !rollout.isUnderway, rebalancing.firstServing == nil else { return }
     rebalancing.firstServing = step
@@ -89,7 +106,9 @@ extension PolicyReplay {
     let clock = ContinuousClock()
     let start = clock.now
     let plan = policy.schedule.migration.adapted(
-      try makePlan(from: outlook, isDecode: (next.phase ?? setting.header.phase) == .decode), to: rollout.begun)
+      try makePlan(
+        from: outlook, afterStep: step, isDecode: (next.phase ?? setting.header.phase) == .decode), to: rollout.begun)
+    rebalancing.restartPace()
     rebalancing.plannerSeconds += (clock.now - start) / .seconds(1)
     guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
       rebalancing.skipped += 1
@@ -120,14 +139,24 @@ extension PolicyReplay {
     }
   }
 
-  private func makePlan(from outlook: LoadForecast.Outlook, isDecode: Bool) throws -> Placement {
+  /// A plan before the first step is deployed with the model, so that its moves have no price.
+  private func makePlan(from outlook: LoadForecast.Outlook, afterStep step: Int, isDecode: Bool) throws -> Placement {
     var context = PlanningContext(load: outlook.load, shape: shape, current: rollout.placement)
+    context.windows = outlook.windows
+    context.sources = outlook.sources
     if let summary = outlook.summary, let tokens = summary.tokensPerStep {
       context.coactivation = summary.coactivation
       context.price = PlacementPrice(
         setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
     }
-    return try policy.plan(context)
+    if step > 0, policy.planner.needs.contains(.costs) {
+      context.moves = machines[0].moves.map {
+        MoveOutlook(
+          policy.schedule, afterStep: step, moves: $0, ranksPerNode: shape.ranksPerNode, pace: rebalancing.pace.perStep)
+      }
+    }
+    context.trial = recent?.trial(of: policy, on: machines[0], shown: outlook.load)
+    return try policy.plan(context, memory: &rebalancing.memory)
   }
 
   /// Overlapped moves are sent on one machine: where links differ, so does what is in force when.

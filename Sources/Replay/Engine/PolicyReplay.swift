@@ -21,6 +21,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var rollout: PlacementRollout
   var forecast: LoadForecast
   var rebalancing = Rebalancing()
+  /// Steps to try placements on, if the planner asks for them.
+  var recent: RecentSteps?
   /// `[layers][ranks]` tokens, summed over steps.
   private var rankTokens: [Double]
   /// What single steps come to, if that was asked for.
@@ -53,8 +55,12 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
-    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
+    try ExactCheck(of: policy, on: setting)?.require()
+    let arrivals = policy.arrivalSlotsPerLayer(on: setting)
+    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank) + arrivals, on: setting)?.requireRoom()
+    try setting.checkSharedExperts(of: policy)
     shown = try ShownLoads(policy, header: header)
+    recent = policy.planner.needs.contains(.trials) ? RecentSteps(window: policy.predictor?.window) : nil
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode, rule: policy.schedule.migration)
     machines = try settings.map { try PricedMachine($0, for: policy) }
@@ -73,7 +79,17 @@ package final class PolicyReplay: @unchecked Sendable {
   func finish() { forecast.close() }
 
   /// Expert slots on a rank in a layer, mean over layers.
-  var slotsPerRank: Double { Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks) }
+  var slotsPerRank: Double {
+    Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks)
+      + policy.arrivalSlotsPerLayer(on: setting, most: mostArrivals)
+  }
+
+  /// Slots on a rank for what an exact planner fetches; nil without one.
+  var arrivalSlots: Int? {
+    policy.planner.exact == nil ? nil : policy.arrivalSlots(on: setting, most: mostArrivals)
+  }
+
+  private var mostArrivals: Int { Int(totals[0].balancing.mostArrivals) }
 
   /// Gathers from now on what charts show.
   ///
@@ -134,15 +150,15 @@ package final class PolicyReplay: @unchecked Sendable {
           let outcome = worker.replay(batch.steps[step], in: context, boundSlots: rollout.slots[layer])
           for machine in machines.indices {
             let priced = try worker.price(
-              outcome, step: batch.first + step, layer: layer, slotsPerRank: placement.slotsPerRank,
+              outcome, step: batch.first + step, layer: layer, slotsPerRank: worker.slotsPerRank,
               machine: machine, isMoving: isMoving)
             block.outcomes[machine].append(priced)
             guard shownSteps?.contains(batch.first + step) == true else { continue }
             block.timelines[machine][step - steps.lowerBound, default: []].append(
-              worker.ranks(of: priced, slotsPerRank: placement.slotsPerRank, machine: machine, isMoving: isMoving))
+              worker.ranks(of: priced, slotsPerRank: worker.slotsPerRank, machine: machine, isMoving: isMoving))
           }
           block.rankTokens += worker.rankTokens
-          block.expertTokens += worker.load(of: batch.steps[step], in: context)
+          block.expertTokens += worker.load(of: batch.steps[step], layer: layer)
         }
       }
     }
@@ -150,7 +166,7 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func makeWorker() -> LayerReplay {
-    LayerReplay(machines: machines, dispatch: policy.makeDispatch(), keepsTraffic: details != nil)
+    LayerReplay(machines: machines, policy: policy, keepsTraffic: details != nil)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
@@ -183,10 +199,11 @@ package final class PolicyReplay: @unchecked Sendable {
       timeline?.endStep()
       let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
-      rebalancing.observe(blocks.outcomes(step: place, of: steps.count, machine: 0))
+      observe(blocks.outcomes(step: place, of: steps.count, machine: 0), prediction: prediction)
       shown.observe(batch.steps[step].routing)
       let load = blocks.load(step: place, of: steps.count, experts: shape.experts)
       details?.add(rankTokens: ofRanks, load: load)
+      recent?.observe(batch.steps[step], ordinal: batch.first + step, load: load)
       try forecast.observe(load, of: batch.steps[step].routing)
       if policy.schedule.isCleared(afterStep: batch.first + step + 1) { forecast.clear() }
     }

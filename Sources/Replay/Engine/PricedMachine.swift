@@ -6,6 +6,8 @@ struct PricedMachine: Sendable {
   let setting: ReplaySetting
   /// Nil for a policy that moves nothing.
   let moves: MovePrice?
+  /// Nil for a policy without an exact planner.
+  let fetches: FetchPrice?
   /// Shared by the threads of one policy.
   private let pricing: TrafficPricing
   /// The same with what moves leave of the links; nil for moves that wait for the links to be idle.
@@ -19,9 +21,14 @@ struct PricedMachine: Sendable {
       TrafficPricing(setting: try setting.leaving(1 - $0), policy: policy.name)
     }
     moves =
-      policy.schedule.kind == .never
+      policy.schedule.keepsPlacement
       ? nil
       : try MovePrice(rule, cluster: setting.cluster, expertBytes: setting.model.expertBytes)
+    if let exact = policy.planner.exact, let charge = policy.schedule.charge {
+      fetches = try FetchPrice(exact, charge: charge, on: setting)
+    } else {
+      fetches = nil
+    }
   }
 
   /// Whether moves have a share of the links all the time, rather than all of them where they are idle.
@@ -69,7 +76,7 @@ extension BalancingPolicy {
   /// Whether what is in force when is the same whatever the links are: no price reaches the planner, and moves do not
   /// wait for links to be idle.
   var isBlindToLinks: Bool {
-    guard !planner.needs.contains(.price) else { return false }
-    return schedule.kind == .never || schedule.kind == .initial || schedule.migration.kind == .blocking
+    guard planner.needs.isDisjoint(with: [.price, .costs]) else { return false }
+    return schedule.keepsPlacement || schedule.kind == .initial || schedule.migration.kind == .blocking
   }
 }

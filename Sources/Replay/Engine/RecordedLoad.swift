@@ -16,6 +16,8 @@ public struct RecordedLoad: Equatable, Sendable {
   public var notes: [String]
   /// Steps of the recording; nil for a matrix of load.
   public var steps: Int?
+  /// The loads of its last steps one by one, oldest first, as many as were asked for.
+  public var windows: [ExpertLoad] = []
 
   public init(
     load: ExpertLoad, layerNumbers: [Int]? = nil, groups: Int = 1, model: String? = nil, notes: [String] = [],
@@ -34,9 +36,13 @@ extension RecordedLoad {
   /// The load in a file: a trace, a `logical_count` recording, `{"weight": [[…]]}` or a bare `[[…]]`; or that of a trace
   /// in several files.
   ///
-  /// - Parameter selection: of the steps of a recording.
+  /// - Parameters:
+  ///   - selection: of the steps of a recording.
+  ///   - windows: steps to keep one by one, the last ones.
   /// - Throws: what reading throws; `InputError` (usage) for a selection from a matrix, which has no steps.
-  public init(reading paths: [String], selection: StepSelection = StepSelection(), threads: Int) throws {
+  public init(
+    reading paths: [String], selection: StepSelection = StepSelection(), threads: Int, windows: Int = 0
+  ) throws {
     if paths.count == 1, let path = paths.first, path.hasSuffix(".json"), !isFolder(path) {
       if let matrix = try Self(matrix: readWhole(path), name: path) {
         guard selection.isWhole else {
@@ -47,7 +53,7 @@ extension RecordedLoad {
       }
       try requireReadableAgain(path, "what is no matrix is read again as a recording; give it a file")
     }
-    try self.init(summing: selection.open(TraceFiles(paths, threads: threads), threads: threads))
+    try self.init(summing: selection.open(TraceFiles(paths, threads: threads), threads: threads), windows: windows)
   }
 
   /// The load in one file.
@@ -56,18 +62,28 @@ extension RecordedLoad {
   }
 
   /// The load of a whole trace.
-  public init(summing source: any StepSource) throws {
+  ///
+  /// - Parameter windows: steps to keep one by one, the last ones.
+  public init(summing source: any StepSource, windows: Int = 0) throws {
     let header = source.header
     var load = ExpertLoad(zeroFor: header.layers, experts: header.experts)
     var steps = 0
+    var kept: [ExpertLoad] = []
     let counted = CountedSteps(source, as: "reading")
     while let step = try counted.next() {
       load.add(step)
+      if windows > 0 {
+        var window = ExpertLoad(zeroFor: header.layers, experts: header.experts)
+        window.add(step)
+        if kept.count < windows { kept.append(window) } else { kept[steps % windows] = window }
+      }
       steps += 1
     }
     self.init(
       load: load, layerNumbers: header.layerNumbers, groups: header.groups ?? 1, model: header.model,
       notes: source.notes, steps: steps)
+    let oldest = kept.count == windows && windows > 0 ? steps % windows : 0
+    self.windows = Array(kept[oldest...] + kept[..<oldest])
   }
 
   /// A bare matrix of load `[layers][experts]`, or `{"weight": [[…]]}`; nil if the JSON is something else.
@@ -95,9 +111,11 @@ extension RecordedLoad {
     try model.check(experts: load.experts, of: "the load")
     var copy = self
     if layerNumbers == Array(0..<model.layers), let moeLayers = model.moeLayerNumbers, moeLayers != layerNumbers {
-      copy.load = ExpertLoad(
-        layers: moeLayers.count, experts: load.experts,
-        values: moeLayers.flatMap { load.values[$0 * load.experts..<($0 + 1) * load.experts] })
+      func ofLayers(_ load: ExpertLoad) -> ExpertLoad {
+        ExpertLoad(layers: moeLayers.count, experts: load.experts, values: moeLayers.flatMap { load[$0] })
+      }
+      copy.load = ofLayers(load)
+      copy.windows = windows.map(ofLayers)
       copy.layerNumbers = moeLayers
     } else {
       copy.layerNumbers = try model.numbers(of: layerNumbers)

@@ -15,7 +15,8 @@ extension ReplayedJob {
         let entries = views.map { $0[machine].entry(at: place) }
         for (policy, entry) in entries.enumerated() {
           let alone = AloneStep(
-            step: step, setting: job.settings[machine], policy: job.policies[policy], memory: memory[policy][machine])
+            step: step, setting: job.settings[machine], policy: job.policies[policy], memory: memory[policy][machine],
+            fetches: views[policy][machine].fetches)
           let baseline = policy == 0 ? nil : entries[0]
           if observer.isByLayer {
             for layer in entry.layers.indices { try observer.observe(alone.result(layer, of: entry, over: baseline)) }
@@ -30,6 +31,8 @@ extension ReplayedJob {
 }
 
 extension ReplayedJob.View {
+  fileprivate var fetches: FetchPrice? { replay.machines[machine].fetches }
+
   /// - Precondition: steps are gathered.
   fileprivate func entry(at place: Int) -> StepRecords.Entry {
     guard let records = replay.records else { preconditionFailure("steps were not gathered") }

@@ -2,9 +2,10 @@ import Diagnostics
 import LoadBalancing
 import RoutingTrace
 
-/// What a planner that goes by co-activation and price is told of some steps.
+/// What a planner that goes by co-activation, price or costs is told of some steps.
 package struct RoutingSummary {
-  package private(set) var coactivation: Coactivation
+  /// Nil unless pairs are counted.
+  package private(set) var coactivation: Coactivation?
   package private(set) var sources: SourceSpread
   private let header: TraceHeader
   private let topK: Int
@@ -13,8 +14,12 @@ package struct RoutingSummary {
   private var steps = 0
 
   /// Of no steps yet.
-  package init(of setting: ReplaySetting) {
-    coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
+  ///
+  /// - Parameter needs: of the planner.
+  package init(of setting: ReplaySetting, for needs: PlanningNeeds = .coactivation) {
+    if needs.contains(.coactivation) {
+      coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
+    }
     sources = SourceSpread(ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
     header = setting.header
     topK = setting.topK
@@ -25,12 +30,12 @@ package struct RoutingSummary {
   package mutating func add(_ step: RoutingStep) throws(InputError) {
     steps += 1
     visits += Double(step.experts.count) + Double(step.counts.reduce(0) { $0 + Int($1) })
-    coactivation.add(step.experts, topK: topK)
+    coactivation?.add(step.experts, topK: topK)
     sources.add(try assignment.ranks(of: step, in: header).ranks)
   }
 
   /// Nil before the first step with tokens.
   package var tokensPerStep: Double? {
-    visits > 0 ? visits / Double(coactivation.layers * topK * steps) : nil
+    visits > 0 ? visits / Double(header.layers * topK * steps) : nil
   }
 }

@@ -26,6 +26,8 @@ package struct LayerOutcome: Sendable {
   package var rankLoadBound = 0.0
   /// The same, if every expert's replicas take equal parts.
   package var equalShareBound = 0.0
+  /// Nil without an exact planner.
+  package var balancing: LayerBalancing?
 }
 
 /// The largest of some loads and their mean, in tokens.

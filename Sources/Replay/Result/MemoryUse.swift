@@ -12,7 +12,8 @@ extension PolicyResult {
     /// All weights that the model's file tells of, replicas included, and with a context the keys and values of the
     /// largest step; see `MemoryAccount`. Absent from results of older versions.
     public var bytesPerRank: Double?
-    /// Room for the experts that arrive while the old ones serve; absent when the model waits for the moves.
+    /// Room for the experts that arrive while the old ones serve, or, once for all layers, for those that an exact
+    /// planner fetches; absent when the model waits for the moves.
     public var arrivalBytesPerRank: Double?
     /// Slots of the last placement, over all layers, whose rank holds their expert already.
     public var wastedSlots: Int
@@ -29,12 +30,13 @@ extension PolicyResult.Memory {
     let modelLayers = Double(model.moeLayers) / Double(slots.count)
     let redundantSlots = slots.reduce(0) { $0 + $1 - replay.shape.experts }
     let staysBehind = replay.policy.schedule.migration.kind == .overlapped && replay.totals[0].moves.rebalances > 0
+    let arrivals = replay.arrivalSlots ?? (staysBehind ? replay.rollout.largestArrival : nil)
     self.init(
       slotsPerRank: (slots.max() ?? 0) / ranks,
       slotsPerRankByLayer: Set(slots).count > 1 ? slots.map { $0 / ranks } : nil,
       replicaBytesPerRank: Double(redundantSlots) * modelLayers * expertBytes / Double(ranks),
       bytesPerRank: MemoryAccount(model: model, slotsPerRank: replay.slotsPerRank, keptTokens: keptTokens).total,
-      arrivalBytesPerRank: staysBehind ? Double(replay.rollout.largestArrival) * expertBytes : nil,
+      arrivalBytesPerRank: arrivals.map { Double($0) * expertBytes },
       wastedSlots: replay.rollout.wastedSlots)
   }
 }

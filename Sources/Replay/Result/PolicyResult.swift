@@ -31,6 +31,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var imbalance: Imbalance
   public var optimality: Optimality?
   public var prediction: Prediction?
+  /// Absent without an exact planner.
+  public var balancing: Balancing?
   /// Absent from reports unless asked for.
   public var perLayer: [Layer]?
   public var traffic: Traffic
@@ -46,9 +48,10 @@ extension PolicyResult {
   /// - Parameters:
   ///   - layerNumbers: of the layers counted, in the model.
   ///   - baseline: what improvements are over; nil for the baseline itself.
+  ///   - fetches: what an exact planner's are priced with.
   init(
     counting totals: PolicyTotals, under policy: BalancingPolicy, on setting: ReplaySetting, layerNumbers: [Int],
-    baseline: PolicyTotals?, memory: Memory
+    baseline: PolicyTotals?, memory: Memory, fetches: FetchPrice?
   ) {
     name = policy.name
     causal = policy.isCausal
@@ -69,6 +72,7 @@ extension PolicyResult {
     traffic = totals.traffic.traffic(
       nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
     rebalances = totals.moves.result(skipped: 0)
+    balancing = totals.balancing.result(fetches)
     self.memory = memory
   }
 
@@ -87,7 +91,7 @@ extension PolicyResult {
     let layerNumbers = setting.header.layerNumbers
     self.init(
       counting: totals, under: replay.policy, on: setting, layerNumbers: layerNumbers, baseline: baseline,
-      memory: Memory(replay, keptTokens: keptTokens))
+      memory: Memory(replay, keptTokens: keptTokens), fetches: replay.machines[machine].fetches)
     commPerStep = StepTime(of: totals.time.commPerStep)
     let basis = IntervalBasis(of: replay, in: passed)
     improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)

@@ -8,6 +8,7 @@ package struct PolicyTotals: Sendable {
   package private(set) var bottlenecks = BottleneckTotals()
   package private(set) var balance: BalanceTotals
   package private(set) var moves = MoveTotals()
+  package private(set) var balancing = BalancingTotals()
   /// `[layers]`, empty before the first step.
   package private(set) var layers: [LayerTotals] = []
 
@@ -23,6 +24,7 @@ package struct PolicyTotals: Sendable {
     while self.layers.count < layers.count { self.layers.append(LayerTotals()) }
     for (index, layer) in layers.enumerated() {
       bottlenecks.add(layer, at: index)
+      balancing.add(layer)
       self.layers[index].add(layer)
     }
     time.add(layers, overlap: overlap, prediction: predictionTime)
@@ -61,7 +63,7 @@ package struct PolicyTotals: Sendable {
     guard let isDecode = bottlenecks.isDecode else { return nil }
     return setting.serving?.estimate(
       steps: time.commPerStep.count, tokens: traffic.layerTokens / Double(setting.header.layers),
-      moeTime: time.total, twoBatchTime: time.twoBatch + time.migration + time.prediction,
+      moeTime: time.total, twoBatchTime: time.twoBatch + time.migration + time.prediction + time.balancing,
       touchedExperts: bottlenecks.touchedExperts, replayedLayers: setting.header.layers, isDecode: isDecode)
   }
 }

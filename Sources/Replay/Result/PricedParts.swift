@@ -44,10 +44,11 @@ extension TimeTotals {
     comm + prices.communication.excess(of: parts.communication)
   }
 
-  /// Microseconds in total, likewise. Moves are bytes; predictions take what the policy says they take.
+  /// Microseconds in total, likewise. Moves and fetches are bytes; predictions, and plans after the gate, take what the
+  /// policy says they take.
   package func total(at prices: PriceFactors) -> Double {
     total + prices.communication.excess(of: parts.shownCommunication)
-      + prices.experts.excess(of: parts.shownExperts) + (prices.communication.rate - 1) * migration
+      + prices.experts.excess(of: parts.shownExperts) + (prices.communication.rate - 1) * (migration + shownFetch)
   }
 }
 

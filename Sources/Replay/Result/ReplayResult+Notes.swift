@@ -66,11 +66,12 @@ extension ReplayResult {
         "The recording was replayed \(repeats) times, end to end: from the second time on, the past holds the future.")
     }
     notes += ofPolicies(replays) { replay in
-      replay.policy.schedule.kind == .never || replay.rebalancing.hasPlanned
+      replay.policy.schedule.keepsPlacement || replay.rebalancing.hasPlanned
         ? nil : "never rebalanced and kept the placement of the beginning."
     }
     if routerOrder.isLost { notes += ofPolicies(replays, sortedNote) }
     notes += ofPolicies(replays, arrivalNote)
+    notes += ofPolicies(replays) { ExactCheck(of: $0.policy, on: setting)?.remark }
     let unsteady = replays.dropFirst().filter { $0.firstServing != nil && $0.steadyState == nil }.map(\.policy.name)
     if !unsteady.isEmpty {
       notes.append(

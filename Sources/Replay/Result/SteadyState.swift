@@ -36,7 +36,7 @@ extension RebalanceSchedule {
   /// Steps from one due time to the next; nil for a schedule that plans once or never.
   var period: Int? {
     switch kind {
-    case .never, .initial, .once: nil
+    case .never, .initial, .once, .everyLayer: nil
     case .every(let steps, _): steps
     case .threshold(_, let checkEvery): checkEvery
     case .cycle(let collect, let plan): collect + plan

@@ -12,6 +12,9 @@ package struct TimeTotals: Sendable {
   package private(set) var lower = 0.0
   package private(set) var migration = 0.0
   package private(set) var prediction = 0.0
+  /// Planning after the gate and fetching weights, and of it the fetches that nothing hid.
+  package private(set) var balancing = 0.0
+  package private(set) var shownFetch = 0.0
   /// `[steps]` communication and total time of each step; the total has the migration that the step had to wait for.
   package private(set) var commPerStep: [Double] = []
   package private(set) var totalPerStep: [Double] = []
@@ -46,6 +49,8 @@ package struct TimeTotals: Sendable {
       experts += layer.time.experts
       waiting += layer.expertCost?.waiting ?? 0
       combine += layer.time.combine
+      balancing += layer.time.balancing
+      shownFetch += layer.balancing?.shownFetch ?? 0
       upper += layer.time.upper
       lower += layer.time.lower
       comm += layer.time.communication
@@ -89,7 +94,10 @@ extension PolicyResult {
     public var migration: Double?
     /// Predicting, if it costs anything at run time.
     public var prediction: Double?
-    /// Layer times at the cluster's overlap, migration and prediction.
+    /// Planning each layer of each step after the gate, and fetching weights as far as nothing hid it; absent without an
+    /// exact planner.
+    public var balancing: Double?
+    /// Layer times at the cluster's overlap, migration, prediction and balancing.
     public var total: Double
   }
 
@@ -118,7 +126,8 @@ extension PolicyResult.Time {
       waiting: setting.compute == nil ? nil : time.waiting,
       combine: setting.payload.combineBytes == nil ? nil : time.combine, comm: time.comm, moeUpper: time.upper,
       moeLower: time.lower, migration: totals.moves.rebalances > 0 ? time.migration : nil,
-      prediction: time.prediction > 0 ? time.prediction : nil, total: time.total)
+      prediction: time.prediction > 0 ? time.prediction : nil,
+      balancing: time.balancing > 0 ? time.balancing : nil, total: time.total)
   }
 }
 

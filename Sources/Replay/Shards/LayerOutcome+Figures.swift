@@ -38,6 +38,10 @@ extension LayerOutcome {
     }
     body(&rankLoadBound)
     body(&equalShareBound)
+    body(&time.balancing)
+    var balancing = balancing ?? LayerBalancing.absent
+    for figure in LayerBalancing.figures { body(&balancing[keyPath: figure]) }
+    self.balancing = balancing.fetched.isNaN ? nil : balancing
   }
 
   /// A figure that is absent is not a number.
@@ -64,4 +68,17 @@ extension LayerOutcome {
       place = figures.index(after: place)
     }
   }
+}
+
+extension LayerBalancing {
+  /// What is written down where there is none.
+  fileprivate static let absent: LayerBalancing = {
+    var absent = LayerBalancing()
+    absent.fetched = .nan
+    return absent
+  }()
+
+  fileprivate static let figures: [WritableKeyPath<LayerBalancing, Double> & Sendable] = [
+    \.fetched, \.fetchedAcross, \.busiestPort, \.mostArrivals, \.homePeak, \.fetchTime, \.shownFetch, \.saved,
+  ]
 }

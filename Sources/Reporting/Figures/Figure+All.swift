@@ -3,8 +3,8 @@ import Replay
 extension Figure {
   /// Every figure of a policy, in the order in which reports show them.
   public static let all: [Figure] =
-    answer + steady + parts + balance + optimality + traffic + moves + memory + regret + prediction + serving
-    + cost + bottlenecks
+    answer + steady + parts + balance + optimality + traffic + moves + balancing + memory + regret + prediction
+    + serving + cost + bottlenecks
 
   private static let answer = [
     Figure(
@@ -182,6 +182,11 @@ extension Figure {
       "time.prediction", "prediction", .microseconds, better: .less, "predicting, if it costs anything at run time",
       column: Column("Prediction", importance: 2, hidesZeros: true)
     ) { $0.time.prediction },
+    Figure(
+      "time.balancing", "balancing after the gate", .microseconds, better: .less,
+      "planning each layer of each step, and fetching weights as far as nothing hid it",
+      column: Column("Balancing", importance: 2, hidesZeros: true)
+    ) { $0.time.balancing },
   ]
 
   private static let balance = [
@@ -278,6 +283,33 @@ extension Figure {
     ) { Double($0.rebalances.skipped) },
   ]
 
+  private static let balancing = [
+    Figure(
+      "balancing.fetchedExperts", "experts fetched", .times, better: .less,
+      "by ranks for one layer of a step, mean over steps and layers"
+    ) { $0.balancing?.fetchedExperts },
+    Figure(
+      "balancing.busiestPort", "experts through the busiest port", .times, better: .less,
+      "sent or received for one layer of a step, mean over steps and layers"
+    ) { $0.balancing?.busiestPort },
+    Figure(
+      "balancing.fetchTime", "fetches", .microseconds, better: .less,
+      "fetching weights for layers, hidden or not, summed over steps and layers"
+    ) { $0.balancing?.fetchTime },
+    Figure(
+      "balancing.homePeakToAverage", "imbalance with experts at home", .ratio,
+      "max / mean tokens per rank with all experts at home, mean over steps and layers"
+    ) { $0.balancing?.homePeakToAverage },
+    Figure(
+      "balancing.breakEvenVisits", "break-even of a fetch", .tokens,
+      "visits whose arithmetic takes as long as one expert over the busiest port"
+    ) { $0.balancing?.breakEvenVisits },
+    Figure(
+      "balancing.breakEvenTokens", "break-even batch", .tokens, better: .less,
+      "tokens of a step from which the arithmetic spared takes as long as the balancing charged"
+    ) { $0.balancing?.breakEvenTokens },
+  ]
+
   private static let memory = [
     Figure(
       "memory.slotsPerRank", "slots per rank", .count, better: .less, "in the layer that has most",
@@ -295,7 +327,7 @@ extension Figure {
     ) { $0.memory.bytesPerRank },
     Figure(
       "memory.arrivalBytesPerRank", "room for arrivals per rank", .bytes, better: .less,
-      "for experts that arrive while the old ones serve; absent when steps wait for the moves"
+      "for experts that arrive while the old ones serve, or for one layer's fetches; absent when steps wait for moves"
     ) { $0.memory.arrivalBytesPerRank },
     Figure(
       "memory.wastedSlots", "wasted slots", .count, better: .less,

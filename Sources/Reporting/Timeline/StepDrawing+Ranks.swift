@@ -32,11 +32,17 @@ extension StepDrawing {
       ("step", "\(step.number)"), ("layer", "\(layer.number)"), ("plan", "\(layer.plan)"),
     ]
     let links: TimelineProcess.Thread = layer.overlap.fraction > 0 ? .links(rank) : .rank(rank)
-    let begin = start + layer.prediction
+    let foretold = start + layer.prediction
+    let begin = foretold + layer.time.balancing
     if layer.prediction > 0 {
       add(
-        "prediction", "prediction", on: .rank(rank), place(start)..<place(begin),
+        "prediction", "prediction", on: .rank(rank), place(start)..<place(foretold),
         [("us", Records.cell(layer.prediction))] + labels)
+    }
+    if layer.time.balancing > 0 {
+      add(
+        "balancing", "balancing", on: .rank(rank), place(foretold)..<place(begin),
+        [("us", Records.cell(layer.time.balancing))] + labels)
     }
     func part(
       _ name: String, _ category: String, _ window: Range<Double>, _ time: KeyPath<StepTimeline.Rank, Double>,

@@ -8,21 +8,35 @@ extension PlanJob {
   public struct Recording: Sendable {
     private let setting: ReplaySetting
     private let summary: RoutingSummary
+    private let sources: SourceLoad?
     private let isDecode: Bool
 
-    /// - Parameter source: the steps to plan from, from the first; tokens are known to choose experts together where
-    ///   the trace holds tokens.
-    public init(summing source: any StepSource, on setting: ReplaySetting) throws {
-      var summary = RoutingSummary(of: setting)
+    /// - Parameters:
+    ///   - source: the steps to plan from, from the first; tokens are known to choose experts together where the trace
+    ///     holds tokens.
+    ///   - needs: of the planner.
+    /// - Throws: `InputError` (usage) for a planner that goes by where tokens start, and a trace of counts.
+    public init(
+      summing source: any StepSource, on setting: ReplaySetting, for needs: PlanningNeeds = .coactivation
+    ) throws {
+      var summary = RoutingSummary(of: setting, for: needs)
+      let count = try needs.contains(.sources) ? SourceCount(of: setting) : nil
+      var sources = count?.none
       var (steps, decodeSteps) = (0, 0)
       let counted = CountedSteps(source, as: "reading")
       while let step = try counted.next() {
         try summary.add(step)
+        if let count, var load = sources {
+          sources = nil
+          try count.add(step, to: &load)
+          sources = load
+        }
         steps += 1
         if (step.phase ?? setting.header.phase) == .decode { decodeSteps += 1 }
       }
       self.setting = setting
       self.summary = summary
+      self.sources = sources
       isDecode = 2 * decodeSteps > steps
     }
 
@@ -31,6 +45,7 @@ extension PlanJob {
       guard let tokens = summary.tokensPerStep else { return nil }
       var context = context
       context.coactivation = summary.coactivation
+      context.sources = sources
       context.price = PlacementPrice(setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
       return context
     }

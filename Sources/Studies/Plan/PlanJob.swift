@@ -52,14 +52,15 @@ public struct PlanJob: Sendable {
   }
 
   private func placement(of shape: PlacementShape) throws -> Placement {
-    let context = PlanningContext(load: demand.load, shape: shape)
+    var context = PlanningContext(load: demand.load, shape: shape)
+    context.windows = demand.windows
     if policy.planner.isGiven { return try given(context) }
     guard policy.planner.needs.takeRecording else { return try policy.plan(context) }
-    guard let context = recording?.completing(context) else {
+    guard let completed = recording?.completing(context) else {
       let message = "goes by what a recording's steps cost on a cluster; a load alone does not say"
       throw InputError(message, in: "policy \(policy.name)", status: .usage)
     }
-    return try policy.plan(context)
+    return try policy.plan(completed)
   }
 
   /// A plan made elsewhere, without its shares where they would be dropped and may be.

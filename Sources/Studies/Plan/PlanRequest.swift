@@ -58,7 +58,8 @@ public struct PlanRequest: Sendable {
     if let slots { policy.slotBudget = .total(slots) }
     let target = try target(of: policy)
     var demand = try RecordedLoad(
-      reading: load, selection: selection, threads: ProcessInfo.processInfo.activeProcessorCount)
+      reading: load, selection: selection, threads: ProcessInfo.processInfo.activeProcessorCount,
+      windows: policy.planner.needs.contains(.windows) ? Self.windows : 0)
     let model = try recordedModel(of: demand)
     if let model { demand = try demand.fitted(to: model.routed) }
     demand.groups = groups ?? (demand.groups > 1 ? demand.groups : model?.groups ?? 1)
@@ -71,7 +72,8 @@ public struct PlanRequest: Sendable {
         "plans from the load alone, wherever tokens start; leave out --sources and --attention-tp",
         in: "policy \(policy.name)", status: .usage)
     }
-    let recording = policy.planner.needs.takeRecording ? try recording(on: machine) : nil
+    let needs = policy.planner.needs
+    let recording = try needs.takeRecording ? recording(on: machine, for: needs) : nil
     var job = PlanJob(
       demand: demand, policy: try policy.serving(target), ranks: ranks, nodes: nodes, hiddenLayers: model?.layers,
       recording: recording)
@@ -88,6 +90,9 @@ public struct PlanRequest: Sendable {
       plan.placement, open: steps(of: demand))
     return PlanOutcome(plan: plan, difference: difference, served: served, notes: demand.notes + served.notes)
   }
+
+  /// Steps that a planner by windows is told one by one, the last of the recording (SGLang's FlashLB keeps as many).
+  static let windows = 1024
 
   /// The policy's target, else the system that loads the format.
   ///
@@ -121,7 +126,7 @@ public struct PlanRequest: Sendable {
   }
 
   /// The recording on its machine, for a planner that goes by its price.
-  private func recording(on machine: Machine?) throws -> PlanJob.Recording {
+  private func recording(on machine: Machine?, for needs: PlanningNeeds) throws -> PlanJob.Recording {
     for path in load { try requireReadableAgain(path, "--policy \(policy) reads the recording twice; give it a file") }
     guard let machine else {
       throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
@@ -131,6 +136,7 @@ public struct PlanRequest: Sendable {
     return try PlanJob.Recording(
       summing: reader,
       on: ReplaySetting(
-        header: reader.header, machine: machine, model: model, sources: sources ?? TokenSources()))
+        header: reader.header, machine: machine, model: model, sources: sources ?? TokenSources()),
+      for: needs)
   }
 }

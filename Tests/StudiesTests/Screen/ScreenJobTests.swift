@@ -1,4 +1,6 @@
+import CommandRunner
 import Diagnostics
+import Foundation
 import LoadBalancing
 import Presets
 import Replay
@@ -68,9 +70,24 @@ import Testing
     #expect(without.strategies.allSatisfy { $0.redundantSlotsPerRank == 0 && $0.replicaBytesPerRank == 0 })
     let one = try ScreenFixture.job(trace, memory: slot).run()
     #expect(one.strategies.map(\.replicaBytesPerRank).max() == slot)
-    #expect(try ScreenFixture.job(trace).run().strategies.contains { $0.replicaBytesPerRank > slot })
     let error = #expect(throws: InputError.self) { try ScreenFixture.job(trace, memory: slot - 1).run() }
     #expect(error?.status == .usage && error?.subject == "--memory")
+  }
+
+  /// Where replicas are worth their moves, two on a rank are tried, too.
+  @Test func `memory keeps out the second slot that would be tried`() throws {
+    func most(_ options: String...) throws -> Int? {
+      struct Found: Decodable {
+        struct Strategy: Decodable { var redundantSlotsPerRank: Int? }
+        var strategies: [Strategy]
+      }
+      let screen = ["screen", "traces/decode-256.moetrace", "--ranks", "16", "--format", "json"]
+      let outcome = try Tool.run(screen + options)
+      let found = try JSONDecoder().decode(Found.self, from: Data(outcome.output.utf8))
+      return found.strategies.compactMap(\.redundantSlotsPerRank).max()
+    }
+    #expect(try most() == 2)
+    #expect(try most("--memory", "3GB") == 1)
   }
 
   @Test func `strategies are for the target, served by its rule, and what it cannot serve is noted`() throws {

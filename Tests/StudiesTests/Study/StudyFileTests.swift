@@ -27,6 +27,12 @@ import Testing
       ])
   }
 
+  @Test func `a range of fractions ends where it says, though steps of a tenth do not add up exactly`() throws {
+    let policies = "{policy: eplb, grid: {minimumGain: {from: 0.1, to: 0.3, step: 0.1}}}"
+    let names = try fixture.jobs(of: StudyPlan(fixture.study(["policies": policies]))).flatMap(\.policies)
+    #expect(Set(names) == Set(["0.1", "0.2", "0.3"].map { "eplb:minimumGain=\($0)" }))
+  }
+
   @Test func `a range of equal ratios has a unit`() throws {
     let clusters = "{cluster: '@/fast.yaml', grid: {scaleUp.bandwidth: {from: 25, to: 400, count: 3, unit: GB/s}}}"
     let plan = try StudyPlan(fixture.study(["clusters": clusters]))

@@ -29,7 +29,11 @@ class JSONLinesDecoder:
             raise TraceError("empty file, expected a routing trace")
         self.line, text = first
         if not text.lstrip(b" \t").startswith(b"{"):
-            raise TraceError("not a routing trace: it begins with neither a gzip member nor a JSON object", byte=0)
+            raise TraceError(
+                "not a routing trace: it begins with neither a gzip member nor a JSON object "
+                "(other recordings: convert)",
+                byte=0,
+            )
         try:
             self.header: TraceHeader = header_json.decode(text)
         except TraceError as error:

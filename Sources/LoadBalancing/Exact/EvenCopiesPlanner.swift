@@ -1,0 +1,86 @@
+import Diagnostics
+
+/// UltraEP's older solver on the host: copies of the experts with most visits per copy, on the least loaded ranks of the
+/// domain, each with an equal part of the visits.
+///
+/// Source: as `QuotaPlanner`.
+///
+/// - Complexity: O(copies · (experts + ranks)).
+public struct EvenCopiesPlanner: DomainPlanner {
+  public var redundantSlotsPerRank: Int
+  /// Above 1, copies are made only of experts with more than this many times the mean of a home slot per copy.
+  public var threshold: Double
+  public var isLocal = true
+  public var hasRelays = true
+  public var ranksPerDomain: Int?
+
+  public init(redundantSlotsPerRank: Int, threshold: Double = 1) {
+    self.redundantSlotsPerRank = redundantSlotsPerRank
+    self.threshold = threshold
+  }
+
+  init(settings: Settings) throws(InputError) {
+    self.init(redundantSlotsPerRank: 1)
+    try read(settings)
+  }
+
+  public func plan(_ visits: LayerVisits, ranksPerNode: Int) -> ExactPlan {
+    let hosts = hosts(visits, ranksPerNode: ranksPerNode)
+    var parts: [ExactPart] = []
+    for expert in 0..<visits.experts where visits.totals[expert] > 0 {
+      let (each, more) = visits.totals[expert].quotientAndRemainder(dividingBy: hosts[expert].count)
+      for (copy, rank) in hosts[expert].enumerated() where each > 0 || copy < more {
+        parts.append(ExactPart(expert: expert, rank: rank, visits: each + (copy < more ? 1 : 0)))
+      }
+    }
+    return plan(of: parts, visits)
+  }
+
+  /// `[experts]` the ranks that hold each, home first, then in the order in which copies found a slot.
+  package func hosts(_ visits: LayerVisits, ranksPerNode: Int) -> [[Int]] {
+    var hosts = (0..<visits.experts).map { [visits.home(ofExpert: $0)] }
+    for ranks in domains(of: visits, ranksPerNode: ranksPerNode) { place(visits, on: ranks, into: &hosts) }
+    return hosts
+  }
+
+  private func place(_ visits: LayerVisits, on ranks: Range<Int>, into hosts: inout [[Int]]) {
+    let experts = ranks.lowerBound * visits.homeExperts..<ranks.upperBound * visits.homeExperts
+    let copies = copies(of: experts, visits, ranks: ranks.count)
+    func share(_ expert: Int) -> Double { Double(visits.totals[expert]) / Double(copies[expert - experts.lowerBound]) }
+    var loads = ranks.map { visits.experts(atHomeOn: $0).reduce(0.0) { $0 + share($1) } }
+    var free = Array(repeating: redundantSlotsPerRank, count: ranks.count)
+    let order = experts.filter { copies[$0 - experts.lowerBound] > 1 }
+      .sorted { share($0) != share($1) ? share($0) > share($1) : $0 < $1 }
+    for expert in order {
+      for _ in 1..<copies[expert - experts.lowerBound] {
+        var best: Int?
+        for place in loads.indices where free[place] > 0 && !hosts[expert].contains(ranks.lowerBound + place) {
+          if best.map({ loads[place] < loads[$0] }) ?? true { best = place }
+        }
+        guard let best else { break }
+        hosts[expert].append(ranks.lowerBound + best)
+        loads[best] += share(expert)
+        free[best] -= 1
+      }
+    }
+  }
+
+  /// `[experts]` of a domain: how many copies each is given, its home among them.
+  private func copies(of experts: Range<Int>, _ visits: LayerVisits, ranks: Int) -> [Int] {
+    var copies = Array(repeating: 1, count: experts.count)
+    let loads = visits.totals[experts].map { Double($0) }
+    let mean = loads.reduce(0, +) / Double(experts.count)
+    // Below 0 for those that all ranks have.
+    var shares = loads
+    if ranks == 1 { return copies }
+    for _ in 0..<ranks * redundantSlotsPerRank {
+      var best = 0
+      for place in shares.indices where shares[place] > shares[best] { best = place }
+      guard shares[best] >= 0 else { break }
+      if threshold > 1, mean > 0, shares[best] <= threshold * mean { break }
+      copies[best] += 1
+      shares[best] = copies[best] < ranks ? loads[best] / Double(copies[best]) : -1
+    }
+    return copies
+  }
+}

@@ -1,0 +1,61 @@
+import LoadBalancing
+import PerformanceModel
+
+extension LayerReplay {
+  /// The layer as an exact planner has it when the gate has decided.
+  ///
+  /// - Parameter layer: index in the trace.
+  func exactLayer(_ planner: some ExactPlanner, of step: StepBatch.Step, layer: Int) -> ExactLayer {
+    let (ranks, experts) = (setting.cluster.ranks, setting.header.experts)
+    let sources = step.sources(by: setting.sourceAssignment).ranks
+    let visits = step.routing.tokens * setting.topK
+    var counts = Array(repeating: 0, count: ranks * experts)
+    var visit = layer * visits
+    for source in sources {
+      let row = Int(source) * experts
+      for _ in 0..<setting.topK {
+        counts[row + Int(step.routing.experts[visit])] += 1
+        visit += 1
+      }
+    }
+    return ExactLayer(
+      planner, visits: LayerVisits(ranks: ranks, experts: experts, counts: counts),
+      ranksPerNode: setting.cluster.ranksPerNode)
+  }
+
+  /// What the layer replayed last came to, before it is priced.
+  ///
+  /// - Parameter expertTokens: `[experts]` visits.
+  func balancing(_ layer: ExactLayer, expertTokens: [Double]) -> LayerBalancing {
+    let ranksPerNode = setting.cluster.ranksPerNode
+    var balancing = LayerBalancing()
+    balancing.fetched = Double(layer.fetches.count)
+    balancing.fetchedAcross = Double(
+      layer.fetches.count { $0.sender / ranksPerNode != $0.receiver / ranksPerNode })
+    balancing.busiestPort = Double(layer.busiestPort)
+    balancing.mostArrivals = Double(layer.mostArrivals)
+    balancing.homePeak = sums(of: expertTokens, every: expertTokens.count / setting.cluster.ranks).max() ?? 0
+    return balancing
+  }
+
+  /// Adds what planning and fetching took on one of the machines, after dispatch is priced.
+  func priceBalancing(of outcome: inout LayerOutcome, on machine: PricedMachine) {
+    guard let exactLayer, let fetches = machine.fetches else { return }
+    let prices = machine.setting.prices(isDecode: outcome.isDecode)
+    let tokensPerRank = outcome.tokens / Double(setting.cluster.ranks)
+    let cover =
+      switch fetches.charge.hiddenBehind {
+      case .nothing: 0.0
+      case .sharedExpert:
+        prices.compute?.sharedTime(tokensPerRank: tokensPerRank, isDecode: outcome.isDecode) ?? 0
+      case .dispatch: outcome.time.dispatch
+      }
+    let fetch = fetches.time(of: exactLayer)
+    outcome.time.balancing = fetches.charge.time(fetch: fetch, cover: cover)
+    guard var balancing = outcome.balancing else { return }
+    balancing.fetchTime = fetch
+    balancing.shownFetch = max(0, fetch - cover)
+    balancing.saved = prices.compute.map { (balancing.homePeak - outcome.rank.maximum) * $0.visitTime } ?? .nan
+    outcome.balancing = balancing
+  }
+}

@@ -1,0 +1,59 @@
+import LoadBalancing
+import PerformanceModel
+
+/// The visits of a layer's tokens to the shared experts, where a rule sends them: one visit a token, however many shared
+/// experts the model has, since they run as one.
+///
+/// Scratch space of one thread.
+package struct SharedVisits {
+  private var rule: any SharedExpertRule
+  private var visits: RoutedVisits
+  /// `[tokens]`.
+  private var chosen: [UInt32] = []
+  /// `[ranks]`.
+  private var tokens: [Double]
+
+  package init(_ recipe: SharedExpertRecipe, topK: Int, ranks: Int) {
+    rule = recipe.make()
+    visits = RoutedVisits(ranks: ranks, topK: topK)
+    tokens = Array(repeating: 0, count: ranks)
+  }
+
+  /// `[ranks]` tokens that the shared experts of each rank see in the layer counted last.
+  ///
+  /// - Parameter share: of them.
+  package func tokens(share: Double) -> [Double] { share == 1 ? tokens : tokens.map { $0 * share } }
+
+  /// Sends the visits of a layer whose routed ones are in `traffic`, and adds their copies to it. One that stays on its
+  /// rank is not sent; one that goes where an expert of its token is adds no copy of a token and rank, or of a token and
+  /// node.
+  ///
+  /// - Parameters:
+  ///   - slotOfVisit: `[tokens][topK]`.
+  ///   - sources: `[tokens]` rank of each token.
+  package mutating func count(
+    slotOfVisit: [UInt16], slotsPerRank: Int, sources: [UInt32], into traffic: inout Traffic
+  ) {
+    visits.sources = sources
+    visits.visited.removeAll(keepingCapacity: true)
+    for slot in slotOfVisit { visits.visited.append(UInt32(Int(slot) / slotsPerRank)) }
+    rule.assign(visits, into: &chosen)
+    for rank in tokens.indices { tokens[rank] = 0 }
+    for (token, rank) in chosen.enumerated() {
+      tokens[Int(rank)] += 1
+      let source = Int(sources[token])
+      if Int(rank) != source { send(token, from: source, to: Int(rank), into: &traffic) }
+    }
+  }
+
+  private func send(_ token: Int, from source: Int, to rank: Int, into traffic: inout Traffic) {
+    let (topK, ranksPerNode) = (visits.topK, traffic.ranksPerNode)
+    let routed = visits.visited[token * topK..<(token + 1) * topK]
+    let (node, cell) = (rank / ranksPerNode, source * traffic.ranks + rank)
+    traffic.visits[cell] += 1
+    if !routed.contains(UInt32(rank)) { traffic.rankCopies[cell] += 1 }
+    if !routed.contains(where: { Int($0) / ranksPerNode == node }) {
+      traffic.nodeCopies[source * traffic.nodes + node] += 1
+    }
+  }
+}
