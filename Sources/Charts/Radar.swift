@@ -2,35 +2,37 @@ import Foundation
 
 /// Spokes from a centre, each from 0 to the best of its kind, and a ring through what each series has on them.
 package struct Radar: Sendable {
-  package struct Spoke: Sendable {
-    package let title: String
+  private let spokes: [String]
+  private let width: Double
+  private let height: Double
+  /// Of the outer edge.
+  private let radius: Double
+  private let centre: (x: Double, y: Double)
 
-    package init(_ title: String) { self.title = title }
-  }
+  /// Room for titles above and below.
+  private static let margin = 32.0
 
-  private let spokes: [Spoke]
-  private let size: (width: Double, height: Double)
-
-  /// - Parameter spokes: three or more, the first upward, clockwise.
-  package init(_ spokes: [Spoke], width: Double = 600, height: Double = 320) {
+  /// - Parameter spokes: titles of three or more, the first upward, the others clockwise.
+  package init(_ spokes: [String], width: Double = 600, height: Double = 300) {
     precondition(spokes.count >= 3)
     self.spokes = spokes
-    size = (width, height)
+    self.width = width
+    self.height = height
+    let lowest = spokes.indices.map { -cos(Self.angle($0, of: spokes.count)) }.max() ?? 1
+    radius = (height - 2 * Self.margin) / (1 + lowest)
+    centre = (width / 2, Self.margin + radius)
   }
 
-  private var radius: Double { size.height / 2 - 40 }
+  private static func angle(_ spoke: Int, of count: Int) -> Double { 2 * Double.pi * Double(spoke) / Double(count) }
 
   private func point(_ spoke: Int, _ part: Double) -> (x: Double, y: Double) {
-    let angle = 2 * Double.pi * Double(spoke) / Double(spokes.count)
-    return (size.width / 2 + radius * part * sin(angle), size.height / 2 + 10 - radius * part * cos(angle))
+    let angle = Self.angle(spoke, of: spokes.count)
+    return (centre.x + radius * part * sin(angle), centre.y - radius * part * cos(angle))
   }
 
   private func ring(_ parts: [Double]) -> String {
-    "M"
-      + parts.enumerated().map { spoke, part in
-        let point = point(spoke, part)
-        return "\(Markup.place(point.x)) \(Markup.place(point.y))"
-      }.joined(separator: "L") + "Z"
+    let points = parts.enumerated().map(point)
+    return "M" + points.map { "\(Markup.place($0.x)) \(Markup.place($0.y))" }.joined(separator: "L") + "Z"
   }
 
   /// - Parameter parts: `[spokes]` of the best, 0…1.
@@ -50,26 +52,26 @@ package struct Radar: Sendable {
     .element(
       "svg",
       [
-        "class": "plot", "viewBox": "0 0 \(Markup.place(size.width)) \(Markup.place(size.height))", "role": "img",
+        "class": "plot", "viewBox": "0 0 \(Markup.place(width)) \(Markup.place(height))", "role": "img",
         "aria-label": label,
       ], axes + marks)
   }
 
   private var axes: Markup {
-    let rings = [0.25, 0.5, 0.75].map { ring(spokes.map { _ in $0 }) }.joined()
+    let rings = [0.25, 0.5, 0.75].map { part in ring(spokes.map { _ in part }) }.joined()
     let lines = spokes.indices.map { spoke in
-      let (centre, end) = (point(spoke, 0), point(spoke, 1))
+      let end = point(spoke, 1)
       return "M\(Markup.place(centre.x)) \(Markup.place(centre.y))L\(Markup.place(end.x)) \(Markup.place(end.y))"
     }.joined()
     var axes = Markup.element("path", ["class": "grid", "d": rings + lines])
     axes.add("path", ["class": "axis", "d": ring(spokes.map { _ in 1 })])
-    for (spoke, of) in spokes.enumerated() {
-      let place = point(spoke, 1.08)
-      let (middle, x) = (size.width / 2, place.x)
-      let anchor = abs(x - middle) < 1 ? "middle" : x > middle ? "start" : "end"
-      let y = place.y > size.height / 2 ? place.y + 12 : place.y
+    for (spoke, title) in spokes.enumerated() {
+      let end = point(spoke, 1)
+      let side = end.x - centre.x
+      let anchor = abs(side) < 1 ? "middle" : side > 0 ? "start" : "end"
+      let y = end.y + (end.y > centre.y ? 18 : -10)
       axes.add(
-        "text", ["class": "name", "x": Markup.place(x), "y": Markup.place(y), "text-anchor": anchor], text: of.title)
+        "text", ["class": "name", "x": Markup.place(end.x), "y": Markup.place(y), "text-anchor": anchor], text: title)
     }
     return axes
   }

@@ -62,8 +62,8 @@ struct AdviseCommand: SpeakingCommand {
 
   @Option(
     help: """
-      With --tune: tokens that a token attends to, on average; adds the cost of a million tokens, if the cluster's file \
-      states a price.
+      With --tune: tokens that a token attends to, on average; adds the cost of a million tokens, by the price \
+      that the cluster's file states.
       """)
   var context: Int?
 
@@ -102,7 +102,9 @@ struct AdviseCommand: SpeakingCommand {
       throw ValidationError("\(option) is about strategies: it cannot be given with --tune")
     }
     if memory != nil, !tune { throw ValidationError("--memory is the budget of a search: give --tune, too") }
-    if context != nil, !tune { throw ValidationError("--context is for the cost of what a search finds: give --tune, too") }
+    if context != nil, !tune {
+      throw ValidationError("--context is for the cost of what a search finds: give --tune, too")
+    }
   }
 
   func run() throws {
@@ -113,6 +115,11 @@ struct AdviseCommand: SpeakingCommand {
     let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll, context: context)
     if tune {
       try setting.requireContextForCost()
+      guard context == nil || setting.cluster.price != nil else {
+        throw InputError(
+          "--context is for the cost of a million tokens, and the file states no cost",
+          in: "cluster \(setting.cluster.name)", status: .usage)
+      }
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
         windows: [interval, 4 * interval], threads: threading.threads, policy: BalancingPolicy.init(named:))

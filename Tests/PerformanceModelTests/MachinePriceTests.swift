@@ -10,7 +10,7 @@ import Testing
       name: priced
       ranksPerNode: 8
       allToAll: port
-      scaleUp: {bandwidth: 100 GB/s, latency: 1 us}
+      scaleUp: {bandwidth: 100 GB/s}
       gpu: {memory: 80 GB, hbm: 3 TB/s, bf16: 900 TFLOP/s}
       cost: {\(section)}
       """
@@ -62,6 +62,18 @@ import Testing
     #expect(abs(cost.perMillionTokens - hardware - electricity) < 1e-12)
   }
 
+  /// WaferLLM (arXiv 2502.04563): a matrix times a vector, 606 times as fast on a wafer of 15 kW as on an A100 of 400
+  /// W, is said to take 16.17 times less energy.
+  @Test func `the energy of WaferLLM's wafer is what it says`() throws {
+    func joules(watts: Double, operationsPerSecond: Double) throws -> Double {
+      let price = MachinePrice(.hourly(1), power: .init(gpu: watts))
+      return try #require(
+        price.cost(tokensPerSecond: operationsPerSecond, gpus: 1, nodes: 1, utilisation: 1).joulesPerToken)
+    }
+    let ratio = try joules(watts: 400, operationsPerSecond: 1) / joules(watts: 15_000, operationsPerSecond: 606)
+    #expect(abs(ratio / 16.17 - 1) < 0.001)
+  }
+
   @Test func `idle power is a line between two points`() throws {
     let price = try #require(try Self.price("pricePerGPUHour: 2, wattsPerGPU: 700, idleWatts: 100"))
     for (utilisation, watts) in [(0, 100), (0.5, 400), (1, 700), (1.5, 700)] as [(Double, Double)] {
@@ -101,8 +113,13 @@ import Testing
   }
 
   @Test func `GPUs that are not described have no price`() throws {
-    let text =
-      "name: x\nranksPerNode: 8\nallToAll: port\nscaleUp: {bandwidth: 1 GB/s, latency: 1 us}\ncost: {pricePerGPUHour: 2}"
+    let text = """
+      name: x
+      ranksPerNode: 8
+      allToAll: port
+      scaleUp: {bandwidth: 1 GB/s}
+      cost: {pricePerGPUHour: 2}
+      """
     let error = #expect(throws: InputError.self) { try ClusterTests.cluster(text) }
     #expect(error?.description.contains("cost: the price of GPUs without a gpu") == true)
   }

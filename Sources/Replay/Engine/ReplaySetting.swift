@@ -99,14 +99,6 @@ public struct ReplaySetting: Sendable {
     return copy
   }
 
-  /// - Throws: `InputError` (usage) for a cluster that states its price where no context is known, and so no throughput.
-  package func requireContextForCost() throws(InputError) {
-    guard serving == nil, cluster.price != nil else { return }
-    throw InputError(
-      "cost: needs the tokens per second of --context (in a study, of options.context)", in: "cluster \(cluster.name)",
-      status: .usage)
-  }
-
   /// Tokens of a step of the trace.
   func tokens(of step: RoutingStep) -> Int {
     countsVisits ? RoutingStep.tokens(ofCounts: step.counts, header: header) : step.tokens

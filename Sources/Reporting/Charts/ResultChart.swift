@@ -6,15 +6,15 @@ struct ResultChart: Sendable {
   /// A word that names it on the page.
   let id: String
   let title: String
-  /// What the result lacks where `draw` finds nothing to show.
-  let missing: String
+  /// What the result lacks where `draw` finds nothing to show; nil where the page then says nothing of it.
+  let missing: String?
   /// Whether it takes the page's whole width.
   let isWide: Bool
   /// Nil where the result lacks its data.
   let draw: @Sendable (ChartedResult) -> Drawing?
 
   init(
-    _ id: String, _ title: String, missing: String, isWide: Bool = false,
+    _ id: String, _ title: String, missing: String?, isWide: Bool = false,
     draw: @escaping @Sendable (ChartedResult) -> Drawing?
   ) {
     self.id = id

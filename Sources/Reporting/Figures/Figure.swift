@@ -99,7 +99,7 @@ public struct Figure: Sendable {
       case .tokens, .operationsPerByte, .times: Readable.significant(value)
       case .operationsPerSecond: Readable.flopRate(value)
       case .dollars, .joules: Readable.significant(value)
-      case .dollarsSaved: (value > 0 ? "+" : "") + Readable.significant(value)
+      case .dollarsSaved: Readable.signed(value)
       case .ratio: Readable.ratio(value)
       case .share: Readable.percent(value)
       case .change: Readable.signedPercent(value)

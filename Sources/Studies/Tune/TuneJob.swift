@@ -88,7 +88,11 @@ public struct TuneJob {
       tried: measured.count, idle: measured.count - acting.count, front: Self.front(of: acting),
       notes: source.notes + Self.notes(result, shortages: shortages.compactMap(\.self))
         + setting.memoryNotes(of: .static)
-        + result.sourceNotes + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self))
+        + result.sourceNotes
+        + [
+          setting.costNote(hasThroughput: result.policies[0].serving != nil), setting.notValidatedNote,
+          setting.borrowedNote,
+        ].compactMap(\.self))
   }
 
   /// What did not fit or was never in force, in few words: candidates differ in their numbers alone.
