@@ -67,11 +67,9 @@ package struct Radar: Sendable {
     axes.add("path", ["class": "axis", "d": ring(spokes.map { _ in 1 })])
     for (spoke, title) in spokes.enumerated() {
       let end = point(spoke, 1)
-      let side = end.x - centre.x
-      let anchor = abs(side) < 1 ? "middle" : side > 0 ? "start" : "end"
       let y = end.y + (end.y > centre.y ? 18 : -10)
       axes.add(
-        "text", ["class": "name", "x": Markup.place(end.x), "y": Markup.place(y), "text-anchor": anchor], text: title)
+        "text", ["class": "name", "x": Markup.place(end.x), "y": Markup.place(y), "text-anchor": "middle"], text: title)
     }
     return axes
   }

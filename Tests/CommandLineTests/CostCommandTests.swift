@@ -68,8 +68,8 @@ import Testing
       "cost.pricePerGPUHour: 0.0 is outside"
     ),
     (
-      ["replay", trace, "--policy", "eplb", "--context", "9", "--cluster", "h100-cx7:cost.price=2"], 65,
-      "did you mean"
+      ["replay", trace, "--policy", "eplb", "--context", "9", "--cluster", "h100-cx7:cost.pricePerGpuHour=2"], 65,
+      "did you mean 'pricePerGPUHour'?"
     ),
   ]) func `mistakes are one line`(arguments: [String], status: Int32, message: String) throws {
     let outcome = try Tool.run(arguments)

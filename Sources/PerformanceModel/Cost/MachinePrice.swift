@@ -59,6 +59,7 @@ public struct MachinePrice: Equatable, Sendable {
     let years = try settings.optionalNumber("years", in: 0.01...100)
     power = try Power(settings: settings)
     pricePerKWh = try settings.optionalNumber("pricePerKWh", in: Self.dollars)
+    try settings.rejectUnknownKeys()
     switch (hourly, purchase) {
     case (let hourly?, nil): payment = .hourly(hourly)
     case (nil, let purchase?):
@@ -75,7 +76,6 @@ public struct MachinePrice: Equatable, Sendable {
     if pricePerKWh != nil, power == nil {
       throw settings.error("a price of power without wattsPerGPU", at: "pricePerKWh")
     }
-    try settings.rejectUnknownKeys()
   }
 
   private static let dollars = 1e-6...1e9

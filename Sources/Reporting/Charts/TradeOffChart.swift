@@ -63,9 +63,11 @@ struct TradeOff: Sendable {
     func name(_ of: (heading: String?, figures: Figures)) -> String {
       of.figures.series.name.shortened() + (of.heading.map { " on \($0)" } ?? "")
     }
+    let isSame = name(cheapest) == name(fastest)
     return Drawing(
-      reading: "\(name(cheapest)) costs least, $\(Readable.significant(cheapest.1.dollars)) for a million tokens; "
-        + "\(name(fastest)) is fastest, with \(Readable.count(whole: fastest.1.tokensPerSecond)) tokens/s.",
+      reading: "\(name(cheapest)) costs least, $\(Readable.significant(cheapest.1.dollars)) for a million tokens, and "
+        + "\(isSame ? "" : name(fastest) + " ")is fastest, with "
+        + "\(Readable.count(whole: fastest.1.tokensPerSecond)) tokens/s.",
       panels: panels,
       notes: [
         "Outward is better, and the edge is the best of those shown. Accuracy is what was stated: a replay does not "

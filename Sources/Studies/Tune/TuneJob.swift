@@ -21,6 +21,18 @@ public struct TuneJob {
     /// Dollars; absent unless the cluster's file states a price, and the context is known.
     public var costPerMillionTokens: Double?
 
+    package init(
+      policy: String, total: Double, improvement: Double, replicaBytesPerRank: Double, movedExperts: Int,
+      costPerMillionTokens: Double? = nil
+    ) {
+      self.policy = policy
+      self.total = total
+      self.improvement = improvement
+      self.replicaBytesPerRank = replicaBytesPerRank
+      self.movedExperts = movedExperts
+      self.costPerMillionTokens = costPerMillionTokens
+    }
+
     /// What is to be small.
     fileprivate var figures: [Double] {
       [total, replicaBytesPerRank, Double(movedExperts)] + [costPerMillionTokens].compactMap(\.self)
@@ -121,7 +133,7 @@ public struct TuneJob {
   }
 
   /// Those that none beats, the first of equals.
-  static func front(of candidates: [Candidate]) -> [Candidate] {
+  package static func front(of candidates: [Candidate]) -> [Candidate] {
     candidates.enumerated().filter { position, candidate in
       !candidates.enumerated().contains { place, other in
         zip(other.figures, candidate.figures).allSatisfy { $0 <= $1 }
