@@ -27,6 +27,8 @@ public struct Cluster: Equatable, Sendable {
   /// How its kernels lay copies out; nil when a model's own file says what it sends.
   public var formats: CopyFormats?
   public var uncertainty = PriceUncertainty.notValidated
+  /// What its GPUs cost; nil where that is not stated.
+  public var price: MachinePrice?
 
   /// Names of the parts that a cluster is made of.
   public struct Parts: Equatable, Sendable {
@@ -96,6 +98,7 @@ public struct Cluster: Equatable, Sendable {
     work = try settings.optionalSection("work").map(OperationWork.init(settings:)) ?? .none
     formats = try settings.optionalSection("formats").map(CopyFormats.init(settings:))
     uncertainty = try settings.optionalSection("uncertainty").map(PriceUncertainty.init(settings:)) ?? .notValidated
+    price = try settings.optionalSection("cost").map(MachinePrice.init(settings:))
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {
@@ -105,6 +108,7 @@ public struct Cluster: Equatable, Sendable {
     guard nodes == 1 || scaleOut != nil || scaleUp == nil else {
       throw settings.error("missing, but the group spans \(nodes) nodes", at: "scaleOut")
     }
+    guard price == nil || gpu != nil else { throw settings.error("the price of GPUs without a gpu", at: "cost") }
     guard experts == nil || gpu != nil else { throw settings.error("kernels without a gpu", at: "experts") }
     do {
       _ = try makeAllToAll()

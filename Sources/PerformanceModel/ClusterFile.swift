@@ -30,6 +30,7 @@ public struct ClusterFile: Sendable {
     if let gpu = cluster.gpu { lines.append("gpu: \(text(of: gpu))") }
     if let experts = cluster.experts { lines += ["experts:"] + experts.lines.map { "  \($0)" } }
     lines.append("overlap: \(text(of: cluster.overlap))")
+    if let price = cluster.price { lines.append("cost: \(price.text)") }
     if let text = cluster.uncertainty.text { lines.append("uncertainty: \(text)") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -60,6 +60,13 @@ struct AdviseCommand: SpeakingCommand {
   @Option(help: "With --tune: most GB of replicas on a rank.")
   var memory: Double?
 
+  @Option(
+    help: """
+      With --tune: tokens that a token attends to, on average; adds the cost of a million tokens, by the price \
+      that the cluster's file states.
+      """)
+  var context: Int?
+
   @OptionGroup var report: ReportOptions
 
   @OptionGroup var threading: ThreadOptions
@@ -75,6 +82,7 @@ struct AdviseCommand: SpeakingCommand {
     try require(interval, in: 1...1_000_000, "--interval")
     try require(redundantSlotsPerRank, in: 0...SlotBudget.limit, "--redundant-slots-per-rank")
     try require(memory, in: 0...1e6, "--memory")
+    try require(context, in: 1...ServingModel.maximumContext, "--context")
     try require(skewness, in: 1...65_536, "--skewness")
     try require(distributionError, in: 0...1000, "--distribution-error")
     try checkTune()
@@ -94,6 +102,9 @@ struct AdviseCommand: SpeakingCommand {
       throw ValidationError("\(option) is about strategies: it cannot be given with --tune")
     }
     if memory != nil, !tune { throw ValidationError("--memory is the budget of a search: give --tune, too") }
+    if context != nil, !tune {
+      throw ValidationError("--context is for the cost of what a search finds: give --tune, too")
+    }
   }
 
   func run() throws {
@@ -101,8 +112,14 @@ struct AdviseCommand: SpeakingCommand {
     let trace = try SelectedTrace(trace, selection.chosen, threads: threading.threads)
     let open = { [threading] in try trace.open(threads: threading.threads, digesting: false) }
     let reader = try open()
-    let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll)
+    let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll, context: context)
     if tune {
+      try setting.requireContextForCost()
+      guard context == nil || setting.cluster.price != nil else {
+        throw InputError(
+          "--context is for the cost of a million tokens, and the file states no cost",
+          in: "cluster \(setting.cluster.name)", status: .usage)
+      }
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
         windows: [interval, 4 * interval], threads: threading.threads, policy: BalancingPolicy.init(named:))

@@ -29,6 +29,9 @@ struct ReplayCommand: SpeakingCommand {
   @Option(help: "Tokens that a token attends to, on average: adds throughput, time per output token and utilisations.")
   var context: Int?
 
+  @Option(help: "What the model reaches on its task, 0…1, as you know it: told beside cost and speed, never measured.")
+  var accuracy: Double?
+
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var draw: DrawOptions
 
@@ -79,6 +82,7 @@ struct ReplayCommand: SpeakingCommand {
 
   func validate() throws {
     try require(context, in: 1...ServingModel.maximumContext, "--context")
+    try require(accuracy, in: 0...1, "--accuracy")
     try require(`repeat`, in: 1...1_000_000, "--repeat")
     if `repeat` > 1, traffic.log != nil || traffic.matrix != nil {
       throw ValidationError("--log and --matrix are of the recording, once: leave out --repeat")
@@ -97,6 +101,7 @@ struct ReplayCommand: SpeakingCommand {
     let trace = try SelectedTrace(trace, selection.chosen(drawing: draw), threads: threading.threads)
     let source = try trace.open(threads: threading.threads, digesting: format.needs.contains(.digest))
     var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
+    for setting in settings { try setting.requireContextForCost() }
     if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
     let (before, after) = try policies.policies(readableAgain: trace.isReadableAgain)
     let timeline = try timelines.file(file, of: settings, policies: 1 + after.count, format: format)
@@ -110,9 +115,10 @@ struct ReplayCommand: SpeakingCommand {
     let request =
       isDetailed
       ? details.request(policies: policies.names, machines: machines, model: settings[0].model.name) : nil
-    let (results, timing) = try job.runOnAll(
+    var (results, timing) = try job.runOnAll(
       files.numbered(source), observer: stepFile?.observer, timeline: timeline?.observer, details: request
     ) { _ in files.write() }
+    for index in results.indices { results[index].model.accuracy = accuracy }
     try files.commit()
     try stepFile?.commit()
     if let timeline {

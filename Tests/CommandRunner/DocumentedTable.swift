@@ -18,7 +18,7 @@ package struct DocumentedTable {
   package var isOfARecording: Bool { commands.joined().contains { $0.hasSuffix(".npz") } }
 
   /// Files of `docs/` with such tables.
-  package static let documents = ["policies.md", "serving.md"]
+  package static let documents = ["policies.md", "serving.md", "cost.md"]
 
   private static let measuring = ["replay", "advise"]
 
@@ -60,7 +60,9 @@ package struct DocumentedTable {
       let data = Data(output.utf8)
       rows +=
         command[0] == "replay"
-        ? try JSONDecoder().decode(ReplayedPolicies.self, from: data).policies.map { titles.map($0.cell) }
+        ? try ReplayedPolicies.results(in: data).flatMap { result in
+          result.policies.map { policy in titles.map { result.cell($0) ?? policy.cell($0) } }
+        }
         : try JSONDecoder().decode(GivenAdvice.self, from: data).rows(titles)
     }
     return lines.prefix(2) + rows.map { "| " + $0.joined(separator: " | ") + " |" }

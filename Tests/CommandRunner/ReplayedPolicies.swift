@@ -3,6 +3,10 @@ import PerformanceModel
 
 /// What the tables show of a replay's JSON.
 struct ReplayedPolicies: Decodable {
+  struct Cluster: Decodable {
+    var name: String
+    var ranks: Int
+  }
   struct Policy: Decodable {
     struct Time: Decodable {
       var comm, total: Double
@@ -36,6 +40,11 @@ struct ReplayedPolicies: Decodable {
       var slotsPerRankByLayer: [Int]?
     }
     struct Regret: Decodable { var comm, total: Double }
+    struct Serving: Decodable { var timePerOutputToken: Double? }
+    struct Cost: Decodable {
+      var perMillionTokens: Double
+      var savedPerMillionTokens, joulesPerToken: Double?
+    }
 
     var name: String
     var causal: Bool
@@ -52,6 +61,8 @@ struct ReplayedPolicies: Decodable {
     var traffic: Traffic
     var memory: Memory
     var regret: Regret?
+    var serving: Serving?
+    var cost: Cost?
 
     /// The text under a column's title.
     func cell(_ title: String) -> String {
@@ -77,6 +88,10 @@ struct ReplayedPolicies: Decodable {
       case "moved": grouped(rebalances.movedExperts)
       case "copies": String(format: "%.2f", traffic.copiesPerToken)
       case "slots/rank": slots
+      case "TPOT, ms": serving?.timePerOutputToken.map { String(format: "%.1f", $0 / 1000) } ?? "–"
+      case "$ per M": cost.map { String(format: "%.3f", $0.perMillionTokens) } ?? "–"
+      case "saved": cost?.savedPerMillionTokens.map { String(format: "%.3f", $0) } ?? "–"
+      case "J per token": cost?.joulesPerToken.map { String(format: "%.3f", $0) } ?? "–"
       case "regret: comm": percent(regret?.comm)
       case "regret: total": percent(regret?.total)
       default: "?"
@@ -113,7 +128,24 @@ struct ReplayedPolicies: Decodable {
     }
   }
 
+  var cluster: Cluster
   var policies: [Policy]
+
+  /// Of one machine, or of several.
+  static func results(in data: Data) throws -> [ReplayedPolicies] {
+    data.first == UInt8(ascii: "[")
+      ? try JSONDecoder().decode([ReplayedPolicies].self, from: data)
+      : [try JSONDecoder().decode(ReplayedPolicies.self, from: data)]
+  }
+
+  /// The text under a title of the machine, a cluster without its changes; nil for other titles.
+  func cell(_ title: String) -> String? {
+    switch title {
+    case "cluster": String(cluster.name.prefix { $0 != ":" })
+    case "ranks": String(cluster.ranks)
+    default: nil
+    }
+  }
 }
 
 /// `−3.4 %`; a dash for nothing.

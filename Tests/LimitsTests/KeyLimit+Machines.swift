@@ -24,7 +24,7 @@ extension KeyLimit {
       KeyLimit(
         .cluster, "PerformanceModel/PriceUncertainty.swift", "uncertainty.communication.rate", in: 0...3,
         ["uncertainty": "{communication: {rate: $}}"]),
-    ] + ofPackets + ofTopologies + ofGPUs + ofKernels
+    ] + ofPackets + ofTopologies + ofGPUs + ofKernels + ofCost
 
   private static func packet(_ key: String, _ range: ClosedRange<Int>, with others: String) -> KeyLimit {
     KeyLimit(
@@ -77,6 +77,24 @@ extension KeyLimit {
     KeyLimit(
       .cluster, "PerformanceModel/Experts/Waves.swift", "gpu.waves.columns", wide,
       ["gpu": "{\(gpu), waves: {multiprocessors: 132, columns: $}}"]),
+  ]
+
+  private static func cost(_ key: String, in range: ClosedRange<Double>, with others: String) -> KeyLimit {
+    KeyLimit(
+      .cluster, "PerformanceModel/Cost/MachinePrice.swift", "cost.\(key)", in: range,
+      ["gpu": "{\(gpu)}", "cost": "{\(others), \(key): $}"])
+  }
+
+  private static let bought = "wattsPerGPU: 700, pricePerKWh: 0.15"
+
+  private static let ofCost = [
+    cost("pricePerGPUHour", in: 1e-6...1e9, with: "wattsPerGPU: 700"),
+    cost("pricePerGPU", in: 1e-6...1e9, with: "years: 4, \(bought)"),
+    cost("years", in: 0.01...100, with: "pricePerGPU: 9, \(bought)"),
+    cost("pricePerKWh", in: 1e-6...1e9, with: "pricePerGPUHour: 2, wattsPerGPU: 700"),
+    cost("wattsPerGPU", in: 0.001...1e9, with: "pricePerGPUHour: 2"),
+    cost("idleWatts", in: 0.001...1e9, with: "pricePerGPUHour: 2, wattsPerGPU: 1e9"),
+    cost("wattsPerNode", in: 0.001...1e9, with: "pricePerGPUHour: 2, wattsPerGPU: 700"),
   ]
 
   private static func kernel(_ key: String, in range: ClosedRange<Double>, with others: String) -> KeyLimit {

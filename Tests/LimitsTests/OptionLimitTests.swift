@@ -12,6 +12,8 @@ import Testing
     ("--context", "replay none", ["1", "100000000"], ["0", "100000001", "1000000000"]),
     ("--context", "screen none", ["1", "100000000"], ["0", "100000001"]),
     ("--context", "validate none", ["1", "100000000"], ["0", "100000001"]),
+    ("--context", "advise none --tune", ["1", "100000000"], ["0", "100000001"]),
+    ("--accuracy", "replay none", ["0", "1"], ["-0.1", "1.1", "nan"]),
     ("--ranks", "replay none", ["1", "4096"], ["0", "4097", "65536"]),
     ("--ranks", "study plan none -o out", ["1", "4096"], ["0", "4097"]),
     ("--ranks", "plan none --policy eplb --to json -o out", ["1", "4096"], ["0", "4097", "-1"]),

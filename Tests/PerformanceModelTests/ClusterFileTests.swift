@@ -11,6 +11,8 @@ import Testing
     cluster.scaleUp?.combineFloor = 12.25
     cluster.overhead = OperationOverhead(dispatch: 1, combine: 2)
     cluster.gpu?.batchToken = 0.00946
+    cluster.price = MachinePrice(
+      .purchase(38000, years: 4), power: .init(gpu: 700, idle: 75.5, node: 3000), pricePerKWh: 0.15)
     let text = ClusterFile(cluster, comments: ["where it is from"]).text
     #expect(text.hasPrefix("# where it is from\nname: test\n"))
     #expect(try ClusterTests.cluster(text) == cluster)

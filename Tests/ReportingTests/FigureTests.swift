@@ -1,5 +1,6 @@
 import Foundation
 import LoadBalancing
+import PerformanceModel
 import Replay
 import Reporting
 import TestTraces
@@ -43,10 +44,19 @@ import Testing
     return try Fixture.replay(SmallTrace(), [exact]).policies[1]
   }
 
+  /// Has what a machine without a price lacks.
+  static func priced() throws -> PolicyResult {
+    var policy = try ReplayReportTests.result.get().policies[1]
+    policy.cost = ServingCost(
+      perMillionTokens: 0.613, electricityPerMillionTokens: 0.032, joulesPerToken: 0.773,
+      tokensPerSecondPerDollar: 453, savedPerMillionTokens: 0.22)
+    return policy
+  }
+
   @Test("A figure reads what stands at its path in the JSON, and every number in the JSON is a figure")
   func paths() throws {
     var seen: Set<String> = []
-    for policy in try ReplayReportTests.result.get().policies + [Self.balancedAfterTheGate()] {
+    for policy in try ReplayReportTests.result.get().policies + [Self.balancedAfterTheGate(), Self.priced()] {
       let leaves = try JSONDecoder().decode(Numbers.self, from: JSONEncoder().encode(policy)).leaves()
         .filter { $0.0 != "causal" }
       let numbers = Dictionary(uniqueKeysWithValues: leaves)

@@ -52,6 +52,9 @@ import Testing
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
         Self.json(["replay", "--policy", "static", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
         Self.json(
+          "replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--context", "4096", "--cluster",
+          "h100-ib:cost={pricePerGPUHour: 2, wattsPerGPU: 700, pricePerKWh: 0.15}", "--accuracy", "0.847"),
+        Self.json(
           "replay", "traces/decode-256.moetrace", "--cluster", "gb200-nvl72", "--ranks", "32", "--as", "moonep"),
       ], against: "replay")
   }
@@ -124,7 +127,13 @@ import Testing
           "advise", "traces/mixtral-mmlu-like.moetrace", "--cluster", "a100-nvlink", "--ranks", "4", "--link-speeds",
           "1", "--batch-sizes", "8", "--interval", "1", "--formula", "--skewness", "1.39"),
       ], against: "advise")
-    try Self.check([Self.json("advise", Self.hotCold, "--tune")], against: "advise-tune")
+    try Self.check(
+      [
+        Self.json("advise", Self.hotCold, "--tune"),
+        Self.json(
+          "advise", Self.budgeted, "--ranks", "8", "--tune", "--context", "4096", "--cluster",
+          "h100-ib:cost={pricePerGPUHour: 2}"),
+      ], against: "advise-tune")
   }
 
   @Test func `screen prints its schema`() throws {

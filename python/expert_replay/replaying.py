@@ -36,6 +36,8 @@ class ReplayOptions(TypedDict, total=False):
     """The communication model, instead of the cluster's."""
     context: float
     """Tokens that a token attends to, on average: adds throughput."""
+    accuracy: float
+    """What the model reaches on its task, 0…1, as you know it: told beside cost and speed, never measured."""
     steps: Steps
     """Only these steps of the trace."""
     layers: Steps

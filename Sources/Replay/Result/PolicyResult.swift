@@ -18,6 +18,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var roofline: Roofline?
   /// Absent unless the replay was told the context, or when the steps are not all decode or all prefill.
   public var serving: ServingEstimate?
+  /// Absent unless the cluster's file states a price, and as `serving` is.
+  public var cost: ServingCost?
   public var improvement: Improvement
   /// Absent for the baseline, and with fewer than two whole intervals after the first plan serves.
   public var steady: Steady?
@@ -59,6 +61,10 @@ extension PolicyResult {
     boundBy = totals.bottlenecks.result
     roofline = setting.compute.flatMap { totals.bottlenecks.roofline(of: $0, layerNumbers: layerNumbers) }
     serving = totals.serving(setting)
+    cost = serving.flatMap(setting.cluster.cost(of:))
+    if let cost, let before = baseline?.serving(setting).flatMap(setting.cluster.cost(of:)) {
+      self.cost?.savedPerMillionTokens = before.perMillionTokens - cost.perMillionTokens
+    }
     improvement = Improvement(of: totals.time, over: baseline?.time)
     balancedness = totals.balance.balancedness
     imbalance = totals.balance.imbalance

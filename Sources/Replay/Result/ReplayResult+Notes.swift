@@ -72,6 +72,8 @@ extension ReplayResult {
     if routerOrder.isLost { notes += ofPolicies(replays, sortedNote) }
     notes += ofPolicies(replays, arrivalNote)
     notes += ofPolicies(replays) { ExactCheck(of: $0.policy, on: setting)?.remark }
+    let isOnePhase = replays[0].totals[0].bottlenecks.isDecode != nil
+    if let note = setting.costNote(hasThroughput: isOnePhase) { notes.append(note) }
     let unsteady = replays.dropFirst().filter { $0.firstServing != nil && $0.steadyState == nil }.map(\.policy.name)
     if !unsteady.isEmpty {
       notes.append(

@@ -50,6 +50,13 @@ public struct ReplayResult: Codable, Equatable, Sendable {
 
   public struct Model: Codable, Equatable, Sendable {
     public var name: String
+    /// What the model reaches on its task, 0…1, as whoever replayed it stated; absent if nobody did.
+    public var accuracy: Double?
+
+    public init(name: String, accuracy: Double? = nil) {
+      self.name = name
+      self.accuracy = accuracy
+    }
   }
 
   public var trace: Trace

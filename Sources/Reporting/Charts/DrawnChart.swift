@@ -3,8 +3,8 @@ struct DrawnChart: Sendable {
   /// A word that names it on the page.
   let id: String
   let title: String
-  /// What is lacking where there is no drawing.
-  let missing: String
+  /// What is lacking where there is no drawing; nil for a chart that a page without its data does not mention.
+  let missing: String?
   /// Whether it takes the page's whole width.
   let isWide: Bool
   /// Whether others stand beside it one below the other.
@@ -12,7 +12,7 @@ struct DrawnChart: Sendable {
   let drawing: Drawing?
 
   init(
-    _ id: String, _ title: String, missing: String, isWide: Bool = false, isTall: Bool = false, drawing: Drawing?
+    _ id: String, _ title: String, missing: String?, isWide: Bool = false, isTall: Bool = false, drawing: Drawing?
   ) {
     self.id = id
     self.title = title
@@ -21,4 +21,7 @@ struct DrawnChart: Sendable {
     self.isTall = isTall
     self.drawing = drawing
   }
+
+  /// Whether the page has a place for it.
+  var isMentioned: Bool { drawing != nil || missing != nil }
 }

@@ -6,15 +6,15 @@ struct ResultChart: Sendable {
   /// A word that names it on the page.
   let id: String
   let title: String
-  /// What the result lacks where `draw` finds nothing to show.
-  let missing: String
+  /// What the result lacks where `draw` finds nothing to show; nil where the page then says nothing of it.
+  let missing: String?
   /// Whether it takes the page's whole width.
   let isWide: Bool
   /// Nil where the result lacks its data.
   let draw: @Sendable (ChartedResult) -> Drawing?
 
   init(
-    _ id: String, _ title: String, missing: String, isWide: Bool = false,
+    _ id: String, _ title: String, missing: String?, isWide: Bool = false,
     draw: @escaping @Sendable (ChartedResult) -> Drawing?
   ) {
     self.id = id
@@ -31,7 +31,7 @@ struct ResultChart: Sendable {
   /// In the order of the page.
   static let all: [ResultChart] = [
     .totals, .stepTimes, .stepLoads, .rankSteps, .distribution, .breakEven, .sortedLoads, .rankLayers, .pareto,
-    .roofline, .boundBy, .traffic, .placements, .popularity, .drift,
+    .roofline, .boundBy, .traffic, .placements, .popularity, .drift, .tradeOff,
   ]
 
   static let needsDetails = "The result has no details: make it with replay --format json --details."

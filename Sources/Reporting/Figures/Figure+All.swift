@@ -4,7 +4,7 @@ extension Figure {
   /// Every figure of a policy, in the order in which reports show them.
   public static let all: [Figure] =
     answer + steady + parts + balance + optimality + traffic + moves + balancing + memory + regret + prediction
-    + serving + bottlenecks
+    + serving + cost + bottlenecks
 
   private static let answer = [
     Figure(
@@ -400,6 +400,30 @@ extension Figure {
       "serving.flopUtilisation", "arithmetic utilisation", .ratio, better: .more, "MoE-CAP's arithmetic utilisation",
       column: Column("S-MFU", in: .serving)
     ) { $0.serving?.flopUtilisation },
+  ]
+
+  private static let cost = [
+    Figure(
+      "cost.perMillionTokens", "cost of a million tokens", .dollars, better: .less,
+      "dollars for a million tokens, by the price that the cluster's file states", column: Column("$/M", in: .serving)
+    ) { $0.cost?.perMillionTokens },
+    Figure(
+      "cost.savedPerMillionTokens", "saved on a million tokens", .dollarsSaved, better: .more,
+      "dollars for a million tokens that the baseline costs more", column: Column("$/M saved", in: .serving),
+      isComparison: true
+    ) { $0.cost?.savedPerMillionTokens },
+    Figure(
+      "cost.electricityPerMillionTokens", "electricity of a million tokens", .dollars, better: .less,
+      "within the price of rented GPUs, a part of the cost of bought ones"
+    ) { $0.cost?.electricityPerMillionTokens },
+    Figure(
+      "cost.joulesPerToken", "energy of a token", .joules, better: .less,
+      "of the whole group, by the power that the cluster's file states", column: Column("J/token", in: .serving)
+    ) { $0.cost?.joulesPerToken },
+    Figure(
+      "cost.tokensPerSecondPerDollar", "tokens per second per dollar", .tokensPerSecond, better: .more,
+      "tokens a second for each dollar an hour"
+    ) { $0.cost?.tokensPerSecondPerDollar },
   ]
 
   private static let bottlenecks = [

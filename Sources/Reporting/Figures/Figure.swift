@@ -49,6 +49,10 @@ public struct Figure: Sendable {
     case tokens
     case tokensPerSecond = "tokens/s"
     case operationsPerByte = "operations/byte"
+    case dollars = "$"
+    /// More or fewer dollars than something else.
+    case dollarsSaved = "$ saved"
+    case joules = "J"
     case operationsPerSecond = "operations/s"
     /// A number near 1 or below, to the third decimal.
     case ratio
@@ -68,6 +72,7 @@ public struct Figure: Sendable {
     public var ofData: String {
       switch self {
       case .share, .change, .speed: "fraction"
+      case .dollarsSaved: "$"
       default: rawValue
       }
     }
@@ -93,6 +98,8 @@ public struct Figure: Sendable {
       case .count, .tokensPerSecond: Readable.count(whole: value)
       case .tokens, .operationsPerByte, .times: Readable.significant(value)
       case .operationsPerSecond: Readable.flopRate(value)
+      case .dollars, .joules: Readable.significant(value)
+      case .dollarsSaved: Readable.signed(value)
       case .ratio: Readable.ratio(value)
       case .share: Readable.percent(value)
       case .change: Readable.signedPercent(value)

@@ -37,9 +37,8 @@ struct ReplayPageComparison {
       return Entry(
         target: ReplayPageSection.id(place), label: printable(found.1), outcome: "\(verdict.word) \(verdict.why)")
     }
-    charts = ComparisonChart.all(ChartedComparison(results: charted, headings: headings)).map {
-      PageChart($0, idPrefix: "all-")
-    }
+    charts = ComparisonChart.all(ChartedComparison(results: charted, headings: headings)).filter(\.isMentioned)
+      .map { PageChart($0, idPrefix: "all-") }
     let answer = report.answer
     let sides = (report.areTraces ? ["left"] : []) + answer.columns.map { $0.alignment == .left ? "left" : "right" }
     func cells(_ texts: [String]) -> [Cell] { zip(texts, sides).map { Cell(words: printable($0), side: $1) } }

@@ -56,7 +56,8 @@ struct ReplayPageSection {
     warnings = ReplayNotes.all(of: result).map(printable)
     hasWarnings = !warnings.isEmpty
     facts = Self.facts(result)
-    charts = ResultChart.all.map { PageChart($0.drawn(charted), idPrefix: "r\(place)-") }
+    charts = ResultChart.all.map { $0.drawn(charted) }.filter(\.isMentioned)
+      .map { PageChart($0, idPrefix: "r\(place)-") }
     columns = charted.policies.map { Column(style: $0.series.style, name: printable($0.name)) }
     figures = Figure.all.compactMap { figure in
       let texts = result.policies.map { figure.text(of: $0, in: result) }

@@ -47,7 +47,8 @@ public struct ReplayReport: Report {
 
   public var blocks: [ReportBlock] {
     let table: ReportBlock = isWide ? .table(answer) : .essentials(answer, rest: "--wide")
-    return heading + [.line()] + verdicts + notes + [.line(), table] + bounds + serving + layers + [.line()] + legend
+    let tables = [.line(), table] + bounds + serving + costRanking + layers
+    return heading + [.line()] + verdicts + notes + tables + [.line()] + legend
   }
 
   /// A row for each policy, or for each of its layers, on each machine; the columns are the paths of the JSON object's

@@ -9,7 +9,7 @@ extension ReplayReport {
         let nodes = Readable.count(result.cluster.ranks / result.cluster.ranksPerNode, "node")
         let cluster = ReportBlock.line(
           "Cluster  \(result.cluster.name): \(Readable.count(result.cluster.ranks, "rank")) on \(nodes), "
-            + "model \(result.model.name), all-to-all '\(result.allToAll)'")
+            + "model \(result.model.label), all-to-all '\(result.allToAll)'")
         return [cluster] + (result.cluster.parts.map { [.line("Kernels  \($0.kernels)")] } ?? [])
       }
   }
@@ -75,6 +75,13 @@ extension ReplayReport {
         return (result.machine, text)
       }
     }
+  }
+}
+
+extension ReplayResult.Model {
+  /// Its name, and what it reaches where that was stated.
+  fileprivate var label: String {
+    name + (accuracy.map { " (accuracy \(Readable.ratio($0)), as stated)" } ?? "")
   }
 }
 

@@ -6,18 +6,23 @@ public struct TuneReport: Report {
 
   public init(_ outcome: TuneJob.Outcome) { self.outcome = outcome }
 
-  public var title: String { "Pareto front of \(outcome.tried) candidates: total time, memory, moves" }
+  public var title: String {
+    "Pareto front of \(outcome.tried) candidates: total time, memory, moves" + (knowsCost ? ", cost" : "")
+  }
+
+  private var knowsCost: Bool { outcome.front.contains { $0.costPerMillionTokens != nil } }
 
   public var content: ReportContent { .object(outcome) }
 
   public var blocks: [ReportBlock] {
     let table = TextTable(
-      columns: [.right("total"), .right("gain"), .right("replicas/rank"), .right("moved"), .left("policy")],
+      columns: [.right("total"), .right("gain"), .right("replicas/rank"), .right("moved")]
+        + (knowsCost ? [.right("$/M tokens")] : []) + [.left("policy")],
       rows: outcome.front.map { candidate in
         [
           Readable.time(candidate.total), Readable.signedPercent(candidate.improvement),
-          Readable.bytes(candidate.replicaBytesPerRank), Readable.count(candidate.movedExperts), candidate.policy,
-        ]
+          Readable.bytes(candidate.replicaBytesPerRank), Readable.count(candidate.movedExperts),
+        ] + [candidate.costPerMillionTokens.map(Readable.significant)].compactMap(\.self) + [candidate.policy]
       })
     let idle =
       outcome.idle > 0

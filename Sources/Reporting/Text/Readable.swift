@@ -49,6 +49,11 @@ public enum Readable {
     return "\(percent > 0 ? "+" : percent < 0 ? "−" : "")\(String(format: "%.1f", abs(percent))) %"
   }
 
+  /// `+0.220`, `−0.0135`, and `0` for none.
+  static func signed(_ value: Double) -> String {
+    (value > 0 ? "+" : value < 0 ? "−" : "") + significant(abs(value))
+  }
+
   /// An improvement 1 − time / other time as `9.1 % faster`, `5.0 % slower` or, where nothing is left of it, `as fast`.
   public static func speed(_ improvement: Double) -> String {
     let text = percent(abs(improvement))

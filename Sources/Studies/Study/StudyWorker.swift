@@ -133,6 +133,7 @@ final class StudyWorker: Sendable {
     let setting = try ReplaySetting(
       header: source.header, machine: machine, model: ModelShape(named: job.model), allToAll: options.allToAll,
       context: options.context, sources: options.tokenSources)
+    try setting.requireContextForCost()
     let replay = ReplayJob(
       setting: setting, baseline: try BalancingPolicy(named: manifest.baseline),
       policies: try policies.map(BalancingPolicy.init(named:)), seed: job.seed, threads: threads,

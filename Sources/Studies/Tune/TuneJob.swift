@@ -6,7 +6,7 @@ import RoutingTrace
 /// Searches policy, redundant slots, window and interval for the least total time within a memory budget.
 ///
 /// All candidates ride on one decoding of the trace, and `static` is one of them. The result is the Pareto front of total
-/// time, memory and moves, of those that moved any expert.
+/// time, memory and moves, and of cost where it is known, of those that moved any expert.
 public struct TuneJob {
   public struct Candidate: Codable, Equatable, Sendable {
     /// A policy and its changes, as `--policy` takes it.
@@ -18,9 +18,25 @@ public struct TuneJob {
     /// Over all MoE layers of the model, those that the trace lacks taken to be like the others.
     public var replicaBytesPerRank: Double
     public var movedExperts: Int
+    /// Dollars; absent unless the cluster's file states a price, and the context is known.
+    public var costPerMillionTokens: Double?
+
+    package init(
+      policy: String, total: Double, improvement: Double, replicaBytesPerRank: Double, movedExperts: Int,
+      costPerMillionTokens: Double? = nil
+    ) {
+      self.policy = policy
+      self.total = total
+      self.improvement = improvement
+      self.replicaBytesPerRank = replicaBytesPerRank
+      self.movedExperts = movedExperts
+      self.costPerMillionTokens = costPerMillionTokens
+    }
 
     /// What is to be small.
-    fileprivate var figures: [Double] { [total, replicaBytesPerRank, Double(movedExperts)] }
+    fileprivate var figures: [Double] {
+      [total, replicaBytesPerRank, Double(movedExperts)] + [costPerMillionTokens].compactMap(\.self)
+    }
   }
 
   public struct Outcome: Codable, Equatable, Sendable {
@@ -28,7 +44,7 @@ public struct TuneJob {
     public var tried: Int
     /// Of these, those that moved nothing: `static` under another name, and not on the front.
     public var idle: Int
-    /// No other candidate is at least as good in all of total, memory and moves; fastest first.
+    /// No other candidate is at least as good in all of total, memory, moves and cost; fastest first.
     public var front: [Candidate]
     /// What the reader has to know to judge the figures.
     public var notes: [String]
@@ -77,14 +93,18 @@ public struct TuneJob {
       Candidate(
         policy: result.name, total: result.time.total, improvement: result.improvement.total,
         replicaBytesPerRank: result.memory.replicaBytesPerRank,
-        movedExperts: result.rebalances.movedExperts)
+        movedExperts: result.rebalances.movedExperts, costPerMillionTokens: result.cost?.perMillionTokens)
     }.filter { $0.replicaBytesPerRank <= memory ?? .infinity }
     let acting = measured.filter { $0.policy == BalancingPolicy.static.name || $0.movedExperts > 0 }
     return try Outcome(
       tried: measured.count, idle: measured.count - acting.count, front: Self.front(of: acting),
       notes: source.notes + Self.notes(result, shortages: shortages.compactMap(\.self))
         + setting.memoryNotes(of: .static)
-        + result.sourceNotes + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self))
+        + result.sourceNotes
+        + [
+          setting.costNote(hasThroughput: result.policies[0].serving != nil), setting.notValidatedNote,
+          setting.borrowedNote,
+        ].compactMap(\.self))
   }
 
   /// What did not fit or was never in force, in few words: candidates differ in their numbers alone.
@@ -113,7 +133,7 @@ public struct TuneJob {
   }
 
   /// Those that none beats, the first of equals.
-  static func front(of candidates: [Candidate]) -> [Candidate] {
+  package static func front(of candidates: [Candidate]) -> [Candidate] {
     candidates.enumerated().filter { position, candidate in
       !candidates.enumerated().contains { place, other in
         zip(other.figures, candidate.figures).allSatisfy { $0 <= $1 }

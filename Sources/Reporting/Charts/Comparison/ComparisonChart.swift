@@ -34,7 +34,7 @@ struct ChartedComparison: Sendable {
 /// The charts above several results: one function each, in a file of this folder, and its line in `all`.
 enum ComparisonChart {
   static func all(_ comparison: ChartedComparison) -> [DrawnChart] {
-    [gains(comparison), matrix(comparison), totals(comparison)]
+    [gains(comparison), matrix(comparison), totals(comparison), tradeOff(comparison)]
   }
 
   static let needsOthers = "Only baselines were replayed."
