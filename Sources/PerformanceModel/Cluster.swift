@@ -27,6 +27,8 @@ public struct Cluster: Equatable, Sendable {
   /// How its kernels lay copies out; nil when a model's own file says what it sends.
   public var formats: CopyFormats?
   public var uncertainty = PriceUncertainty.notValidated
+  /// Where experts are loaded from that no rank sends; nil where ranks get all from each other.
+  public var storage: Storage?
 
   /// Names of the parts that a cluster is made of.
   public struct Parts: Equatable, Sendable {
@@ -96,6 +98,7 @@ public struct Cluster: Equatable, Sendable {
     work = try settings.optionalSection("work").map(OperationWork.init(settings:)) ?? .none
     formats = try settings.optionalSection("formats").map(CopyFormats.init(settings:))
     uncertainty = try settings.optionalSection("uncertainty").map(PriceUncertainty.init(settings:)) ?? .notValidated
+    storage = try settings.optionalSection("storage").map(Storage.init(settings:))
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {
