@@ -29,6 +29,8 @@ public struct Cluster: Equatable, Sendable {
   public var uncertainty = PriceUncertainty.notValidated
   /// What its GPUs cost; nil where that is not stated.
   public var price: MachinePrice?
+  /// Where experts are loaded from that no rank sends; nil where ranks get all from each other.
+  public var storage: Storage?
 
   /// Names of the parts that a cluster is made of.
   public struct Parts: Equatable, Sendable {
@@ -99,6 +101,7 @@ public struct Cluster: Equatable, Sendable {
     formats = try settings.optionalSection("formats").map(CopyFormats.init(settings:))
     uncertainty = try settings.optionalSection("uncertainty").map(PriceUncertainty.init(settings:)) ?? .notValidated
     price = try settings.optionalSection("cost").map(MachinePrice.init(settings:))
+    storage = try settings.optionalSection("storage").map(Storage.init(settings:))
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {

@@ -29,6 +29,7 @@ public struct ClusterFile: Sendable {
     lines += AllToAllModels.sections.compactMap { cluster.sections.line($0.key) }
     if let gpu = cluster.gpu { lines.append("gpu: \(text(of: gpu))") }
     if let experts = cluster.experts { lines += ["experts:"] + experts.lines.map { "  \($0)" } }
+    if let storage = cluster.storage { lines.append("storage: \(storage.text)") }
     lines.append("overlap: \(text(of: cluster.overlap))")
     if let price = cluster.price { lines.append("cost: \(price.text)") }
     if let text = cluster.uncertainty.text { lines.append("uncertainty: \(text)") }

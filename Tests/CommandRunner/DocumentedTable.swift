@@ -4,7 +4,7 @@ import TestTraces
 /// A table of policies or of advice in the documentation, and the commands above it that measure it.
 ///
 /// The commands are the code block nearest above: `replay` and `advise` measure, others make their traces. The table's
-/// header says what to show.
+/// header says what to show: a row for each policy, or under `storage` one for each command, of its last policy.
 package struct DocumentedTable {
   /// Words of each command, without the tool's name.
   package var commands: [[String]]
@@ -18,14 +18,14 @@ package struct DocumentedTable {
   package var isOfARecording: Bool { commands.joined().contains { $0.hasSuffix(".npz") } }
 
   /// Files of `docs/` with such tables.
-  package static let documents = ["policies.md", "serving.md", "cost.md"]
+  package static let documents = ["policies.md", "serving.md", "cost.md", "tiers.md"]
 
   private static let measuring = ["replay", "advise"]
 
   /// The tables in a file of `docs/` below commands that measure.
   package static func all(in file: String) throws -> [DocumentedTable] {
     try DocumentTable.all(in: file).compactMap { table in
-      guard table.header.hasPrefix("| policy |") || table.header.hasPrefix("| cluster |"),
+      guard ["policy", "cluster", "storage"].contains(where: { table.header.hasPrefix("| \($0) |") }),
         measuring.contains(table.commands.last?.first ?? "")
       else { return nil }
       return DocumentedTable(
@@ -58,14 +58,28 @@ package struct DocumentedTable {
       let output = try Self.run(command.map(path) + (isMeasuring ? ["--format", "json"] : []))
       guard isMeasuring else { continue }
       let data = Data(output.utf8)
-      rows +=
-        command[0] == "replay"
-        ? try ReplayedPolicies.results(in: data).flatMap { result in
+      guard command[0] == "replay" else {
+        rows += try JSONDecoder().decode(GivenAdvice.self, from: data).rows(titles)
+        continue
+      }
+      let results = try ReplayedPolicies.results(in: data)
+      if titles[0] == "storage" {
+        rows += results.flatMap { $0.policies.suffix(1) }.map { policy in
+          [Self.storage(in: command)] + titles.dropFirst().map(policy.cell)
+        }
+      } else {
+        rows += results.flatMap { result in
           result.policies.map { policy in titles.map { result.cell($0) ?? policy.cell($0) } }
         }
-        : try JSONDecoder().decode(GivenAdvice.self, from: data).rows(titles)
+      }
     }
     return lines.prefix(2) + rows.map { "| " + $0.joined(separator: " | ") + " |" }
+  }
+
+  /// The tiers that a command gives its cluster, as it spells them.
+  private static func storage(in command: [String]) -> String {
+    let text = command.lazy.compactMap { $0.firstMatch(of: #/storage=\{(.*)\}/#)?.1 }.first
+    return text.map { "`\($0)`" } ?? "none"
   }
 
   private static func run(_ arguments: [String]) throws -> String {

@@ -33,7 +33,15 @@ struct ReplayedPolicies: Decodable {
       var errorMean: Double
       var accuracy: Double?
     }
-    struct Rebalances: Decodable { var movedExperts: Int }
+    struct Rebalances: Decodable {
+      struct Tiers: Decodable {
+        var peer: Double
+        var host, ssd, remote: Double?
+      }
+
+      var movedExperts: Int
+      var bytesByTier: Tiers?
+    }
     struct Traffic: Decodable { var copiesPerToken: Double }
     struct Memory: Decodable {
       var slotsPerRank: Int
@@ -86,6 +94,10 @@ struct ReplayedPolicies: Decodable {
       case "ε": percent(prediction?.errorMean)
       case "foreseen": percent(prediction?.accuracy)
       case "moved": grouped(rebalances.movedExperts)
+      case "from ranks, GB": gigabytes(rebalances.bytesByTier?.peer)
+      case "from host, GB": gigabytes(rebalances.bytesByTier?.host)
+      case "from disks, GB": gigabytes(rebalances.bytesByTier?.ssd)
+      case "from remote, GB": gigabytes(rebalances.bytesByTier?.remote)
       case "copies": String(format: "%.2f", traffic.copiesPerToken)
       case "slots/rank": slots
       case "TPOT, ms": serving?.timePerOutputToken.map { String(format: "%.1f", $0 / 1000) } ?? "–"
@@ -97,6 +109,8 @@ struct ReplayedPolicies: Decodable {
       default: "?"
       }
     }
+
+    private func gigabytes(_ bytes: Double?) -> String { bytes.map { String(format: "%.1f", $0 / 1e9) } ?? "–" }
 
     /// `5.0 % slower`.
     private func change(_ improvement: Double) -> String {

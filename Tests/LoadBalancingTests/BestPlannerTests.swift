@@ -73,11 +73,11 @@ import Testing
 
   @Test(arguments: UInt64(1)...4) func whatCostsMoreThanItSavesIsNotMoved(seed: UInt64) throws {
     let current = Placement.initial(Self.shape)
-    let dear = MoveOutlook(horizon: 10) { _, _ in .init(wait: 1e9, steps: 0) }
+    let dear = MoveOutlook(horizon: 10) { _, _, _ in .init(wait: 1e9, steps: 0) }
     #expect(try Self.planner.plan(Self.context(seed: seed, moves: dear, current: current)) == current)
-    let late = MoveOutlook(horizon: 10) { _, _ in .init(wait: 0, steps: 11) }
+    let late = MoveOutlook(horizon: 10) { _, _, _ in .init(wait: 0, steps: 11) }
     #expect(try Self.planner.plan(Self.context(seed: seed, moves: late, current: current)) == current)
-    let cheap = MoveOutlook(horizon: 10) { _, _ in .init(wait: 0.1, steps: 0) }
+    let cheap = MoveOutlook(horizon: 10) { _, _, _ in .init(wait: 0.1, steps: 0) }
     #expect(try Self.planner.plan(Self.context(seed: seed, moves: cheap, current: current)) != current)
   }
 

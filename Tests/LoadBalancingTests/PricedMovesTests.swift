@@ -20,7 +20,7 @@ import Testing
     shape.layers = layers
     return PlanningContext(
       load: ExpertLoad(layers: layers, experts: 4, values: load), shape: shape, price: price(),
-      moves: MoveOutlook(horizon: horizon) { old, new in old == new ? .none : .init(wait: wait, steps: steps) })
+      moves: MoveOutlook(horizon: horizon) { _, old, new in old == new ? .none : .init(wait: wait, steps: steps) })
   }
 
   private func incremental(_ context: PlanningContext) -> Placement {

@@ -16,32 +16,32 @@ import Testing
     let fetches = [ExpertFetch(expert: 1, sender: 1, receiver: 2), ExpertFetch(expert: 2, sender: 2, receiver: 1)]
     let outlook = MoveOutlook(
       schedule, afterStep: over, moves: price, ranksPerNode: 2, pace: (free: 50, sending: 20))
-    return (outlook, price.time(of: [fetches]))
+    return (outlook, price.cost(of: [LayerFetches(layer: 0, fetches: fetches)]).time)
   }
 
   @Test func blockingMovesAreWaitedForInFull() throws {
     let (outlook, time) = try outlook(RebalanceSchedule(.every(steps: 16), migration: .blocking))
     #expect(time > 0)
-    #expect(outlook.cost(old, new) == .init(wait: time, steps: 0))
-    #expect(outlook.cost(old, old) == .none)
+    #expect(outlook.cost(0, old, new) == .init(wait: time, steps: 0))
+    #expect(outlook.cost(0, old, old) == .none)
   }
 
   @Test func overlappedMovesTakeTheStepsThatLeaveThemTime() throws {
     let (outlook, time) = try outlook(RebalanceSchedule(.every(steps: 16), migration: .overlapped))
-    #expect(outlook.cost(old, new) == .init(wait: 0, steps: time / 50))
+    #expect(outlook.cost(0, old, new) == .init(wait: 0, steps: time / 50))
   }
 
   @Test func aShareOfTheLinksIsTakenFromTheModel() throws {
     let migration = MigrationRule(.overlapped, bandwidthShare: 0.2)
     let (outlook, time) = try outlook(RebalanceSchedule(.every(steps: 16), migration: migration))
     // At four fifths of the bandwidth 20 us of sending take 5 more in each of these steps.
-    #expect(abs(outlook.cost(old, new).wait - time / 50 * 5) < 1e-9 * time)
-    #expect(outlook.cost(old, new).steps == time / 50)
+    #expect(abs(outlook.cost(0, old, new).wait - time / 50 * 5) < 1e-9 * time)
+    #expect(outlook.cost(0, old, new).steps == time / 50)
   }
 
   @Test func aLayerThatWaitsItsTurnServesNoSooner() throws {
     let (outlook, _) = try outlook(RebalanceSchedule(.every(steps: 16), migration: .blocking, layersPerStep: 2))
-    #expect(outlook.cost(old, new).steps == 0.5)
+    #expect(outlook.cost(0, old, new).steps == 0.5)
   }
 
   @Test(arguments: [

@@ -13,6 +13,12 @@ import Testing
     return Placement(ranks: shape.ranks, layers: Array(repeating: layer, count: layers))
   }
 
+  private static func peers(_ count: Int) -> ExpertSources { ExpertSources(peers: count) }
+
+  private static func tenMicroseconds(_ layer: LayerFetches) -> MoveCost {
+    MoveCost(time: 10, sources: peers(layer.fetches.count))
+  }
+
   /// Sends whole microseconds one by one, and knows nothing of queues: for every layer what it holds, what is on its way.
   private struct Oracle {
     struct Coming {
@@ -65,8 +71,9 @@ import Testing
         let number = random.below(plans.count)
         var times: [Int] = []
         _ = rollout.send(plans[number]) { fetches in
-          times.append(fetches.isEmpty ? 0 : random.below(30))
-          return Double(times[times.count - 1])
+          times.append(fetches.fetches.isEmpty ? 0 : random.below(30))
+          return MoveCost(
+            time: Double(times[times.count - 1]), sources: ExpertSources(peers: fetches.fetches.count))
         }
         oracle.send(plan: number, times: times)
         let before = oracle.held
@@ -87,11 +94,11 @@ import Testing
     var rollout = PlacementRollout(Self.shape, ranksPerNode: 3)
     let first = Self.plan([2, 3, 4, 5, 0, 1])
     let second = Self.plan([4, 5, 0, 1, 2, 3])
-    #expect(rollout.send(first) { _ in 10 } == (fetched: 30, dropped: 0))
+    #expect(rollout.send(first, cost: Self.tenMicroseconds) == (Self.peers(30), Self.peers(0)))
     rollout.offer(15)
     #expect(rollout.adoptArrived(atMost: 9) == 1)
     // Layer 0 serves, layer 1 is half way, three layers of six experts have not begun.
-    #expect(rollout.send(second) { _ in 10 } == (fetched: 30, dropped: 18))
+    #expect(rollout.send(second, cost: Self.tenMicroseconds) == (Self.peers(30), Self.peers(18)))
     // Five layers of the second plan, of which one waits for its experts of the first, too.
     #expect(rollout.layersUnderway == 5)
     rollout.offer(5)
@@ -107,8 +114,8 @@ import Testing
     var slow = PlacementRollout(Self.shape, ranksPerNode: 3)
     var fast = slow
     let plan = Self.plan([2, 3, 4, 5, 0, 1])
-    _ = slow.send(plan) { _ in 10 }
-    _ = fast.send(plan) { _ in 10 }
+    _ = slow.send(plan, cost: Self.tenMicroseconds)
+    _ = fast.send(plan, cost: Self.tenMicroseconds)
     for _ in 0..<10 {
       slow.offer(5)
       _ = slow.adoptArrived(atMost: 5)

@@ -15,7 +15,7 @@ import Testing
     var totals = PolicyTotals()
     totals.add(Self.step(10), overlap: .none)
     totals.beginRebalance()
-    totals.move(3, expertBytes: 10, stall: 5)
+    totals.move(ExpertSources(peers: 3), expertBytes: 10, stall: 5)
     totals.add(Self.step(10), overlap: .none)
     #expect(totals.time.migration == 5)
     #expect(totals.time.totalPerStep == [10, 15])
@@ -27,7 +27,7 @@ import Testing
     var totals = PolicyTotals()
     totals.beginRebalance()
     for _ in 0..<2 {
-      totals.move(1, expertBytes: 10, stall: 12)
+      totals.move(ExpertSources(peers: 1), expertBytes: 10, stall: 12)
       totals.add(Self.step(10), overlap: .none)
     }
     #expect(totals.time.migration == 24)

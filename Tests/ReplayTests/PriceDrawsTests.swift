@@ -125,7 +125,7 @@ import Testing
   @Test("Moves are bytes, predictions are what they are")
   func movesAndPredictions() {
     var totals = PolicyTotals()
-    totals.move(1, expertBytes: 1, stall: 7)
+    totals.move(ExpertSources(peers: 1), expertBytes: 1, stall: 7)
     totals.add(layer(experts: 12), overlap: .none, prediction: 3)
     #expect(totals.time.comm(at: Self.factors) == 15 + 40)
     #expect(totals.time.total(at: Self.factors) == 55 + 12 + 10 + 14 + 3)

@@ -9,7 +9,7 @@ import Testing
   private static func totals(_ times: [Double], stalls: [Int: Double] = [:]) -> TimeTotals {
     var totals = PolicyTotals()
     for (step, time) in times.enumerated() {
-      if let stall = stalls[step] { totals.move(1, expertBytes: 1, stall: stall) }
+      if let stall = stalls[step] { totals.move(ExpertSources(peers: 1), expertBytes: 1, stall: stall) }
       totals.add(PolicyTotalsTests.step(time), overlap: .none)
     }
     return totals.time

@@ -53,10 +53,20 @@ import Testing
     return policy
   }
 
+  /// Experts that come from ranks and from every tier of storage.
+  static func movedFromTiers() throws -> PolicyResult {
+    let trace = SmallTrace()
+    let tiers = ["host", "ssd", "remote"].map { "\($0): {bandwidth: 50 GB/s}" }.joined(separator: ", ")
+    let setting = try Fixture.setting(trace, extra: "storage: {\(tiers)}")
+    return try Fixture.replay(trace, [Fixture.policy("p")], setting: setting).policies[1]
+  }
+
   @Test("A figure reads what stands at its path in the JSON, and every number in the JSON is a figure")
   func paths() throws {
     var seen: Set<String> = []
-    for policy in try ReplayReportTests.result.get().policies + [Self.balancedAfterTheGate(), Self.priced()] {
+    for policy in try ReplayReportTests.result.get().policies + [
+      Self.balancedAfterTheGate(), Self.priced(), Self.movedFromTiers(),
+    ] {
       let leaves = try JSONDecoder().decode(Numbers.self, from: JSONEncoder().encode(policy)).leaves()
         .filter { $0.0 != "causal" }
       let numbers = Dictionary(uniqueKeysWithValues: leaves)

@@ -35,6 +35,10 @@ import Testing
   /// Layers so different that some are worth more slots.
   static let budgeted = "traces/deepseek-v2-lite-like.moetrace"
 
+  /// A machine with every tier of storage.
+  static let tiered =
+    "h100-ib:storage={host: {bandwidth: 55 GB/s}, ssd: {bandwidth: 12 GB/s}, remote: {bandwidth: 1 GB/s}}"
+
   /// Two recordings of one shape.
   private static func twoFiles(in scratch: Scratch) throws -> [String] {
     let copy = scratch.folder.appendingPathComponent("copy.jsonl").path
@@ -49,6 +53,7 @@ import Testing
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
         Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
+        Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--cluster", Self.tiered),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
         Self.json(["replay", "--policy", "static", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
         Self.json(
@@ -154,7 +159,7 @@ import Testing
         Self.json(["screen"] + hotCold + ["--context", "4096", "--rule", "ascend", "--memory", "1GB"]),
         Self.json(["screen"] + hotCold + ["--horizon", "0.000001s", "--target", "sglang"]), few, short,
         Self.json(enough), Self.json(enough + ["--horizon", "0.000001s"]),
-        Self.json("screen", long, "--ranks", "8", "--cluster", "h100-ib", "--model", "qwen3-30b-a3b"),
+        Self.json("screen", long, "--ranks", "8", "--cluster", Self.tiered, "--model", "qwen3-30b-a3b"),
         Self.json("screen", even, "--ranks", "8", "--model", "mixtral-8x7b", "--memory", "0GB"),
       ], against: "screen")
   }

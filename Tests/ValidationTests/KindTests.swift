@@ -61,6 +61,34 @@ import Validation
     #expect(prediction.spread == nil)
   }
 
+  private static let loads = "kind: load\nstorage: {a: {ssd: {bandwidth: 10 GB/s, latency: 2 us}}}"
+
+  @Test("Loads are priced on a cluster's storage or the table's, those of a node's ranks together")
+  func loads() throws {
+    var cluster = Shipped.node
+    cluster.storage = Storage([.host: StorageDevice(bandwidth: 1000), .remote: StorageDevice(bandwidth: 50)])
+    let rows = """
+      cluster,tier,bytes,ranks,microseconds
+      a,ssd,1e6,1,100
+      a,ssd,1e6,8,100
+      b,host,1e6,8,100
+      b,remote,1e6,2,100
+
+      """
+    let table = try Shipped.table(Self.loads, rows, cluster: cluster)
+    #expect(table.machines.map(\.name) == ["a", "test"])
+    #expect(try ValidatedTable(of: table).predictions.map(\.predicted) == [102, 802, 1000, 40_000])
+  }
+
+  @Test(
+    "A machine without the tier says so",
+    arguments: [("a,host", "a's storage has no host; it has ssd"), ("b,ssd", "test has no storage to load from")])
+  func missingTier(cells: String, message: String) throws {
+    let table = try Shipped.table(Self.loads, "cluster,tier,bytes,microseconds\n\(cells),1e6,100\n")
+    let error = #expect(throws: InputError.self) { try ValidatedTable(of: table) }
+    #expect(error?.description == "t.csv: line 5: \(message)")
+  }
+
   @Test("A step is held against the end-to-end estimate at its context")
   func step() throws {
     var model = Shipped.testModel

@@ -20,6 +20,14 @@ import Validation
     #expect(summary.mean <= limit)
   }
 
+  /// ServerlessLLM's loads of whole models; the first is the 1.111 s that its scheduler's formula gives for 12 GB/s.
+  @Test("Loads from disks and from host memory are within 17 % of what was measured")
+  func loads() throws {
+    let predictions = try Shipped.validated("expert-loads").predictions
+    #expect(abs(predictions[0].predicted / 1.111e6 - 1) < 0.003)
+    #expect(predictions.count == 6 && predictions.allSatisfy { abs($0.error) < 0.17 })
+  }
+
   @Test(
     "Rows of the largest group are predicted from the smaller ones",
     arguments: [

@@ -102,6 +102,24 @@ import Validation
       front: "kind: stall\ncluster: c\nmodel: m", rows: "ranks,tokens,us\n8,64,5\n",
       message: "line 5: column 'tokens' means nothing to a table of stall; name it in ignored to keep it"),
     Mistake(
+      front: "kind: load\ncluster: c", rows: "tier,bytes,microseconds\nsdd,1e9,5\n",
+      message: "line 5: unknown tier 'sdd'; did you mean 'ssd'?"),
+    Mistake(
+      front: "kind: load\ncluster: c", rows: "tier,bytes,microseconds\nssd,1GB,5\n",
+      message: "line 5: bytes '1GB' is not a number in 0.001…1e+18"),
+    Mistake(
+      front: "kind: load\ncluster: c", rows: "tier,microseconds\nssd,5\n", message: "line 4: no column 'bytes'"),
+    Mistake(
+      front: "kind: load\ncluster: c\nmodel: m", rows: "tier,bytes,microseconds\nssd,1,5\n",
+      message: "line 4: model: unknown key"),
+    Mistake(
+      front: "kind: load\nstorage: {c: {host: {bandwidth: 0 GB/s}}}",
+      rows: "cluster,tier,bytes,microseconds\nc,host,1,5\n",
+      message: "line 3: storage.c.host.bandwidth: '0 GB/s' is not above 0"),
+    Mistake(
+      front: "kind: stall\ncluster: c\nmodel: m\nstorage: {c: {}}", rows: "ranks,us\n8,5\n",
+      message: "line 5: storage: unknown key"),
+    Mistake(
       front: experts, rows: "ranks,tokens,doubtful,fitted,us\n8,1,yes,yes,5\n",
       message: "line 7: fitted, but doubtful"),
   ]

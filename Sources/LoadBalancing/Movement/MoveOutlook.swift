@@ -22,11 +22,12 @@ public struct MoveOutlook: Sendable {
 
   /// Steps from the first in which a plan made now may serve to the next plan.
   public var horizon: Double
-  /// What it costs to change one placement of a layer into another.
-  public var cost: @Sendable (_ old: LayerPlacement, _ new: LayerPlacement) -> Cost
+  /// What it costs to change one placement of a layer into another; the layer by its index in the trace.
+  public var cost: @Sendable (_ layer: Int, _ old: LayerPlacement, _ new: LayerPlacement) -> Cost
 
   public init(
-    horizon: Double, cost: @escaping @Sendable (_ old: LayerPlacement, _ new: LayerPlacement) -> Cost
+    horizon: Double,
+    cost: @escaping @Sendable (_ layer: Int, _ old: LayerPlacement, _ new: LayerPlacement) -> Cost
   ) {
     self.horizon = horizon
     self.cost = cost
@@ -43,15 +44,17 @@ struct MoveQueue {
   /// Chooses what a layer becomes, and lines its move up.
   ///
   /// - Parameters:
+  ///   - layer: by its index in the trace.
   ///   - times: microseconds of a step with each placement.
   ///   - inForce: what serves until the move is over, and microseconds of a step with it.
   /// - Returns: the place of the placement that is worth most, the first among equals; nil where staying is.
   mutating func choose(
-    among placements: [LayerPlacement], times: [Double], inForce: (placement: LayerPlacement, time: Double)
+    for layer: Int, among placements: [LayerPlacement], times: [Double],
+    inForce: (placement: LayerPlacement, time: Double)
   ) -> Int? {
     var best = (worth: 0.0, place: Int?.none, steps: 0.0)
     for (place, placement) in placements.enumerated() where times[place] < inForce.time {
-      let cost = outlook.cost(inForce.placement, placement)
+      let cost = outlook.cost(layer, inForce.placement, placement)
       let served = max(0, outlook.horizon - steps - cost.steps)
       let worth = (inForce.time - times[place]) * served - cost.wait
       if worth > best.worth { best = (worth, place, cost.steps) }

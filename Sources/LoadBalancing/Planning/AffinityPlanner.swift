@@ -35,7 +35,7 @@ public struct AffinityPlanner: PlacementPlanner {
         start = matching.relabelled(start)
       }
       guard queue != nil else { return Self.best(from: start, inForce: inForce, blocks: blocks, layerPrice) }
-      return Self.mostWorth(of: [start, blocks], inForce: inForce, layerPrice, &queue)
+      return Self.mostWorth(of: [start, blocks], in: layer, inForce: inForce, layerPrice, &queue)
     }
     return Placement(ranks: shape.ranks, layers: layers)
   }
@@ -61,7 +61,8 @@ public struct AffinityPlanner: PlacementPlanner {
   /// What is worth most of given placements, of what exchanges make of them, and of few and many exchanges in what is
   /// in force, which stays unless another is cheaper by more than the estimate's precision.
   private static func mostWorth(
-    of starts: [LayerPlacement], inForce: LayerPlacement, _ price: LayerPrice, _ queue: inout MoveQueue?
+    of starts: [LayerPlacement], in layer: Int, inForce: LayerPlacement, _ price: LayerPrice,
+    _ queue: inout MoveQueue?
   ) -> LayerPlacement {
     let now = PricedExchange(inForce, price).time
     let few = (0..<fewExchanges).reduce(into: [PricedExchange(inForce, price)]) { path, _ in
@@ -77,7 +78,7 @@ public struct AffinityPlanner: PlacementPlanner {
     let found = few + starts.map { PricedExchange($0, price) } + many
     let times = found.map { $0.time < now * (1 - precision) ? $0.time : now }
     let placements = found.map(\.placement)
-    let chosen = queue?.choose(among: placements, times: times, inForce: (inForce, now))
+    let chosen = queue?.choose(for: layer, among: placements, times: times, inForce: (inForce, now))
     return chosen.map { placements[$0] } ?? inForce
   }
 

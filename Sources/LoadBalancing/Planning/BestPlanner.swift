@@ -51,7 +51,7 @@ public struct BestPlanner: PlacementPlanner {
       return found[layer].enumerated().map { place, option in
         MoveChoice.Option(
           saving: found[layer][0].time - option.time,
-          cost: place == 0 ? .none : moves.cost(inForce, option.placement))
+          cost: place == 0 ? .none : moves.cost(layer, inForce, option.placement))
       }
     }
     return MoveChoice(options: options, horizon: max(moves.horizon, context.trial?.span ?? 0)).best()

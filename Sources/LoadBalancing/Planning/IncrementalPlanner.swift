@@ -38,7 +38,8 @@ public struct IncrementalPlanner: PlacementPlanner {
         price.time(of: placement, load: context.load[layer], ranksPerNode: context.shape.ranksPerNode)
       }
       let inForce = context.current.layers[layer]
-      let chosen = queue?.choose(among: path, times: path.map(time), inForce: (inForce, time(inForce)))
+      let chosen = queue?.choose(
+        for: layer, among: path, times: path.map(time), inForce: (inForce, time(inForce)))
       return path[chosen ?? 0]
     }
     return Placement(ranks: context.shape.ranks, layers: layers)

@@ -11,7 +11,7 @@ package struct PlacementRollout {
     let target: LayerPlacement
     let plan: Int
     /// Experts that ranks fetch for it.
-    var experts = 0
+    var sources = ExpertSources()
     /// `[ranks]` experts that arrive.
     var arrivals: [Int] = []
     /// Microseconds that are left to send.
@@ -55,8 +55,8 @@ package struct PlacementRollout {
 
   /// Whether a plan does not yet serve in all layers.
   package var isUnderway: Bool { !queue.isEmpty }
-  /// Whether bytes are on their way, or about to be.
-  package var isSending: Bool { queue.contains { $0.remaining > 0 } }
+  /// Whether ranks send each other bytes, or are about to.
+  package var isSending: Bool { queue.contains { $0.remaining > 0 && $0.sources.peers > 0 } }
   /// Layers that wait for their experts; one that waits for those of two plans is one.
   package var layersUnderway: Int { Set(queue.map(\.layer)).count }
 
@@ -87,7 +87,7 @@ package struct PlacementRollout {
     guard isUnderway else { return nil }
     var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode, rule: rule)
     for move in queue.prefix(count) {
-      transfers.add(from: placement.layers[move.layer], to: move.target)
+      transfers.add(move.layer, from: placement.layers[move.layer], to: move.target)
       adopt(move)
     }
     queue.removeFirst(min(count, queue.count))
@@ -96,23 +96,28 @@ package struct PlacementRollout {
 
   /// Begins to send a plan, after the layers of an earlier one that have begun to move; the others are dropped.
   ///
-  /// - Parameter time: microseconds to send a layer's experts.
+  /// - Parameter cost: to send a layer's experts.
   /// - Returns: experts that ranks will fetch, and those of an earlier plan that they no longer will.
-  package mutating func send(_ plan: Placement, time: ([ExpertFetch]) -> Double) -> (fetched: Int, dropped: Int) {
+  package mutating func send(
+    _ plan: Placement, cost: (LayerFetches) -> MoveCost
+  ) -> (fetched: ExpertSources, dropped: ExpertSources) {
     let number = plans.begin()
-    let dropped = queue.reduce(0) { $0 + ($1.hasBegun ? 0 : $1.experts) }
+    let dropped = queue.reduce(ExpertSources()) { $1.hasBegun ? $0 : $0 + $1.sources }
     queue.removeAll { !$0.hasBegun }
     let held = begun.layers
     var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode, rule: rule)
+    var fetched = ExpertSources()
     for layer in plan.layers.indices {
-      let fetches = transfers.add(from: held[layer], to: plan.layers[layer])
-      var move = Move(layer: layer, target: plan.layers[layer], plan: number, experts: fetches.count)
+      let fetches = transfers.add(layer, from: held[layer], to: plan.layers[layer])
+      let cost = cost(fetches)
+      var move = Move(layer: layer, target: plan.layers[layer], plan: number, sources: cost.sources)
       move.arrivals = Array(repeating: 0, count: shape.ranks)
-      for fetch in fetches { move.arrivals[fetch.receiver] += 1 }
-      move.remaining = time(fetches)
+      for fetch in fetches.fetches { move.arrivals[fetch.receiver] += 1 }
+      move.remaining = cost.time
+      fetched = fetched + cost.sources
       queue.append(move)
     }
-    return (transfers.count, dropped)
+    return (fetched, dropped)
   }
 
   /// Lets what is on its way use the links for so many microseconds.
@@ -129,7 +134,7 @@ package struct PlacementRollout {
         let move = queue[index]
         sent.append(
           Sent(
-            layer: move.layer, plan: move.plan, experts: move.experts, after: time - left, time: used,
+            layer: move.layer, plan: move.plan, experts: move.sources.count, after: time - left, time: used,
             left: move.remaining))
       }
       left -= used

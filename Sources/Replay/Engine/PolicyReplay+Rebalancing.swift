@@ -152,7 +152,8 @@ extension PolicyReplay {
     if step > 0, policy.planner.needs.contains(.costs) {
       context.moves = machines[0].moves.map {
         MoveOutlook(
-          policy.schedule, afterStep: step, moves: $0, ranksPerNode: shape.ranksPerNode, pace: rebalancing.pace.perStep)
+          policy.schedule, afterStep: step, moves: $0, ranksPerNode: shape.ranksPerNode, locations: homes?.locations,
+          pace: rebalancing.pace.perStep)
       }
     }
     context.trial = recent?.trial(of: policy, on: machines[0], shown: outlook.load)
@@ -162,30 +163,36 @@ extension PolicyReplay {
   /// Overlapped moves are sent on one machine: where links differ, so does what is in force when.
   private func send(_ plan: Placement, afterStep step: Int) {
     let expertBytes = setting.model.expertBytes
-    let moves = machines[0].moves
+    let locations = homes?.locations
+    guard let moves = machines[0].moves else { preconditionFailure("a policy that moves nothing has a plan to send") }
     var time = 0.0
     let experts = rollout.send(plan) { fetches in
-      let ofLayer = moves?.time(of: [fetches]) ?? 0
-      time += ofLayer
-      return ofLayer
+      let cost = moves.cost(of: [fetches], from: locations)
+      time += cost.time
+      return cost
     }
     totals[0].move(experts.fetched - experts.dropped, expertBytes: expertBytes, stall: 0)
     decided(
-      .sends(experts: experts.fetched, dropped: experts.dropped, expertBytes: expertBytes, microseconds: time),
+      .sends(
+        experts: experts.fetched.count, dropped: experts.dropped.count, expertBytes: expertBytes, microseconds: time),
       afterStep: step)
   }
 
   /// Makes the model wait for the experts that ranks did not hold.
   private func stall(for transfers: ExpertTransfers, afterStep step: Int) {
     let expertBytes = setting.model.expertBytes
+    let locations = homes?.locations
     timeline?.stalled(for: transfers, ranks: shape.ranks)
-    for (index, machine) in machines.enumerated() {
-      totals[index].move(
-        transfers.count, expertBytes: expertBytes, stall: machine.moves?.time(of: transfers.layers) ?? 0)
+    let costs = machines.map { machine in
+      guard let moves = machine.moves else { preconditionFailure("a policy that moves nothing waits for moves") }
+      return moves.cost(of: transfers.layers, from: locations)
+    }
+    for (index, cost) in costs.enumerated() {
+      totals[index].move(cost.sources, expertBytes: expertBytes, stall: cost.time)
     }
     decided(
       .waitsFor(
         experts: transfers.count, expertBytes: expertBytes, layers: transfers.layers.count,
-        microseconds: machines[0].moves?.time(of: transfers.layers) ?? 0), afterStep: step)
+        microseconds: costs[0].time), afterStep: step)
   }
 }

@@ -21,6 +21,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var rollout: PlacementRollout
   var forecast: LoadForecast
   var rebalancing = Rebalancing()
+  /// Which tiers of the machine's storage have which experts; nil without it.
+  var homes: ExpertHomes?
   /// Steps to try placements on, if the planner asks for them.
   var recent: RecentSteps?
   /// `[layers][ranks]` tokens, summed over steps.
@@ -60,6 +62,7 @@ package final class PolicyReplay: @unchecked Sendable {
     try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank) + arrivals, on: setting)?.requireRoom()
     try setting.checkSharedExperts(of: policy)
     shown = try ShownLoads(policy, header: header)
+    homes = try ExpertHomes(setting)
     recent = policy.planner.needs.contains(.trials) ? RecentSteps(window: policy.predictor?.window) : nil
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode, rule: policy.schedule.migration)
@@ -203,6 +206,7 @@ package final class PolicyReplay: @unchecked Sendable {
       shown.observe(batch.steps[step].routing)
       let load = blocks.load(step: place, of: steps.count, experts: shape.experts)
       details?.add(rankTokens: ofRanks, load: load)
+      homes?.observe(load)
       recent?.observe(batch.steps[step], ordinal: batch.first + step, load: load)
       try forecast.observe(load, of: batch.steps[step].routing)
       if policy.schedule.isCleared(afterStep: batch.first + step + 1) { forecast.clear() }

@@ -63,6 +63,9 @@ public struct ReplaySetting: Sendable {
       return try PhasePrices(
         cluster: priced, model: model, context: context, attentionRanks: sources.attentionRanks)
     }
+    if let storage = machine.prefill.storage {
+      _ = try ExpertHomes(storage, model: model, layers: header.layers, name: machine.name)
+    }
     prefill = try prices(machine.prefill)
     decode = machine.decode == machine.prefill ? prefill : try prices(machine.decode)
   }

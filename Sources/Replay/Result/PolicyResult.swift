@@ -71,7 +71,7 @@ extension PolicyResult {
     optimality = totals.balance.optimality
     traffic = totals.traffic.traffic(
       nodesPerTokenLimit: setting.model.nodesPerTokenLimit(nodes: setting.cluster.nodes))
-    rebalances = totals.moves.result(skipped: 0)
+    rebalances = totals.moves.result(on: setting)
     balancing = totals.balancing.result(fetches)
     self.memory = memory
   }

@@ -38,8 +38,8 @@ package struct PolicyTotals: Sendable {
   package mutating func beginRebalance() { moves.beginRebalance() }
 
   /// Takes in moves of a rebalance, for which the next step waits `stall` microseconds.
-  package mutating func move(_ experts: Int, expertBytes: Double, stall: Double) {
-    moves.move(experts, bytes: Double(experts) * expertBytes)
+  package mutating func move(_ experts: ExpertSources, expertBytes: Double, stall: Double) {
+    moves.move(experts, expertBytes: expertBytes)
     time.stall(stall)
   }
 

@@ -60,6 +60,9 @@ extension ReplayResult {
     if sources.isFolded {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
     }
+    for fault in setting.cluster.storage?.outOfOrder(ranksPerNode: setting.cluster.ranksPerNode) ?? [] {
+      notes.append("Storage of \(setting.cluster.name): \(fault)")
+    }
     if let note = Sources(sources, content: setting.header.content)?.note { notes.append(note) }
     if repeats > 1 {
       notes.append(

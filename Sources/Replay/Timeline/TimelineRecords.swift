@@ -46,7 +46,7 @@ struct TimelineRecords {
   /// Takes in experts that the next step waits for.
   mutating func stalled(for transfers: ExpertTransfers, ranks: Int) {
     arrivals = Array(repeating: 0, count: ranks)
-    for fetch in transfers.layers.joined() { arrivals[fetch.receiver] += 1 }
+    for fetch in transfers.layers.flatMap(\.fetches) { arrivals[fetch.receiver] += 1 }
   }
 
   /// - Parameters:

@@ -1,18 +1,31 @@
 import LoadBalancing
 
+/// What ranks fetch for a layer.
+package struct LayerFetches {
+  /// By its index in the trace.
+  package let layer: Int
+  /// By receiver and slot.
+  package let fetches: [ExpertFetch]
+
+  package init(layer: Int, fetches: [ExpertFetch]) {
+    self.layer = layer
+    self.fetches = fetches
+  }
+}
+
 /// The expert weights that must cross between ranks before a new placement is in force.
 ///
 /// A rank that held an expert in any slot of the old placement has it already. Every other one fetches it from the rank
 /// that a `SenderRule` names.
 package struct ExpertTransfers {
-  /// `[layers]` fetches of each, by receiver and slot.
-  package private(set) var layers: [[ExpertFetch]] = []
+  /// In the order in which they were taken in.
+  package private(set) var layers: [LayerFetches] = []
   /// Experts fetched, summed over layers and ranks.
-  package var count: Int { layers.reduce(0) { $0 + $1.count } }
+  package var count: Int { layers.reduce(0) { $0 + $1.fetches.count } }
   /// `[layers]` experts fetched, summed over ranks.
-  package var countPerLayer: [Int] { layers.map(\.count) }
+  package var countPerLayer: [Int] { layers.map(\.fetches.count) }
   /// `[ranks][ranks]` experts sent, row = sender.
-  package var experts: [Double] { layers.joined().matrix(ranks: ranks) }
+  package var experts: [Double] { layers.flatMap(\.fetches).matrix(ranks: ranks) }
   /// Experts that arrive at the rank with the most of them.
   package var mostPerRank: Double {
     let experts = experts
@@ -37,14 +50,17 @@ package struct ExpertTransfers {
     for (oldLayer, newLayer) in zip(old.layers, new.layers) { add(from: oldLayer, to: newLayer) }
   }
 
-  /// Takes in the next layer.
+  /// Takes in a layer.
   ///
-  /// - Returns: its fetches, by receiver and slot.
+  /// - Parameter layer: by its index in the trace; the one after those taken in when nil.
   @discardableResult
-  package mutating func add(from old: LayerPlacement, to new: LayerPlacement) -> [ExpertFetch] {
+  package mutating func add(
+    _ layer: Int? = nil, from old: LayerPlacement, to new: LayerPlacement
+  ) -> LayerFetches {
     let fetches = senders.fetches(from: old, to: new, ranksPerNode: ranksPerNode)
-    layers.append(fetches)
-    return fetches
+    let added = LayerFetches(layer: layer ?? layers.count, fetches: fetches)
+    layers.append(added)
+    return added
   }
 }
 

@@ -281,6 +281,23 @@ extension Figure {
     Figure(
       "rebalances.skipped", "plans skipped", .count, "plans that were not worth moving to"
     ) { Double($0.rebalances.skipped) },
+    Figure(
+      "rebalances.bytesByTier.peer", "bytes from ranks", .bytes, "of the bytes moved, those that other ranks sent",
+      column: Column("From ranks", importance: 4)
+    ) { $0.rebalances.bytesByTier?.peer },
+    Figure(
+      "rebalances.bytesByTier.host", "bytes from host memory", .bytes,
+      "of the bytes moved, those loaded from the memory of the rank's host",
+      column: Column("From host", importance: 4)
+    ) { $0.rebalances.bytesByTier?.host },
+    Figure(
+      "rebalances.bytesByTier.ssd", "bytes from disks", .bytes,
+      "of the bytes moved, those loaded from the node's disks", column: Column("From disks", importance: 4)
+    ) { $0.rebalances.bytesByTier?.ssd },
+    Figure(
+      "rebalances.bytesByTier.remote", "bytes from remote stores", .bytes,
+      "of the bytes moved, those loaded from a remote store", column: Column("From remote", importance: 4)
+    ) { $0.rebalances.bytesByTier?.remote },
   ]
 
   private static let balancing = [

@@ -20,7 +20,8 @@ public struct PlanDifference: Equatable, Sendable {
   public var mostPerRank: Int
   /// Weights of one expert, when the model is known.
   public var expertBytes: Double?
-  /// Microseconds to move everything at once, when model and cluster are known.
+  /// Microseconds to move everything at once, when model and cluster are known. A tier of storage without room for all
+  /// experts is passed over: which are hot is not known.
   public var time: Double?
 
   public var experts: Int { perLayer.reduce(0) { $0 + $1.experts } }
@@ -61,8 +62,12 @@ public struct PlanDifference: Equatable, Sendable {
       Layer(layer: number, experts: count, bytes: size.map { $0 * Double(count) })
     }
     mostPerRank = Int(transfers.mostPerRank)
-    if let size, let cluster {
-      time = try Migration(cluster: cluster).time(bytes: transfers.experts.map { $0 * size })
+    if let model, let cluster {
+      let homes = try cluster.storage.map { storage throws(InputError) in
+        try ExpertHomes(storage, model: model, layers: new.layers.count, name: cluster.name)
+      }
+      time = try MovePrice(.blocking, cluster: cluster, expertBytes: model.expertBytes)
+        .cost(of: transfers.layers, from: homes?.locations).time
     }
   }
 }

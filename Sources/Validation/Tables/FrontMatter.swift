@@ -3,9 +3,9 @@ import PerformanceModel
 
 /// The YAML above a table.
 ///
-/// `source`, `kind`, and where they apply `note`, `clusters` (GPU or kernel → cluster), `gate`, `dispatch` and `combine` (as
-/// in model files, in place of the model's), `split`, `ignored`, `gain`, `draws`, and every column that has one value in
-/// all rows.
+/// `source`, `kind`, and where they apply `note`, `clusters` (GPU or kernel → cluster), `gate`, `dispatch` and `combine`
+/// (as in model files, in place of the model's), `split`, `ignored`, `gain`, `draws`, `storage` (of machines without a
+/// cluster file), and every column that has one value in all rows.
 struct FrontMatter {
   static let defaultDraws = 20
   static let maximumDraws = 10_000
@@ -25,6 +25,8 @@ struct FrontMatter {
   let gain: GainRule?
   /// Loads that are drawn for a row of a random distribution.
   let draws: Int
+  /// By the names that rows have for machines.
+  private let storage: [String: Storage]
   private(set) var constants: [String: TableCells.Constant]
 
   private static let powerLaw = "power-law"
@@ -60,6 +62,11 @@ struct FrontMatter {
     ignored = settings.contains("ignored") ? try settings.strings("ignored") : []
     gain = try settings.optionalSection("gain").map(GainRule.init(settings:))
     draws = try settings.optionalInteger("draws", in: 1...Self.maximumDraws) ?? Self.defaultDraws
+    var storage: [String: Storage] = [:]
+    if kind.isOfStorage, let machines = try settings.optionalSection("storage") {
+      for name in machines.keys { storage[name] = try Storage(settings: machines.section(name)) }
+    }
+    self.storage = storage
     var constants: [String: TableCells.Constant] = [:]
     for column in kind.columns where settings.contains(column) {
       constants[column] = .init(
@@ -67,6 +74,14 @@ struct FrontMatter {
     }
     self.constants = constants
     try settings.rejectUnknownKeys()
+  }
+
+  /// A machine that the table itself tells the storage of: as many ranks as a row has, on one node.
+  func machine(of name: MachineName) -> Machine? {
+    guard let cluster = name.cluster, let storage = storage[cluster] else { return nil }
+    var machine = Cluster(name: cluster, ranks: 1, ranksPerNode: 1)
+    machine.storage = storage
+    return Machine(machine)
   }
 
   /// The same as if these columns were to be ignored, or did not stand above the table.

@@ -9,6 +9,14 @@ extension MeasurementTable {
     case prefill, decode
     /// Experts that move.
     case moves
+    /// Bytes from a tier of storage.
+    case load
+  }
+
+  /// What every rank of a row loads.
+  public struct StorageLoad: Equatable, Sendable {
+    public var tier: StorageTier
+    public var bytes: Double
   }
 
   /// How a row relates to the cluster file that predicts it.
@@ -27,7 +35,8 @@ extension MeasurementTable {
     /// With the sizes and formats of this row.
     public var model: ModelShape
     public var ranks: Int
-    /// Per rank for All-to-Alls and layers, of the whole group for experts and steps; 0 of moves.
+    /// Per rank for All-to-Alls and layers, of the whole group for experts and steps; 0 of moves and
+    /// loads.
     public var tokens: Int
     /// Tokens of the whole group.
     public var groupTokens: Int
@@ -47,6 +56,8 @@ extension MeasurementTable {
     public var bandwidth: Double?
     /// Microseconds that a layer's moves take besides; of stalls alone.
     public var microsecondsPerLayer: Double
+    /// Of loads alone.
+    public var storageLoad: StorageLoad?
     /// Texts in the order of the table's columns.
     public var cells: [String]
 

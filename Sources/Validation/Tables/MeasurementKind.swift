@@ -20,6 +20,8 @@ public struct MeasurementKind: Sendable {
   let hasExperts: Bool
   /// Whether every rank runs the model's shared experts, too.
   var hasSharedExperts = false
+  /// Whether it is of loads from tiers of storage, and of no model.
+  var isOfStorage = false
   /// Whether dispatch and combine are timed apart.
   var operationsAreApart: Bool { hasTraffic && !hasExperts }
   /// Whether it is of tokens at all.
@@ -32,20 +34,22 @@ public struct MeasurementKind: Sendable {
   let predict: @Sendable (PreparedRow, SizedMachine) throws -> Double
 
   public static let registry = Registry(
-    "kind", [allToAll, experts, layer, step, stall].map { .init($0.name, $0.summary, $0) })
+    "kind", [allToAll, experts, layer, step, stall, load].map { .init($0.name, $0.summary, $0) })
 
   /// What every kind has.
   private static let common = [
-    "cluster", "gpu", "links", "kernel", "expert_kernels", "model", "hidden", "experts", "topk", "ranks", "fitted",
-    "doubtful",
+    "cluster", "gpu", "links", "kernel", "expert_kernels", "ranks", "fitted", "doubtful",
   ]
+
+  /// What every kind has that is of a model.
+  private static let ofModels = ["model", "hidden", "experts", "topk"]
 
   /// What every kind has that is of tokens.
   private static let ofTokens = ["groups", "groups_per_token", "tokens", "distribution"]
 
   /// All but those of `measured`.
   var columns: [String] {
-    let shared = Self.common + (hasTokens ? Self.ofTokens : [])
+    let shared = Self.common + (isOfStorage ? [] : Self.ofModels) + (hasTokens ? Self.ofTokens : [])
     return shared + (required + optional).filter { !shared.contains($0) }
   }
 

@@ -26,6 +26,7 @@ struct RowReader {
   mutating func read(
     _ line: CSVRow, machine: (MachineName) throws -> Machine, model: (String) throws -> ModelShape
   ) throws {
+    let front = front
     let texts = line.cells
     guard texts.count == header.names.count else {
       throw InputError("\(texts.count) columns, expected \(header.names.count)", in: name, at: .init(line: line.line))
@@ -34,9 +35,14 @@ struct RowReader {
       table: name, columns: header.columns, constants: front.constants, cells: texts, line: line.line)
     let operations = try front.kind.operations(cells)
     let isDecode = try operations.first?.0 == .decode || cells.choice("phase", of: ["prefill", "decode"]) == "decode"
-    let machine = try index(of: machineName(cells), isDecode: isDecode, cells, machine)
-    let shape = try shapes.shape(cells, model)
-    let ranks = try cells.required("ranks", most: Cluster.maximumRanks)
+    let machine = try index(of: machineName(cells), isDecode: isDecode, cells) { name in
+      try front.machine(of: name) ?? machine(name)
+    }
+    let shape = front.kind.isOfStorage ? .none : try shapes.shape(cells, model)
+    let ranks =
+      front.kind.required.contains("ranks")
+      ? try cells.required("ranks", most: Cluster.maximumRanks)
+      : try cells.whole("ranks", most: Cluster.maximumRanks) ?? 1
     let tokens = front.kind.hasTokens ? try cells.required("tokens", most: MeasurementTable.maximumTokens) : 0
     let groupTokens = front.kind.tokensArePerRank ? tokens * ranks : tokens
     let placed = try PlacedRow(cells, front.kind, shape: shape, sized: sized(machines[machine], ranks: ranks, cells))
@@ -50,7 +56,15 @@ struct RowReader {
           attentionRanks: try cells.whole("attention_tp", most: Cluster.maximumRanks) ?? 1,
           bandwidth: cells.text("bandwidth") == "link" ? nil : try cells.quantity("bandwidth", .bandwidth),
           microsecondsPerLayer: try cells.quantity("per_layer", .time) ?? 0,
+          storageLoad: front.kind.isOfStorage ? try storageLoad(cells) : nil,
           cells: texts + front.constants.keys.sorted().map { front.constants[$0]?.text ?? "" }))
+    }
+  }
+
+  private func storageLoad(_ cells: TableCells) throws(InputError) -> MeasurementTable.StorageLoad? {
+    let name = try cells.choice("tier", of: StorageTier.allCases.map(\.rawValue))
+    return try name.flatMap(StorageTier.init(rawValue:)).map { tier throws(InputError) in
+      .init(tier: tier, bytes: try cells.number("bytes", in: Dimension.size.range))
     }
   }
 

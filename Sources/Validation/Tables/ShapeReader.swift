@@ -41,9 +41,7 @@ struct ShapeReader {
     for column in needed where cells.text(column) == nil {
       throw cells.error("neither model nor \(column)")
     }
-    return ModelShape(
-      name: "row", layers: 1, moeLayers: 1, experts: 1, topK: 1, hidden: 1, expertIntermediate: 1, weights: .bf16,
-      payload: Payload(dispatchBytes: 0, combineBytes: nil))
+    return .none
   }
 
   /// Nil where the column is not there or means nothing to the kind.
@@ -102,4 +100,11 @@ struct ShapeReader {
       throw cells.error("a token draws \(shape.topK) of the \(reachable) experts in its groups", at: "groups_per_token")
     }
   }
+}
+
+extension ModelShape {
+  /// Of a row that has no model, before it says any size.
+  static let none = ModelShape(
+    name: "row", layers: 1, moeLayers: 1, experts: 1, topK: 1, hidden: 1, expertIntermediate: 1, weights: .bf16,
+    payload: Payload(dispatchBytes: 0, combineBytes: nil))
 }

@@ -51,9 +51,10 @@ struct TableCells {
   }
 
   /// Microseconds.
-  func time(_ column: String) throws(InputError) -> Double {
+  func time(_ column: String) throws(InputError) -> Double { try number(column, in: Dimension.time.range) }
+
+  func number(_ column: String, in range: ClosedRange<Double>) throws(InputError) -> Double {
     let text = try required(column)
-    let range = Dimension.time.range
     guard let value = Double(text), range.contains(value) else {
       throw error("\(column) '\(text)' is not a number in \(range.lowerBound)…\(range.upperBound)", at: column)
     }
