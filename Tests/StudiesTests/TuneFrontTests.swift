@@ -19,7 +19,8 @@ import Testing
 
   @Test func `without a price time, memory and moves decide`() {
     let candidates = [
-      Self.candidate("fast", total: 1, memory: 5, dollars: nil), Self.candidate("slow", total: 2, memory: 5, dollars: nil),
+      Self.candidate("fast", total: 1, memory: 5, dollars: nil),
+      Self.candidate("slow", total: 2, memory: 5, dollars: nil),
       Self.candidate("small", total: 2, memory: 4, dollars: nil),
     ]
     #expect(TuneJob.front(of: candidates).map(\.policy) == ["fast", "small"])
