@@ -45,6 +45,17 @@ import Testing
     }
   }
 
+  /// Greedily the hot three get five of six copies; four and six score alike, and better.
+  @Test func ofEquallyGoodNeighboursTheOneWithFewerCopiesIsTaken() throws {
+    let context = Self.context([[11, 12, 6, 8, 1, 0]], ranks: 4, slots: 12)
+    let plan = try FlashPlanner(slotBudget: .total(12), depth: 2, width: 1).plan(context).layers[0]
+    #expect((0..<6).map { plan.slots(ofExpert: $0).count } == [2, 3, 3, 2, 1, 1])
+    let more = LayerPlacement(
+      experts: 6, ranks: 4, physicalToLogical: [0, 1, 3, 3, 2, 5, 3, 1, 0, 4, 1, 0])
+    func score(_ placement: LayerPlacement) -> Double { FlashScore.score(placement, context.windows, layer: 0) }
+    #expect(abs(score(plan) - score(more)) < 1e-6)
+  }
+
   /// A wider search tries all that a narrower one does.
   @Test func theFirstGroupGetsNoWorseByAWiderSearch() throws {
     var generator = SeededGenerator(seed: 22)

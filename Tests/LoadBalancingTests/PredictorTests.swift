@@ -50,6 +50,25 @@ import Testing
     #expect(predictor.predict()?.values == [4, 6])
   }
 
+  /// How long the past was added up.
+  @Test func aPredictionSpeaksForAsManyStepsAsItAddsUp() {
+    func spans(_ recipe: PredictorRecipe) -> [Double] {
+      var predictor = recipe.make(1, 2)
+      return [predictor.span] + (0..<5).map { _ in
+        predictor.observe(ExpertLoad(layers: 1, experts: 2, values: [3, 4]))
+        return predictor.span
+      }
+    }
+    #expect(spans(LastStepPredictor.recipe) == [0, 1, 1, 1, 1, 1])
+    #expect(spans(MovingAveragePredictor.recipe(window: 3)) == [0, 1, 2, 3, 3, 3])
+    #expect(spans(HistoricalPredictor.recipe(steps: 2)) == [0, 1, 2, 3, 4, 5])
+    #expect(spans(OraclePredictor.recipe) == Array(repeating: 0, count: 6))
+    // Weights 1, ½ and ¼: (7/4)² / (21/16).
+    let exponential = spans(ExponentialPredictor.recipe(halfLife: 1))
+    #expect(exponential[0] == 0 && exponential[1] == 1)
+    #expect(abs(exponential[3] - 49.0 / 21) < 1e-12)
+  }
+
   @Test func tokenToExpertIsRightAsOftenAsItSays() throws {
     let coming = ExpertLoad(layers: 1, experts: 4, values: [0, 40_000, 0, 0])
     for accuracy in [0.0, 0.6, 1] {

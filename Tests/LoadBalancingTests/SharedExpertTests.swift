@@ -67,6 +67,35 @@ import Testing
       })
   }
 
+  /// The published steps, token by token.
+  @Test(arguments: [1, 2, 4]) func `a draw has ten elevenths of what other ranks lack`(hot: Int) throws {
+    for seed in 0..<10 {
+      let visits = visits(UInt64(seed), hot: hot)
+      var load = Array(repeating: 0, count: 8)
+      for rank in visits.visited + visits.sources { load[Int(rank)] += 1 }
+      let target = (load.reduce(0, +) + visits.sources.count + 7) / 8
+      let isAnywhere = load.allSatisfy { $0 <= target }
+      var numbers = Array(repeating: UInt32(0), count: 8)
+      let expected = visits.sources.enumerated().map { token, source -> UInt32 in
+        let number = numbers[Int(source)]
+        numbers[Int(source)] += 1
+        guard visits.sources.count(where: { $0 == source }) >= 64 else { return source }
+        let experts = visits.visited[token * 3..<token * 3 + 3]
+        let order = isAnywhere ? Array(0..<8) : Array(experts)
+        let spans = Set(order + [source]).sorted().flatMap { rank -> [UInt32] in
+          let lack = max(target - load[Int(rank)], 0)
+          return Array(repeating: rank, count: rank == source ? lack : Int(Double(lack) * 10 / 11))
+        }
+        guard spans.isEmpty else {
+          let draw = (number ^ source &* 0x9E37_79B9) &* 1_664_525 &+ 1_013_904_223
+          return spans[Int(draw) % spans.count]
+        }
+        return order.reduce(source) { load[Int($1)] * 11 < load[Int($0)] * 10 ? $1 : $0 }
+      }
+      #expect(try chosen("waterfill", visits) == expected)
+    }
+  }
+
   @Test func `a hot rank gives up its own`() throws {
     for seed in 0..<20 {
       let visits = visits(UInt64(seed))

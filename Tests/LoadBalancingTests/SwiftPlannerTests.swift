@@ -42,6 +42,21 @@ import Testing
     #expect(moved > 200)
   }
 
+  /// A copy takes a third of 90 off, not half, so that the expert is hotter than that of 50 tokens and gets the second,
+  /// too.
+  @Test func anOverestimatedShareGivesTheHottestExpertTheNextCopy() throws {
+    let shape = PlacementShape(layers: 1, experts: 6, ranks: 4, nodes: 1, groups: 1, slots: 8)
+    let load = ExpertLoad(layers: 1, experts: 6, values: [90, 50, 10, 10, 10, 10])
+    let current = Placement(ranks: 4, layers: [Self.layer([[0, 4], [1, 5], [2, 4], [3, 5]], experts: 6)])
+    func copies(_ share: SwiftPlanner.CopyShare) throws -> [Int] {
+      let planner = SwiftPlanner(slotBudget: .total(8), copyShare: share)
+      let plan = try planner.plan(PlanningContext(load: load, shape: shape, current: current)).layers[0]
+      return (0..<6).map { plan.slots(ofExpert: $0).count }
+    }
+    #expect(try copies(.overestimated) == [3, 1, 1, 1, 1, 1])
+    #expect(try copies(.exact) == [2, 2, 1, 1, 1, 1])
+  }
+
   @Test func anEvenLayerStaysAsItIs() throws {
     let shape = PlacementShape(layers: 1, experts: 8, ranks: 4, nodes: 1, groups: 1, slots: 12)
     let load = ExpertLoad(layers: 1, experts: 8, values: Array(repeating: 5, count: 8))

@@ -57,6 +57,37 @@ import Testing
     #expect(schedule.horizon(afterStep: over) == horizon - 3)
   }
 
+  @Test(arguments: [
+    (RebalanceSchedule.Kind.every(steps: 1), 20, 12.0, 12.0), (.every(steps: 16), 16, 12, 16),
+    (.every(steps: 16), 31, 12, 12), (.once(at: 8), 8, 5, 8),
+  ])
+  func orForAsLongAsTheLoadWasAddedUp(
+    kind: RebalanceSchedule.Kind, over: Int, span: Double, horizon: Double
+  ) {
+    var schedule = RebalanceSchedule(kind)
+    #expect(schedule.horizon(afterStep: over, span: span) == horizon)
+    schedule.planSteps = 3
+    #expect(schedule.horizon(afterStep: over, span: span) == horizon - 3)
+    schedule.planSteps = 20
+    #expect(schedule.horizon(afterStep: over, span: span) == 0)
+  }
+
+  /// With a plan every step a move has to pay within one where the load is the last step's, and within as many as a
+  /// longer window holds.
+  @Test(arguments: ["incremental, maximumMoves: 4, redundantSlotsPerRank: 0", "affinity"], [
+    ("{kind: last}", false), ("{kind: moving-average, window: 1}", false),
+    ("{kind: moving-average, window: 16}", true), ("{kind: exponential, halfLife: 16}", true),
+    ("{kind: historical, steps: 1}", true),
+  ])
+  func whatHasHeldIsTakenToHoldAsLongAgain(planner: String, predictor: (section: String, moves: Bool)) throws {
+    let trace = SmallTrace(steps: 24, tokens: 4000)
+    let policy = try Fixture.policy(
+      "mine", predictor: predictor.section, planner: "{kind: \(planner)}",
+      schedule: "{kind: every, steps: 1, migration: {kind: blocking, perLayer: 80 us}}", dispatch: "{kind: even}")
+    let results = try Fixture.replay(trace, [policy])
+    #expect((results.policies[1].rebalances.movedExperts > 0) == predictor.moves)
+  }
+
   /// 4000 tokens a step, whose hottest rank takes tens of microseconds more than the others, against 60 us an expert,
   /// or a second.
   @Test(arguments: ["incremental, maximumMoves: 4", "best"], ["0 us", "1 s"])

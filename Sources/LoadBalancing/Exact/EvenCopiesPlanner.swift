@@ -5,7 +5,7 @@ import Diagnostics
 ///
 /// Source: as `QuotaPlanner`.
 ///
-/// - Complexity: O(copies · (experts + ranks)).
+/// - Complexity: O(experts + copies · (log experts + ranks)).
 public struct EvenCopiesPlanner: DomainPlanner {
   public var redundantSlotsPerRank: Int
   /// Above 1, copies are made only of experts with more than this many times the mean of a home slot per copy.
@@ -46,19 +46,24 @@ public struct EvenCopiesPlanner: DomainPlanner {
   private func place(_ visits: LayerVisits, on ranks: Range<Int>, into hosts: inout [[Int]]) {
     let experts = ranks.lowerBound * visits.homeExperts..<ranks.upperBound * visits.homeExperts
     let copies = copies(of: experts, visits, ranks: ranks.count)
-    func share(_ expert: Int) -> Double { Double(visits.totals[expert]) / Double(copies[expert - experts.lowerBound]) }
+    let shares = zip(experts, copies).map { Double(visits.totals[$0]) / Double($1) }
+    func share(_ expert: Int) -> Double { shares[expert - experts.lowerBound] }
     var loads = ranks.map { visits.experts(atHomeOn: $0).reduce(0.0) { $0 + share($1) } }
     var free = Array(repeating: redundantSlotsPerRank, count: ranks.count)
+    /// Of each rank the last expert that it was found to hold.
+    var holds = Array(repeating: -1, count: ranks.count)
     let order = experts.filter { copies[$0 - experts.lowerBound] > 1 }
       .sorted { share($0) != share($1) ? share($0) > share($1) : $0 < $1 }
     for expert in order {
+      holds[visits.home(ofExpert: expert) - ranks.lowerBound] = expert
       for _ in 1..<copies[expert - experts.lowerBound] {
         var best: Int?
-        for place in loads.indices where free[place] > 0 && !hosts[expert].contains(ranks.lowerBound + place) {
+        for place in loads.indices where free[place] > 0 && holds[place] != expert {
           if best.map({ loads[place] < loads[$0] }) ?? true { best = place }
         }
         guard let best else { break }
         hosts[expert].append(ranks.lowerBound + best)
+        holds[best] = expert
         loads[best] += share(expert)
         free[best] -= 1
       }
@@ -70,16 +75,15 @@ public struct EvenCopiesPlanner: DomainPlanner {
     var copies = Array(repeating: 1, count: experts.count)
     let loads = visits.totals[experts].map { Double($0) }
     let mean = loads.reduce(0, +) / Double(experts.count)
-    // Below 0 for those that all ranks have.
-    var shares = loads
     if ranks == 1 { return copies }
+    var queue = ShareQueue(loads)
     for _ in 0..<ranks * redundantSlotsPerRank {
-      var best = 0
-      for place in shares.indices where shares[place] > shares[best] { best = place }
-      guard shares[best] >= 0 else { break }
-      if threshold > 1, mean > 0, shares[best] <= threshold * mean { break }
+      let (best, share) = queue.greatest
+      // Below 0 where all ranks have it.
+      guard share >= 0 else { break }
+      if threshold > 1, mean > 0, share <= threshold * mean { break }
       copies[best] += 1
-      shares[best] = copies[best] < ranks ? loads[best] / Double(copies[best]) : -1
+      queue.replaceGreatest(by: copies[best] < ranks ? loads[best] / Double(copies[best]) : -1)
     }
     return copies
   }

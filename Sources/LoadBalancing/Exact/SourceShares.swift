@@ -61,12 +61,13 @@ enum SourceShares {
       }
     }
     let ranks = parts.map(\.rank)
+    let sum = open.reduce(0, +)
     var dealing = LargestRemainder()
     for source in 0..<visits.ranks {
       var rest = visits.count(from: source, ofExpert: expert)
       if keepsLocal, let row = ranks.firstIndex(of: source) { rest -= shares[first + row * visits.ranks + source] }
       guard rest > 0 else { continue }
-      dealing.deal(rest, over: open, ties: ranks)
+      dealing.deal(rest, over: open, sum: sum, ties: ranks)
       for row in open.indices { shares[first + row * visits.ranks + source] += dealing.shares[row] }
     }
   }
@@ -78,10 +79,10 @@ struct LargestRemainder {
   private(set) var shares: [Int] = []
   private var order: [(remainder: Int, tie: Int, row: Int)] = []
 
-  /// - Precondition: the sum of the capacities is above 0.
-  mutating func deal(_ count: Int, over capacities: [Int], ties: [Int]) {
-    let sum = capacities.reduce(0, +)
+  /// - Parameter sum: of the capacities, above 0.
+  mutating func deal(_ count: Int, over capacities: [Int], sum: Int, ties: [Int]) {
     shares.removeAll(keepingCapacity: true)
+    if capacities.count == 2 { return dealToTwo(count, over: capacities, sum: sum, ties: ties) }
     order.removeAll(keepingCapacity: true)
     var left = count
     for (row, capacity) in capacities.enumerated() {
@@ -93,5 +94,14 @@ struct LargestRemainder {
     guard left > 0 else { return }
     order.sort { $0.remainder != $1.remainder ? $0.remainder > $1.remainder : $0.tie < $1.tie }
     for place in order.prefix(left) { shares[place.row] += 1 }
+  }
+
+  /// Both remainders come to the sum together, or there is none.
+  private mutating func dealToTwo(_ count: Int, over capacities: [Int], sum: Int, ties: [Int]) {
+    let (share, remainder) = (count * capacities[0]).quotientAndRemainder(dividingBy: sum)
+    let isFirst = 2 * remainder > sum || 2 * remainder == sum && ties[0] < ties[1]
+    let first = share + (isFirst ? 1 : 0)
+    shares.append(first)
+    shares.append(count - first)
   }
 }

@@ -20,7 +20,7 @@ public struct MoveOutlook: Sendable {
     }
   }
 
-  /// Steps from the first in which a plan made now may serve to the next plan.
+  /// Steps for which a change may serve, from the first in which a plan made now may.
   public var horizon: Double
   /// What it costs to change one placement of a layer into another; the layer by its index in the trace.
   public var cost: @Sendable (_ layer: Int, _ old: LayerPlacement, _ new: LayerPlacement) -> Cost

@@ -76,9 +76,16 @@ extension LayerPlacement {
   /// - Parameter old: with as many slots.
   func matched(to old: LayerPlacement) -> LayerPlacement {
     var costs = Array(repeating: 0, count: ranks * ranks)
+    /// Of each rank of `old` the last row and expert that were counted there, so that two slots count once.
+    var counted = Array(repeating: -1, count: ranks)
     for row in 0..<ranks {
-      for expert in Set(experts(onRank: row)) {
-        for rank in Set(old.slots(ofExpert: expert).map(old.rank(ofSlot:))) { costs[rank * ranks + row] -= 1 }
+      let own = experts(onRank: row)
+      for place in own.indices where !own[..<place].contains(own[place]) {
+        let key = row * experts + own[place]
+        for slot in old.slots(ofExpert: own[place]) where counted[old.rank(ofSlot: slot)] != key {
+          counted[old.rank(ofSlot: slot)] = key
+          costs[old.rank(ofSlot: slot) * ranks + row] -= 1
+        }
       }
     }
     let rows = RankAssignment.columns(costs, size: ranks)

@@ -5,7 +5,7 @@
 /// their sums are small (the idea of FlashLB, vllm-ascend). A slot costs `cost(tokens)`, a rank the sum of its slots. A
 /// part of the ranks' mean square over their mean is added, so that the search goes on where several ranks are as
 /// expensive and none alone lowers the step.
-struct WindowSearch {
+package struct WindowSearch {
   private let ranks: Int
   private let slotsPerRank: Int
   private let experts: Int
@@ -51,7 +51,9 @@ struct WindowSearch {
   /// - Parameters:
   ///   - loads: `[steps][experts]` tokens of the layer.
   ///   - cost: of a slot with so many tokens in a step.
-  init(_ start: LayerPlacement, loads: [ArraySlice<Double>], hasFreeShares: Bool, cost: @escaping (Double) -> Double) {
+  package init(
+    _ start: LayerPlacement, loads: [ArraySlice<Double>], hasFreeShares: Bool, cost: @escaping (Double) -> Double
+  ) {
     ranks = start.ranks
     slotsPerRank = start.slotsPerRank
     experts = start.experts
@@ -78,7 +80,7 @@ struct WindowSearch {
     }
   }
 
-  var placement: LayerPlacement {
+  package var placement: LayerPlacement {
     LayerPlacement(experts: experts, ranks: ranks, physicalToLogical: expertOfSlot, shares: shares)
   }
 
@@ -106,7 +108,7 @@ struct WindowSearch {
   /// Makes the change that helps most.
   ///
   /// - Returns: whether there is one that gains a ten-thousandth.
-  mutating func improve() -> Bool {
+  package mutating func improve() -> Bool {
     var best = (sum: peak * Double(steps) * (1 - 1e-4), change: Change?.none)
     for rank in hottestRanks {
       for slot in slots(of: rank) where shares[slot] > 0 {

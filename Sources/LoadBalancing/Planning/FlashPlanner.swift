@@ -78,10 +78,8 @@ public struct FlashPlanner: PlacementPlanner {
     var tree = FlashTree(
       FlashSamples(windows, layer: layer), ranks: shape.ranks, slotsPerRank: shape.slotsPerRank, depth: depth,
       width: width)
-    guard let rows = tree.plan(extra: shape.slots - shape.experts) else { return nil }
-    return LayerPlacement(
-      experts: shape.experts, ranks: shape.ranks, physicalToLogical: rows.flatMap { $0 }
-    ).matched(to: current)
+    guard let slots = tree.plan(extra: shape.slots - shape.experts) else { return nil }
+    return LayerPlacement(experts: shape.experts, ranks: shape.ranks, physicalToLogical: slots).matched(to: current)
   }
 }
 

@@ -7,7 +7,9 @@ import Foundation
 public struct ExponentialPredictor: LoadPredictor {
   private let decay: Double
   private var sum: ExpertLoad
-  private var isEmpty = true
+  /// Of the steps' weights, and of their squares.
+  private var weight = 0.0
+  private var squares = 0.0
 
   /// - Parameter halfLife: steps, above 0.
   public init(halfLife: Double, layers: Int, experts: Int) {
@@ -29,8 +31,13 @@ public struct ExponentialPredictor: LoadPredictor {
 
   public mutating func observe(_ load: ExpertLoad) {
     for index in load.values.indices { sum.values[index] = sum.values[index] * decay + load.values[index] }
-    isEmpty = false
+    weight = weight * decay + 1
+    squares = squares * decay * decay + 1
   }
 
-  public func predict() -> ExpertLoad? { isEmpty ? nil : sum }
+  public func predict() -> ExpertLoad? { weight > 0 ? sum : nil }
+
+  /// As many equal weights would make as steady a sum (Kish's effective sample size): 2.9
+  /// half-lives in the long run.
+  public var span: Double { weight > 0 ? weight * weight / squares : 0 }
 }

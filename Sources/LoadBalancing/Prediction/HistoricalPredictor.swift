@@ -7,6 +7,7 @@ import Diagnostics
 public struct HistoricalPredictor: LoadPredictor {
   private var counts: ExpertLoad
   private var stepsToLearn: Int
+  private var stepsOver = 0
 
   /// What another recording counted.
   public init(counts: ExpertLoad) {
@@ -47,10 +48,14 @@ public struct HistoricalPredictor: LoadPredictor {
   public var isCausal: Bool { true }
 
   public mutating func observe(_ load: ExpertLoad) {
+    stepsOver += 1
     guard stepsToLearn > 0 else { return }
     counts += load
     stepsToLearn -= 1
   }
 
   public func predict() -> ExpertLoad? { stepsToLearn > 0 ? nil : counts }
+
+  /// All steps that are over: the distribution of the first of them is taken to have held since.
+  public var span: Double { Double(stepsOver) }
 }

@@ -10,4 +10,5 @@ public struct LastStepPredictor: LoadPredictor {
   public mutating func observe(_ load: ExpertLoad) { last = load }
   public func predict() -> ExpertLoad? { last }
   public var windows: [ExpertLoad] { last.map { [$0] } ?? [] }
+  public var span: Double { last == nil ? 0 : 1 }
 }

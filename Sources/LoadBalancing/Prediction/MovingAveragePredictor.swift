@@ -42,6 +42,8 @@ public struct MovingAveragePredictor: LoadPredictor {
 
   public func predict() -> ExpertLoad? { steps.isEmpty ? nil : sum }
 
+  public var span: Double { Double(steps.count) }
+
   /// - Complexity: O(window · layers · experts).
   public var windows: [ExpertLoad] {
     (steps[oldest...] + steps[..<oldest]).map { step in

@@ -7,6 +7,8 @@ struct LoadForecast {
   /// What a plan is made from.
   struct Outlook {
     var load: ExpertLoad
+    /// Steps over which it was added up.
+    var span = 0.0
     /// The steps that it adds up, and where its tokens start: if the planner asks for them.
     var windows: [ExpertLoad] = []
     var sources: SourceLoad?
@@ -101,7 +103,9 @@ struct LoadForecast {
     }
     error.predict(predicted)
     let windows = policy.planner.needs.contains(.windows) ? predictor.windows : []
-    return predicted.map { Outlook(load: $0, windows: windows, sources: sources?.predict(), summary: known) }
+    return predicted.map {
+      Outlook(load: $0, span: predictor.span, windows: windows, sources: sources?.predict(), summary: known)
+    }
   }
 
   private func tokens(

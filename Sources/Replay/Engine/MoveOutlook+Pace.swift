@@ -10,15 +10,16 @@ extension MoveOutlook {
   ///
   /// - Parameters:
   ///   - over: steps that are over.
+  ///   - span: steps over which the load that the plan is made from was added up.
   ///   - locations: where the machine's storage has experts; nil without it.
   ///   - pace: what steps leave to moves; nil before the first.
   package init(
-    _ schedule: RebalanceSchedule, afterStep over: Int, moves: MovePrice, ranksPerNode: Int,
+    _ schedule: RebalanceSchedule, afterStep over: Int, span: Double = 0, moves: MovePrice, ranksPerNode: Int,
     locations: ExpertLocations? = nil, pace: (free: Double, sending: Double)?
   ) {
     let rule = schedule.migration
     let perLayer = schedule.layersPerStep.map { 1 / Double($0) } ?? 0
-    self.init(horizon: schedule.horizon(afterStep: over)) { layer, old, new in
+    self.init(horizon: schedule.horizon(afterStep: over, span: span)) { layer, old, new in
       var senders = rule.makeSenders()
       let fetches = senders.fetches(from: old, to: new, ranksPerNode: ranksPerNode)
       let time = moves.cost(of: [LayerFetches(layer: layer, fetches: fetches)], from: locations).time
@@ -32,9 +33,13 @@ extension MoveOutlook {
 }
 
 extension RebalanceSchedule {
-  /// Steps from the one in which a plan made when `over` steps are over may begin to serve to the next plan; as many as
-  /// are over where none follows.
-  package func horizon(afterStep over: Int) -> Double {
-    Double(max(0, (nextDue(afterStep: over) ?? 2 * over) - over - planSteps))
+  /// Steps for which a change may serve that is planned when `over` steps are over, from the one in which it may begin
+  /// to: to the next plan, or for as long as the load is taken to stay as it was, since the next plan has no reason to
+  /// undo the change before. Where no plan follows, as many as are over.
+  ///
+  /// - Parameter span: steps over which the load was added up.
+  package func horizon(afterStep over: Int, span: Double = 0) -> Double {
+    let interval = nextDue(afterStep: over).map { $0 - over } ?? over
+    return max(0, max(Double(interval), span) - Double(planSteps))
   }
 }

@@ -152,8 +152,8 @@ extension PolicyReplay {
     if step > 0, policy.planner.needs.contains(.costs) {
       context.moves = machines[0].moves.map {
         MoveOutlook(
-          policy.schedule, afterStep: step, moves: $0, ranksPerNode: shape.ranksPerNode, locations: homes?.locations,
-          pace: rebalancing.pace.perStep)
+          policy.schedule, afterStep: step, span: outlook.span, moves: $0, ranksPerNode: shape.ranksPerNode,
+          locations: homes?.locations, pace: rebalancing.pace.perStep)
       }
     }
     context.trial = recent?.trial(of: policy, on: machines[0], shown: outlook.load)

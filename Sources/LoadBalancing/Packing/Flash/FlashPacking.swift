@@ -1,9 +1,9 @@
 /// FlashLB's placement of given copies: the largest mean per copy first, each to the rank whose risk after it is least,
 /// among those that have room and lack the expert.
 ///
-/// A rank's risk is the mean of its load and a quantile of its deviation between samples. Ranks' loads are kept sample by
-/// sample, so that neither covariances nor a second pass for the score are needed; in single precision, as the original
-/// has them.
+/// A rank's risk is the mean of its load and a quantile of its deviation between samples. Ranks' loads are kept sample
+/// by sample, so that neither covariances nor a second pass for the score are needed; in single precision, as the
+/// original has them.
 struct FlashPacking {
   let samples: FlashSamples
   let ranks: Int
@@ -11,17 +11,16 @@ struct FlashPacking {
   /// `[experts]` by descending mean, equal ones by ascending id.
   private let byMean: [Int]
   /// `[experts]` in the order in which they are placed.
-  private var order: [Int] = []
+  private(set) var order: [Int] = []
 
-  /// `[ranks, filled up to eight at a time]` mean load, its standard deviation between samples, and the mean again of
-  /// ranks that can take the copy at hand; infinite for the others.
-  var means: [Float]
-  var deviations: [Float]
-  var offers: [Float]
-  /// `[ranks][samples.padded]` load of a sample less the mean.
-  var scatter: [Float]
-  /// `[ranks]` slots in use.
-  var filled: [Int]
+  /// Ranks, filled up to eight at a time.
+  let lanes: Int
+  /// `[4][lanes]` mean load, its standard deviation between samples, the mean again of ranks that can take the copy at
+  /// hand, infinite for the others, and the least risk that a rank could have with it; then `[ranks][samples.padded]`
+  /// the load of a sample less the mean.
+  var numbers: [Float]
+  /// `[2][lanes]` slots in use, and ranks that are looked at closely.
+  var places: [Int32]
   /// `[ranks][slotsPerRank]` experts.
   var slots: [Int]
 
@@ -30,46 +29,21 @@ struct FlashPacking {
     self.ranks = ranks
     self.slotsPerRank = slotsPerRank
     byMean = samples.means.indices.sorted { (-samples.means[$0], $0) < (-samples.means[$1], $1) }
-    means = Array(repeating: 0, count: (ranks + 7) / 8 * 8)
-    deviations = means
-    offers = means
-    scatter = Array(repeating: 0, count: ranks * samples.padded)
-    filled = Array(repeating: 0, count: ranks)
+    lanes = (ranks + 7) / 8 * 8
+    numbers = Array(repeating: 0, count: 4 * lanes + ranks * samples.padded)
+    places = Array(repeating: 0, count: 2 * lanes)
     slots = Array(repeating: 0, count: ranks * slotsPerRank)
   }
 
-  /// `[ranks]` experts as they came.
-  var held: [[Int]] { (0..<ranks).map { Array(slots[$0 * slotsPerRank..<$0 * slotsPerRank + filled[$0]]) } }
-
   /// - Parameter copies: `[experts]`, as many as slots.
-  /// - Returns: false if some copy found no rank.
-  mutating func pack(_ copies: [Int]) -> Bool {
-    reset()
+  /// - Returns: how uneven the ranks are, the hottest over the mean on average over the samples; nil if some copy found
+  ///   no rank.
+  mutating func pack(_ copies: [Int]) -> Double? {
+    numbers.refill(0, count: numbers.count)
+    for rank in ranks..<lanes { numbers[2 * lanes + rank] = .infinity }
+    places.refill(0, count: places.count)
     arrange(copies)
-    var taken: [Int] = []
-    for expert in order {
-      let count = copies[expert]
-      for _ in 0..<count {
-        guard let rank = safest(for: expert, copies: count) else { return false }
-        put(expert, copies: count, on: rank)
-        if count > 1 {
-          taken.append(rank)
-          offers[rank] = .infinity
-        }
-      }
-      for rank in taken where filled[rank] < slotsPerRank { offers[rank] = means[rank] }
-      taken.removeAll(keepingCapacity: true)
-    }
-    return true
-  }
-
-  private mutating func reset() {
-    means.refill(0, count: means.count)
-    deviations.refill(0, count: means.count)
-    offers.refill(0, count: means.count)
-    for rank in ranks..<means.count { offers[rank] = .infinity }
-    scatter.refill(0, count: scatter.count)
-    filled.refill(0, count: ranks)
+    return fill(copies)
   }
 
   /// Experts by descending mean per copy, equal ones by ascending id: those with one copy are in order already.

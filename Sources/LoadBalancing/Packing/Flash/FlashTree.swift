@@ -6,7 +6,7 @@ struct FlashTree {
   private let width: Int
   private var packing: FlashPacking
   /// The best placement so far, which the next group's search starts from.
-  private var best: (copies: [Int], score: Double, held: [[Int]])?
+  private var best: (copies: [Int], score: Double, slots: [Int])?
 
   /// - Parameters:
   ///   - depth: groups, at least 1.
@@ -19,8 +19,8 @@ struct FlashTree {
   }
 
   /// - Parameter extra: copies beyond one of each expert.
-  /// - Returns: `[ranks]` experts; nil where some copy had no rank left that lacks its expert.
-  mutating func plan(extra: Int) -> [[Int]]? {
+  /// - Returns: `[ranks][slotsPerRank]` experts; nil where some copy had no rank left that lacks its expert.
+  mutating func plan(extra: Int) -> [Int]? {
     let risks = samples.risks
     let order = risks.indices.sorted { (-risks[$0], $0) < (-risks[$1], $1) }
     let size = (order.count + depth - 1) / depth
@@ -39,8 +39,8 @@ struct FlashTree {
       start = end
     }
     for expert in grants(to: order[start...], left) { copies[expert] += 1 }
-    if let best, best.copies == copies { return best.held }
-    return packing.pack(copies) ? packing.held : nil
+    if let best, best.copies == copies { return best.slots }
+    return packing.pack(copies) == nil ? nil : packing.slots
   }
 
   /// How many of the copies go to the group: the greedy number, or of those next to it the first that scores better.
@@ -56,7 +56,7 @@ struct FlashTree {
         for expert in rest.prefix(left - split) { tried[expert] += 1 }
         guard let score = score(of: tried), score < found.score else { continue }
         found = (score, split)
-        if best?.copies != tried { best = (tried, score, packing.held) }
+        if best?.copies != tried { best = (tried, score, packing.slots) }
       }
     }
     return found.split
@@ -65,7 +65,7 @@ struct FlashTree {
   /// Nil where some copy has no rank left.
   private mutating func score(of copies: [Int]) -> Double? {
     if let best, best.copies == copies { return best.score }
-    return packing.pack(copies) ? packing.score : nil
+    return packing.pack(copies)
   }
 
   /// The experts that get the next `count` copies one by one: always the one with the most risk per copy, the lowest id
