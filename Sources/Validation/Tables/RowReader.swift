@@ -64,7 +64,7 @@ struct RowReader {
   private func storageLoad(_ cells: TableCells) throws(InputError) -> MeasurementTable.StorageLoad? {
     let name = try cells.choice("tier", of: StorageTier.allCases.map(\.rawValue))
     return try name.flatMap(StorageTier.init(rawValue:)).map { tier throws(InputError) in
-      .init(tier: tier, bytes: try cells.number("bytes", in: Dimension.size.range))
+      .init(tier: tier, bytes: try cells.amount("bytes", within: Dimension.size.range))
     }
   }
 

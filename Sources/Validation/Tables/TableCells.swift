@@ -51,9 +51,9 @@ struct TableCells {
   }
 
   /// Microseconds.
-  func time(_ column: String) throws(InputError) -> Double { try number(column, in: Dimension.time.range) }
+  func time(_ column: String) throws(InputError) -> Double { try amount(column, within: Dimension.time.range) }
 
-  func number(_ column: String, in range: ClosedRange<Double>) throws(InputError) -> Double {
+  func amount(_ column: String, within range: ClosedRange<Double>) throws(InputError) -> Double {
     let text = try required(column)
     guard let value = Double(text), range.contains(value) else {
       throw error("\(column) '\(text)' is not a number in \(range.lowerBound)…\(range.upperBound)", at: column)
