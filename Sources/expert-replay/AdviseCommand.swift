@@ -63,7 +63,7 @@ struct AdviseCommand: SpeakingCommand {
   @Option(
     help: """
       With --tune: tokens that a token attends to, on average; adds the cost of a million tokens, by the price \
-      that the cluster's file states.
+      that the cluster states.
       """)
   var context: Int?
 

@@ -9,7 +9,7 @@ struct InspectCommand: SpeakingCommand {
     discussion: Examples.text([
       "expert-replay inspect traces/decode-256.moetrace",
       "expert-replay inspect traces/decode-256.moetrace --ranks 16 --format json",
-      "expert-replay inspect traces/gpt-oss-20b-like.moetrace --resident 20% --resident 50%",
+      "expert-replay inspect traces/gpt-oss-20b-like.moetrace --resident 20%",
     ]))
 
   @Argument(help: "A trace, a folder of them, or several; - is standard input.", completion: .traces)

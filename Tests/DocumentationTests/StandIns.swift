@@ -20,7 +20,7 @@ enum StandIns {
   /// The command with its words in capitals replaced.
   static func filled(_ command: String) -> String {
     let known = written.reduce(command) { $0.replacing($1.key, with: $1.value) }
-    return known.replacing(#/([\s\/])([A-Z]+…?)(?=$|\s|\.moetrace)/#) { match in
+    return known.replacing(#/([\s\/"])([A-Z]+…?)(?=$|\s|:|\.moetrace)/#) { match in
       match.1 + (words[String(match.2)] ?? String(match.2))
     }
   }
