@@ -54,10 +54,11 @@ import Testing
   @Test func aPredictionSpeaksForAsManyStepsAsItAddsUp() {
     func spans(_ recipe: PredictorRecipe) -> [Double] {
       var predictor = recipe.make(1, 2)
-      return [predictor.span] + (0..<5).map { _ in
-        predictor.observe(ExpertLoad(layers: 1, experts: 2, values: [3, 4]))
-        return predictor.span
-      }
+      return [predictor.span]
+        + (0..<5).map { _ in
+          predictor.observe(ExpertLoad(layers: 1, experts: 2, values: [3, 4]))
+          return predictor.span
+        }
     }
     #expect(spans(LastStepPredictor.recipe) == [0, 1, 1, 1, 1, 1])
     #expect(spans(MovingAveragePredictor.recipe(window: 3)) == [0, 1, 2, 3, 3, 3])

@@ -74,11 +74,13 @@ import Testing
 
   /// With a plan every step a move has to pay within one where the load is the last step's, and within as many as a
   /// longer window holds.
-  @Test(arguments: ["incremental, maximumMoves: 4, redundantSlotsPerRank: 0", "affinity"], [
-    ("{kind: last}", false), ("{kind: moving-average, window: 1}", false),
-    ("{kind: moving-average, window: 16}", true), ("{kind: exponential, halfLife: 16}", true),
-    ("{kind: historical, steps: 1}", true),
-  ])
+  @Test(
+    arguments: ["incremental, maximumMoves: 4, redundantSlotsPerRank: 0", "affinity"],
+    [
+      ("{kind: last}", false), ("{kind: moving-average, window: 1}", false),
+      ("{kind: moving-average, window: 16}", true), ("{kind: exponential, halfLife: 16}", true),
+      ("{kind: historical, steps: 1}", true),
+    ])
   func whatHasHeldIsTakenToHoldAsLongAgain(planner: String, predictor: (section: String, moves: Bool)) throws {
     let trace = SmallTrace(steps: 24, tokens: 4000)
     let policy = try Fixture.policy(
