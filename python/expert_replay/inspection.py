@@ -11,6 +11,8 @@ from expert_replay import columns, command, options
 from expert_replay.inputs import Inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
     from typing_extensions import Unpack
@@ -35,6 +37,8 @@ class InspectOptions(TypedDict, total=False):
     """The communication model, with `against`."""
     hot_ratio: float
     """Tell what the hottest of so many experts get, such as 0.25 of a layer's."""
+    resident: str | Sequence[str]
+    """How often visits find their expert at hand with room for such a part of all: `20%`, `0.2` or `18GB`."""
     steps: Steps
     """Only these steps of the trace."""
     layers: Steps

@@ -38,6 +38,9 @@ def test_a_gain_has_its_interval() -> None:
 def test_an_inspection_is_the_commands() -> None:
     found = expert_replay.inspect(DECODE, ranks=8, hot_ratio=0.25)
     assert found.raw == asked("inspect", DECODE, "--ranks", "8", "--hot-ratio", "0.25")
+    found = expert_replay.inspect(DECODE, resident=["20%", "0.5"])
+    assert found.raw == asked("inspect", DECODE, "--resident", "20%", "--resident", "0.5")
+    assert [room["experts"] for room in found.raw["caches"]] == [153, 384]
     assert found.trace["name"] == "decode-256"
     assert list(found.per_layer.index) == [3, 4, 5]
     assert found.skewness == pytest.approx(found.per_layer["skewness"].mean())
