@@ -31,9 +31,9 @@ public struct BeladyMinimum: Sendable {
   ///   - streams: whether what is loaded may be gone at once. Where not, and a need alone is more than fits, any of its
   ///     experts may stay after it, whatever order they came in.
   public init(items: Int, capacity: Int, streams: Bool) {
-    self.streams = streams
     precondition(capacity > 0)
     self.capacity = capacity
+    self.streams = streams
     touched = Array(repeating: nil, count: items)
   }
 

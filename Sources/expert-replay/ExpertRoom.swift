@@ -22,6 +22,7 @@ enum ExpertRoom {
       guard size.dimension == .size else {
         throw InputError("'\(text)' is a \(size.dimension.rawValue), expected a size, a share or a percentage")
       }
+      guard size.value > 0 else { throw InputError("'\(text)' is no room, expected above 0") }
       self = .bytes(size.value)
     } catch {
       throw InputError(error.message, in: "--resident", status: .usage)

@@ -20,8 +20,8 @@ struct InspectCommand: SpeakingCommand {
   var hotRatio: Double?
   @Option(
     help: """
-      Tell how often visits find their expert at hand, by each rule of replacement, on a rank with room for such a part of \
-      all experts: 20%, 0.2, or 18GB of the model's. Can be given several times.
+      Tell how often the experts that a step needs are at hand, by each rule of replacement, on a rank with room for such a \
+      part of all: 20%, 0.2, or 18GB of the model's. Can be given several times.
       """)
   var resident: [String] = []
   @OptionGroup var selection: SelectionOptions

@@ -27,6 +27,7 @@ import Testing
     ("inspect \(trace) --resident 0", "--resident: '0' is no share above 0 and at most 1, nor 100 %"),
     ("inspect \(trace) --resident 120%", "--resident: '120%' is no share above 0 and at most 1, nor 100 %"),
     ("inspect \(trace) --resident 8GV", "--resident: '8GV' has the unknown unit 'GV'; did you mean"),
+    ("inspect \(trace) --resident=-1e300GB", "--resident: '-1e300GB' is no room, expected above 0"),
     ("inspect \(trace) --resident 8ms", "--resident: '8ms' is a time, expected a size"),
     ("inspect \(trace) --resident 1KB", "--resident: room for 0 experts, but a token visits 8 of a layer"),
     ("inspect \(trace) --hot-ratio 0", "--hot-ratio 0.0, expected above 0, at most 1"),

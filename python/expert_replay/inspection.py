@@ -38,7 +38,7 @@ class InspectOptions(TypedDict, total=False):
     hot_ratio: float
     """Tell what the hottest of so many experts get, such as 0.25 of a layer's."""
     resident: str | Sequence[str]
-    """How often visits find their expert at hand with room for such a part of all: `20%`, `0.2` or `18GB`."""
+    """How often needed experts are at hand with room for such a part of all: `20%`, `0.2` or `18GB`."""
     steps: Steps
     """Only these steps of the trace."""
     layers: Steps

@@ -23,7 +23,7 @@ public enum Replacements {
         .init { NextUse(layers: $0.layers, experts: $0.experts) }),
       .init(
         "static", "nothing: what the first steps use most stays",
-        .init { Pinned(layers: $0.layers, experts: $0.experts, learned: $0.learnedSteps, capacity: $0.capacity) }),
+        .init { Pinned(layers: $0.layers, experts: $0.experts, capacity: $0.capacity) }),
     ])
 }
 
@@ -34,8 +34,6 @@ public struct ReplacementContext: Sendable {
   public var experts: Int
   /// Experts that fit.
   public var capacity: Int
-  /// Steps that `static` learns from.
-  public var learnedSteps = 64
 }
 
 /// How a rule is made.

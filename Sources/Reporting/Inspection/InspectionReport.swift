@@ -73,7 +73,7 @@ public struct InspectionReport: Report {
       [first[keyPath: best].rule] + caches.map { rate($0[keyPath: best]) }
     }
     return TextTable(
-      columns: [.left("visits at hand, with room for")]
+      columns: [.left("experts at hand, with room for")]
         + caches.map { .right("\($0.experts) experts, \(Readable.percent($0.share))") },
       rows: rows + best)
   }
