@@ -27,7 +27,7 @@ let package = Package(
     .target(
       name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism", "Randomness"]),
     .target(name: "TraceImport", dependencies: ["RoutingTrace", "Containers", "Diagnostics", "Files"]),
-    .target(name: "ExpertCache", dependencies: ["Diagnostics"]),
+    .target(name: "ExpertCache", dependencies: ["Diagnostics", "Randomness"]),
     .target(name: "Inspection", dependencies: ["ExpertCache", "RoutingTrace", "Diagnostics"]),
     .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),
     .target(name: "LoadBalancing", dependencies: ["Containers", "Diagnostics", "Randomness"]),
@@ -114,7 +114,7 @@ let package = Package(
     .testTarget(
       name: "TraceImportTests", dependencies: ["TraceImport", "Containers", "PythonRunner", "TestTraces"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "ExpertCacheTests", dependencies: ["ExpertCache", "Randomness"]),
+    .testTarget(name: "ExpertCacheTests", dependencies: ["ExpertCache", "Diagnostics", "Randomness"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "ExpertCache", "Diagnostics", "TestTraces"]),
     .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "Inspection", "TestTraces"]),
     .testTarget(

@@ -18,9 +18,15 @@ public struct Residents: Sendable {
   /// `[items]` number of the need that last asked for an item.
   private var asked: [Int]
   private var need = 0
+  /// Needs begun.
+  private(set) var served = 0
+  /// `[items]` the need that an item is kept for, if that is not over; and the last need whose items are kept now.
+  private var keptFor: [Int]
+  private var keptUntil = Self.nobody
 
   private static let none = -1
   private static let unknown = -2
+  private static let nobody = -1
 
   /// - Parameters:
   ///   - capacity: items that fit in all.
@@ -33,17 +39,20 @@ public struct Residents: Sendable {
     first = Array(repeating: Self.unknown, count: layers)
     place = Array(repeating: -1, count: layers * experts)
     asked = Array(repeating: 0, count: layers * experts)
+    keptFor = Array(repeating: Self.nobody, count: layers * experts)
   }
 
   public func contains(_ item: Int) -> Bool { place[item] >= 0 }
+
+  var layers: Int { ofLayer.count }
 
   public func layer(of item: Int) -> Int { item / experts }
 
   /// Whether an item finds a free place.
   func hasPlace(for item: Int) -> Bool { (isPerLayer ? ofLayer[layer(of: item)].count : count) < capacity }
 
-  /// The resident to go first for an item that wants a place, none that the need under way asks for; nil when there is
-  /// none.
+  /// The resident to go first for an item that wants a place, none that the need under way asks for, nor one that is kept;
+  /// nil when there is none.
   ///
   /// - Parameters:
   ///   - key: of a resident; within a layer the least goes first, and it changes only while the layer is served.
@@ -67,7 +76,7 @@ public struct Residents: Sendable {
   @inline(__always)
   private func first<Key: Comparable>(ofLayer layer: Int, by key: (Int) -> Key) -> Int {
     var least: (item: Int, key: Key)?
-    for item in ofLayer[layer] where asked[item] != need {
+    for item in ofLayer[layer] where asked[item] != need && !isKept(item) {
       let candidate = key(item)
       if let found = least, found.key < candidate { continue }
       least = (item, candidate)
@@ -75,10 +84,31 @@ public struct Residents: Sendable {
     return least?.item ?? Self.none
   }
 
+  private func isKept(_ item: Int) -> Bool { keptFor[item] >= served && keptFor[item] <= keptUntil }
+
+  /// Keeps what is wanted for the needs up to one, counted from the first, the need under way among them; nothing when
+  /// nil.
+  mutating func keep(upTo need: Int?) {
+    let need = need ?? Self.nobody
+    if need != keptUntil { reconsider() }
+    keptUntil = need
+  }
+
+  /// Says that an item is wanted for a need to come.
+  mutating func want(_ item: Int, for need: Int) {
+    if keptFor[item] < served || need < keptFor[item] { keptFor[item] = need }
+    first[layer(of: item)] = Self.unknown
+  }
+
   /// Begins a need of one layer, whose items stay until it ends.
   mutating func begin(_ needed: [Int]) {
     need += 1
-    for item in needed { asked[item] = need }
+    served += 1
+    keep(upTo: nil)
+    for item in needed {
+      asked[item] = need
+      keptFor[item] = served
+    }
     if let item = needed.first { first[layer(of: item)] = Self.unknown }
   }
 

@@ -6,7 +6,7 @@ import ExpertCache
 public struct CacheSurvey: Codable, Equatable, Sendable {
   /// What one rule comes to.
   public struct Rule: Codable, Equatable, Sendable {
-    /// A name of `Replacements.registry`; `minimum` for Belady's, which knows what comes, and `streaming minimum` where
+    /// A name of `Replacements.plain`; `minimum` for Belady's, which knows what comes, and `streaming minimum` where
     /// what is loaded need not be kept until its layer is over: no rule has more hits.
     public var rule: String
     public var hits: Int
@@ -41,7 +41,7 @@ struct CacheSurveyor: Sendable {
     all = layers * experts
     self.experts = experts
     self.capacity = capacity
-    caches = Replacements.registry.entries.map {
+    caches = Replacements.plain.map {
       ($0.name, ExpertCache(layers: layers, experts: experts, capacity: capacity, rule: $0.item))
     }
     minimum = BeladyMinimum(items: all, capacity: capacity, streams: false)

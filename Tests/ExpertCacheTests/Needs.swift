@@ -64,3 +64,12 @@ extension Needs {
     }
   }
 }
+
+extension Needs {
+  /// What yardsticks may look at.
+  var future: FutureUses {
+    var future = FutureUses(layers: layers, experts: experts)
+    for step in steps { future.addStep { step[$0].experts } }
+    return future
+  }
+}

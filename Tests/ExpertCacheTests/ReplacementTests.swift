@@ -3,7 +3,7 @@ import Testing
 
 /// Laws of what a cache keeps, by every rule.
 @Suite struct ReplacementTests {
-  private static let rules = Replacements.registry.names
+  private static let rules = Replacements.plain.map(\.name)
   private static let drawn = [
     Needs(layers: 3, experts: 8, steps: 40, tokens: 1, topK: 2, seed: 1),
     Needs(layers: 4, experts: 6, steps: 40, tokens: 3, topK: 1, skew: 3, seed: 2),

@@ -31,7 +31,7 @@ import Testing
     #expect(lru == [4, 7, 7])
     for cache in caches {
       #expect(cache.rules.map(\.hits) == cache.rules.map(\.hits).sorted(by: >))
-      #expect(Set(cache.rules.map(\.rule)) == Set(Replacements.registry.names))
+      #expect(Set(cache.rules.map(\.rule)) == Set(Replacements.plain.map(\.name)))
       for rule in cache.rules { #expect(rule.hits <= cache.bound.hits) }
       #expect(cache.minimum.hits <= cache.bound.hits && cache.minimum.loads == 12 - cache.minimum.hits)
       #expect(cache.bound.hitRate == Double(cache.bound.hits) / 12)

@@ -14,6 +14,8 @@ struct LeastFrequent: Replacement {
       for: item, by: { Pair(counts[$0], touches.last[$0]) }, over: { Pair(counts[$0], touches.last[$0]) })
   }
 
+  mutating func loadAhead(_ item: Int, steps: Int) { touches.touch([item]) }
+
   mutating func touch(_ items: [Int], of need: LayerNeed) {
     touches.touch(items)
     for item in items { counts[item] += 1 }

@@ -13,5 +13,7 @@ struct LeastRecent: Replacement {
     residents.first(for: item, by: { touches.last[$0] }, over: { touches.last[$0] })
   }
 
+  mutating func loadAhead(_ item: Int, steps: Int) { touches.touch([item]) }
+
   mutating func touch(_ items: [Int], of need: LayerNeed) { touches.touch(items) }
 }

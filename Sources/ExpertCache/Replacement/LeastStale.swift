@@ -17,6 +17,8 @@ struct LeastStale: Replacement {
     }
   }
 
+  mutating func loadAhead(_ item: Int, steps: Int) { touches.touch([item]) }
+
   mutating func touch(_ items: [Int], of need: LayerNeed) { touches.touch(items) }
 
   mutating func beginStep(isNewSequence: Bool) { earlier = touches.count }

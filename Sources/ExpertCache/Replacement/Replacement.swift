@@ -16,6 +16,14 @@ public protocol Replacement: Sendable {
   /// - Parameter items: the need's experts, in its order.
   mutating func touch(_ items: [Int], of need: LayerNeed)
 
+  /// Takes in that an item is loaded before it is needed.
+  ///
+  /// - Parameter steps: until the step that needs it: 0 for the one under way.
+  mutating func loadAhead(_ item: Int, steps: Int)
+
+  /// Takes in what the prefetcher's match expects of every item of a layer.
+  mutating func expect(_ match: [Float])
+
   /// Takes in that another step begins.
   ///
   /// - Parameter isNewSequence: whether none of its tokens follows one of the step before.
@@ -28,6 +36,8 @@ public protocol Replacement: Sendable {
 
 extension Replacement {
   public mutating func announce(_ need: LayerNeed) {}
+  public mutating func loadAhead(_ item: Int, steps: Int) {}
+  public mutating func expect(_ match: [Float]) {}
   public mutating func beginStep(isNewSequence: Bool) {}
   public mutating func pins() -> [Int]? { nil }
 }

@@ -24,7 +24,19 @@ public enum Replacements {
       .init(
         "static", "nothing: what the first steps use most stays",
         .init { Pinned(layers: $0.layers, experts: $0.experts, capacity: $0.capacity) }),
+      .init(
+        "probability", "what the prefetcher's match expects least of, and was touched least (FineMoE)",
+        .init(needs: .match) { MatchedUse(layers: $0.layers, experts: $0.experts) }),
+      .init(
+        "minimum", "a yardstick: what is needed latest (Belady)",
+        .init(needs: .future) { context in
+          guard let future = context.future else { preconditionFailure("minimum is made without what comes") }
+          return FurthestUse(future)
+        }),
     ])
+
+  /// Those that go by what is over, and by nothing that a prefetcher says.
+  public static let plain = registry.entries.filter { $0.item.needs == .nothing }
 }
 
 /// What a rule is made for.
@@ -34,16 +46,32 @@ public struct ReplacementContext: Sendable {
   public var experts: Int
   /// Experts that fit.
   public var capacity: Int
+  /// Nil unless the rule looks ahead.
+  public var future: FutureUses?
 }
 
 /// How a rule is made.
 public struct ReplacementRecipe: Sendable {
+  /// What a rule goes by besides what is over.
+  public enum Needs: Sendable {
+    case nothing
+    /// What comes: a yardstick.
+    case future
+    /// What the prefetcher's match expects.
+    case match
+  }
+
   /// Whether each layer has places of its own.
   public let isPerLayer: Bool
+  public let needs: Needs
   let make: @Sendable (ReplacementContext) -> any Replacement
 
-  public init(isPerLayer: Bool = false, make: @escaping @Sendable (ReplacementContext) -> any Replacement) {
+  public init(
+    isPerLayer: Bool = false, needs: Needs = .nothing,
+    make: @escaping @Sendable (ReplacementContext) -> any Replacement
+  ) {
     self.isPerLayer = isPerLayer
+    self.needs = needs
     self.make = make
   }
 }
