@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "ExpertCache", dependencies: ["Diagnostics", "Randomness"]),
     .target(name: "Inspection", dependencies: ["ExpertCache", "RoutingTrace", "Diagnostics"]),
     .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),
-    .target(name: "LoadBalancing", dependencies: ["Containers", "Diagnostics", "Randomness"]),
+    .target(name: "LoadBalancing", dependencies: ["ExpertCache", "Containers", "Diagnostics", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Containers", "Diagnostics"]),
     .target(
       name: "Validation",
@@ -38,7 +38,8 @@ let package = Package(
     .target(
       name: "Replay",
       dependencies: [
-        "RoutingTrace", "LoadBalancing", "PerformanceModel", "Parallelism", "Diagnostics", "Files", "Randomness",
+        "RoutingTrace", "LoadBalancing", "ExpertCache", "PerformanceModel", "Parallelism", "Diagnostics", "Files",
+        "Randomness",
       ]),
     .target(
       name: "Presets",

@@ -19,7 +19,7 @@ package enum Palette {
     ("dispatch", "#1d4fa8", "#5b92ea"), ("experts", "#848c97", "#7d8692"), ("waiting", "#848c97", "#7d8692"),
     ("combine", "#3d86e0", "#a9cbff"),
     ("migration", "#c05f0c", "#ee9c4e"), ("prediction", "#8446cf", "#c39bf5"),
-    ("balancing", "#0a7596", "#56c5e8"),
+    ("balancing", "#0a7596", "#56c5e8"), ("stall", "#bd2378", "#f389c0"),
   ]
   /// From cold to hot, and of gains from the largest to the largest loss; what is even is nearly the page.
   package static let shades: [Colour] = [

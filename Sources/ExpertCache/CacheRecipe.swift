@@ -6,6 +6,7 @@ import Diagnostics
 ///       memory: 18 GB             # or expertsPerRank: 153; else what a GPU's memory leaves for experts
 ///       replacement: {kind: lru}
 ///       prefetch: {kind: sequence-match, depth: 3}
+///       onMiss: fetch             # or host-compute, cheapest
 ///       fetch: overlapped         # or blocking
 ///
 /// What a rank does not have it loads from the cluster's `storage`.
@@ -33,15 +34,18 @@ public struct CacheRecipe: Sendable {
   /// Nil for loads on demand alone.
   public var prefetch: PrefetchRecipe?
   public var fetch: Fetch
+  public var onMiss: MissRule
 
   /// - Throws: `InputError` (usage) for a rule that goes by a match, which the prefetcher does not make.
   public init(
-    room: Room = .rest, replacement: ReplacementRecipe, prefetch: PrefetchRecipe? = nil, fetch: Fetch = .blocking
+    room: Room = .rest, replacement: ReplacementRecipe, prefetch: PrefetchRecipe? = nil, fetch: Fetch = .blocking,
+    onMiss: MissRule = .fetch
   ) throws(InputError) {
     self.room = room
     self.replacement = replacement
     self.prefetch = prefetch
     self.fetch = fetch
+    self.onMiss = onMiss
     if let mismatch { throw InputError(mismatch, in: "replacement", status: .usage) }
   }
 
@@ -64,6 +68,10 @@ public struct CacheRecipe: Sendable {
     fetch = .blocking
     if settings.contains("fetch") {
       fetch = Fetch(rawValue: try settings.choice("fetch", of: Fetch.allCases.map(\.rawValue))) ?? .blocking
+    }
+    onMiss = .fetch
+    if settings.contains("onMiss") {
+      onMiss = MissRule(rawValue: try settings.choice("onMiss", of: MissRule.allCases.map(\.rawValue))) ?? .fetch
     }
     try settings.rejectUnknownKeys()
     if let mismatch { throw settings.error(mismatch, at: "replacement") }

@@ -42,21 +42,33 @@ public struct CachedRank: Sendable {
 
   /// Has what a layer needs sent for.
   ///
-  /// - Parameter now: when the rank could begin to compute.
-  /// - Returns: `[need.experts]` when each is there; `now` for those that are.
-  public mutating func serve(_ need: LayerNeed, at now: Double, fetchTime: (_ item: Int) -> Double) -> [Double] {
+  /// - Parameters:
+  ///   - now: when the rank could begin to compute.
+  ///   - isLeft: whether an expert that is not at hand is left to the host, given its place in the need.
+  /// - Returns: `[need.experts]` when each is there: `now` for those that are, nil for those left to the host.
+  public mutating func serve(
+    _ need: LayerNeed, at now: Double, fetchTime: (_ item: Int) -> Double,
+    isLeft: (_ place: Int) -> Bool = { _ in false }
+  ) -> [Double?] {
     runQueue(until: now, fetchTime: fetchTime)
     let late = need.experts.map { expert in
       let item = cache.item(expert, ofLayer: need.layer)
       return cache.contains(item) && arrival[item] > now
     }
-    let missing = cache.serve(need, late: late.count(where: \.self))
+    let left = Set(
+      need.experts.indices.filter { place in
+        !cache.contains(cache.item(need.experts[place], ofLayer: need.layer)) && isLeft(place)
+      }.map { cache.item(need.experts[$0], ofLayer: need.layer) })
+    let missing = cache.serve(need, late: late.count(where: \.self)) { left.contains($0) }
     for expert in missing {
       let item = cache.item(expert, ofLayer: need.layer)
       freeAt = max(freeAt, now) + fetchTime(item)
       arrival[item] = freeAt
     }
-    return need.experts.map { max(now, arrival[cache.item($0, ofLayer: need.layer)]) }
+    return need.experts.map { expert in
+      let item = cache.item(expert, ofLayer: need.layer)
+      return left.contains(item) ? nil : max(now, arrival[item])
+    }
   }
 
   /// Takes in what the layers to come are expected to need, in place of all that was said before.

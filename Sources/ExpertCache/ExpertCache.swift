@@ -21,6 +21,8 @@ public struct ExpertCache: Sendable {
     public var loads = 0
     /// Of these, evicted before they were needed.
     public var wasted = 0
+    /// Of the accesses, computed by the host.
+    public var hostComputed = 0
 
     public init() {}
 
@@ -68,15 +70,18 @@ public struct ExpertCache: Sendable {
 
   /// Has what a layer needs at hand.
   ///
-  /// - Parameter late: of the experts at hand, those still on their way.
+  /// - Parameters:
+  ///   - late: of the experts at hand, those still on their way.
+  ///   - isLeft: whether an item that is not at hand is left to the host.
   /// - Returns: the experts that were loaded, in order.
   @discardableResult
-  public mutating func serve(_ need: LayerNeed, late: Int = 0) -> [Int] {
+  public mutating func serve(_ need: LayerNeed, late: Int = 0, isLeft: (_ item: Int) -> Bool = { _ in false }) -> [Int] {
     let items = need.experts.map { item($0, ofLayer: need.layer) }
     layer = need.layer
     residents.begin(items)
     rule.announce(need)
-    let missing = items.filter { !residents.contains($0) }
+    let absent = items.filter { !residents.contains($0) }
+    let missing = absent.filter { !isLeft($0) }
     for item in missing {
       if !residents.hasPlace(for: item) {
         guard let victim = rule.victim(among: &residents, for: item) else { continue }
@@ -88,7 +93,8 @@ public struct ExpertCache: Sendable {
     residents.end(items)
     for item in items { isUnused[item] = false }
     counts.accesses += items.count
-    counts.hits += items.count - missing.count - late
+    counts.hits += items.count - absent.count - late
+    counts.hostComputed += absent.count - missing.count
     counts.lateHits += late
     counts.loads += missing.count
     return missing.map { $0 - need.layer * residents.experts }

@@ -1,4 +1,5 @@
 import Diagnostics
+import ExpertCache
 
 /// Gives the plan in a file that a policy names.
 public typealias LoadPlan = (_ path: String) throws -> WrittenPlan
@@ -23,8 +24,8 @@ public typealias LoadHistory = (_ path: String) throws -> ExpertLoad
 ///     schedule: {kind: every, steps: 64, migration: overlapped}
 ///     dispatch: {kind: even}
 ///
-/// and, where a serving system has to express its plans, `target: sglang`, and where shared experts serve other ranks'
-/// tokens, `sharedExpert: waterfill`.
+/// and, where a serving system has to express its plans, `target: sglang`, where shared experts serve other ranks'
+/// tokens, `sharedExpert: waterfill`, and where not all experts fit, `cache: {memory: 18 GB, replacement: {kind: lru}}`.
 public struct BalancingPolicy: Sendable {
   public var name: String
   public let planner: any PlacementPlanner
@@ -34,6 +35,8 @@ public struct BalancingPolicy: Sendable {
   public package(set) var dispatch: DispatchRecipe
   /// Nil where every rank runs the shared experts on its own tokens.
   public let sharedExpert: SharedExpertRecipe?
+  /// Which experts a rank has at hand; nil where all of its slots' are.
+  public let cache: CacheRecipe?
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
   /// The system that has to express the plans; planners optimise for what it can.
@@ -42,7 +45,7 @@ public struct BalancingPolicy: Sendable {
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
     unchecked: "static", planner: StaticPlanner(), predictor: nil, schedule: RebalanceSchedule(.never),
-    dispatch: EvenDispatch.init, sharedExpert: nil, target: .any)
+    dispatch: EvenDispatch.init, sharedExpert: nil, cache: nil, target: .any)
 
   /// - Parameters:
   ///   - name: as results call it.
@@ -51,16 +54,17 @@ public struct BalancingPolicy: Sendable {
   ///   - dispatch: makes the rule that chooses among replicas, such as `WeightedDispatch.init` for planners whose
   ///     shares differ.
   ///   - sharedExpert: chooses the rank of each token's visit to the shared experts.
+  ///   - cache: for ranks that do not have room for all their experts; goes with plans made before the first step.
   ///   - target: the system that has to express the plans, from `ServingTarget.registry`.
   /// - Throws: `InputError` (usage) for parts that do not fit each other, or a schedule of less than one step.
   public init(
     name: String, planner: any PlacementPlanner, predictor: PredictorRecipe? = nil, schedule: RebalanceSchedule,
     dispatch: @escaping DispatchRecipe = EvenDispatch.init, sharedExpert: SharedExpertRecipe? = nil,
-    target: ServingTarget = .any
+    cache: CacheRecipe? = nil, target: ServingTarget = .any
   ) throws(InputError) {
     self.init(
       unchecked: name, planner: planner, predictor: predictor, schedule: schedule, dispatch: dispatch,
-      sharedExpert: sharedExpert, target: target)
+      sharedExpert: sharedExpert, cache: cache, target: target)
     try attributing("policy \(name)") { () throws(InputError) in try schedule.check() }
     if let mismatch {
       throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
@@ -69,9 +73,10 @@ public struct BalancingPolicy: Sendable {
 
   private init(
     unchecked name: String, planner: any PlacementPlanner, predictor: PredictorRecipe?, schedule: RebalanceSchedule,
-    dispatch: @escaping DispatchRecipe, sharedExpert: SharedExpertRecipe?, target: ServingTarget
+    dispatch: @escaping DispatchRecipe, sharedExpert: SharedExpertRecipe?, cache: CacheRecipe?, target: ServingTarget
   ) {
     self.target = target
+    self.cache = cache
     self.sharedExpert = sharedExpert
     self.name = name
     self.planner = planner
@@ -100,6 +105,7 @@ public struct BalancingPolicy: Sendable {
       schedule: try RebalanceSchedule(settings: settings.section("schedule")),
       dispatch: try DispatchRules.recipe(settings.section("dispatch")),
       sharedExpert: try SharedExpertRecipe(settings: settings, key: "sharedExpert"),
+      cache: try settings.optionalSection("cache").map(CacheRecipe.init(settings:)),
       target: settings.contains("target") ? try settings.choice("target", of: ServingTarget.registry) : .any)
     try settings.rejectUnknownKeys()
     if let mismatch { throw settings.error(mismatch.message, at: mismatch.part) }
@@ -108,6 +114,9 @@ public struct BalancingPolicy: Sendable {
   /// The part that does not fit the others, and why.
   private var mismatch: (part: String, message: String)? {
     if let exactMismatch { return exactMismatch }
+    if cache != nil, !schedule.isDecidedAtOnce || planner.exact != nil {
+      return ("cache", "experts come on demand, so that plans are made before the first step: schedule never or initial")
+    }
     if !target.allowsBudgets, planner.liberties.contains(.budgets) {
       return ("planner", "budget: per-layer, but \(target.name) has as many slots in every layer")
     }
@@ -164,6 +173,7 @@ public struct BalancingPolicy: Sendable {
   /// What predicting costs at run time, and what rules ask and solve before tokens go, per step and layer.
   public var predictionMicroseconds: Double {
     (predictor?.overheadMicroseconds ?? 0) + dispatch().overheadMicroseconds + (sharedExpert?.overheadMicroseconds ?? 0)
+      + (cache?.prefetch?.overheadMicroseconds ?? 0)
   }
 
   /// - Throws: `InputError` if the policy learned from a recording of another shape, or its predictor has no room for
@@ -223,8 +233,14 @@ public struct BalancingPolicy: Sendable {
   /// Scratch space of one thread that chooses replicas.
   public func makeDispatch() -> any ReplicaDispatch { dispatch() }
 
+  /// False when the predictor or the cache looks at steps that are not over.
+  public var isCausal: Bool { predictsCausally && cache?.looksAhead != true }
+
   /// False when the predictor looks at steps that are not over.
-  public var isCausal: Bool { predictor?.isCausal ?? true }
+  package var predictsCausally: Bool { predictor?.isCausal ?? true }
+
+  /// Whether what a layer comes to does not depend on any other: nothing moves on the way, and no room is shared.
+  package var hasLayersApart: Bool { schedule.isDecidedAtOnce && cache == nil }
 
   /// The same planner, schedule and dispatch, told the load of each coming interval: what this policy's prediction is
   /// measured against. Nil when it predicts nothing, looks ahead itself, or goes by where tokens start, which the oracle

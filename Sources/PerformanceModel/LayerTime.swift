@@ -46,6 +46,8 @@ public struct LayerTime: Equatable, Sendable {
   public var combine: Double
   /// Before dispatch, planning after the gate and fetching weights; 0 without an exact planner.
   public var balancing = 0.0
+  /// Before experts, waiting for those that a rank did not have at hand; 0 without a cache.
+  public var stall = 0.0
 
   public init(dispatch: Double, experts: Double, combine: Double) {
     self.dispatch = dispatch
@@ -60,9 +62,10 @@ public struct LayerTime: Equatable, Sendable {
   /// The shorter of communication and computation is hidden entirely.
   public var lower: Double { max(communication, experts) }
   /// Between the two, as far as communication and computation overlap. While the experts take `experts`, communication
-  /// gets through at most `derate · experts` of what it would take alone. Balancing comes before, beside neither.
+  /// gets through at most `derate · experts` of what it would take alone. Balancing comes before, beside neither, and
+  /// nothing runs beside a stall.
   public func total(_ overlap: Overlap) -> Double {
-    balancing + upper - overlap.fraction * min(communication, overlap.derate * experts)
+    balancing + stall + upper - overlap.fraction * min(communication, overlap.derate * experts)
   }
 
   /// Two batches in turn, of which this is one: while one is in attention the other is in its MoE part, twice over.

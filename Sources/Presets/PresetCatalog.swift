@@ -10,7 +10,7 @@ import Foundation
 public enum PresetCatalog {
   public static let clusters = Catalog("clusters")
   public static let models = Catalog("models")
-  public static let policies = Catalog("policies", shelves: ["systems"])
+  public static let policies = Catalog("policies", shelves: ["caches", "systems"])
   /// Whole serving systems' default behaviour, policies without their shelf's name.
   public static let systems = Catalog("policies/systems")
   public static let workloads = Catalog("workloads")

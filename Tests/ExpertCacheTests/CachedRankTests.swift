@@ -25,7 +25,7 @@ import Testing
       now += rank.beginStep(isNewSequence: false, at: now) { _ in 10 }
       prefetcher?.beginStep(sequences: [0])
       for need in step {
-        let start = rank.serve(need, at: now) { _ in 10 }.max() ?? now
+        let start = rank.serve(need, at: now, fetchTime: { _ in 10 }).compactMap(\.self).max() ?? now
         starts.append(start)
         let visits = need.experts.map { UInt16($0) }
         if let wanted = prefetcher?.wanted(
@@ -61,8 +61,8 @@ import Testing
   /// A layer needs 0, and 1 is fetched for a need that never comes; 2 takes its place.
   @Test func `what is fetched ahead and evicted unused is wasted`() throws {
     var rank = CachedRank(layers: 1, experts: 4, capacity: 2, rule: try Replacements.registry.named("lru"))
-    func serve(_ expert: Int, at now: Double) -> [Double] {
-      rank.serve(LayerNeed(layer: 0, experts: [expert], visits: [1]), at: now) { _ in 10 }
+    func serve(_ expert: Int, at now: Double) -> [Double?] {
+      rank.serve(LayerNeed(layer: 0, experts: [expert], visits: [1]), at: now, fetchTime: { _ in 10 })
     }
     #expect(serve(0, at: 0) == [10])
     rank.prefetch([WantedExpert(item: 1, ahead: 1)], at: 0)
@@ -77,11 +77,11 @@ import Testing
   /// Only one place besides what is needed: the nearer layer's expert keeps it, and fetching ahead stops.
   @Test func `a farther layer takes no place from a nearer one`() throws {
     var rank = CachedRank(layers: 3, experts: 2, capacity: 2, rule: try Replacements.registry.named("lru"))
-    _ = rank.serve(LayerNeed(layer: 0, experts: [0], visits: [1]), at: 0) { _ in 10 }
+    _ = rank.serve(LayerNeed(layer: 0, experts: [0], visits: [1]), at: 0, fetchTime: { _ in 10 })
     rank.prefetch([WantedExpert(item: 2, ahead: 1), WantedExpert(item: 4, ahead: 2)], at: 0)
-    let second = rank.serve(LayerNeed(layer: 1, experts: [0], visits: [1]), at: 100) { _ in 10 }
+    let second = rank.serve(LayerNeed(layer: 1, experts: [0], visits: [1]), at: 100, fetchTime: { _ in 10 })
     #expect(second == [100])
-    let third = rank.serve(LayerNeed(layer: 2, experts: [0], visits: [1]), at: 104) { _ in 10 }
+    let third = rank.serve(LayerNeed(layer: 2, experts: [0], visits: [1]), at: 104, fetchTime: { _ in 10 })
     #expect(third == [114])
     #expect(rank.counts.hits == 1)
   }
@@ -114,5 +114,16 @@ import Testing
     let ahead = try Self.starts(needs, capacity: 9, prefetch: "{kind: next-layer, depth: 2}")
     #expect(ahead.end < demand.end)
     #expect(ahead.counts.loads == demand.counts.loads)
+  }
+
+  @Test func `what is left to the host is neither loaded nor kept`() throws {
+    var rank = CachedRank(layers: 1, experts: 4, capacity: 2, rule: try Replacements.registry.named("lru"))
+    let need = LayerNeed(layer: 0, experts: [0, 1], visits: [5, 1])
+    for _ in 0..<2 {
+      let ready = rank.serve(need, at: 0, fetchTime: { _ in 10 }, isLeft: { need.visits[$0] < 3 })
+      #expect(ready == [10, nil])
+    }
+    let counts = rank.counts
+    #expect((counts.accesses, counts.hits, counts.lateHits, counts.hostComputed, counts.loads) == (4, 0, 1, 2, 1))
   }
 }

@@ -17,7 +17,7 @@ public enum Replacements {
         .init { LeastStale(layers: $0.layers, experts: $0.experts) }),
       .init(
         "activation-aware", "what its sequence uses least, early layers kept (MoE-Infinity)",
-        .init { ActivationAware(layers: $0.layers, experts: $0.experts) }),
+        .init(isOfSequences: true) { ActivationAware(layers: $0.layers, experts: $0.experts) }),
       .init(
         "next-use", "ours: what is expected to be needed latest, by what followed what",
         .init { NextUse(layers: $0.layers, experts: $0.experts) }),
@@ -63,14 +63,17 @@ public struct ReplacementRecipe: Sendable {
 
   /// Whether each layer has places of its own.
   public let isPerLayer: Bool
+  /// Whether it goes by which sequence is under way.
+  public let isOfSequences: Bool
   public let needs: Needs
   let make: @Sendable (ReplacementContext) -> any Replacement
 
   public init(
-    isPerLayer: Bool = false, needs: Needs = .nothing,
+    isPerLayer: Bool = false, isOfSequences: Bool = false, needs: Needs = .nothing,
     make: @escaping @Sendable (ReplacementContext) -> any Replacement
   ) {
     self.isPerLayer = isPerLayer
+    self.isOfSequences = isOfSequences
     self.needs = needs
     self.make = make
   }

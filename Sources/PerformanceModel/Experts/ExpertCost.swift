@@ -31,11 +31,16 @@ public struct ExpertCost: Equatable, Sendable {
 
 /// What a layer waits for longest.
 public enum Bottleneck: String, CaseIterable, Sendable {
-  case communication, memory, math
+  case communication, memory, math, fetch
 
-  /// Communication when it takes longer than the experts; else the larger part of the experts' kernels.
-  public init(communication: Double, experts: ExpertCost) {
-    if communication > experts.time {
+  /// A stall when it takes longer than both others; communication when it takes longer than the experts; else the larger
+  /// part of the experts' kernels.
+  ///
+  /// - Parameter stall: microseconds of waiting for experts that were not at hand.
+  public init(communication: Double, experts: ExpertCost, stall: Double = 0) {
+    if stall > max(communication, experts.time) {
+      self = .fetch
+    } else if communication > experts.time {
       self = .communication
     } else {
       self = experts.memory > experts.math ? .memory : .math

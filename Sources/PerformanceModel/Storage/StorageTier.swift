@@ -32,8 +32,17 @@ public struct StorageDevice: Equatable, Sendable {
   public var latency: Double
   /// Bytes, as for `bandwidth`; nil for as many as there are.
   public var capacity: Double?
+  /// Operations per microsecond of a rank's part of its host's cores, and bytes per microsecond that they read from its
+  /// memory; nil where nobody asks, and for tiers that compute nothing.
+  public var flopRate: Double?
+  public var memoryBandwidth: Double?
 
-  public init(bandwidth: Double, latency: Double = 0, capacity: Double? = nil) {
+  public init(
+    bandwidth: Double, latency: Double = 0, capacity: Double? = nil, flopRate: Double? = nil,
+    memoryBandwidth: Double? = nil
+  ) {
+    self.flopRate = flopRate
+    self.memoryBandwidth = memoryBandwidth
     self.bandwidth = bandwidth
     self.latency = latency
     self.capacity = capacity
@@ -43,6 +52,10 @@ public struct StorageDevice: Equatable, Sendable {
     capacity = tier == .remote ? nil : try settings.optionalSize("capacity")
     bandwidth = try settings.bandwidth("bandwidth")
     latency = try settings.optionalDuration("latency") ?? 0
+    if tier == .host {
+      flopRate = try settings.optionalFlopRate("flops")
+      memoryBandwidth = settings.contains("memoryBandwidth") ? try settings.bandwidth("memoryBandwidth") : nil
+    }
     try settings.rejectUnknownKeys()
   }
 
@@ -54,6 +67,8 @@ public struct StorageDevice: Equatable, Sendable {
     let parts = [
       capacity.map { "capacity: \(shortNumber($0 / 1e9)) GB" }, "bandwidth: \(shortNumber(bandwidth / 1e3)) GB/s",
       latency > 0 ? "latency: \(shortTime(latency))" : nil,
+      flopRate.map { "flops: \(shortNumber($0 / 1e6)) TFLOP/s" },
+      memoryBandwidth.map { "memoryBandwidth: \(shortNumber($0 / 1e3)) GB/s" },
     ]
     return "{" + parts.compactMap(\.self).joined(separator: ", ") + "}"
   }

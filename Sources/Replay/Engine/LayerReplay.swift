@@ -1,3 +1,4 @@
+import ExpertCache
 import LoadBalancing
 import PerformanceModel
 
@@ -19,6 +20,7 @@ final class LayerReplay {
   /// The placement of the layer replayed last, and how an exact planner came to it; nil without one.
   private(set) var placement: LayerPlacement?
   private(set) var exactLayer: ExactLayer?
+  var needCounter: NeedCounter
   /// Nil where every rank runs the shared experts on its own tokens.
   var shared: SharedVisits?
   /// `[ranks]` tokens of each rank in the layer replayed last.
@@ -37,6 +39,7 @@ final class LayerReplay {
     self.machines = machines
     dispatch = policy.makeDispatch()
     exact = policy.planner.exact
+    needCounter = NeedCounter(experts: setting.header.experts)
     shared = policy.sharedExpert.map { SharedVisits($0, topK: machines[0].setting.topK, ranks: cluster.ranks) }
     counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)

@@ -68,20 +68,20 @@ extension ReplaySetting {
   ///
   /// - Parameter keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
   package func shortage(of policy: BalancingPolicy, keptTokens: Double? = nil) throws(InputError) -> String? {
-    let slots = try policy.slots(experts: header.experts, ranks: cluster.ranks)
-    let check = MemoryCheck(
-      of: policy, slotsPerRank: Double(slots / cluster.ranks) + policy.arrivalSlotsPerLayer(on: self), on: self,
-      keptTokens: keptTokens)
+    let check = MemoryCheck(of: policy, slotsPerRank: try slotsPerRank(of: policy), on: self, keptTokens: keptTokens)
     do throws(InputError) { try check?.requireRoom() } catch { return error.message }
     return nil
   }
 
   /// A note when what the policy keeps on a rank does not fit a GPU of the cluster, redundant slots or not.
   package func memoryNotes(of policy: BalancingPolicy) throws(InputError) -> [String] {
+    MemoryCheck(of: policy, slotsPerRank: try slotsPerRank(of: policy), on: self).map { MemoryCheck.notes([$0]) } ?? []
+  }
+
+  /// Experts of a layer that a rank has room for, mean over layers.
+  private func slotsPerRank(of policy: BalancingPolicy) throws(InputError) -> Double {
+    if let cache = policy.cache { return try CacheRoom(cache, on: self, policy: policy).slotsPerRank }
     let slots = try policy.slots(experts: header.experts, ranks: cluster.ranks)
-    let arrivals = policy.arrivalSlotsPerLayer(on: self)
-    return MemoryCheck(of: policy, slotsPerRank: Double(slots / cluster.ranks) + arrivals, on: self).map {
-      MemoryCheck.notes([$0])
-    } ?? []
+    return Double(slots / cluster.ranks) + policy.arrivalSlotsPerLayer(on: self)
   }
 }

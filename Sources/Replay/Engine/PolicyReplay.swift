@@ -1,4 +1,5 @@
 import Diagnostics
+import ExpertCache
 import LoadBalancing
 import Parallelism
 import PerformanceModel
@@ -23,6 +24,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var rebalancing = Rebalancing()
   /// Which tiers of the machine's storage have which experts; nil without it.
   var homes: ExpertHomes?
+  /// What its ranks have at hand; nil where they have all that they serve.
+  var cache: CachedServing?
   /// Steps to try placements on, if the planner asks for them.
   var recent: RecentSteps?
   /// `[layers][ranks]` tokens, summed over steps.
@@ -44,8 +47,11 @@ package final class PolicyReplay: @unchecked Sendable {
   /// - Parameters:
   ///   - policy: fitted to the layers.
   ///   - settings: of one machine or more; several must differ only in their links, to which the policy is blind.
-  ///   - foresight: needed by a policy that is not causal.
-  package init(_ policy: BalancingPolicy, on settings: [ReplaySetting], foresight: Foresight.View?) throws {
+  ///   - foresight: needed by a policy whose predictor is not causal.
+  ///   - future: needed by a policy whose cache is not causal.
+  package init(
+    _ policy: BalancingPolicy, on settings: [ReplaySetting], foresight: Foresight.View?, future: FutureUses? = nil
+  ) throws {
     precondition(
       settings.count == 1 || policy.isBlindToLinks && settings.allSatisfy { $0.differsOnlyInLinks(from: settings[0]) })
     let setting = settings[0]
@@ -58,8 +64,10 @@ package final class PolicyReplay: @unchecked Sendable {
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
     try ExactCheck(of: policy, on: setting)?.require()
+    cache = try CachedServing(policy, on: setting, shape: shape, future: future)
     let arrivals = policy.arrivalSlotsPerLayer(on: setting)
-    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank) + arrivals, on: setting)?.requireRoom()
+    let slots = cache?.slotsPerRank ?? Double(shape.slotsPerRank) + arrivals
+    try MemoryCheck(of: policy, slotsPerRank: slots, on: setting)?.requireRoom()
     try setting.checkSharedExperts(of: policy)
     shown = try ShownLoads(policy, header: header)
     homes = try ExpertHomes(setting)
@@ -83,7 +91,8 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// Expert slots on a rank in a layer, mean over layers.
   var slotsPerRank: Double {
-    Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks)
+    if let cache { return cache.slotsPerRank }
+    return Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks)
       + policy.arrivalSlotsPerLayer(on: setting, most: mostArrivals)
   }
 
@@ -143,6 +152,7 @@ package final class PolicyReplay: @unchecked Sendable {
     var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
     let isMoving = rollout.isSending
     let shownSteps = timeline?.steps
+    let isOverlapped = cache?.isOverlapped
     try scratch.with(makeWorker) { worker in
       for layer in layers {
         let placement = rollout.placement.layers[layer]
@@ -160,6 +170,7 @@ package final class PolicyReplay: @unchecked Sendable {
             block.timelines[machine][step - steps.lowerBound, default: []].append(
               worker.ranks(of: priced, slotsPerRank: worker.slotsPerRank, machine: machine, isMoving: isMoving))
           }
+          if let isOverlapped { block.needs.append(worker.needs(of: outcome, layer: layer, isOverlapped: isOverlapped)) }
           block.rankTokens += worker.rankTokens
           block.expertTokens += worker.load(of: batch.steps[step], layer: layer)
         }
@@ -180,8 +191,12 @@ package final class PolicyReplay: @unchecked Sendable {
     }
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for (place, step) in steps.enumerated() {
+      let stalls = cache?.serve(
+        blocks.outcomes(step: place, of: steps.count, machine: 0), needs: blocks.needs(step: place, of: steps.count),
+        step: batch.steps[step].routing, placement: rollout.placement)
       for (machine, priced) in machines.enumerated() {
-        let outcomes = blocks.outcomes(step: place, of: steps.count, machine: machine)
+        var outcomes = blocks.outcomes(step: place, of: steps.count, machine: machine)
+        if let stalls { for layer in outcomes.indices { outcomes[layer].time.stall = stalls[layer] } }
         let overlap = priced.setting.prices(isDecode: outcomes.first?.isDecode == true).cluster.overlap
         totals[machine].add(outcomes, overlap: overlap, prediction: prediction)
         records?.add(
@@ -207,6 +222,7 @@ package final class PolicyReplay: @unchecked Sendable {
       let load = blocks.load(step: place, of: steps.count, experts: shape.experts)
       details?.add(rankTokens: ofRanks, load: load)
       homes?.observe(load)
+      cache?.observe(load)
       recent?.observe(batch.steps[step], ordinal: batch.first + step, load: load)
       try forecast.observe(load, of: batch.steps[step].routing)
       if policy.schedule.isCleared(afterStep: batch.first + step + 1) { forecast.clear() }

@@ -73,10 +73,10 @@ extension ReplaySetting {
 }
 
 extension BalancingPolicy {
-  /// Whether what is in force when is the same whatever the links are: no price reaches the planner, and moves do not
-  /// wait for links to be idle.
+  /// Whether what is in force when is the same whatever the links are: no price reaches the planner, moves do not wait
+  /// for links to be idle, and no rank waits for experts.
   var isBlindToLinks: Bool {
-    guard planner.needs.isDisjoint(with: [.price, .costs]) else { return false }
+    guard planner.needs.isDisjoint(with: [.price, .costs]), cache == nil else { return false }
     return schedule.keepsPlacement || schedule.kind == .initial || schedule.migration.kind == .blocking
   }
 }

@@ -39,7 +39,8 @@ struct ReplayedJob {
     }
     return try settings.map { setting in
       let ahead = try readings.view(for: policy, on: setting)
-      return View(replay: try PolicyReplay(policy, on: [setting], foresight: ahead), machine: 0)
+      let future = try readings.futureUses(for: policy)
+      return View(replay: try PolicyReplay(policy, on: [setting], foresight: ahead, future: future), machine: 0)
     }
   }
 

@@ -14,6 +14,8 @@ final class Segment: Sendable {
     var rankTokens: [Double] = []
     /// `[machines]`, by place of the steps that timelines show, `[layers][ranks]`.
     var timelines: [[Int: [[StepTimeline.Rank]]]]
+    /// `[layers][steps]` what ranks need at hand; none without a cache.
+    var needs: [RankNeeds] = []
 
     init(layers: Range<Int>, machines: Int, steps: Int) {
       self.layers = layers
@@ -52,6 +54,11 @@ extension [Segment.Block] {
   /// `[layers][ranks]` of one step, none where no timeline shows it; parameters as above.
   func ranks(step place: Int, machine: Int) -> [[StepTimeline.Rank]] {
     flatMap { $0.timelines[machine][place] ?? [] }
+  }
+
+  /// `[layers]` of one step, none without a cache; parameters as above.
+  func needs(step place: Int, of count: Int) -> [RankNeeds] {
+    flatMap { block in block.needs.isEmpty ? [] : (0..<block.layers.count).map { block.needs[$0 * count + place] } }
   }
 
   /// `[layers][experts]` tokens of one step; parameters as above.

@@ -16,7 +16,7 @@ struct SourceForecast {
     do throws(InputError) {
       count = try SourceCount(of: setting)
       predictor = Self.predictor(policy, setting)
-      let addsUp = policy.isCausal && policy.predictor?.history == nil && !(predictor is any TokenPredictor)
+      let addsUp = policy.predictsCausally && policy.predictor?.history == nil && !(predictor is any TokenPredictor)
       guard addsUp else {
         throw InputError(
           "plans by where tokens start, which its predictor does not tell; moving-average, exponential and last do",

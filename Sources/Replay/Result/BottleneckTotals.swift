@@ -10,6 +10,7 @@ package struct BottleneckTotals: Sendable {
     var waits = Bottleneck.allCases.map { _ in 0.0 }
     /// What the slowest rank's kernels cost, step by step.
     var cost = ExpertCost()
+    var hasStalls = false
   }
 
   private var layers: [Layer] = []
@@ -27,9 +28,11 @@ package struct BottleneckTotals: Sendable {
     while layers.count <= index { layers.append(Layer()) }
     if layer.isDecode { decode += 1 }
     touchedExperts += experts.touchedExperts
-    let bottleneck = Bottleneck(communication: layer.time.communication, experts: experts)
+    let bottleneck = Bottleneck(
+      communication: layer.time.communication, experts: experts, stall: layer.time.stall)
     layers[index].steps += 1
     layers[index].cost.add(experts)
+    if layer.time.stall > 0 { layers[index].hasStalls = true }
     for (kind, candidate) in Bottleneck.allCases.enumerated() where candidate == bottleneck {
       layers[index].waits[kind] += 1
     }
@@ -47,7 +50,8 @@ package struct BottleneckTotals: Sendable {
       layers.reduce(0) { $0 + $1.waits[Bottleneck.allCases.firstIndex(of: bottleneck) ?? 0] } / steps
     }
     return PolicyResult.BoundBy(
-      communication: fraction(.communication), memory: fraction(.memory), math: fraction(.math))
+      communication: fraction(.communication), memory: fraction(.memory), math: fraction(.math),
+      fetch: layers.contains { $0.hasStalls } ? fraction(.fetch) : nil)
   }
 
   /// Nil when no layer's expert compute is known.
@@ -77,6 +81,8 @@ extension PolicyResult {
     public var memory: Double
     /// Expert kernels, more for arithmetic than for memory.
     public var math: Double
+    /// Experts that a rank did not have at hand; absent where none was waited for.
+    public var fetch: Double?
   }
 
   /// The experts' kernels of the slowest rank in each layer, against the roofline; see `ExpertCompute.ridgePoint`.
@@ -84,7 +90,7 @@ extension PolicyResult {
     public struct Layer: Codable, Equatable, Sendable {
       /// Number of the layer in the model.
       public var layer: Int
-      /// What most of its steps waited longest for: `communication`, `memory` or `math`.
+      /// What most of its steps waited longest for: `communication`, `memory`, `math` or `fetch`.
       public var boundBy: String
       /// Operations per byte over all steps, padding counted.
       public var intensity: Double

@@ -39,8 +39,11 @@ extension PolicyResult.Improvement {
     let steps = time.totalPerStep.count
     guard let firstServing, firstServing < steps else { return }
     do throws(ImprovementInterval.Refusal) {
-      let doubt = try basis.doubt(of: time, over: baseline, \.commPerStep, in: firstServing..<steps) / baseline.comm
-      (commLow, commHigh) = (comm - doubt, comm + doubt)
+      // One rank sends nothing, and what takes no time cannot be off.
+      if baseline.comm > 0 || baseline.total == 0 {
+        let doubt = try basis.doubt(of: time, over: baseline, \.commPerStep, in: firstServing..<steps) / baseline.comm
+        (commLow, commHigh) = (comm - doubt, comm + doubt)
+      }
     } catch { noInterval = error.reason }
     do throws(ImprovementInterval.Refusal) {
       let doubt = try basis.doubt(of: time, over: baseline, \.totalPerStep, in: firstServing..<steps) / baseline.total

@@ -33,6 +33,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var prediction: Prediction?
   /// Absent without an exact planner.
   public var balancing: Balancing?
+  /// Absent without a cache.
+  public var cache: Cache?
   /// Absent from reports unless asked for.
   public var perLayer: [Layer]?
   public var traffic: Traffic
@@ -107,5 +109,6 @@ extension PolicyResult {
     prediction = replay.forecast.error.result
     prediction?.accuracy = replay.forecast.predictor.accuracy
     rebalances.skipped = replay.rebalancing.skipped
+    cache = replay.cache?.result
   }
 }

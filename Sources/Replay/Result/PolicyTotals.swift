@@ -63,7 +63,8 @@ package struct PolicyTotals: Sendable {
     guard let isDecode = bottlenecks.isDecode else { return nil }
     return setting.serving?.estimate(
       steps: time.commPerStep.count, tokens: traffic.layerTokens / Double(setting.header.layers),
-      moeTime: time.total, twoBatchTime: time.twoBatch + time.migration + time.prediction + time.balancing,
+      moeTime: time.total,
+      twoBatchTime: time.twoBatch + time.migration + time.prediction + time.balancing + time.stalls,
       touchedExperts: bottlenecks.touchedExperts, replayedLayers: setting.header.layers, isDecode: isDecode)
   }
 }

@@ -74,6 +74,12 @@ extension ReplayResult {
     }
     if routerOrder.isLost { notes += ofPolicies(replays, sortedNote) }
     notes += ofPolicies(replays, arrivalNote)
+    notes += ofPolicies(replays) { $0.cache?.note }
+    if replays[0].cache == nil, replays.contains(where: { $0.cache != nil }) {
+      notes.append(
+        "\(replays[0].policy.name) has all its experts at hand: what caches lose is over that. Give --baseline one of the "
+          + "caches to compare them with each other.")
+    }
     notes += ofPolicies(replays) { ExactCheck(of: $0.policy, on: setting)?.remark }
     let isOnePhase = replays[0].totals[0].bottlenecks.isDecode != nil
     if let note = setting.costNote(hasThroughput: isOnePhase) { notes.append(note) }

@@ -68,13 +68,16 @@ extension PolicyResult.Steady {
     guard let state else { return nil }
     func sum(_ values: [Double]) -> Double { values[state.steps].reduce(0, +) }
     let before = (comm: sum(baseline.commPerStep), total: sum(baseline.totalPerStep))
-    guard before.comm > 0, before.total > 0 else { return nil }
+    guard before.total > 0 else { return nil }
     self.init(
       from: state.steps.lowerBound, steps: state.steps.count, intervals: state.intervals,
-      comm: 1 - sum(time.commPerStep) / before.comm, total: 1 - sum(time.totalPerStep) / before.total)
+      comm: before.comm > 0 ? 1 - sum(time.commPerStep) / before.comm : 0,
+      total: 1 - sum(time.totalPerStep) / before.total)
     do throws(ImprovementInterval.Refusal) {
-      let doubt = try basis.doubt(of: time, over: baseline, \.commPerStep, in: state.steps) / before.comm
-      (commLow, commHigh) = (comm - doubt, comm + doubt)
+      if before.comm > 0 {
+        let doubt = try basis.doubt(of: time, over: baseline, \.commPerStep, in: state.steps) / before.comm
+        (commLow, commHigh) = (comm - doubt, comm + doubt)
+      }
     } catch { noInterval = error.reason }
     do throws(ImprovementInterval.Refusal) {
       let doubt = try basis.doubt(of: time, over: baseline, \.totalPerStep, in: state.steps) / before.total

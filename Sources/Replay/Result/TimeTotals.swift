@@ -15,6 +15,8 @@ package struct TimeTotals: Sendable {
   /// Planning after the gate and fetching weights, and of it the fetches that nothing hid.
   package private(set) var balancing = 0.0
   package private(set) var shownFetch = 0.0
+  /// Waiting for experts that ranks did not have at hand.
+  package private(set) var stalls = 0.0
   /// `[steps]` communication and total time of each step; the total has the migration that the step had to wait for.
   package private(set) var commPerStep: [Double] = []
   package private(set) var totalPerStep: [Double] = []
@@ -50,6 +52,7 @@ package struct TimeTotals: Sendable {
       waiting += layer.expertCost?.waiting ?? 0
       combine += layer.time.combine
       balancing += layer.time.balancing
+      stalls += layer.time.stall
       shownFetch += layer.balancing?.shownFetch ?? 0
       upper += layer.time.upper
       lower += layer.time.lower
@@ -97,7 +100,9 @@ extension PolicyResult {
     /// Planning each layer of each step after the gate, and fetching weights as far as nothing hid it; absent without an
     /// exact planner.
     public var balancing: Double?
-    /// Layer times at the cluster's overlap, migration, prediction and balancing.
+    /// Waiting for experts that a rank did not have at hand; absent without a cache.
+    public var stall: Double?
+    /// Layer times at the cluster's overlap, migration, prediction, balancing and stalls.
     public var total: Double
   }
 
@@ -127,7 +132,8 @@ extension PolicyResult.Time {
       combine: setting.payload.combineBytes == nil ? nil : time.combine, comm: time.comm, moeUpper: time.upper,
       moeLower: time.lower, migration: totals.moves.rebalances > 0 ? time.migration : nil,
       prediction: time.prediction > 0 ? time.prediction : nil,
-      balancing: time.balancing > 0 ? time.balancing : nil, total: time.total)
+      balancing: time.balancing > 0 ? time.balancing : nil, stall: time.stalls > 0 ? time.stalls : nil,
+      total: time.total)
   }
 }
 

@@ -51,9 +51,11 @@ extension ReplayJob {
 
   private func requireShards() throws(InputError) {
     precondition(settings.count == 1 && !measuresRegret)
-    for policy in policies where !policy.schedule.isDecidedAtOnce {
+    for policy in policies where !policy.hasLayersApart {
       throw InputError(
-        "plans on the way, when the time of all layers decides what has arrived: its layers are replayed together",
+        policy.cache != nil
+          ? "has a cache, whose room all layers share: they are replayed together"
+          : "plans on the way, when the time of all layers decides what has arrived: its layers are replayed together",
         in: "policy \(policy.name)", status: .usage)
     }
   }

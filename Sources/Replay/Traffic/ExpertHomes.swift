@@ -43,9 +43,12 @@ package struct ExpertHomes: Sendable {
       storage, model: setting.model, layers: setting.header.layers, name: setting.cluster.name)
   }
 
+  /// Whether any tier but the last has some of the experts: which, depends on what is hot.
+  var change: Bool { rooms.count > 1 }
+
   /// Takes in a step that is over.
   package mutating func observe(_ load: ExpertLoad) {
-    guard rooms.count > 1 else { return }
+    guard change else { return }
     if visits == nil { visits = load } else { visits? += load }
   }
 

@@ -13,6 +13,7 @@ struct TimePart: Sendable {
     case "migration": "moves not hidden"
     case "waiting": "waiting for the slowest rank"
     case "balancing": "balancing after the gate"
+    case "stall": "waiting for experts"
     default: style
     }
   }
@@ -23,7 +24,7 @@ struct TimePart: Sendable {
     let amounts = [
       "dispatch": time.dispatch, "experts": (time.experts ?? 0) - waiting, "waiting": waiting,
       "combine": time.combine ?? 0, "migration": time.migration ?? 0, "prediction": time.prediction ?? 0,
-      "balancing": time.balancing ?? 0,
+      "balancing": time.balancing ?? 0, "stall": time.stall ?? 0,
     ]
     return Palette.parts.map { TimePart(style: $0.name, microseconds: amounts[$0.name] ?? 0) }
       .filter { $0.microseconds > 0 }

@@ -3,7 +3,7 @@ import Replay
 extension Figure {
   /// Every figure of a policy, in the order in which reports show them.
   public static let all: [Figure] =
-    answer + steady + parts + balance + optimality + traffic + moves + balancing + memory + regret + prediction
+    answer + steady + parts + balance + optimality + cache + traffic + moves + balancing + memory + regret + prediction
     + serving + cost + bottlenecks
 
   private static let answer = [
@@ -187,6 +187,11 @@ extension Figure {
       "planning each layer of each step, and fetching weights as far as nothing hid it",
       column: Column("Balancing", importance: 2, hidesZeros: true)
     ) { $0.time.balancing },
+    Figure(
+      "time.stall", "waiting for experts", .microseconds, better: .less,
+      "layers' wait for experts that a rank did not have at hand",
+      column: Column("Waits for experts", importance: 1)
+    ) { $0.time.stall },
   ]
 
   private static let balance = [
@@ -283,20 +288,20 @@ extension Figure {
     ) { Double($0.rebalances.skipped) },
     Figure(
       "rebalances.bytesByTier.peer", "bytes from ranks", .bytes, "of the bytes moved, those that other ranks sent",
-      column: Column("From ranks", importance: 4)
+      column: Column("From ranks", importance: 4, hidesZeros: true)
     ) { $0.rebalances.bytesByTier?.peer },
     Figure(
       "rebalances.bytesByTier.host", "bytes from host memory", .bytes,
       "of the bytes moved, those loaded from the memory of the rank's host",
-      column: Column("From host", importance: 4)
+      column: Column("From host", importance: 4, hidesZeros: true)
     ) { $0.rebalances.bytesByTier?.host },
     Figure(
       "rebalances.bytesByTier.ssd", "bytes from disks", .bytes,
-      "of the bytes moved, those loaded from the node's disks", column: Column("From disks", importance: 4)
+      "of the bytes moved, those loaded from the node's disks", column: Column("From disks", importance: 4, hidesZeros: true)
     ) { $0.rebalances.bytesByTier?.ssd },
     Figure(
       "rebalances.bytesByTier.remote", "bytes from remote stores", .bytes,
-      "of the bytes moved, those loaded from a remote store", column: Column("From remote", importance: 4)
+      "of the bytes moved, those loaded from a remote store", column: Column("From remote", importance: 4, hidesZeros: true)
     ) { $0.rebalances.bytesByTier?.remote },
   ]
 
@@ -481,5 +486,9 @@ extension Figure {
     Figure(
       "boundBy.math", "layers bound by arithmetic", .share, "layers whose expert kernels waited longest for arithmetic"
     ) { $0.boundBy?.math },
+    Figure(
+      "boundBy.fetch", "layers bound by fetches", .share,
+      "layers that waited longest for experts that a rank did not have at hand"
+    ) { $0.boundBy?.fetch },
   ]
 }

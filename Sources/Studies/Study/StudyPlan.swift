@@ -50,7 +50,7 @@ public struct StudyPlan {
     let policies = try ([file.baseline] + file.policies).map { (name: $0, found: try PresetDigest.policy($0)) }
     try Self.checkNames(policies.map { ($0.name, $0.found.policy.name) })
     shards = Dictionary(sources.map { ($0.trace.name, min(layerShards, $0.header.layers)) }) { first, _ in first }
-    decidedAtOnce = Set(policies.filter { $0.found.policy.schedule.isDecidedAtOnce }.map(\.name))
+    decidedAtOnce = Set(policies.filter { $0.found.policy.hasLayersApart }.map(\.name))
     if layerShards > 1, !decidedAtOnce.contains(file.baseline) {
       throw InputError(
         "plans on the way, so that layers cannot be replayed apart, and is the baseline of all",
