@@ -131,7 +131,8 @@ let package = Package(
     .testTarget(
       name: "ReplayTests",
       dependencies: [
-        "Replay", "Reporting", "TestTraces", .product(name: "Logging", package: "swift-log"),
+        "Replay", "ExpertCache", "Inspection", "Reporting", "TestTraces",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "InMemoryLogging", package: "swift-log"),
       ]),
     .testTarget(

@@ -122,8 +122,21 @@ package struct SmallTrace {
       })
   }
 
-  private init(header: TraceHeader, steps: [RoutingStep]) {
+  fileprivate init(header: TraceHeader, steps: [RoutingStep]) {
     self.header = header
     self.steps = steps
+  }
+}
+
+extension SmallTrace {
+  /// The same recording with one token a step that visits these experts, `[steps][layers]`.
+  package func visiting(_ experts: [[Int]]) -> SmallTrace {
+    SmallTrace(
+      header: header,
+      steps: zip(steps, experts).map { step, experts in
+        var step = step
+        step.experts = experts.map { UInt16($0) }
+        return step
+      })
   }
 }
