@@ -36,7 +36,7 @@ public struct BalancingPolicy: Sendable {
   /// Nil where every rank runs the shared experts on its own tokens.
   public let sharedExpert: SharedExpertRecipe?
   /// Which experts a rank has at hand; nil where all of its slots' are.
-  public let cache: CacheRecipe?
+  public private(set) var cache: CacheRecipe?
   /// How many slots the planner fills: its own budget, unless another number is tried.
   public var slotBudget: SlotBudget
   /// The system that has to express the plans; planners optimise for what it can.
@@ -155,6 +155,17 @@ public struct BalancingPolicy: Sendable {
     if let mismatch = policy.mismatch {
       throw InputError("\(mismatch.part): \(mismatch.message)", in: "policy \(name)", status: .usage)
     }
+    return policy
+  }
+
+  /// The same policy with room for so many experts of any layer on a rank.
+  ///
+  /// - Precondition: it has a cache.
+  package func holding(_ experts: Int) -> BalancingPolicy {
+    precondition(cache != nil)
+    var policy = self
+    policy.name = "\(name) with \(experts)"
+    policy.cache?.room = .experts(experts)
     return policy
   }
 

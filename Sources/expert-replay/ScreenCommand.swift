@@ -43,6 +43,13 @@ struct ScreenCommand: SpeakingCommand {
     completion: .list(["ascend"]))
   var rule: String?
 
+  @Option(help: "Ask instead how much memory for experts keeps this much of the speed of all at hand, such as 90%.")
+  var speed: String?
+
+  @Option(
+    help: "With --speed, the policy whose cache is given room.", completion: .names(in: PresetCatalog.policies))
+  var cache = "caches/next-use"
+
   @OptionGroup var report: ReportOptions
 
   @OptionGroup var threading: ThreadOptions
@@ -58,10 +65,22 @@ struct ScreenCommand: SpeakingCommand {
       _ = try ServingTarget.registry.named(target, option: "--target")
       if let rule { _ = try Self.rules.named(rule, option: "--rule") }
       _ = try bytes()
+      _ = try wantedSpeed()
     } catch { throw ValidationError(error.description) }
     if rule != nil, baseline != BalancingPolicy.static.name {
       throw ValidationError("--rule ascend is of servers that do not balance: leave out --baseline")
     }
+  }
+
+  /// Of the speed with all experts at hand, above 0 and at most 1.
+  private func wantedSpeed() throws(InputError) -> Double? {
+    guard let speed else { return nil }
+    let isPercent = speed.hasSuffix("%")
+    let number = Double(isPercent ? String(speed.dropLast()) : speed).map { isPercent ? $0 / 100 : $0 }
+    guard let number, number > 0, number <= 1 else {
+      throw InputError("'\(speed)', expected a share above 0 and at most 1, such as 90%", in: "--speed", status: .usage)
+    }
+    return number
   }
 
   /// Most bytes of replicas on a rank.
@@ -87,6 +106,11 @@ struct ScreenCommand: SpeakingCommand {
         try selection.open(files, threads: threading.threads, digesting: false) as any StepSource
       } as (StepSelection) throws -> any StepSource
     let setting = try machine.setting(for: open(chosen).header, allToAll: pricing.allToAll, context: context)
+    if let wanted = try wantedSpeed() {
+      let search = try RoomSearch(
+        setting: setting, policy: BalancingPolicy(named: cache), threads: threading.threads, open: { try open(chosen) })
+      return try report.write(RoomReport(search.run(speed: wanted)))
+    }
     let job = ScreenJob(
       setting: setting, sources: try machine.source.chosen,
       target: try ServingTarget.registry.named(target), memory: try bytes(),
