@@ -140,8 +140,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Studies", "StudyStore", "Presets", "Reporting", "Replay", "LoadBalancing", "PerformanceModel", "RoutingTrace",
-        "Containers", "Files", "Diagnostics", "Randomness", "CommandRunner", "TestTraces",
+        "Studies", "ExpertCache", "StudyStore", "Presets", "Reporting", "Replay", "LoadBalancing", "PerformanceModel",
+        "RoutingTrace", "Containers", "Files", "Diagnostics", "Randomness", "CommandRunner", "TestTraces",
       ]),
     .testTarget(name: "StudyEnginesTests", dependencies: ["StudyEngines", "Diagnostics"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),

@@ -75,7 +75,8 @@ public struct ExpertCache: Sendable {
   ///   - isLeft: whether an item that is not at hand is left to the host.
   /// - Returns: the experts that were loaded, in order.
   @discardableResult
-  public mutating func serve(_ need: LayerNeed, late: Int = 0, isLeft: (_ item: Int) -> Bool = { _ in false }) -> [Int] {
+  public mutating func serve(_ need: LayerNeed, late: Int = 0, isLeft: (_ item: Int) -> Bool = { _ in false }) -> [Int]
+  {
     let items = need.experts.map { item($0, ofLayer: need.layer) }
     layer = need.layer
     residents.begin(items)

@@ -115,7 +115,9 @@ public struct BalancingPolicy: Sendable {
   private var mismatch: (part: String, message: String)? {
     if let exactMismatch { return exactMismatch }
     if cache != nil, !schedule.isDecidedAtOnce || planner.exact != nil {
-      return ("cache", "experts come on demand, so that plans are made before the first step: schedule never or initial")
+      return (
+        "cache", "experts come on demand, so that plans are made before the first step: schedule never or initial"
+      )
     }
     if !target.allowsBudgets, planner.liberties.contains(.budgets) {
       return ("planner", "budget: per-layer, but \(target.name) has as many slots in every layer")

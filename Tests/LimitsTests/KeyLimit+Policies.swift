@@ -5,7 +5,7 @@ extension KeyLimit {
   private static let microseconds = 0...1e9
 
   static let ofPolicies: [KeyLimit] =
-    ofPlanners + ofExactPlanners + ofPredictors + ofSchedules + ofDispatch + [
+    ofPlanners + ofExactPlanners + ofPredictors + ofSchedules + ofDispatch + ofCaches + [
       KeyLimit(
         .plan, "LoadBalancing/PlanFiles/TensorRTPlan.swift", "num_slots", 1...65_536,
         [

@@ -55,6 +55,9 @@ import Testing
         Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--cluster", Self.tiered),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
+        Self.json(
+          "replay", Self.budgeted, "--ranks", "8", "--policy", "caches/lru:cache.expertsPerRank=100", "--cluster",
+          Self.tiered),
         Self.json(["replay", "--policy", "static", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
         Self.json(
           "replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--context", "4096", "--cluster",
@@ -162,6 +165,11 @@ import Testing
         Self.json("screen", long, "--ranks", "8", "--cluster", Self.tiered, "--model", "qwen3-30b-a3b"),
         Self.json("screen", even, "--ranks", "8", "--model", "mixtral-8x7b", "--memory", "0GB"),
       ], against: "screen")
+  }
+
+  @Test func `screen prints its schema of room`() throws {
+    try Self.check(
+      [Self.json("screen", Self.budgeted, "--ranks", "8", "--cluster", Self.tiered, "--speed", "50%")], against: "room")
   }
 
   @Test func `sweep, comm and validate print their schemas`() throws {

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from expert_replay.planning import plan
     from expert_replay.replay_result import MachinesResult, ReplayResult
     from expert_replay.replaying import replay, replay_machines
+    from expert_replay.rooms import RoomResult, room
     from expert_replay.screening import ScreenResult, screen
     from expert_replay.study import Study
     from expert_replay.study_results import StudyResults
@@ -34,6 +35,7 @@ __all__ = [
     "MachinesResult",
     "Plan",
     "ReplayResult",
+    "RoomResult",
     "ScreenResult",
     "Study",
     "StudyResults",
@@ -42,6 +44,7 @@ __all__ = [
     "plan",
     "replay",
     "replay_machines",
+    "room",
     "screen",
 ]
 
@@ -52,6 +55,7 @@ _PLACES = {
     "MachinesResult": "replay_result",
     "Plan": "plan_arrays",
     "ReplayResult": "replay_result",
+    "RoomResult": "rooms",
     "ScreenResult": "screening",
     "Study": "study",
     "StudyResults": "study_results",
@@ -59,6 +63,7 @@ _PLACES = {
     "plan": "planning",
     "replay": "replaying",
     "replay_machines": "replaying",
+    "room": "rooms",
     "screen": "screening",
 }
 """Modules are imported when a name of theirs is asked for: workers of Ray have the package, but no numpy."""

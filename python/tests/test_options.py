@@ -23,8 +23,9 @@ pytestmark = pytest.mark.usefixtures("in_root")
 NOT_OURS = {
     "explain", "force", "format", "help", "log", "matrix", "output", "quiet", "timeline-steps", "verbose", "version",
     "wide",
+    "cache", "speed",
 }  # fmt: skip
-"""Options that say what is printed, and how."""
+"""Options that say what is printed, and how; and those of `room`, which `screen` is another question without."""
 
 
 @pytest.mark.parametrize(

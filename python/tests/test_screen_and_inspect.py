@@ -55,3 +55,13 @@ def test_a_comparison_has_no_layers() -> None:
     assert compared.raw["routing"]
     with pytest.raises(ValueError, match="a comparison has no 'perLayer'"):
         _ = compared.loads
+
+
+def test_room_is_what_screen_says_of_a_speed() -> None:
+    cluster = "h100-cx7:storage.host.bandwidth=55GB/s"
+    found = expert_replay.room(HOT_COLD, speed="50%", cluster=cluster, ranks=8, cache="caches/lru")
+    words = ["--speed", "50%", "--cluster", cluster, "--ranks", "8", "--cache", "caches/lru"]
+    assert found.raw == asked("screen", HOT_COLD, *words)
+    assert found.least == found.raw["least"]["bytes"]
+    assert list(found.rooms.index) == [room["experts"] for room in found.raw["rooms"]]
+    assert "GB for 0.5 of the speed" in repr(found)

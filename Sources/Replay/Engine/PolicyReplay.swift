@@ -170,7 +170,9 @@ package final class PolicyReplay: @unchecked Sendable {
             block.timelines[machine][step - steps.lowerBound, default: []].append(
               worker.ranks(of: priced, slotsPerRank: worker.slotsPerRank, machine: machine, isMoving: isMoving))
           }
-          if let isOverlapped { block.needs.append(worker.needs(of: outcome, layer: layer, isOverlapped: isOverlapped)) }
+          if let isOverlapped {
+            block.needs.append(worker.needs(of: outcome, layer: layer, isOverlapped: isOverlapped))
+          }
           block.rankTokens += worker.rankTokens
           block.expertTokens += worker.load(of: batch.steps[step], layer: layer)
         }

@@ -297,11 +297,13 @@ extension Figure {
     ) { $0.rebalances.bytesByTier?.host },
     Figure(
       "rebalances.bytesByTier.ssd", "bytes from disks", .bytes,
-      "of the bytes moved, those loaded from the node's disks", column: Column("From disks", importance: 4, hidesZeros: true)
+      "of the bytes moved, those loaded from the node's disks",
+      column: Column("From disks", importance: 4, hidesZeros: true)
     ) { $0.rebalances.bytesByTier?.ssd },
     Figure(
       "rebalances.bytesByTier.remote", "bytes from remote stores", .bytes,
-      "of the bytes moved, those loaded from a remote store", column: Column("From remote", importance: 4, hidesZeros: true)
+      "of the bytes moved, those loaded from a remote store",
+      column: Column("From remote", importance: 4, hidesZeros: true)
     ) { $0.rebalances.bytesByTier?.remote },
   ]
 

@@ -33,9 +33,11 @@ public struct RoomReport: Report {
     let wanted = Readable.percent(result.speed)
     let all = "\(Readable.significant(result.all / 1e9)) GB"
     guard let least = result.least else {
-      return "No room that was tried keeps \(wanted) of the speed that a rank has with all of its experts at hand, \(all)."
+      return
+        "No room that was tried keeps \(wanted) of the speed that a rank has with all of its experts at hand, \(all)."
     }
-    return "\(Readable.significant(least.bytes / 1e9)) GB for experts on a rank keep \(wanted) of the speed that it has with "
+    return
+      "\(Readable.significant(least.bytes / 1e9)) GB for experts on a rank keep \(wanted) of the speed that it has with "
       + "all of them at hand, \(all)."
   }
 
