@@ -148,9 +148,8 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Reporting", "Charts", "Studies", "Replay", "LoadBalancing", "Inspection", "Diagnostics", "CommandRunner",
-        "PythonRunner",
-        "TestTraces",
+        "Reporting", "Charts", "Studies", "Replay", "ExpertCache", "LoadBalancing", "Inspection", "Diagnostics",
+        "CommandRunner", "PythonRunner", "TestTraces",
       ],
       exclude: ["Golden"]),
     .testTarget(

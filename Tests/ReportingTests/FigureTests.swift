@@ -1,3 +1,4 @@
+import ExpertCache
 import Foundation
 import LoadBalancing
 import PerformanceModel
@@ -61,11 +62,22 @@ import Testing
     return try Fixture.replay(trace, [Fixture.policy("p")], setting: setting).policies[1]
   }
 
+  /// Waits for experts that were not at hand.
+  static func cached() throws -> PolicyResult {
+    let trace = SmallTrace()
+    let setting = try Fixture.setting(
+      trace, ranks: 1, ranksPerNode: 1, extra: "storage: {host: {bandwidth: 50 GB/s}}")
+    let policy = try BalancingPolicy(
+      name: "cached", planner: StaticPlanner(), schedule: RebalanceSchedule(.never),
+      cache: CacheRecipe(room: .experts(9), replacement: Replacements.registry.named("lru")))
+    return try Fixture.replay(trace, [policy], setting: setting).policies[1]
+  }
+
   @Test("A figure reads what stands at its path in the JSON, and every number in the JSON is a figure")
   func paths() throws {
     var seen: Set<String> = []
     for policy in try ReplayReportTests.result.get().policies + [
-      Self.balancedAfterTheGate(), Self.priced(), Self.movedFromTiers(),
+      Self.balancedAfterTheGate(), Self.priced(), Self.movedFromTiers(), Self.cached(),
     ] {
       let leaves = try JSONDecoder().decode(Numbers.self, from: JSONEncoder().encode(policy)).leaves()
         .filter { $0.0 != "causal" }

@@ -120,7 +120,9 @@ import Testing
     let end = try #require(page.range(of: "</table>", range: start.upperBound..<page.endIndex))
     try Golden.expect(String(page[start.upperBound..<end.upperBound]) + "\n", isFile: "replay-figures.html")
     var all = try Self.result.get()
-    all.policies += try [FigureTests.balancedAfterTheGate(), FigureTests.priced(), FigureTests.movedFromTiers()]
+    all.policies += try [
+      FigureTests.balancedAfterTheGate(), FigureTests.priced(), FigureTests.movedFromTiers(), FigureTests.cached(),
+    ]
     let whole = try ReplayReport(all).text(as: .html)
     for figure in Figure.all { #expect(whole.contains(">\(figure.name)</th>"), "\(figure.path)") }
   }

@@ -14,6 +14,15 @@ extension Figure {
       column: Column("Hits lacking", importance: 2)
     ) { $0.cache?.gap },
     Figure(
+      "cache.hits", "experts at hand", .count, better: .more, "experts at hand when a layer needed them"
+    ) { $0.cache.map { Double($0.hits) } },
+    Figure(
+      "cache.minimumHits", "most that could be at hand", .count, "hits of Belady's rule, loading on demand alone"
+    ) { $0.cache.map { Double($0.minimumHits) } },
+    Figure(
+      "cache.stallTime", "stalls", .microseconds, better: .less, "the wait for experts, as in `time.stall`"
+    ) { $0.cache?.stallTime },
+    Figure(
       "cache.lateHits", "late hits", .count, "experts that were on their way when a layer needed them"
     ) { $0.cache.map { Double($0.lateHits) } },
     Figure(

@@ -40,10 +40,20 @@ import Testing
       #expect(abs(room.speed * room.stepTime - result.stepTime) < 1e-9)
       #expect(room.bytes == Double(room.experts) * 3 * 1024 * 512 * 2)
     }
-    let all = try #require(result.rooms.last)
-    // All there is has been visited in the first half.
-    #expect(abs(all.speed - 1) < 1e-9)
-    #expect(result.all == all.bytes)
+    #expect(result.all == result.rooms.last?.bytes)
+    let setting = try Fixture.setting(Self.trace, ranks: 1, ranksPerNode: 1, extra: Self.storage)
+    let policies = try result.rooms.map { room in
+      try BalancingPolicy(
+        name: "\(room.experts)", planner: StaticPlanner(), schedule: RebalanceSchedule(.never),
+        cache: CacheRecipe(room: .experts(room.experts), replacement: Replacements.registry.named("lfu")))
+    }
+    let job = ReplayJob(setting: setting, policies: policies, seed: 0, threads: 1, open: { Self.trace.source() })
+    let courses = try ReplayPass([job], threads: 1, open: { Self.trace.source() })
+      .run(on: Self.trace.source(), keepsCourses: true).courses[0][0]
+    for (course, room) in zip(courses.dropFirst(), result.rooms) {
+      let later = course.time.totalPerStep[30...]
+      #expect(abs(later.reduce(0, +) / 30 - room.stepTime) < 1e-6)
+    }
   }
 
   @Test func `ranks have room for their own part`() throws {
