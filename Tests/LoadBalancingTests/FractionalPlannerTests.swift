@@ -81,4 +81,38 @@ import Testing
       "\($0)".contains("3 slots per rank for 2 experts")
     }
   }
+
+  /// The hottest rank of a placement, whatever its shares.
+  private static func hottest(_ plan: LayerPlacement, _ load: ExpertLoad) -> Double {
+    (0..<plan.ranks).map { rank in
+      (rank * plan.slotsPerRank..<(rank + 1) * plan.slotsPerRank).reduce(0) {
+        $0 + load[0][plan.physicalToLogical[$1]] * plan.shares[$1]
+      }
+    }.max() ?? 0
+  }
+
+  @Test func movesOnlyForAColderHottestRankWhereSlotsAreScarce() throws {
+    var generator = SeededGenerator(seed: 29)
+    var stayed = 0
+    for _ in 0..<300 {
+      let ranks = 4 << generator.below(4)
+      let experts = ranks * (1 + generator.below(6))
+      let shape = PlacementShape(layers: 1, experts: experts, ranks: ranks, nodes: 1, groups: 1, slots: experts)
+      let planner = FractionalPlanner(slotBudget: .total(experts))
+      var values = Array(Self.load(experts, &generator)[0])
+      var current = Placement.contiguous(shape)
+      for _ in 0..<4 {
+        for expert in values.indices { values[expert] += Double(generator.below(8)) }
+        let load = ExpertLoad(layers: 1, experts: experts, values: values)
+        let plan = try planner.plan(PlanningContext(load: load, shape: shape, current: current))
+        if plan == current {
+          stayed += 1
+        } else {
+          #expect(Self.hottest(plan.layers[0], load) < Self.hottest(current.layers[0], load) * (1 - 1e-10))
+        }
+        current = plan
+      }
+    }
+    #expect(stayed > 100)
+  }
 }
