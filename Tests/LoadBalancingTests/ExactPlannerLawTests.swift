@@ -146,4 +146,55 @@ import Testing
       }
     }
   }
+
+  /// Every source's visits of an expert in proportion to what its parts are due, by sorting fractions.
+  private static func dealt(_ visits: LayerVisits, _ parts: [ExactPart], keepsLocal: Bool) -> [[Int]] {
+    let expert = parts[0].expert
+    let own = parts.map { keepsLocal ? min($0.visits, visits.count(from: $0.rank, ofExpert: expert)) : 0 }
+    let due = zip(parts, own).map { $0.visits - $1 }
+    let sum = due.reduce(0, +)
+    return (0..<visits.ranks).map { source in
+      var shares = parts.indices.map { parts[$0].rank == source ? own[$0] : 0 }
+      let rest = visits.count(from: source, ofExpert: expert) - shares.reduce(0, +)
+      guard rest > 0 else { return shares }
+      for part in parts.indices { shares[part] += rest * due[part] / sum }
+      let left = visits.count(from: source, ofExpert: expert) - shares.reduce(0, +)
+      let order = parts.indices.sorted {
+        (-(rest * due[$0] % sum), parts[$0].rank) < (-(rest * due[$1] % sum), parts[$1].rank)
+      }
+      for part in order.prefix(left) { shares[part] += 1 }
+      return shares
+    }
+  }
+
+  @Test(arguments: [1, 2, 5, 16], [true, false])
+  func `every source deals its visits by largest remainder`(slots: Int, keepsLocal: Bool) {
+    var most = 0
+    Self.forEachLoad(300, seed: 15) { visits in
+      var planner = EvenCopiesPlanner(redundantSlotsPerRank: slots)
+      planner.isLocal = keepsLocal
+      let plan = planner.plan(visits, ranksPerNode: visits.ranks)
+      for expert in 0..<visits.experts {
+        let places = plan.parts(ofExpert: expert)
+        guard places.count > 1 else { continue }
+        most = max(most, places.count)
+        let expected = Self.dealt(visits, Array(plan.parts[places]), keepsLocal: keepsLocal)
+        for source in 0..<visits.ranks {
+          #expect(places.map { plan.visits(toPart: $0, from: source) } == expected[source])
+        }
+      }
+    }
+    #expect(most > 8)
+  }
+
+  @Test func `a hundred million visits are dealt exactly`() {
+    let counts = (0..<64 * 64).map { $0 % 64 == 7 ? 100_000_007 / 64 + $0 / 64 : 0 }
+    let visits = LayerVisits(ranks: 64, experts: 64, counts: counts)
+    for slots in [1, 2] {
+      let plan = EvenCopiesPlanner(redundantSlotsPerRank: slots).plan(visits, ranksPerNode: 64)
+      let parts = plan.parts[plan.parts(ofExpert: 7)]
+      let expected = Self.dealt(visits, Array(parts), keepsLocal: true)
+      for source in 0..<64 { #expect(parts.indices.map { plan.visits(toPart: $0, from: source) } == expected[source]) }
+    }
+  }
 }

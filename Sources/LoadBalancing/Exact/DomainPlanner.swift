@@ -48,6 +48,7 @@ extension DomainPlanner {
 
   /// The plan in which each source's visits are dealt over these parts.
   func plan(of parts: [ExactPart], _ visits: LayerVisits) -> ExactPlan {
-    ExactPlan(parts, of: visits, order: .mixed, share: isLocal ? SourceShares.local : SourceShares.dealt)
+    var deal = SourceDeal(visits, keepsLocal: isLocal)
+    return ExactPlan(parts, of: visits, order: .mixed) { parts, _, shares in deal.deal(parts, into: &shares) }
   }
 }

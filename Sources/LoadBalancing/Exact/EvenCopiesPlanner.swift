@@ -48,25 +48,27 @@ public struct EvenCopiesPlanner: DomainPlanner {
     let copies = copies(of: experts, visits, ranks: ranks.count)
     let shares = zip(experts, copies).map { Double(visits.totals[$0]) / Double($1) }
     func share(_ expert: Int) -> Double { shares[expert - experts.lowerBound] }
-    var loads = ranks.map { visits.experts(atHomeOn: $0).reduce(0.0) { $0 + share($1) } }
+    /// Of each rank its load; of one that cannot take the copy at hand, infinity.
+    var offers = ranks.map { visits.experts(atHomeOn: $0).reduce(0.0) { $0 + share($1) } }
     var free = Array(repeating: redundantSlotsPerRank, count: ranks.count)
-    /// Of each rank the last expert that it was found to hold.
-    var holds = Array(repeating: -1, count: ranks.count)
     let order = experts.filter { copies[$0 - experts.lowerBound] > 1 }
       .sorted { share($0) != share($1) ? share($0) > share($1) : $0 < $1 }
     for expert in order {
-      holds[visits.home(ofExpert: expert) - ranks.lowerBound] = expert
+      let home = visits.home(ofExpert: expert) - ranks.lowerBound
+      /// The ranks that hold it, and what they offer to others.
+      var holders = [(place: home, offer: offers[home])]
+      offers[home] = .infinity
       for _ in 1..<copies[expert - experts.lowerBound] {
-        var best: Int?
-        for place in loads.indices where free[place] > 0 && holds[place] != expert {
-          if best.map({ loads[place] < loads[$0] }) ?? true { best = place }
-        }
-        guard let best else { break }
+        var least = Double.infinity
+        var best = -1
+        for place in offers.indices where offers[place] < least { (best, least) = (place, offers[place]) }
+        guard best >= 0 else { break }
         hosts[expert].append(ranks.lowerBound + best)
-        holds[best] = expert
-        loads[best] += share(expert)
         free[best] -= 1
+        holders.append((best, free[best] > 0 ? least + share(expert) : .infinity))
+        offers[best] = .infinity
       }
+      for (place, offer) in holders { offers[place] = offer }
     }
   }
 

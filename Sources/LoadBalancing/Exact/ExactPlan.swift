@@ -62,6 +62,7 @@ public struct ExactPlan: Equatable, Sendable {
     for expert in 0..<visits.experts { firstPart[expert + 1] += firstPart[expert] }
     var rows = Array(repeating: -1, count: parts.count)
     var fromSource: [Int] = []
+    fromSource.reserveCapacity(parts.count * visits.ranks)
     for expert in 0..<visits.experts where firstPart[expert + 1] - firstPart[expert] > 1 {
       let places = firstPart[expert]..<firstPart[expert + 1]
       for place in places { rows[place] = fromSource.count / visits.ranks + place - places.lowerBound }

@@ -125,6 +125,17 @@ struct SplittablePacking {
     }
   }
 
+  /// What the fullest bin holds.
+  var level: Int {
+    var level = 0
+    for start in stride(from: 0, to: parts.count, by: slotsPerRank) {
+      var sum = 0
+      for slot in start..<start + slotsPerRank { sum += parts[slot] }
+      level = max(level, sum)
+    }
+    return level
+  }
+
   /// Changes how experts are split over the slots that hold them.
   mutating func split(by parts: [Int]) { self.parts = parts }
 }

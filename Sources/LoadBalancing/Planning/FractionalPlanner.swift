@@ -8,7 +8,9 @@ import Diagnostics
 /// worse than EPLB on the planned load. No expert is twice on a rank. Needs weighted dispatch; slots that the packing
 /// leaves over hold hot experts, with share 0.
 ///
-/// Bins are given to the ranks that hold most of their experts already, so that little is moved.
+/// Bins are given to the ranks that hold most of their experts already, so that little is moved. Where slots are scarce
+/// many placements are as even as can be, since the hottest expert and its company decide: what is in force stays if its
+/// hottest rank is no hotter by the best shares.
 ///
 /// - Complexity: per layer that of `SplittablePacking`; when slots are scarce a few times of it and that of
 ///   `EPLBPlanner`.
@@ -26,7 +28,7 @@ public struct FractionalPlanner: PlacementPlanner {
     var layers: [LayerPlacement] = []
     layers.reserveCapacity(shape.layers)
     for index in 0..<shape.layers {
-      layers.append(layer.plan(context.load[index], current: context.current.layers[index]))
+      layers.append(layer.plan(context.load[index], current: context.current.layers[index], mayStay: true))
     }
     return Placement(ranks: shape.ranks, layers: layers)
   }
@@ -56,22 +58,42 @@ struct FractionalLayer {
     eplb = packing.isPerfect ? nil : try EPLBLayerPlan(shape)
   }
 
-  mutating func plan(_ load: ArraySlice<Double>, current: LayerPlacement) -> LayerPlacement {
+  /// - Parameter mayStay: whether what is in force may be the plan where its hottest rank is no hotter.
+  mutating func plan(_ load: ArraySlice<Double>, current: LayerPlacement, mayStay: Bool = false) -> LayerPlacement {
     packing.take(load)
     if packing.isPerfect {
       let isPacked = packing.pack(capacity: packing.mean)
       precondition(isPacked, "n ≤ m(k − 1) + 1 suffices for the mean")
       packing.useLeftovers()
     } else {
-      packScarce(load)
+      packScarce(load, orKeep: mayStay ? current : nil)
     }
     matching.match(packing.experts, to: current)
     return relabelled()
   }
 
-  /// The lowest capacity at which the packing succeeds, or EPLB's placement if that is better.
-  private mutating func packScarce(_ load: ArraySlice<Double>) {
+  /// The lowest capacity at which the packing succeeds, or EPLB's placement if that is better; what is in force if its
+  /// hottest rank is no hotter, since moves would gain nothing then.
+  private mutating func packScarce(_ load: ArraySlice<Double>, orKeep current: LayerPlacement?) {
     let bound = packing.bound
+    guard let current, let before = adopt(current) else { return packLow(load, bound: bound) }
+    guard before > capacity(1, above: bound) else { return }
+    packLow(load, bound: bound)
+    // Loads are rounded down, so that equal ones may come to sums that differ by as little.
+    if before <= packing.level + packing.level >> 30 { _ = adopt(current) }
+  }
+
+  /// Takes over what is in force, with the best shares; the tokens of its hottest rank, nil if it does not have the
+  /// shape or an expert twice on a rank.
+  private mutating func adopt(_ current: LayerPlacement) -> Int? {
+    guard current.slots == shape.slots else { return nil }
+    packing.adopt(current.physicalToLogical)
+    guard !packing.experts.contains(-1) else { return nil }
+    even()
+    return packing.level
+  }
+
+  private mutating func packLow(_ load: ArraySlice<Double>, bound: Int) {
     // At the bound it is not worse than any placement, so that EPLB need not be asked.
     let triesBound = gap == 0
     if triesBound, packing.pack(capacity: bound) { return packing.useLeftovers() }
@@ -84,15 +106,17 @@ struct FractionalLayer {
     even()
   }
 
+  /// The bound, or more by a power of two of it.
+  private func capacity(_ gap: Int, above bound: Int) -> Int { gap == 0 ? bound : bound + bound >> (Self.steps - gap) }
+
   /// Whether the packing succeeds below `limit`: it is tried at the bound and at gaps of powers of two above it, up or
   /// down from where it succeeded in the layer before, but not below `lowest`.
   private mutating func packLowest(above bound: Int, from lowest: Int, below limit: Int) -> Bool {
-    func capacity(_ gap: Int) -> Int { gap == 0 ? bound : bound + bound >> (Self.steps - gap) }
     gap = max(gap, lowest)
-    while gap > lowest, capacity(gap) >= limit { gap -= 1 }
+    while gap > lowest, capacity(gap, above: bound) >= limit { gap -= 1 }
     var isPacked = false
-    while capacity(gap) < limit {
-      if packing.pack(capacity: capacity(gap)) {
+    while capacity(gap, above: bound) < limit {
+      if packing.pack(capacity: capacity(gap, above: bound)) {
         isPacked = true
         packing.keep()
         guard gap > lowest else { break }
