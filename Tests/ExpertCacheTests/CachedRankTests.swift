@@ -86,6 +86,23 @@ import Testing
     #expect(rank.counts.hits == 1)
   }
 
+  @Test func `what is needed goes before what is fetched ahead at the same moment`() throws {
+    var rank = CachedRank(layers: 1, experts: 4, capacity: 3, rule: try Replacements.registry.named("lru"))
+    _ = rank.serve(LayerNeed(layer: 0, experts: [0], visits: [1]), at: 0, fetchTime: { _ in 10 })
+    rank.prefetch([WantedExpert(item: 1, ahead: 1)], at: 0)
+    let ready = rank.serve(LayerNeed(layer: 0, experts: [2], visits: [1]), at: 10, fetchTime: { _ in 10 })
+    #expect(ready == [20])
+  }
+
+  @Test func `of what a layer is to need the more urgent keeps its place`() throws {
+    var rank = CachedRank(layers: 2, experts: 2, capacity: 2, rule: try Replacements.registry.named("lru"))
+    _ = rank.serve(LayerNeed(layer: 0, experts: [0], visits: [1]), at: 0, fetchTime: { _ in 10 })
+    rank.prefetch([WantedExpert(item: 2, ahead: 1), WantedExpert(item: 3, ahead: 1)], at: 0)
+    let ready = rank.serve(LayerNeed(layer: 1, experts: [0], visits: [1]), at: 100, fetchTime: { _ in 10 })
+    #expect(ready == [100])
+    #expect(rank.counts.loads == 2)
+  }
+
   @Test(arguments: 0..<12)
   func `the minimum's hits are those that are counted on the way`(seed: Int) throws {
     let needs = Needs(layers: 3, experts: 8, steps: 60, tokens: 1, topK: 2, skew: 2, seed: UInt64(seed))

@@ -70,6 +70,30 @@ import Testing
     #expect(rule.match?[4 + 2] == 0.5)
   }
 
+  @Test(arguments: ["linear", "inverse"])
+  func `of what is as likely the nearer layer's comes first`(distance: String) throws {
+    var rule = try Self.make(
+      "{kind: sequence-match, depth: 2, distance: \(distance)}", layers: 3, experts: 2)
+    rule.beginStep(sequences: [1])
+    for layer in 0..<3 { _ = rule.wanted(after: Self.layer(layer, [0])) }
+    rule.beginStep(sequences: [2])
+    let wanted = rule.wanted(after: Self.layer(0, [0]))
+    #expect(wanted.map(\.item) == [2, 4, 3, 5])
+    #expect(wanted.map(\.ahead) == [1, 2, 1, 2])
+  }
+
+  @Test func `a sequence is like another by where its visits went, not by how many there were`() throws {
+    var rule = try Self.make("{kind: sequence-match}", layers: 2, experts: 4)
+    rule.beginStep(sequences: [1, 1, 1])
+    let long = { ServedLayer(need: LayerNeed(layer: $0, experts: [0, 1], visits: [3, 3]), visits: $1, topK: 2) }
+    _ = rule.wanted(after: long(0, [0, 1, 0, 1, 0, 1]))
+    _ = rule.wanted(after: long(1, [0, 1, 0, 1, 0, 1]))
+    rule.beginStep(sequences: [2])
+    for layer in 0..<2 { _ = rule.wanted(after: Self.layer(layer, layer == 0 ? [0] : [3])) }
+    rule.beginStep(sequences: [3])
+    #expect(rule.wanted(after: Self.layer(0, [0])).first?.item == 4 + 3)
+  }
+
   @Test func `a full collection gives up the one most like the new one`() throws {
     var rule = try Self.make("{kind: sequence-match, capacity: 2}", layers: 2, experts: 4)
     // 0 and 3 differ; the second of expert 3 takes the place of the first, and brings expert 1 in layer 1.
