@@ -114,23 +114,3 @@ import TraceImport
     #expect(found + [Int((100 * (ours - next) / (bound - next)).rounded())] == known)
   }
 }
-
-/// The first steps of a source, after some that are left out.
-private final class FirstSteps: StepSource {
-  private let source: any StepSource
-  private var left: Int
-
-  init(_ count: Int, of source: any StepSource, leavingOut: Int = 0) {
-    self.source = source
-    left = count
-    for _ in 0..<leavingOut { _ = try? source.next() }
-  }
-
-  var header: TraceHeader { source.header }
-
-  func next() throws -> RoutingStep? {
-    guard left > 0 else { return nil }
-    left -= 1
-    return try source.next()
-  }
-}
