@@ -1,5 +1,3 @@
-import Synchronization
-
 /// How far work is, for whoever waits for it: counted by those who do it, looked at by whoever shows it.
 ///
 ///     let progress = WorkProgress()
@@ -16,7 +14,7 @@ public final class WorkProgress: Sendable {
     var begun = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let whenIdle: @Sendable () -> Void
 
   /// - Parameter whenIdle: called, on the thread that ended it, when no stage is left.

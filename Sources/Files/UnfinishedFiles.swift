@@ -1,9 +1,9 @@
+import Diagnostics
 import Foundation
-import Synchronization
 
 /// The temporary files of this process: they go away with it, also when it is interrupted.
 package enum UnfinishedFiles {
-  private static let paths = Mutex<Set<String>>([])
+  private static let paths = Guarded<Set<String>>([])
 
   /// Runs `create`, which makes the file, so that no interruption comes between the file and its entry.
   static func add(

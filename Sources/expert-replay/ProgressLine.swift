@@ -2,7 +2,6 @@ import Diagnostics
 import Files
 import Foundation
 import Reporting
-import Synchronization
 
 /// A line at the foot of a terminal that says how far work is. A thread of its own draws it, and whatever else is printed
 /// wipes it first.
@@ -19,7 +18,7 @@ final class ProgressLine: Sendable {
     var isShown = false
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// Begins to show what the result counts.
   func begin() -> WorkProgress {

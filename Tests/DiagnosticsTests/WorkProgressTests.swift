@@ -1,6 +1,5 @@
 import Diagnostics
 import Dispatch
-import Synchronization
 import Testing
 
 @Suite struct WorkProgressTests {
@@ -77,7 +76,7 @@ import Testing
   }
 
   @Test func `who shows it is told when no stage is left, and only then`() {
-    let idle = Mutex(0)
+    let idle = Guarded(0)
     WorkProgress.$current.withValue(WorkProgress(whenIdle: { idle.withLock { $0 += 1 } })) {
       let outer = WorkProgress.begin("choosing")
       let inner = WorkProgress.begin("replaying", .steps)

@@ -2,7 +2,6 @@ import Diagnostics
 import LoadBalancing
 import PerformanceModel
 import Replay
-import Synchronization
 import TestTraces
 import Testing
 
@@ -11,7 +10,7 @@ import Testing
   /// Hands out plans in turn, and writes down the load that each was made from.
   private struct TurnPlanner: PlacementPlanner {
     final class Log: Sendable {
-      let loads = Mutex<[ExpertLoad]>([])
+      let loads = Guarded<[ExpertLoad]>([])
     }
 
     let log: Log
@@ -36,7 +35,7 @@ import Testing
   /// Writes down the placement of every layer and step.
   private struct Watcher: ReplicaDispatch {
     final class Log: Sendable {
-      let seen = Mutex<[[Int]: [Int]]>([:])
+      let seen = Guarded<[[Int]: [Int]]>([:])
     }
 
     let log: Log

@@ -3,7 +3,6 @@ import InMemoryLogging
 import LoadBalancing
 import Logging
 import Replay
-import Synchronization
 import TestTraces
 import Testing
 
@@ -83,7 +82,7 @@ import Testing
   }
 
   @Test func `lines are the messages as they are`() throws {
-    let lines = Mutex<[String]>([])
+    let lines = Guarded<[String]>([])
     let write: @Sendable (String) -> Void = { line in lines.withLock { $0.append(line) } }
     try Log.lines(to: write) {
       Log.tell("first", ["a": "1"])

@@ -3,7 +3,6 @@ import LoadBalancing
 import Replay
 import Reporting
 import RoutingTrace
-import Synchronization
 import TestTraces
 import Testing
 
@@ -43,7 +42,7 @@ import Testing
   /// Writes down the load that it is shown.
   private struct Watcher: ReplicaDispatch {
     final class Log: Sendable {
-      let seen = Mutex<[[Int]: [Double]?]>([:])
+      let seen = Guarded<[[Int]: [Double]?]>([:])
     }
 
     let log: Log

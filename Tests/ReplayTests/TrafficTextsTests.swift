@@ -2,7 +2,6 @@ import Diagnostics
 import PerformanceModel
 import Replay
 import RoutingTrace
-import Synchronization
 import TestTraces
 import Testing
 
@@ -87,7 +86,7 @@ import Testing
   @Test("Rounds are counted, and are nothing where there are none")
   func rounds() throws {
     let cluster = try Self.cluster(Self.clusters[6])
-    let texts = Mutex(0)
+    let texts = Guarded(0)
     let setting = try ReplaySetting(
       header: Self.trace.header, cluster: cluster, model: Fixture.model(experts: 16, topK: 2, layers: 3))
     let model = try RoundRobinModel(cluster: cluster)

@@ -1,5 +1,5 @@
+import Diagnostics
 import LoadBalancing
-import Synchronization
 
 /// What consecutive steps under one placement came to, layers block by block as threads finish them.
 final class Segment: Sendable {
@@ -25,7 +25,7 @@ final class Segment: Sendable {
     }
   }
 
-  private let blocks = Mutex<[Block]>([])
+  private let blocks = Guarded<[Block]>([])
   private let blockCount: Int
 
   init(blocks count: Int) { blockCount = count }

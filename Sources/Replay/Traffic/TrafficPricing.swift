@@ -1,5 +1,5 @@
+import Diagnostics
 import PerformanceModel
-import Synchronization
 
 /// Prices what the layers of one policy send: every step's, or one step's in a few.
 ///
@@ -17,12 +17,12 @@ final class TrafficPricing: Sendable {
   /// Name of the policy.
   private let policy: String
   /// `[layers]`.
-  private let ratios: Mutex<[Ratios]>
+  private let ratios: Guarded<[Ratios]>
 
   init(setting: ReplaySetting, policy: String) {
     self.setting = setting
     self.policy = policy
-    ratios = Mutex(Array(repeating: Ratios(), count: setting.header.layers))
+    ratios = Guarded(Array(repeating: Ratios(), count: setting.header.layers))
   }
 
   /// What a phase's steps are priced with.

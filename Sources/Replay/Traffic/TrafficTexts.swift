@@ -1,5 +1,5 @@
+import Diagnostics
 import RoutingTrace
-import Synchronization
 
 /// What layers send, as text: made by whichever thread observes it, given out in the order of steps, policies and layers.
 public final class TrafficTexts: TrafficObserver {
@@ -18,7 +18,7 @@ public final class TrafficTexts: TrafficObserver {
   private let policies: [String]
   private let layerNumbers: [Int]
   private let make: Maker
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// - Parameters:
   ///   - policies: their names in the order of the texts; others are passed over.

@@ -1,6 +1,5 @@
 import Diagnostics
 import Parallelism
-import Synchronization
 
 /// Files that are read as one trace, looked over.
 final class TraceShards: Sendable {
@@ -12,7 +11,7 @@ final class TraceShards: Sendable {
   /// What is to be said of the files that were found.
   let notes: [String]
   private let threads: Int
-  private let knownEnds = Mutex<[ClosedRange<Int>]?>(nil)
+  private let knownEnds = Guarded<[ClosedRange<Int>]?>(nil)
 
   /// - Parameter paths: one or more, in their order.
   /// - Throws: `InputError`: a file that cannot be read or is cut short, or (usage) files that do not fit each other.

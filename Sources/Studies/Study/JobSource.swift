@@ -1,5 +1,5 @@
 import Diagnostics
-import Synchronization
+import Foundation
 
 /// Jobs of a manifest, handed to whoever asks next.
 protocol JobSource: Sendable {
@@ -12,7 +12,7 @@ protocol JobSource: Sendable {
 /// Jobs that follow each other.
 final class JobLines: JobSource, @unchecked Sendable {
   // Only the holder of the lock reads.
-  private let lock = Mutex(())
+  private let lock = NSLock()
   private let reader: StudyManifestReader
   private let end: Int
 
@@ -25,7 +25,7 @@ final class JobLines: JobSource, @unchecked Sendable {
   }
 
   func next() throws -> (number: Int, job: StudyJob)? {
-    try lock.withLock { _ in
+    try lock.withLock {
       let number = reader.count
       return try number < end ? reader.next().map { (number, $0) } : nil
     }
@@ -35,7 +35,7 @@ final class JobLines: JobSource, @unchecked Sendable {
 /// Jobs that somebody else chooses, by number and in any order; the manifest is read forwards where that is possible.
 final class AskedJobs: JobSource, @unchecked Sendable {
   // Only the holder of the lock asks and reads.
-  private let lock = Mutex(())
+  private let lock = NSLock()
   private let path: String
   private var reader: StudyManifestReader
   private let ask: @Sendable () throws -> Int?
@@ -50,7 +50,7 @@ final class AskedJobs: JobSource, @unchecked Sendable {
   }
 
   func next() throws -> (number: Int, job: StudyJob)? {
-    try lock.withLock { _ in
+    try lock.withLock {
       guard let number = try ask() else { return nil }
       guard 0..<manifest.jobs ~= number else {
         throw InputError("no job \(number); the manifest has 0…\(manifest.jobs - 1)", in: path, status: .usage)

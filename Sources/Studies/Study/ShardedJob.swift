@@ -1,7 +1,6 @@
 import Diagnostics
 import Dispatch
 import Replay
-import Synchronization
 
 /// A job that is cut between its layers: whoever sees to the last shard puts them together.
 struct ShardedJob {
@@ -77,7 +76,7 @@ package struct ShardMerger: Sendable {
   /// - Parameter jobs: whole, or shards.
   /// - Returns: `[jobs]`; nil while anything is missing, or a failure.
   package func outcomes(of jobs: [StudyJob]) -> [Result<StudyOutcome?, any Error>] {
-    let found = Mutex<[Int: Result<StudyOutcome?, any Error>]>([:])
+    let found = Guarded<[Int: Result<StudyOutcome?, any Error>]>([:])
     DispatchQueue.concurrentPerform(iterations: jobs.count) { index in
       let outcome = Result { try self.outcome(of: jobs[index]) }
       found.withLock { $0[index] = outcome }

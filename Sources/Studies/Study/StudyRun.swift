@@ -1,6 +1,5 @@
 import Diagnostics
 import Dispatch
-import Synchronization
 
 /// Runs jobs of a manifest on this machine: those that have no outcome yet, as many at a time as there are threads.
 public struct StudyRun {
@@ -72,8 +71,8 @@ public struct StudyRun {
     told: @Sendable (Int, _ lacking: InputError?) throws -> Void
   ) throws -> Tally {
     let worker = StudyWorker(source.manifest, folder: folder)
-    let tally = Mutex(start)
-    let failure = Mutex<(any Error)?>(nil)
+    let tally = Guarded(start)
+    let failure = Guarded<(any Error)?>(nil)
     let workers = max(1, workers)
     let each = max(1, threads / workers)
     let folder = folder

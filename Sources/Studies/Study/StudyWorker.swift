@@ -6,7 +6,6 @@ import PerformanceModel
 import Presets
 import Replay
 import RoutingTrace
-import Synchronization
 import Workloads
 
 /// Replays jobs of a manifest on this machine, any number at a time.
@@ -15,11 +14,11 @@ final class StudyWorker: Sendable {
   private let folder: StudyFolder
   private let traces: [String: StudyManifest.Trace]
   /// Names that mean here what they meant when the study was planned.
-  private let checked = Mutex<Set<String>>([])
+  private let checked = Guarded<Set<String>>([])
   /// Jobs whose shards are being put together, each by one thread.
-  let merging = Mutex<Set<String>>([])
+  let merging = Guarded<Set<String>>([])
   /// Of recordings, as they were when their digests were taken.
-  private let stamps = Mutex<[String: [FileStamp?]]>([:])
+  private let stamps = Guarded<[String: [FileStamp?]]>([:])
   /// Held while a workload's recording is made, so that it is made once.
   private let generating = NSLock()
 

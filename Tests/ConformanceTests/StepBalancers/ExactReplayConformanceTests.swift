@@ -5,7 +5,6 @@ import LoadBalancing
 import PerformanceModel
 import Replay
 import RoutingTrace
-import Synchronization
 import TestTraces
 import Testing
 
@@ -62,7 +61,7 @@ import Testing
     let peaks: Peaks
 
     final class Peaks: Sendable {
-      let values = Mutex<[Double]>([])
+      let values = Guarded<[Double]>([])
       var mean: Double { values.withLock { $0.reduce(0, +) / Double($0.count) } }
     }
 

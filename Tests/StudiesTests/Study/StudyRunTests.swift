@@ -8,7 +8,6 @@ import Replay
 import RoutingTrace
 import Studies
 import StudyStore
-import Synchronization
 import TestTraces
 import Testing
 
@@ -127,7 +126,7 @@ import Testing
     let manifest = try fixture.manifest(fixture.study(["seeds": "[0]", "traces": "['@/a.moetrace']"]))
     let other = try Data(readWhole("\(fixture.folder)/b.moetrace"))
     let trace = URL(fileURLWithPath: "\(fixture.folder)/a.moetrace")
-    let asked = Mutex(0)
+    let asked = Guarded(0)
     let run = try StudyRun(manifest: manifest, folder: "\(fixture.folder)/results", jobs: nil, threads: 1)
     let tally = try run.run(
       askedBy: {

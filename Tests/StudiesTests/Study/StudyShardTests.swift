@@ -4,7 +4,6 @@ import Files
 import Foundation
 import Studies
 import StudyStore
-import Synchronization
 import Testing
 
 /// Jobs that are cut between their layers.
@@ -124,7 +123,7 @@ import Testing
   @Test func `jobs that are asked for one by one leave their shards to whoever collects`() throws {
     _ = try manifest(try fixture.study(atOnce), shards: 3, name: "cut")
     let (path, folder) = ("\(fixture.folder)/cut.jsonl", "\(fixture.folder)/cut")
-    let numbers = Mutex(Array(0..<12))
+    let numbers = Guarded(Array(0..<12))
     let tally = try StudyRun(manifest: path, folder: folder, jobs: nil, threads: 2).run(
       askedBy: { numbers.withLock { $0.popLast() } }, answer: { _, _ in })
     #expect(tally == StudyRun.Tally(done: 12))
