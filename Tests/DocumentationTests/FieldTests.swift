@@ -10,8 +10,9 @@ import Testing
     let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
     let known = Set(
-      files + Planners.registry.names + DispatchRules.registry.names + SharedExpertRules.registry.names
-        + ["advise", "from", "sharedExpert: waterfill", "ElasticPlan"])
+      files + Planners.registry.names + Recoveries.registry.names + DispatchRules.registry.names
+        + SharedExpertRules.registry.names
+        + ["advise", "from", "sharedExpert: waterfill", "Recoveries"])
     var named = 0
     var column: Int?
     for line in try Document("docs/field.md").lines where line.hasPrefix("|") {

@@ -49,6 +49,9 @@ extension KeyLimit {
       .policy, "LoadBalancing/Planning/FlashPlanner.swift", "planner.threshold.value", in: 0...1,
       ["planner": "{kind: flashlb, redundantSlots: 8, threshold: {ratio: 0.5, value: $}}"]),
     KeyLimit(
+      .policy, "LoadBalancing/Planning/ResilientPlanner.swift", "planner.minimumCopies", 1...1024,
+      ["planner": "{kind: resilient, minimumCopies: $}"]),
+    KeyLimit(
       .policy, "LoadBalancing/Planning/RankCostPlanner.swift", "planner.cost.sameNode", in: 0...1e12,
       ["planner": "{kind: rank-cost, cost: {sameNode: $, otherNode: 1}}"]),
     KeyLimit(

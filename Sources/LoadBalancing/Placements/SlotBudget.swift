@@ -9,6 +9,8 @@ public enum SlotBudget: Equatable, Sendable {
   case redundant(Int)
   /// This many slots on every rank beyond its part of the experts, so that the budget grows with the ranks.
   case redundantPerRank(Int)
+  /// This many slots for every expert, and as many more as fill the ranks evenly.
+  case perExpert(Int)
   /// This many slots per layer in all.
   case total(Int)
 
@@ -58,6 +60,8 @@ public enum SlotBudget: Equatable, Sendable {
     case .redundant(let count): experts.saturatingSum(count)
     case .redundantPerRank(let count):
       ((experts + ranks - 1) / ranks).saturatingSum(count).saturatingProduct(ranks)
+    case .perExpert(let copies):
+      ((experts.saturatingProduct(copies) - 1) / ranks + 1).saturatingProduct(ranks)
     case .total(let count): count
     }
   }

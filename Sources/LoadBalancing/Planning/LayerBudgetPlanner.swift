@@ -21,7 +21,8 @@ public struct LayerBudgetPlanner: PlacementPlanner {
   /// - Returns: a placement whose layers differ in their slots, `shape.slots` of a layer on average at most.
   public func plan(_ context: PlanningContext) throws -> Placement {
     let shape = context.shape
-    let least = (shape.experts + shape.ranks - 1) / shape.ranks
+    let least = planner.leastSlotsPerRank(experts: shape.experts, ranks: shape.ranks)
+    guard least <= shape.slotsPerRank else { return try planner.plan(context) }
     let evenPart = shape.slotsPerRank - least
     let most = min(max(2 * evenPart, 4), evenPart * shape.layers, shape.experts - least)
     let plans = try (0...max(0, most)).map { redundant in

@@ -8,6 +8,8 @@ public protocol PlacementPlanner: Sendable {
   var liberties: PlanLiberties { get }
   /// Whether its plans are made elsewhere and stay as they are, whatever the target can express.
   var isGiven: Bool { get }
+  /// Slots on a rank below which it refuses to plan.
+  func leastSlotsPerRank(experts: Int, ranks: Int) -> Int
   /// What plans in its place, layer by layer, when the gate has decided; nil for a planner of placements.
   var exact: (any ExactPlanner)? { get }
   /// - Returns: `context.shape.layers` layers over `context.shape.ranks` ranks, in which every expert has a slot.
@@ -24,6 +26,8 @@ extension PlacementPlanner {
   public var liberties: PlanLiberties { .doubles }
   public var isGiven: Bool { false }
   public var exact: (any ExactPlanner)? { nil }
+
+  public func leastSlotsPerRank(experts: Int, ranks: Int) -> Int { (experts + ranks - 1) / ranks }
 
   public func plan(_ context: PlanningContext, memory: inout PlanMemory) throws -> Placement { try plan(context) }
 }

@@ -44,6 +44,9 @@ public enum Planners {
       .init("tensorrt", "TensorRT-LLM's, by load or by what is chosen together, too") { settings, _ in
         try TensorRTPlanner(settings: settings)
       },
+      .init("resilient", "Lazarus's: copies on different ranks, in groups that fail together") { settings, _ in
+        try ResilientPlanner(settings: settings)
+      },
       .init("rank-cost", "SGLang's: every expert where its tokens come cheapest; no replicas") { settings, _ in
         try RankCostPlanner(settings: settings)
       },
@@ -84,7 +87,7 @@ public enum Planners {
     let isPerLayer = try settings.choice("budget", of: ["uniform", "per-layer"]) == "per-layer"
     switch planner.slotBudget {
     case .redundant, .redundantPerRank: return isPerLayer
-    case .onePerExpert, .total: throw settings.error("this planner makes no replicas of its own", at: "budget")
+    case .onePerExpert, .perExpert, .total: throw settings.error("this planner makes no replicas of its own", at: "budget")
     }
   }
 }
