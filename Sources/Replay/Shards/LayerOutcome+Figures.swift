@@ -39,6 +39,7 @@ extension LayerOutcome {
     body(&rankLoadBound)
     body(&equalShareBound)
     body(&time.balancing)
+    body(&time.stall)
     var balancing = balancing ?? LayerBalancing.absent
     for figure in LayerBalancing.figures { body(&balancing[keyPath: figure]) }
     self.balancing = balancing.fetched.isNaN ? nil : balancing
