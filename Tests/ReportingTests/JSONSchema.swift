@@ -8,12 +8,15 @@ struct JSONSchema {
     case value(types: [String], choices: [String]?)
     case list(types: [String], items: JSONSchema)
     case object(properties: [String: JSONSchema], required: Set<String>)
+    /// Keys that are data.
+    case map(values: JSONSchema)
   }
 
   struct Mistake: Error, CustomStringConvertible { var description: String }
 
   private static let keywords: Set = [
     "$schema", "title", "description", "type", "properties", "required", "items", "enum",
+    "additionalProperties",
   ]
   private let node: Node
 
@@ -33,7 +36,9 @@ struct JSONSchema {
     }
     let types = (json["type"] as? [String]) ?? (json["type"] as? String).map { [$0] } ?? []
     if types.isEmpty { throw Mistake(description: "\(path): no type") }
-    if types == ["object"] {
+    if types == ["object"], let values = json["additionalProperties"] {
+      node = .map(values: try JSONSchema(values, at: "\(path).*", folder))
+    } else if types == ["object"] {
       let properties = try (json["properties"] as? [String: Any] ?? [:]).map { key, value in
         (key, try JSONSchema(value, at: "\(path).\(key)", folder))
       }
@@ -51,6 +56,7 @@ struct JSONSchema {
   func paths(below path: String = "") -> Set<String> {
     switch node {
     case .value: []
+    case .map(let values): values.paths(below: path + ".*")
     case .list(_, let items): items.paths(below: path + "[]")
     case .object(let properties, _):
       properties.reduce(into: []) { paths, property in
@@ -72,6 +78,11 @@ struct JSONSchema {
         return types.contains { Self.is(json, $0) } ? [] : ["\(path): \(json) is not \(types)"]
       }
       return list.flatMap { items.mistakes(in: $0, at: path + "[]", seen: &seen) }
+    case .map(let values):
+      guard let object = json as? [String: Any] else { return ["\(path): \(json) is not an object"] }
+      return object.sorted { $0.key < $1.key }.flatMap {
+        values.mistakes(in: $0.value, at: "\(path).\($0.key)", seen: &seen)
+      }
     case .object(let properties, let required):
       guard let object = json as? [String: Any] else { return ["\(path): \(json) is not an object"] }
       var mistakes = required.subtracting(object.keys).sorted().map { "\(path).\($0) is missing" }

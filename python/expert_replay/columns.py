@@ -22,6 +22,7 @@ WHOLE = frozenset(
         *("traffic.mostNodesPerToken", "traffic.nodesPerTokenLimit", "mostNodesPerToken", "nodesPerTokenLimit"),
         *("rebalances.count", "rebalances.movedExperts", "rebalances.skipped", "movedExperts"),
         *("worst.layer", "worst.movedExperts", "memory.slotsPerRank", "memory.wastedSlots", "redundantSlotsPerRank"),
+        "resilience.toleratedFailures",
     }
 )
 """Columns of whole numbers, as `docs/schema` has them."""

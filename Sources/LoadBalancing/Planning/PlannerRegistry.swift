@@ -87,7 +87,8 @@ public enum Planners {
     let isPerLayer = try settings.choice("budget", of: ["uniform", "per-layer"]) == "per-layer"
     switch planner.slotBudget {
     case .redundant, .redundantPerRank: return isPerLayer
-    case .onePerExpert, .perExpert, .total: throw settings.error("this planner makes no replicas of its own", at: "budget")
+    case .onePerExpert, .perExpert, .total:
+      throw settings.error("this planner makes no replicas of its own", at: "budget")
     }
   }
 }

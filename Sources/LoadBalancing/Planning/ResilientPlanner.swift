@@ -45,8 +45,8 @@ public struct ResilientPlanner: PlacementPlanner {
   ///   experts.
   public func plan(_ context: PlanningContext) throws(InputError) -> Placement {
     let shape = context.shape
-    try shape.requireDistinctExperts()
     try requireRoom(shape)
+    try shape.requireDistinctExperts()
     var matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
     let layers = (0..<shape.layers).map { layer in
       let copies = ResilientCopies(context.load[layer], shape: shape, minimum: minimumCopies)

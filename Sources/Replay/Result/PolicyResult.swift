@@ -40,6 +40,9 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   public var traffic: Traffic
   public var rebalances: Rebalances
   public var memory: Memory
+  /// Of the placement in force after the last step, with an exact planner of experts' homes; absent from results of
+  /// earlier versions.
+  public var resilience: Resilience?
   /// Absent unless asked for.
   public var details: Details?
 }
@@ -99,6 +102,7 @@ extension PolicyResult {
     improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)
     if let prices, let baseline { improvement.add(prices, of: totals.time, over: baseline.time) }
     let state = replay.steadyState
+    resilience = Resilience(of: replay.rollout.placement)
     steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time, basis: basis) }
     breakEven = baseline.flatMap { BreakEven(of: totals.time, over: $0.time, steady: state) }
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }

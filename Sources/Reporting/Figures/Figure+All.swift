@@ -3,7 +3,8 @@ import Replay
 extension Figure {
   /// Every figure of a policy, in the order in which reports show them.
   public static let all: [Figure] =
-    answer + steady + parts + balance + optimality + cache + traffic + moves + balancing + memory + regret + prediction
+    answer + steady + parts + balance + optimality + cache + traffic + moves + balancing + memory + resilience + regret
+    + prediction
     + serving + cost + bottlenecks
 
   private static let answer = [
@@ -357,6 +358,23 @@ extension Figure {
       "memory.wastedSlots", "wasted slots", .count, better: .less,
       "slots of the last placement whose rank holds their expert already, over all layers"
     ) { Double($0.memory.wastedSlots) },
+  ]
+
+  /// Of the placement in force after the last step.
+  private static let resilience = [
+    Figure(
+      "resilience.toleratedFailures", "failures tolerated", .count, better: .more,
+      "ranks that may fail, whichever they are, before a layer of the last placement lacks an expert",
+      column: Column("Tolerates", importance: 5, hidesZeros: true)
+    ) { $0.resilience.map { Double($0.toleratedFailures) } },
+    Figure(
+      "resilience.expectedLost.1", "experts lost with a rank", .times, better: .less,
+      "experts of a layer that the failure of one rank loses, expected and mean over layers"
+    ) { $0.resilience?.lost(failures: 1) },
+    Figure(
+      "resilience.expectedLost.2", "experts lost with two ranks", .times, better: .less,
+      "the same of two ranks; the JSON has 4, 8 and so on, too"
+    ) { $0.resilience?.lost(failures: 2) },
   ]
 
   private static let regret = [

@@ -21,18 +21,25 @@ public struct PlanReport: Report {
 
   public var blocks: [ReportBlock] {
     let table = TextTable(
-      columns: [.left("plan"), .right("slots"), .right("balance"), .right("worst layer"), .right("experts moved")],
+      columns: [
+        .left("plan"), .right("slots"), .right("balance"), .right("worst layer"), .right("experts moved"),
+        .right("tolerates"), .right("lost"),
+      ],
       rows: served.plans.map { plan in
         let worst = plan.worst.map { "\(Self.figure($0.balancedness)) (\($0.layer))" } ?? "-"
         return [
           plan.name, String(plan.slots), Self.figure(plan.balancedness), worst, Readable.count(plan.movedExperts),
+          Readable.count(plan.resilience.toleratedFailures),
+          plan.resilience.lost(failures: 1).map(Readable.significant) ?? "-",
         ]
       })
     let steps = served.steps.map { Readable.count($0, "step") } ?? "the load as one step"
     return [
       .line("\(title) (\(served.replicaRule)), \(steps)"), .line(), .table(table), .line(),
       .paragraph(
-        "balance: mean / most loaded rank; moved: once for each rank that lacks the expert, from what servers start with"
+        "balance: mean / most loaded rank; moved: once for each rank that lacks the expert, from what servers start with; "
+          + "tolerates: ranks that may fail, whichever they are, with no expert lost; lost: experts of a layer that the "
+          + "failure of one rank loses"
       ),
     ] + (outcome.difference.map { [.line()] + PlanDifferenceBlocks($0).blocks } ?? [])
   }
@@ -62,6 +69,11 @@ extension PlanReport {
         let movedExperts: Int
       }
 
+      struct Resilience: Encodable, Sendable {
+        let toleratedFailures: Int
+        let expectedLost: [String: Double]
+      }
+
       struct Plan: Encodable, Sendable {
         let name: String
         let slots: Int
@@ -69,6 +81,7 @@ extension PlanReport {
         let worst: Layer?
         let movedExperts: Int
         let perLayer: [Layer]
+        let resilience: Resilience
       }
 
       let target: String
@@ -88,7 +101,9 @@ extension PlanReport {
         plans = served.plans.map {
           Plan(
             name: $0.name, slots: $0.slots, balancedness: $0.balancedness, worst: $0.worst.map(layer),
-            movedExperts: $0.movedExperts, perLayer: $0.perLayer.map(layer))
+            movedExperts: $0.movedExperts, perLayer: $0.perLayer.map(layer),
+            resilience: Resilience(
+              toleratedFailures: $0.resilience.toleratedFailures, expectedLost: $0.resilience.expectedLost))
         }
       }
     }

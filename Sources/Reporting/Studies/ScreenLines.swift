@@ -55,13 +55,22 @@ struct ScreenLines {
 
   private var memory: String {
     guard let memory = choice?.memory else { return Readable.nothing }
-    guard memory.replicaBytesPerRank > 0 else { return "no replicas" + arrivals(memory) }
+    guard memory.replicaBytesPerRank > 0 else { return "no replicas" + arrivals(memory) + failures }
     let kept =
       memory.keyValueTokensPerRank.map {
         ", the keys and values of \(Readable.count(whole: $0)) tokens"
       } ?? ""
     return
-      "\(Readable.bytes(memory.replicaBytesPerRank)) of replicas a rank in all MoE layers\(kept)\(arrivals(memory))"
+      "\(Readable.bytes(memory.replicaBytesPerRank)) of replicas a rank in all MoE layers\(kept)\(arrivals(memory))\(failures)"
+  }
+
+  private var failures: String {
+    guard let resilience = choice?.resilience else { return "" }
+    if resilience.toleratedFailures > 0 {
+      return "; no expert is lost with any \(Readable.count(resilience.toleratedFailures, "failed rank"))"
+    }
+    return resilience.lost(failures: 1).map { "; a failed rank loses \(Readable.significant($0)) experts a layer" }
+      ?? ""
   }
 
   private func arrivals(_ memory: Screening.Memory) -> String {

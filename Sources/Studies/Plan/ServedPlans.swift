@@ -19,6 +19,7 @@ public struct ServedPlans: Equatable, Sendable {
     /// As a replay's `balancedness.rank`: mean over steps and layers.
     public var balancedness: Double?
     public var perLayer: [Layer]
+    public var resilience: Resilience
 
     public var movedExperts: Int { perLayer.reduce(0) { $0 + $1.movedExperts } }
     /// The least even layer, the first of several.

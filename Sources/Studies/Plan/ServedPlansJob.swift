@@ -53,7 +53,8 @@ struct ServedPlansJob {
       ServedPlans.Layer(layer: number, balancedness: balance[index], movedExperts: moved[index])
     }
     return ServedPlans.Plan(
-      name: name, slots: plan.slotsPerRank * ranks, balancedness: result.balancedness.rank, perLayer: layers)
+      name: name, slots: plan.slotsPerRank * ranks, balancedness: result.balancedness.rank, perLayer: layers,
+      resilience: Resilience(of: plan))
   }
 
   /// Ranks and nodes alone: what they send and compute costs nothing here, and balance does not ask.

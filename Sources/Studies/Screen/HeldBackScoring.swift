@@ -118,7 +118,8 @@ extension Screening.Choice {
       policy: result.name, slotsPerRank: result.memory.slotsPerRank,
       redundantSlotsPerRank: tried.candidate.redundantSlotsPerRank ?? 0, window: tried.candidate.window,
       interval: tried.candidate.interval, promised: tried.gain ?? 0, steady: result.steady,
-      improvement: result.improvement, memory: .init(replicaBytesPerRank: 0), boundBy: baseline.boundBy,
+      improvement: result.improvement, memory: .init(replicaBytesPerRank: 0), resilience: result.resilience,
+      boundBy: baseline.boundBy,
       rebalances: result.rebalances)
   }
 }

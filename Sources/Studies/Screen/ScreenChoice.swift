@@ -1,3 +1,4 @@
+import LoadBalancing
 import PerformanceModel
 import Replay
 
@@ -19,6 +20,8 @@ extension Screening {
     public var perStep: PerStep?
     public var breakEven: BreakEven?
     public var memory: Memory
+    /// Of the placement in force at the end of the half that was held back.
+    public var resilience: Resilience?
     public var decides: Decision?
     /// What the baseline's layers wait for.
     public var boundBy: PolicyResult.BoundBy?
