@@ -10,4 +10,15 @@ extension Node.Mapping {
     let kept = filter { pair in pair.key.scalar.map { !keys.contains($0.string) } ?? true }
     return Node.Mapping(kept.map { ($0.key, $0.value) }, tag, style, mark)
   }
+
+  /// The same mapping with another value where the key is, or at the end.
+  func with(_ value: Node, forKey key: String) -> Node.Mapping {
+    var pairs = map { ($0.key, $0.value) }
+    if let place = firstIndex(where: { $0.key.scalar?.string == key }) {
+      pairs[place].1 = value
+    } else {
+      pairs.append((Node(key), value))
+    }
+    return Node.Mapping(pairs, tag, style, mark)
+  }
 }

@@ -29,7 +29,9 @@ extension Settings {
   public func without(_ key: String, in section: String) -> Settings {
     let kept = layers.map { layer in
       var copy = layer
-      if let inner = layer.value(of: section)?.mapping { copy.mapping[section] = .mapping(inner.without([key])) }
+      if let inner = layer.value(of: section)?.mapping {
+        copy.mapping = layer.mapping.with(.mapping(inner.without([key])), forKey: section)
+      }
       return copy
     }
     return Settings(layers: kept, path: path, newValues: newValues)

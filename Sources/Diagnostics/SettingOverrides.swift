@@ -62,8 +62,8 @@ struct SettingOverrides {
       }
       root = changed
     }
-    if let name = root["name"]?.string { root["name"] = Node("\(name):\(text)") }
-    return root
+    guard let name = root.value(ofKey: "name")?.scalar?.string else { return root }
+    return root.with(Node("\(name):\(text)"), forKey: "name")
   }
 
   /// What was asked for without a path and is nowhere in the file.
@@ -75,7 +75,7 @@ struct SettingOverrides {
   /// Nil for a key without a path that is nowhere in the file.
   private func fullPath(of key: String, in root: Node.Mapping) throws(InputError) -> [String]? {
     let path = key.split(separator: ".").map(String.init)
-    guard path.count == 1, root[key] == nil else { return path }
+    guard path.count == 1, root.value(ofKey: key) == nil else { return path }
     let places = Self.paths(in: root).filter { $0.last == key }
     guard places.count > 1 else { return places.first }
     let names = places.map { $0.joined(separator: ".") }.joined(separator: ", ")
@@ -94,15 +94,10 @@ struct SettingOverrides {
   /// Sections that are missing on the way are made; nil if one is a single value.
   private static func setting(_ path: ArraySlice<String>, to value: Node, in mapping: Node.Mapping) -> Node.Mapping? {
     guard let key = path.first else { return nil }
-    var copy = mapping
-    if path.count == 1 {
-      copy[Node(key)] = value
-    } else {
-      let inner = mapping[key].map(\.mapping) ?? Node.Mapping([])
-      guard let inner, let changed = setting(path.dropFirst(), to: value, in: inner) else { return nil }
-      copy[Node(key)] = .mapping(changed)
-    }
-    return copy
+    guard path.count > 1 else { return mapping.with(value, forKey: key) }
+    let inner = mapping.value(ofKey: key).map(\.mapping) ?? Node.Mapping([])
+    guard let inner, let changed = setting(path.dropFirst(), to: value, in: inner) else { return nil }
+    return mapping.with(.mapping(changed), forKey: key)
   }
 }
 

@@ -66,7 +66,9 @@ public final class Settings {
       throw InputError(message, in: fileName, at: .init(line: reference.line))
     }
     do {
-      let node = try Yams.compose(yaml: text)
+      // What a scalar means is up to who asks for it, so nothing is to be resolved; the encoding would be looked for in the
+      // environment.
+      let node = try Yams.compose(yaml: text, .basic, .default, .utf8)
       if let key = node.flatMap(firstCompoundKey) {
         throw InputError("a key that is no single value", in: fileName, at: .init(line: key.mark?.line))
       }

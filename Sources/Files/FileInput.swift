@@ -11,8 +11,10 @@ package final class FileInput: ByteInput {
   /// Read but not yet taken.
   private var pending: ArraySlice<UInt8> = []
   private let observer: (@Sendable ([UInt8]) -> Void)?
-  /// Bytes that are asked of the system at once.
+  /// Bytes that are asked of the system at once, at most.
   private let piece: Int
+  /// Bytes that are asked of it also where a file should have fewer left: it may have grown, or not tell its size.
+  private static let smallest = 1 << 12
   private let progress = WorkProgress.current
 
   /// - Parameters:
@@ -108,15 +110,21 @@ package final class FileInput: ByteInput {
     }
     repeat {
       offset += pending.count
+      pending = []
       try refill()
     } while !pending.isEmpty
+  }
+
+  /// Room for the next piece: no more than what is left of the file needs, as most files are small.
+  private var room: Int {
+    size.map { min(piece, max($0 - offset - pending.count, Self.smallest)) } ?? piece
   }
 
   /// Replaces `pending` by the next piece of the file.
   private func refill() throws(InputError) {
     let piece: [UInt8]
     do throws(SystemError) {
-      piece = try readOnce(atMost: self.piece)
+      piece = try readOnce(atMost: room)
     } catch {
       throw InputError("cannot be read: \(error.description)", in: name, status: .missing)
     }

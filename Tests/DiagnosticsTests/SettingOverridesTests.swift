@@ -21,6 +21,15 @@ import Testing
     #expect(try settings.string("name") == "p:window=16, planner.slots.more=2,planner.new=a b,ranks={x: [1, 2]}")
   }
 
+  @Test func `a key that reads as a number or as a truth is a text like any other`() throws {
+    let settings = try Settings(
+      parsing: "sizes: {8: 1, on: 2}\n1.5: {kind: a}", name: "p.yaml", overrides: "sizes.8=3,on=4,sizes.16=5")
+    let sizes = try settings.section("sizes")
+    #expect(sizes.keys == ["8", "on", "16"])
+    #expect(try (sizes.string("8"), sizes.string("on"), sizes.string("16")) == ("3", "4", "5"))
+    #expect(settings.keys == ["sizes", "1.5"])
+  }
+
   /// A value of the command line has no line; its section has.
   @Test func errorsNameTheLineOfTheSection() throws {
     let settings = try Settings(parsing: Self.text, name: "p.yaml", overrides: "window=x,planner.slots={more: [y]}")

@@ -42,7 +42,9 @@ import Testing
     #expect(message { try settings.rejectUnknownKeys() }.hasPrefix("f.yaml: line 6: list: unknown key"))
   }
 
-  @Test(arguments: ["", "- a\n- b", "a: b: c", "a: [1", "a: 1\na: 2", "\t", "plain"])
+  @Test(arguments: [
+    "", "- a\n- b", "a: b: c", "a: [1", "a: 1\na: 2", "8: 1\n'8': 2", "a: {on: 1, \"on\": 2}", "\t", "plain",
+  ])
   func whatIsNotAMappingIsRefused(text: String) {
     #expect(throws: InputError.self) { try Settings(parsing: text, name: "f.yaml") }
   }

@@ -92,6 +92,10 @@ import Testing
     #expect(small.model.payload.dispatchBytes == 4 && small.workload.layers == 1)
   }
 
+  @Test(arguments: ["\r\n", "\r"]) func `lines may end as elsewhere`(end: String) throws {
+    #expect(try Self.read(Self.text.replacing("\n", with: end)).cluster == Self.read().cluster)
+  }
+
   @Test func `without its flag a plain list of numbers does as well, and the last of two values counts`() throws {
     let lines = Self.text.split(separator: "\n").drop { !$0.hasPrefix("else") }.dropFirst().prefix { $0.hasPrefix(" ") }
     let plain = lines.map { $0.drop { $0 == " " } }.joined(separator: "\n")

@@ -9,12 +9,15 @@ struct ParameterFile {
   let name: String
   private var values: [String: (value: Double, line: Int)] = [:]
   private var flags: [String: Bool] = [:]
+  // Compiled once for all lines.
+  private let conditionLine = #/if\s+(\w+)\s*:\s*/#
+  private let assignmentLine = #/([A-Za-z_]\w*)=([^=].*)/#
 
   /// - Throws: `InputError` with the line of anything else.
   init(parsing text: String, name: String) throws(InputError) {
     self.name = name
     var branch = Branch()
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let code = line.prefix { $0 != "#" }
       guard code.contains(where: { !$0.isWhitespace }) else { continue }
       let isIndented = code.first?.isWhitespace == true
@@ -43,7 +46,7 @@ struct ParameterFile {
         return
       }
       branch = Branch()
-      if let condition = line.wholeMatch(of: #/if\s+(\w+)\s*:\s*/#)?.1 {
+      if let condition = line.wholeMatch(of: conditionLine)?.1 {
         guard let value = flags[String(condition)] else {
           throw InputError("'\(condition)' is not set to True or False above")
         }
@@ -54,7 +57,7 @@ struct ParameterFile {
       throw InputError("indented, but not below an if")
     }
     if ParameterName.assertions.contains(String(code.prefix { $0 != "\"" && $0 != "'" })) { return }
-    guard let match = code.wholeMatch(of: #/([A-Za-z_]\w*)=([^=].*)/#) else {
+    guard let match = code.wholeMatch(of: assignmentLine) else {
       throw InputError("'\(line.trimmed.prefix(60))', expected NAME = number")
     }
     try assign(String(match.1), String(match.2), line: number, counts: branch.counts)

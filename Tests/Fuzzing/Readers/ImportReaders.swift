@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 import RoutingTrace
 import TraceImport
 
@@ -51,12 +50,15 @@ extension FuzzedReader {
     options: [Options] = [(nil, nil, nil), (16, 2, nil), (16, 2, [1, 2])], recordedLayers: Int? = nil
   ) -> FuzzedReader {
     let name = "\(format).\(file.split(whereSeparator: { "/." .contains($0) }).joined(separator: "-"))"
-    return FuzzedReader(name, in: container) { bytes in
-      let recording = ScratchFile("\(name)/\(file)")
-      let beside = (recording.path as NSString).deletingLastPathComponent
-      for (other, content) in folder where !FileManager.default.fileExists(atPath: "\(beside)/\(other)") {
-        _ = ScratchFile("\(name)/\((file as NSString).deletingLastPathComponent)/\(other)", content: content)
+    let recording = ScratchFile("\(name)/\(file)", beside: folder)
+    let sources =
+      switch format {
+      case "tensorrt-llm": [recording.folder]
+      case "hotness": ["\(recording.folder)/decode_0.csv"]
+      case "moe-comms" where !folder.isEmpty: ["\(recording.folder)/routing.csv", recording.path]
+      default: [recording.path]
       }
+    return FuzzedReader(name, in: container) { bytes in
       recording.write(bytes)
       var given = ImportOptions()
       if !options.isEmpty {
@@ -64,13 +66,6 @@ extension FuzzedReader {
         given = ImportOptions(layers: chosen.layers, experts: chosen.experts, topK: chosen.topK)
         if chosen.experts != nil { given.recordedLayers = recordedLayers }
       }
-      let sources =
-        switch format {
-        case "tensorrt-llm": [beside]
-        case "hotness": ["\(beside)/decode_0.csv"]
-        case "moe-comms" where !folder.isEmpty: ["\(beside)/routing.csv", recording.path]
-        default: [recording.path]
-        }
       try readAll(try Imports.named(format).imported(sources, options: given), for: bytes)
     }
   }
