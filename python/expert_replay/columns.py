@@ -22,7 +22,8 @@ WHOLE = frozenset(
         *("traffic.mostNodesPerToken", "traffic.nodesPerTokenLimit", "mostNodesPerToken", "nodesPerTokenLimit"),
         *("rebalances.count", "rebalances.movedExperts", "rebalances.skipped", "movedExperts"),
         *("worst.layer", "worst.movedExperts", "memory.slotsPerRank", "memory.wastedSlots", "redundantSlotsPerRank"),
-        "resilience.toleratedFailures",
+        *("cache.accesses", "cache.hits", "cache.lateHits", "cache.minimumHits", "cache.hostComputed"),
+        *("cache.residentExpertsPerRank", "resilience.toleratedFailures"),
     }
 )
 """Columns of whole numbers, as `docs/schema` has them."""
