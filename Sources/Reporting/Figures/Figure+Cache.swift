@@ -1,7 +1,7 @@
 import Replay
 
+/// What came of having some of the experts at hand.
 extension Figure {
-  /// What came of having some of the experts at hand.
   static let cache = [
     Figure(
       "cache.hitRate", "hits", .share, better: .more,
