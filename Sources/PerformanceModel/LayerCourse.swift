@@ -2,7 +2,8 @@
 ///
 /// Between dispatch, experts and combine all ranks wait for the last one. Where communication runs beside computation,
 /// the last of dispatch and the first of combine do, in proportion to what they take; while they do, they run at
-/// `derate` of their speed. What experts wait for is part of theirs. The layer ends at `LayerTime.total`, its balancing, which comes before, left out.
+/// `derate` of their speed. A stall comes right before the experts. The layer ends at `LayerTime.total`, its balancing,
+/// which comes before, left out.
 package struct LayerCourse: Equatable, Sendable {
   package let dispatch: Range<Double>
   package let experts: Range<Double>
@@ -19,7 +20,7 @@ package struct LayerCourse: Equatable, Sendable {
     let end = time.total(overlap) - time.balancing
     dispatch = 0..<time.dispatch * stretch
     let start = dispatch.upperBound - time.dispatch * beside
-    experts = start..<start + time.stall + time.experts
+    experts = start + time.stall..<start + time.stall + time.experts
     combine = min(end, max(dispatch.upperBound, experts.upperBound - time.combine * beside))..<end
   }
 }

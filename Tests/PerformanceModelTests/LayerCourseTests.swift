@@ -13,6 +13,18 @@ import Testing
   ]
 
   @Test(arguments: times, overlaps)
+  func `a stall moves experts and all after them`(time: LayerTime, overlap: Overlap) {
+    var waiting = time
+    waiting.stall = 40
+    let (course, other) = (LayerCourse(of: time, overlap), LayerCourse(of: waiting, overlap))
+    #expect(abs(waiting.total(overlap) - time.total(overlap) - 40) < 1e-9)
+    #expect(other.dispatch == course.dispatch && other.stretch == course.stretch)
+    #expect(abs(other.experts.lowerBound - course.experts.lowerBound - 40) < 1e-9)
+    #expect(abs(other.experts.upperBound - course.experts.upperBound - 40) < 1e-9)
+    #expect(abs(other.combine.upperBound - course.combine.upperBound - 40) < 1e-9)
+  }
+
+  @Test(arguments: times, overlaps)
   func `it ends at the layer's time, and its parts take theirs`(time: LayerTime, overlap: Overlap) {
     let course = LayerCourse(of: time, overlap)
     let end = time.total(overlap)

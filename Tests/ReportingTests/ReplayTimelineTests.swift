@@ -1,4 +1,5 @@
 import Diagnostics
+import ExpertCache
 import Foundation
 import LoadBalancing
 import Replay
@@ -100,6 +101,38 @@ import Testing
     #expect(events.slices.contains { $0.name.hasPrefix("moves of layer") })
   }
 
+  @Test(arguments: ["none", "{fraction: 0.7, derate: 0.8}"], ["blocking", "overlapped"])
+  func `waiting for experts comes before them, and is part of its layer's time`(overlap: String, fetch: String) throws {
+    let trace = SmallTrace(steps: 6)
+    let setting = try Fixture.setting(
+      trace, extra: "overlap: \(overlap)\nstorage: {host: {bandwidth: 10 GB/s}}")
+    let policy = try BalancingPolicy(
+      name: "cached", planner: StaticPlanner(), schedule: RebalanceSchedule(.never),
+      cache: CacheRecipe(
+        room: .experts(4), replacement: Replacements.registry.named("lru"),
+        fetch: #require(CacheRecipe.Fetch(rawValue: fetch))))
+    let job = ReplayJob(setting: setting, policies: [policy], seed: 0, threads: 2, open: { trace.source() })
+    var timeline = ReplayTimeline()
+    var text = timeline.head
+    let results = try job.runOnAll(
+      trace.source(), timeline: TimelineObserver(steps: 0..<6) { text += try timeline.text(of: $0) }
+    ).results
+    let events = try TimelineEvents(text + timeline.end(of: results))
+    #expect(events.mistakes == [])
+    let stalls = events.slices.filter { $0.name == "waiting for experts" && $0.thread == 2000 }
+    let stall = try #require(results[0].policies[1].time.stall)
+    #expect(abs(stalls.reduce(0) { $0 + $1.us } / stall - 1) < 1e-9)
+    for slice in events.slices {
+      #expect(abs(Double(slice.end - slice.start) / 1000 - slice.us) <= 0.001_001, "\(slice)")
+    }
+    for (_, slices) in events.ofRanks {
+      for wait in slices where wait.name == "waiting for experts" {
+        let experts = try #require(slices.first { $0.name == "experts" && $0.thread == wait.thread })
+        #expect(experts.start == wait.end)
+      }
+    }
+  }
+
   @Test func `it is the same on any number of threads, and begins with the first step that is shown`() throws {
     #expect(try Self.text(threads: 1).text == Self.text(threads: 5).text)
     let events = try TimelineEvents(Self.text(steps: 6..<9).text)
@@ -110,7 +143,7 @@ import Testing
 
   @Test func `more steps than a browser holds are refused, with how many it holds`() throws {
     let setting = try Fixture.setting(SmallTrace(steps: 1))
-    let room = ReplayTimeline.mostEvents / (3 * 4 * 2 * 8)
+    let room = ReplayTimeline.mostEvents / (3 * 4 * 2 * 9)
     try ReplayTimeline.check(0..<room, of: [setting], policies: 2, option: "--x")
     let error = #expect(throws: InputError.self) {
       try ReplayTimeline.check(5..<room + 6, of: [setting], policies: 2, option: "--x")

@@ -11,15 +11,17 @@ import Replay
 ///
 /// A process is a policy on a machine, and begins at 0 with the first step that is shown. Its threads are the steps with
 /// their layers, plans and moves that run beside steps, and the ranks: dispatch, experts, combine, and waiting for the
-/// last rank; before them prediction and balancing, where there are any. Where communication runs beside computation, every rank has a second thread for its links. Durations in
-/// microseconds as the replay prices them are the arguments `us`; times in the file are rounded to nanoseconds.
+/// last rank; before them prediction and balancing, where there are any, and before experts the layer's wait for those that
+/// a rank did not have at hand. Where communication runs beside computation, every rank has a second thread for its links.
+/// Durations in microseconds as the replay prices them are the arguments `us`; times in the file are rounded to
+/// nanoseconds.
 public struct ReplayTimeline {
   /// Events that a browser holds: at some 200 bytes each a file below the half gigabyte that Chromium takes as one
   /// text, and that Perfetto's page has memory for.
   public static let mostEvents = 1 << 20
-  /// Events of a rank in a layer at most, with links of their own: prediction, balancing, three parts, and
-  /// waiting after each.
-  private static let eventsPerRank = 8
+  /// Events of a rank in a layer at most, with links of their own: prediction, balancing, a stall, three parts, and waiting
+  /// after each.
+  private static let eventsPerRank = 9
 
   private var events = TraceEvents()
   /// By policy and machine.

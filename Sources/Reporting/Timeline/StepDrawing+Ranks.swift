@@ -59,6 +59,12 @@ extension StepDrawing {
       part(
         "dispatch", "communication", course.dispatch, \.dispatch, of: time.dispatch, stretch: course.stretch,
         ["sentBytes": own.sentBytes, "receivedBytes": own.receivedBytes]), on: links, labels)
+    if layer.time.stall > 0 {
+      let experts = begin + course.experts.lowerBound
+      add(
+        "waiting for experts", "waiting", on: .rank(rank), place(experts - layer.time.stall)..<place(experts),
+        [("us", Records.cell(layer.time.stall))] + labels)
+    }
     draw(
       part("experts", "experts", course.experts, \.experts, of: time.experts, stretch: 1, ["visits": own.visits]),
       on: .rank(rank), labels)
