@@ -1,6 +1,9 @@
+import ExpertCache
 import Foundation
+import LoadBalancing
 import Replay
 import Reporting
+import TestTraces
 import Testing
 
 @Suite struct ReplayReportTests {
@@ -105,6 +108,29 @@ import Testing
     #expect(rows[2].hasPrefix("'\(name),"), "\(rows[2].prefix(40))")
     // Numbers below 0 stay numbers.
     #expect(!rows.joined().contains(/'-[0-9.]+,/))
+  }
+
+  @Test("A cache over having all experts at hand is told what it costs, and not whether to switch it on")
+  func caches() throws {
+    let trace = SmallTrace()
+    let setting = try Fixture.setting(
+      trace, ranks: 1, ranksPerNode: 1, extra: "storage: {host: {bandwidth: 50 GB/s}}")
+    let policies = try [6, 12].map { room in
+      try BalancingPolicy(
+        name: "room \(room)", planner: StaticPlanner(), schedule: RebalanceSchedule(.never),
+        cache: CacheRecipe(room: .experts(room), replacement: Replacements.registry.named("lru")))
+    }
+    let whole = try ReplayReport(Fixture.replay(trace, policies, setting: setting))
+    for text in try [whole.text(), whole.text(as: .html)] {
+      #expect(text.contains("What a cache costs:"))
+      #expect(text.contains("static has all its experts at hand."))
+      #expect(!text.contains("Do not:") && !text.contains("too short") && !text.contains("once its plans serve"))
+    }
+    let job = ReplayJob(
+      setting: setting, baseline: policies[0], policies: [policies[1]], seed: 0, threads: 1,
+      open: { trace.source() })
+    let among = try ReplayReport(job.run(on: trace.source()).result).text()
+    #expect(!among.contains("What a cache costs") && among.contains("room 12 is in total"))
   }
 
   @Test("The CSV has a column for every figure, in the order of their names")

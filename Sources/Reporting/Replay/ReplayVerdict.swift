@@ -16,31 +16,41 @@ enum ReplayVerdict {
 
   /// By the same rule as `screen`, of the best policy that does not look ahead. A replay judges it by the steps that it
   /// was chosen by, where `screen` holds half of them back.
+  ///
+  /// A cache is no alternative to having all experts at hand, which is what it is for where they do not fit: it is told
+  /// what it costs, and not whether to switch it on.
   static func word(of result: ReplayResult) -> Word {
-    let others = result.policies.dropFirst().filter(\.causal)
-    let finding: Finding
-    if let best = others.min(by: { $0.time.total < $1.time.total }) {
-      finding = Finding(of: best, in: result)
-    } else {
-      finding = .nothingActed
-    }
-    return Word(
-      style: finding.verdict.rawValue, word: finding.verdict.title,
-      why: finding.sentence + ".")
+    guard let best = best(of: result) else { return word(Finding.nothingActed) }
+    guard let whole = wholeBaseline(of: result, for: best) else { return word(Finding(of: best, in: result)) }
+    return Word(style: "cost", word: "What a cache costs:", why: "\(whole.name) has all its experts at hand.")
+  }
+
+  private static func word(_ finding: Finding) -> Word {
+    Word(style: finding.verdict.rawValue, word: finding.verdict.title, why: finding.sentence + ".")
+  }
+
+  /// Of the policies that do not look ahead, without the baseline.
+  private static func best(of result: ReplayResult) -> PolicyResult? {
+    result.policies.dropFirst().filter(\.causal).min { $0.time.total < $1.time.total }
+  }
+
+  /// The baseline where it has all experts at hand and the policy has not; else nil.
+  private static func wholeBaseline(of result: ReplayResult, for policy: PolicyResult) -> PolicyResult? {
+    result.policies.first.flatMap { $0.cache == nil && policy.cache != nil ? $0 : nil }
   }
 
   static func sentence(of result: ReplayResult) -> String {
-    let others = result.policies.dropFirst().filter(\.causal)
-    guard let baseline = result.policies.first, let best = others.min(by: { $0.time.total < $1.time.total }) else {
+    guard let baseline = result.policies.first, let best = best(of: result) else {
       return "Only the baseline was replayed."
     }
-    let isOne = others.count == 1
-    let name = isOne ? best.name : "\(best.name), the best of \(others.count),"
+    let others = result.policies.dropFirst().count(where: \.causal)
+    let name = others == 1 ? best.name : "\(best.name), the best of \(others),"
     let replayed =
       "\(name) is in total \(Readable.speed(best.improvement.total, than: baseline.name))"
       + " (\(Readable.time(baseline.time.total)) → \(Readable.time(best.time.total)))"
       + ", in communication \(Readable.speed(best.improvement.comm))"
     let doubt = priceDoubt(best.improvement).map { " " + $0 } ?? ""
+    if wholeBaseline(of: result, for: best) != nil { return replayed + "." + doubt }
     guard let steady = best.steady else {
       return replayed + ". The replay is too short to say what it gains once its plans serve." + doubt
     }
