@@ -33,7 +33,9 @@ struct ScreenCommand: SpeakingCommand {
   var baseline = "static"
 
   @Option(help: "Time within which a strategy has to pay for itself, such as 30min, 1h or 2d.")
-  var horizon = "1h"
+  var horizon = Self.usualHorizon
+
+  private static let usualHorizon = "1h"
 
   @Option(help: "Tokens that a token attends to, on average: adds tokens per second, and what attention takes.")
   var context: Int?
@@ -47,8 +49,11 @@ struct ScreenCommand: SpeakingCommand {
   var speed: String?
 
   @Option(
-    help: "With --speed, the policy whose cache is given room.", completion: .names(in: PresetCatalog.policies))
-  var cache = "caches/next-use"
+    help: "With --speed, the policy whose cache is given room. (default: \(Self.usualCache))",
+    completion: .names(in: PresetCatalog.policies))
+  var cache: String?
+
+  private static let usualCache = "caches/next-use"
 
   @OptionGroup var report: ReportOptions
 
@@ -67,8 +72,24 @@ struct ScreenCommand: SpeakingCommand {
       _ = try bytes()
       _ = try wantedSpeed()
     } catch { throw ValidationError(error.description) }
+    try requireOneQuestion()
     if rule != nil, baseline != BalancingPolicy.static.name {
       throw ValidationError("--rule ascend is of servers that do not balance: leave out --baseline")
+    }
+  }
+
+  /// What memory for experts is enough for is asked of one cache alone: options of the other question would be for nothing.
+  private func requireOneQuestion() throws {
+    guard speed != nil else {
+      if cache != nil { throw ValidationError("--cache goes with --speed") }
+      return
+    }
+    let foreign = [
+      ("--memory", memory != nil), ("--target", target != ServingTarget.any.name), ("--rule", rule != nil),
+      ("--baseline", baseline != BalancingPolicy.static.name), ("--horizon", horizon != Self.usualHorizon),
+    ]
+    if let option = foreign.first(where: \.1)?.0 {
+      throw ValidationError("--speed asks how much memory is enough: leave out \(option)")
     }
   }
 
@@ -108,7 +129,8 @@ struct ScreenCommand: SpeakingCommand {
     let setting = try machine.setting(for: open(chosen).header, allToAll: pricing.allToAll, context: context)
     if let wanted = try wantedSpeed() {
       let search = try RoomSearch(
-        setting: setting, policy: BalancingPolicy(named: cache), threads: threading.threads, open: { try open(chosen) })
+        setting: setting, policy: BalancingPolicy(named: cache ?? Self.usualCache), threads: threading.threads,
+        open: { try open(chosen) })
       return try report.write(RoomReport(search.run(speed: wanted)))
     }
     let job = ScreenJob(

@@ -95,4 +95,21 @@ import Testing
     let missing = try Tool.run(["screen"] + Self.trace + ["--baseline", plan + ".json"])
     #expect(missing.status == 66)
   }
+
+  @Test(arguments: [
+    (["--speed", "90%", "--memory", "10GB"], "leave out --memory"),
+    (["--speed", "90%", "--target", "sglang"], "leave out --target"),
+    (["--speed", "90%", "--baseline", "eplb"], "leave out --baseline"),
+    (["--speed", "90%", "--horizon", "2h"], "leave out --horizon"),
+    (["--speed", "90%", "--rule", "ascend"], "leave out --rule"), (["--cache", "caches/lru"], "goes with --speed"),
+    (["--speed", "0"], "above 0 and at most 1"), (["--speed", "101%"], "above 0 and at most 1"),
+    (["--speed", "fast"], "such as 90%"), (["--speed", "90%", "--cache", "eplb"], "no cache"),
+    (["--speed", "90%"], "storage"),
+  ])
+  func `what does not go with the question of room is one line`(options: [String], says: String) throws {
+    let outcome = try Tool.run(["screen"] + Self.trace + options)
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains(says), "\(outcome.errors)")
+    #expect(outcome.errors.filter { $0 == "\n" }.count <= 1)
+  }
 }
