@@ -15,6 +15,27 @@ public struct LayerNeed: Equatable, Sendable {
   }
 }
 
+extension LayerNeed {
+  /// What several ranks need of one layer; an expert that some of them share comes once, where the first needs it.
+  ///
+  /// - Precondition: at least one.
+  public init(joining needs: [LayerNeed]) {
+    var places: [Int: Int] = [:]
+    self.init(layer: needs[0].layer, experts: [], visits: [])
+    for need in needs {
+      for (expert, count) in zip(need.experts, need.visits) {
+        if let place = places[expert] {
+          visits[place] += count
+        } else {
+          places[expert] = experts.count
+          experts.append(expert)
+          visits.append(count)
+        }
+      }
+    }
+  }
+}
+
 /// Makes the needs of layers from visits in the order of the router.
 ///
 /// Scratch space of one thread.

@@ -6,9 +6,7 @@ import RoutingTrace
 struct CacheRooms {
   private var surveyors: [CacheSurveyor]
   private var counter: NeedCounter
-  /// Of the step before.
-  private var sequences: Set<UInt32> = []
-  private var tellsSequences = true
+  private var sequences = SequenceTurns()
   private let header: TraceHeader
 
   /// - Parameter capacities: experts of any layer that fit.
@@ -33,10 +31,7 @@ struct CacheRooms {
   mutating func add(_ step: RoutingStep) {
     guard !surveyors.isEmpty else { return }
     let needs = (0..<header.layers).map { need(ofLayer: $0, in: step) }
-    let now = Set(step.sequences ?? [0])
-    if step.sequences == nil { tellsSequences = false }
-    let isNew = sequences.isDisjoint(with: now)
-    sequences = now
+    let isNew = sequences.begin(step.sequences)
     for index in surveyors.indices { surveyors[index].add(needs, isNewSequence: isNew) }
   }
 
@@ -55,7 +50,7 @@ struct CacheRooms {
   var surveys: [CacheSurvey] { surveyors.map(\.survey) }
 
   var notes: [String] {
-    guard !surveyors.isEmpty, !tellsSequences else { return [] }
+    guard !surveyors.isEmpty, !sequences.areTold else { return [] }
     return ["The trace does not tell sequences apart: to activation-aware all its tokens are one."]
   }
 }

@@ -10,4 +10,20 @@ import Testing
     }
     #expect(counter.need(layer: 0, visits: [] as [UInt16]) == LayerNeed(layer: 0, experts: [], visits: []))
   }
+
+  @Test func `what ranks share is needed once`() {
+    let needs = [
+      LayerNeed(layer: 2, experts: [5, 1], visits: [2, 1]), LayerNeed(layer: 2, experts: [], visits: []),
+      LayerNeed(layer: 2, experts: [7, 5], visits: [1, 4]),
+    ]
+    #expect(LayerNeed(joining: needs) == LayerNeed(layer: 2, experts: [5, 1, 7], visits: [6, 1, 1]))
+  }
+
+  @Test func `a sequence goes on while any of its tokens do`() {
+    var turns = SequenceTurns()
+    #expect([[1, 2], [2], [3], [3, 4]].map { turns.begin($0) } == [true, false, true, false])
+    #expect(turns.areTold)
+    #expect([nil, nil].map { turns.begin($0) } == [true, false])
+    #expect(!turns.areTold)
+  }
 }

@@ -25,10 +25,8 @@ struct CachedServing {
   /// Microseconds since the first step.
   private var now = 0.0
   private(set) var stallTime = 0.0
-  /// Of the step before.
-  private var sequences: Set<UInt32> = []
-  private var tellsSequences = true
-  private var held: Held
+  private var sequences = SequenceTurns()
+  private var held: HeldExperts
 
   /// Nil for a policy without a cache.
   ///
@@ -57,7 +55,7 @@ struct CachedServing {
     }
     minima = ranks.map { _ in BeladyMinimum(items: layers * experts, capacity: room.experts, streams: false) }
     prefetcher = recipe.prefetch?.make(PrefetchContext(layers: layers, experts: experts, future: future))
-    held = Held(ranks: shape.ranks, experts: experts)
+    held = HeldExperts(ranks: shape.ranks, experts: experts)
   }
 
   /// Takes in a step that is over.
@@ -82,10 +80,7 @@ struct CachedServing {
 
   /// - Returns: microseconds that it waits for what is pinned.
   private mutating func beginStep(_ step: RoutingStep) -> Double {
-    if step.sequences == nil { tellsSequences = false }
-    let present = Set(step.sequences ?? [0])
-    let isNew = sequences.isDisjoint(with: present)
-    sequences = present
+    let isNew = sequences.begin(step.sequences)
     prefetcher?.beginStep(sequences: step.sequences ?? Array(repeating: 0, count: step.tokens))
     var longest = 0.0
     for rank in ranks.indices {
@@ -140,10 +135,9 @@ struct CachedServing {
     guard prefetcher != nil else { return }
     let layer = needs.needs[0].layer
     let visits = step.experts.count / setting.header.layers
-    let all = LayerNeed(
-      layer: layer, experts: needs.needs.flatMap(\.experts), visits: needs.needs.flatMap(\.visits))
     let served = ServedLayer(
-      need: all, visits: step.experts[layer * visits..<(layer + 1) * visits], topK: setting.topK)
+      need: LayerNeed(joining: needs.needs), visits: step.experts[layer * visits..<(layer + 1) * visits],
+      topK: setting.topK)
     let wanted = prefetcher?.wanted(after: served) ?? []
     for rank in ranks.indices {
       if recipe.replacement.needs == .match, let match = prefetcher?.match { ranks[rank].expect(match) }
@@ -153,7 +147,9 @@ struct CachedServing {
 
   /// What a reader of the figures has to know; nil for nothing.
   var note: String? {
-    guard !tellsSequences, recipe.prefetch?.givesMatch == true || recipe.replacement.isOfSequences else { return nil }
+    guard !sequences.areTold, recipe.prefetch?.givesMatch == true || recipe.replacement.isOfSequences else {
+      return nil
+    }
     return "the trace does not tell sequences apart: to the cache all its tokens are one."
   }
 
@@ -171,29 +167,4 @@ struct CachedServing {
       wastedBytes: Double(counts.reduce(0) { $0 + $1.wasted }) * bytes, stallTime: stallTime,
       hostComputed: counts.reduce(0) { $0 + $1.hostComputed }, residentExpertsPerRank: capacity)
   }
-}
-
-/// Which experts each rank has slots for.
-private struct Held {
-  private let ranks: Int
-  private let experts: Int
-  private var placement: Placement?
-  /// `[ranks][layers · experts]`.
-  private var isHeld: [[Bool]] = []
-
-  init(ranks: Int, experts: Int) { (self.ranks, self.experts) = (ranks, experts) }
-
-  mutating func update(_ placement: Placement) {
-    guard ranks > 1, placement != self.placement else { return }
-    self.placement = placement
-    isHeld = Array(
-      repeating: Array(repeating: false, count: placement.layers.count * experts), count: ranks)
-    for (layer, slots) in placement.layers.enumerated() {
-      for (slot, expert) in slots.physicalToLogical.enumerated() {
-        isHeld[slot / slots.slotsPerRank][layer * experts + expert] = true
-      }
-    }
-  }
-
-  func has(_ item: Int, on rank: Int) -> Bool { ranks == 1 || isHeld[rank][item] }
 }

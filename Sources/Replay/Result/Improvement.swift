@@ -40,7 +40,7 @@ extension PolicyResult.Improvement {
     guard let firstServing, firstServing < steps else { return }
     do throws(ImprovementInterval.Refusal) {
       // One rank sends nothing, and what takes no time cannot be off.
-      if baseline.comm > 0 || baseline.total == 0 {
+      if baseline.comm > 0 {
         let doubt = try basis.doubt(of: time, over: baseline, \.commPerStep, in: firstServing..<steps) / baseline.comm
         (commLow, commHigh) = (comm - doubt, comm + doubt)
       }
