@@ -246,4 +246,22 @@ import Testing
     let error = #expect(throws: InputError.self) { try job.shard(0..<1, of: trace.source()) }
     #expect(error?.description.contains("cache") == true)
   }
+
+  @Test func `one rank, which sends nothing, has a steady state and intervals of its total`() throws {
+    let trace = SmallTrace(steps: 60)
+    let setting = try Fixture.setting(trace, ranks: 1, ranksPerNode: 1, extra: Self.storage)
+    let policies = try [6, 20].map { room in
+      var policy = try Self.policy("{expertsPerRank: \(room), replacement: {kind: lru}}")
+      policy.name = "\(room)"
+      return policy
+    }
+    let job = ReplayJob(
+      setting: setting, baseline: policies[0], policies: [policies[1]], seed: 0, threads: 2, open: { trace.source() })
+    let result = try job.run(on: trace.source()).result
+    let policy = result.policies[1]
+    #expect(policy.improvement.totalLow != nil && policy.improvement.commLow == nil)
+    #expect(policy.steady?.totalLow != nil && policy.steady?.comm == 0 && policy.steady?.commLow == nil)
+    #expect(policy.improvement.noInterval == nil && policy.steady?.noInterval == nil)
+    #expect(!result.notes.contains { $0.contains("takes no time") })
+  }
 }
