@@ -80,7 +80,7 @@ import Testing
     ("--format perfetto --wide", "--wide is for tables"),
     ("--format perfetto --timeline-steps 5:2", "--timeline-steps: '5:2' is not a range"),
     ("--format perfetto --timeline-steps 8:9", "--timeline-steps: no step 8: 8 were replayed"),
-    ("--format perfetto --timeline-steps 0:3000", "--timeline-steps: 3,000 steps of up to 768 events each"),
+    ("--format perfetto --timeline-steps 0:3000", "--timeline-steps: 3,000 steps of up to 864 events each"),
     ("--format perfeto", "did you mean 'perfetto'?"),
   ])
   func `what cannot be shown is said`(options: String, message: String) throws {
