@@ -116,7 +116,9 @@ let package = Package(
       name: "TraceImportTests", dependencies: ["TraceImport", "Containers", "PythonRunner", "TestTraces"],
       exclude: ["Fixtures"]),
     .testTarget(name: "ExpertCacheTests", dependencies: ["ExpertCache", "Diagnostics", "Randomness"]),
-    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "ExpertCache", "Diagnostics", "TestTraces"]),
+    .testTarget(
+      name: "InspectionTests",
+      dependencies: ["Inspection", "ExpertCache", "Diagnostics", "Randomness", "TestTraces"]),
     .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "Inspection", "TestTraces"]),
     .testTarget(
       name: "LoadBalancingTests",

@@ -2,9 +2,11 @@ import Diagnostics
 import ExpertCache
 import RoutingTrace
 
-/// The rooms for experts that are tried on a trace, one after another.
+/// The rooms for experts that are tried on a trace, one after another: those asked for by every rule, and some by the
+/// best.
 struct CacheRooms {
   private var surveyors: [CacheSurveyor]
+  private var best: MinimumRooms
   private var counter: NeedCounter
   private var sequences = SequenceTurns()
   private let header: TraceHeader
@@ -25,12 +27,14 @@ struct CacheRooms {
     }
     self.header = header
     surveyors = capacities.map { CacheSurveyor(layers: header.layers, experts: header.experts, capacity: $0) }
+    best = MinimumRooms(header)
     counter = NeedCounter(experts: header.experts)
   }
 
   mutating func add(_ step: RoutingStep) {
-    guard !surveyors.isEmpty else { return }
     let needs = (0..<header.layers).map { need(ofLayer: $0, in: step) }
+    best.add(needs)
+    guard !surveyors.isEmpty else { return }
     let isNew = sequences.begin(step.sequences)
     for index in surveyors.indices { surveyors[index].add(needs, isNewSequence: isNew) }
   }
@@ -46,6 +50,8 @@ struct CacheRooms {
       return LayerNeed(layer: layer, experts: needed.map(\.offset), visits: needed.map { Int($0.element) })
     }
   }
+
+  var minimumHits: [MinimumHits] { best.hits }
 
   var surveys: [CacheSurvey] { surveyors.map(\.survey) }
 

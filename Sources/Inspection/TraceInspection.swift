@@ -120,6 +120,10 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   public var phases: Phases?
   /// Absent without sequences.
   public var overlap: Overlap?
+  /// How many experts batches of tokens visit; absent for counts.
+  public var coverage: [Coverage]?
+  /// How often experts are at hand at best, with room for some; the least room first.
+  public var minimumHits: [MinimumHits] = []
   /// What rules of replacement come to, for each room that was asked about; absent where none was.
   public var caches: [CacheSurvey]?
   /// What the reader has to know of how the steps were chosen.
@@ -145,16 +149,21 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     var sources = try layout.assignments(sizes: sizes).map(SourceSurvey.init)
     var statistics = TraceStatistics(source.header, parts: sizes + sizes.compactMap(layout.nodes))
     var rooms = try CacheRooms(source.header, capacities: residents)
+    let header = source.header
+    var coverage = header.content == .tokens ? header.topK.map { CoverageCount(header, topK: $0) } : nil
     let counted = CountedSteps(source, as: "reading")
     while let step = try counted.next() {
       statistics.add(step)
       rooms.add(step)
+      coverage?.add(step)
       for index in sources.indices {
         sources[index].add(try sources[index].assignment.ranks(of: step, in: source.header))
       }
     }
     self.init(
       statistics, layout: layout, sizes: sizes, sources: sources, hotRatios: hotRatios, digest: digest())
+    self.coverage = coverage?.coverage
+    minimumHits = rooms.minimumHits
     caches = residents.isEmpty ? nil : rooms.surveys
     notes = source.notes + rooms.notes
     let origin = source.origin

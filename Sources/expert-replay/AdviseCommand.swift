@@ -24,7 +24,10 @@ struct AdviseCommand: SpeakingCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Batches to try: this many consecutive steps of the trace become one. (default: 1; not with --tune)")
+    help: """
+      Batches to try: this many consecutive steps of the trace become one. (default: 1, and with --accumulate doubled to \
+      all; not with --tune)
+      """)
   var batchSizes: [Int] = []
 
   @Option(
@@ -41,8 +44,12 @@ struct AdviseCommand: SpeakingCommand {
       """)
   var redundantSlotsPerRank: Int?
 
-  @Option(help: "Steps between plans; the predictor averages over as many. --tune tries four times as many, too.")
-  var interval = 16
+  @Option(
+    help: """
+      Steps between plans; the predictor averages over as many. --tune tries four times as many, too. (default: 16; not \
+      with --accumulate)
+      """)
+  var interval: Int?
 
   @Flag(help: "Print MoE-GPS's closed model beside the replay; not with --tune.")
   var formula = false
@@ -57,13 +64,20 @@ struct AdviseCommand: SpeakingCommand {
     help: "Search policy, slots, window and interval instead, and print the Pareto front of time, memory and moves.")
   var tune = false
 
+  @Flag(
+    help: """
+      Tell instead how many tokens one GPU whose experts lie in its host's memory has to accumulate before the link is \
+      hidden, and how fast it is.
+      """)
+  var accumulate = false
+
   @Option(help: "With --tune: most GB of replicas on a rank.")
   var memory: Double?
 
   @Option(
     help: """
-      With --tune: tokens that a token attends to, on average; adds the cost of a million tokens, by the price \
-      that the cluster states.
+      Tokens that a token attends to, on average. With --accumulate, which needs it; with --tune it adds the cost of a \
+      million tokens, by the price that the cluster states.
       """)
   var context: Int?
 
@@ -95,15 +109,25 @@ struct AdviseCommand: SpeakingCommand {
   /// The strategies' options say nothing to a search of policies, nor its budget to them.
   private func checkTune() throws {
     let given = [
-      ("--link-speeds", !linkSpeeds.isEmpty), ("--batch-sizes", !batchSizes.isEmpty), ("--overhead", overhead != nil),
+      ("--link-speeds", !linkSpeeds.isEmpty), ("--overhead", overhead != nil),
       ("--redundant-slots-per-rank", redundantSlotsPerRank != nil), ("--formula", formula),
+      ("--batch-sizes", !batchSizes.isEmpty && !accumulate),
     ]
-    if tune, let option = given.first(where: \.1)?.0 {
-      throw ValidationError("\(option) is about strategies: it cannot be given with --tune")
+    if tune || accumulate, let option = given.first(where: \.1)?.0 {
+      throw ValidationError(
+        "\(option) is about strategies: it cannot be given with \(tune ? "--tune" : "--accumulate")")
     }
+    for (option, isGiven) in [("--interval", interval != nil), ("--all-to-all", pricing.allToAll != nil)]
+    where accumulate && isGiven {
+      throw ValidationError("\(option) says nothing to --accumulate, which neither plans nor sends")
+    }
+    if tune, accumulate { throw ValidationError("--tune and --accumulate are two questions: give one of them") }
     if memory != nil, !tune { throw ValidationError("--memory is the budget of a search: give --tune, too") }
-    if context != nil, !tune {
-      throw ValidationError("--context is for the cost of what a search finds: give --tune, too")
+    if context != nil, !tune, !accumulate {
+      throw ValidationError("--context is for the cost of what a search finds, or for --accumulate: give --tune, too, or that")
+    }
+    if accumulate, context == nil {
+      throw ValidationError("--accumulate needs --context: tokens that a token attends to, whose keys and values are kept")
     }
   }
 
@@ -111,6 +135,7 @@ struct AdviseCommand: SpeakingCommand {
     for path in trace { try requireReadableAgain(path, "advise reads a trace several times; give it a file") }
     let trace = try SelectedTrace(trace, selection.chosen, threads: threading.threads)
     let open = { [threading] in try trace.open(threads: threading.threads, digesting: false) }
+    if let context, accumulate { return try report.write(AccumulationReport(accumulation(context: context, open))) }
     let reader = try open()
     let setting = try machine.setting(for: reader.header, allToAll: pricing.allToAll, context: context)
     if tune {
@@ -120,6 +145,7 @@ struct AdviseCommand: SpeakingCommand {
           "--context is for the cost of a million tokens, and the file states no cost",
           in: "cluster \(setting.cluster.name)", status: .usage)
       }
+      let interval = interval ?? 16
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
         windows: [interval, 4 * interval], threads: threading.threads, policy: BalancingPolicy.init(named:))
@@ -129,10 +155,18 @@ struct AdviseCommand: SpeakingCommand {
       header: reader.header, machine: setting.machine, model: setting.model,
       linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
       batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
-      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval, sources: machine.source.chosen,
+      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval ?? 16, sources: machine.source.chosen,
       published: PublishedInputs(skewness: skewness, distributionError: distributionError), threads: threading.threads,
       open: open
     ).run(surveying: reader)
     try report.write(AdviceReport(advice, showsFormula: formula))
+  }
+
+  private func accumulation(context: Int, _ open: @escaping () throws -> any StepSource) throws -> Accumulation {
+    let setting = try machine.setting(for: open().header)
+    return try AccumulateJob(
+      header: setting.header, machine: setting.machine, model: setting.model, context: context, batchSizes: batchSizes,
+      open: open
+    ).run()
   }
 }

@@ -142,6 +142,12 @@ import Testing
           "advise", Self.budgeted, "--ranks", "8", "--tune", "--context", "4096", "--cluster",
           "h100-ib:cost={pricePerGPUHour: 2}"),
       ], against: "advise-tune")
+    try Self.check(
+      [
+        Self.json(
+          "advise", "traces/mixtral-mmlu-like.moetrace", "--ranks", "1", "--accumulate", "--context", "512", "--cluster",
+          "a100-pcie:storage.host.bandwidth=25GB/s")
+      ], against: "advise-accumulate")
   }
 
   @Test func `screen prints its schema`() throws {

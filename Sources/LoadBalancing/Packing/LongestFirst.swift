@@ -45,8 +45,11 @@ struct LongestFirst {
   }
 
   /// On the least loaded rank that has room; there must be one.
-  mutating func put(_ expert: Int, share: Double) {
-    let open = loads.indices.lazy.filter { [self] in hasRoom($0) }
+  mutating func put(_ expert: Int, share: Double) { put(expert, share: share, among: loads.indices) }
+
+  /// The same of some ranks.
+  mutating func put(_ expert: Int, share: Double, among ranks: Range<Int>) {
+    let open = ranks.lazy.filter { [self] in hasRoom($0) }
     guard let rank = open.min(by: { precedes($0, $1) }) else { return }
     put(expert, share: share, on: rank)
   }

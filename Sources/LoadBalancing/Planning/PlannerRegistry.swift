@@ -47,6 +47,9 @@ public enum Planners {
       .init("resilient", "Lazarus's: copies on different ranks, in groups that fail together") { settings, _ in
         try ResilientPlanner(settings: settings)
       },
+      .init("clique", "Quiver's: the hottest experts in every node, the others once") { settings, _ in
+        try CliquePlanner(settings: settings)
+      },
       .init("rank-cost", "SGLang's: every expert where its tokens come cheapest; no replicas") { settings, _ in
         try RankCostPlanner(settings: settings)
       },

@@ -1,3 +1,4 @@
+import LoadBalancing
 import PerformanceModel
 import RoutingTrace
 
@@ -74,6 +75,10 @@ extension ReplayResult {
     }
     if routerOrder.isLost { notes += ofPolicies(replays, sortedNote) }
     notes += ofPolicies(replays, arrivalNote)
+    notes += ofPolicies(replays) { replay in
+      (replay.policy.planner as? CliquePlanner)?
+        .remark(replay.shape, sendsToCopies: replay.policy.makeDispatch() is NearestDispatch)
+    }
     notes += ofPolicies(replays) { $0.cache?.note }
     if replays[0].cache == nil, replays.contains(where: { $0.cache != nil }) {
       notes.append(

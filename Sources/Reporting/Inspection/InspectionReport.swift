@@ -25,6 +25,13 @@ public struct InspectionReport: Report {
       let entries = inspection.drift.map { "\($0.lag): \(Readable.number($0.correlation, decimals: 3))" }
       blocks += [.line(), .line("load correlation after steps  \(entries.joined(separator: "  "))")]
     }
+    if let coverage = inspection.coverage, !coverage.isEmpty { blocks += [.line(), .table(Self.table(of: coverage))] }
+    if !inspection.minimumHits.isEmpty {
+      let entries = inspection.minimumHits.map {
+        "\(Readable.percent($0.hitRate)) with \($0.experts) (\(Readable.percent($0.share)))"
+      }
+      blocks += [.line(), .paragraph("experts at hand at best, with room for some: \(entries.joined(separator: ", "))")]
+    }
     if let caches = inspection.caches { blocks += [.line(), .table(Self.table(of: caches))] }
     return blocks + [
       .line(isDetail: true), .table(layers, isDetail: true), .line(isDetail: true),
@@ -59,6 +66,16 @@ public struct InspectionReport: Report {
           entry.nodes.map(String.init) ?? "-", number(entry.nodesPerToken, decimals: 2),
           entry.mostNodesPerToken.map(String.init) ?? "-", entry.nodesPerTokenLimit.map(String.init) ?? "-",
           number(entry.busiestSource, decimals: 2),
+        ]
+      })
+  }
+
+  private static func table(of coverage: [Coverage]) -> TextTable {
+    TextTable(
+      columns: ["tokens", "experts of a layer", "if all were as likely"].map(TextTable.Column.right),
+      rows: coverage.map {
+        [
+          Readable.count($0.tokens), Readable.number($0.experts, decimals: 2), Readable.number($0.even, decimals: 2),
         ]
       })
   }

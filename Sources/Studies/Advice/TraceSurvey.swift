@@ -26,6 +26,9 @@ package struct TraceSurvey {
   /// Whether most steps decode.
   var isDecode: Bool { 2 * decodeSteps > steps }
 
+  /// Whether all steps decode, or none.
+  var isOfOnePhase: Bool { decodeSteps == 0 || decodeSteps == steps }
+
   /// Max / mean expert load, mean over layers.
   var skewness: Double { Self.skewness(of: load) }
 
