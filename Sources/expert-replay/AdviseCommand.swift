@@ -124,10 +124,12 @@ struct AdviseCommand: SpeakingCommand {
     if tune, accumulate { throw ValidationError("--tune and --accumulate are two questions: give one of them") }
     if memory != nil, !tune { throw ValidationError("--memory is the budget of a search: give --tune, too") }
     if context != nil, !tune, !accumulate {
-      throw ValidationError("--context is for the cost of what a search finds, or for --accumulate: give --tune, too, or that")
+      throw ValidationError(
+        "--context is for the cost of what a search finds, or for --accumulate: give --tune, too, or that")
     }
     if accumulate, context == nil {
-      throw ValidationError("--accumulate needs --context: tokens that a token attends to, whose keys and values are kept")
+      throw ValidationError(
+        "--accumulate needs --context: tokens that a token attends to, whose keys and values are kept")
     }
   }
 

@@ -145,8 +145,8 @@ import Testing
     try Self.check(
       [
         Self.json(
-          "advise", "traces/mixtral-mmlu-like.moetrace", "--ranks", "1", "--accumulate", "--context", "512", "--cluster",
-          "a100-pcie:storage.host.bandwidth=25GB/s")
+          "advise", "traces/mixtral-mmlu-like.moetrace", "--ranks", "1", "--accumulate", "--context", "512",
+          "--cluster", "a100-pcie:storage.host.bandwidth=25GB/s")
       ], against: "advise-accumulate")
   }
 

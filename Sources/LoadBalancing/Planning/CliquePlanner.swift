@@ -41,7 +41,8 @@ public struct CliquePlanner: PlacementPlanner {
   public func remark(_ shape: PlacementShape, sendsToCopies isNearest: Bool) -> String? {
     guard shape.nodes > 1 else { return "on one node its plans are those of greedy." }
     guard Self.hotExperts(shape) > 0 else {
-      return "\(shape.slots - shape.experts) redundant slots hold no expert's copies in all of \(shape.nodes) nodes: no "
+      return
+        "\(shape.slots - shape.experts) redundant slots hold no expert's copies in all of \(shape.nodes) nodes: no "
         + "expert has any."
     }
     return isNearest

@@ -28,9 +28,9 @@ public struct InspectionReport: Report {
     if let coverage = inspection.coverage, !coverage.isEmpty { blocks += [.line(), .table(Self.table(of: coverage))] }
     if !inspection.minimumHits.isEmpty {
       let entries = inspection.minimumHits.map {
-        "\(Readable.percent($0.hitRate)) with \($0.experts) (\(Readable.percent($0.share)))"
+        "\(Readable.percent($0.hitRate)) with room for \($0.experts) (\(Readable.percent($0.share)))"
       }
-      blocks += [.line(), .paragraph("experts at hand at best, with room for some: \(entries.joined(separator: ", "))")]
+      blocks += [.line(), .paragraph("needed experts at hand, at best: \(entries.joined(separator: ", "))")]
     }
     if let caches = inspection.caches { blocks += [.line(), .table(Self.table(of: caches))] }
     return blocks + [

@@ -93,7 +93,8 @@ public struct AccumulateJob {
       }
     }
     if header.layers < model.moeLayers {
-      notes.append("The trace has \(header.layers) of \(model.moeLayers) MoE layers; the others are taken to be like them.")
+      notes.append(
+        "The trace has \(header.layers) of \(model.moeLayers) MoE layers; the others are taken to be like them.")
     }
     return notes
   }
