@@ -1,6 +1,5 @@
 import Foundation
 import Replay
-import RoutingTrace
 
 /// What the reader has to know to judge the figures.
 enum ReplayNotes {

@@ -27,7 +27,7 @@ public struct RouterKeys {
   func require(only known: [String]) throws(InputError) {
     guard let odd = values.first(where: { !known.contains($0.key) }) else { return }
     throw failure(
-      "unknown key '\(odd.key)'\(suggestion(for: odd.key, in: known)); expected \(known.joined(separator: ", "))")
+      "unknown key '\(odd.key)'\(suggestion(for: odd.key, in: known)); it takes \(known.joined(separator: ", "))")
   }
 
   func text(_ key: String) -> String? { values.first { $0.key == key }?.value }

@@ -4,7 +4,11 @@ import Diagnostics
 public final class RouterSteps: StepSource {
   public let header: TraceHeader
   public var digest: String? { source.digest }
-  public var origin: StepOrigin { source.origin }
+  public var origin: StepOrigin {
+    var origin = source.origin
+    origin.removedExperts = removedExperts
+    return origin
+  }
   public var notes: [String] { source.notes }
   public var fraction: Double? { source.fraction }
   private let source: any StepSource
