@@ -104,7 +104,7 @@ public struct PruneRewrite: RouterRewrite {
       let layer = first / width
       for place in first..<first + topK where step.experts[place] != RoutingStep.dropped {
         guard isPruned[layer * header.experts + Int(step.experts[place])] else { continue }
-        let token = Set(step.experts[first..<first + topK].map { Int($0) })
+        let token = refills ? Set(step.experts[first..<first + topK].map { Int($0) }) : []
         if refills, let expert = likeliest(beside: token, layer: layer, known) {
           step.experts[place] = UInt16(expert)
         } else {
