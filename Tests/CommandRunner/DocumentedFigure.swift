@@ -7,7 +7,7 @@ import TestTraces
 /// whose others make what it needs.
 package struct DocumentedFigure {
   /// Files of `docs/` with such tables.
-  package static let documents = ["back-of-the-envelope.md", "cache.md", "resilience.md", "policies.md"]
+  package static let documents = ["back-of-the-envelope.md", "cache.md", "resilience.md", "policies.md", "routers.md"]
 
   package var commands: [[String]]
   /// On which the block of commands begins, from 1.
