@@ -13,8 +13,8 @@ public struct GroupsRewrite: RouterRewrite {
   public init(_ keys: RouterKeys) throws(InputError) {
     try keys.require(only: ["groups", "keep", "by"])
     self.keys = keys
-    groups = try keys.number("groups", in: 1...TraceHeader.maximumExperts)
-    keep = try keys.number("keep", in: 1...TraceHeader.maximumExperts)
+    groups = try keys.count("groups", in: 1...TraceHeader.maximumExperts)
+    keep = try keys.count("keep", in: 1...TraceHeader.maximumExperts)
     rule = try keys.choice("by", of: ["gate", "two-best", "visits"])
     guard keep <= groups else { throw keys.failure("keep: \(keep), expected at most the \(groups) groups") }
   }

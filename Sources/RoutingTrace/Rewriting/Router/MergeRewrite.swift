@@ -16,9 +16,9 @@ public struct MergeRewrite: RouterRewrite {
   public init(_ keys: RouterKeys) throws(InputError) {
     try keys.require(only: ["into", "by", "learn"])
     self.keys = keys
-    into = try keys.number("into", in: 1...TraceHeader.maximumExperts)
+    into = try keys.count("into", in: 1...TraceHeader.maximumExperts)
     _ = try keys.choice("by", of: ["coactivation"])
-    learn = try keys.number("learn", in: 1...PruneRewrite.maximumLearning, or: PruneRewrite.usualLearning)
+    learn = try keys.count("learn", in: 1...PruneRewrite.maximumLearning, or: PruneRewrite.usualLearning)
   }
 
   public var assumed: [String] {

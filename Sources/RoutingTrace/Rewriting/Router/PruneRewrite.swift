@@ -38,12 +38,12 @@ public struct PruneRewrite: RouterRewrite {
       }
       return share
     }
-    number = keys.text("experts") == nil ? nil : try keys.number("experts", in: 0...TraceHeader.maximumExperts)
+    number = keys.text("experts") == nil ? nil : try keys.count("experts", in: 0...TraceHeader.maximumExperts)
     let file = keys.text("file")
     rule = try keys.choice("by", of: file == nil ? ["frequency", "gate-mean", "gate-sum", "file"] : ["file"])
     guard (rule == "file") == (file != nil) else { throw keys.failure("by: file needs file, a path") }
     guard file == nil || keys.text("learn") == nil else { throw keys.failure("learn means nothing to a file") }
-    learn = file == nil ? try keys.number("learn", in: 1...Self.maximumLearning, or: Self.usualLearning) : 0
+    learn = file == nil ? try keys.count("learn", in: 1...Self.maximumLearning, or: Self.usualLearning) : 0
     refills = try keys.choice("refill", of: ["none", "most-likely"]) == "most-likely"
     guard !refills || file == nil else { throw keys.failure("refill: most-likely needs steps to learn from, no file") }
     saliency = try file.map { path throws(InputError) in

@@ -41,7 +41,7 @@ public struct RouterKeys {
     return value
   }
 
-  func number(_ key: String, in range: ClosedRange<Int>, or usual: Int? = nil) throws(InputError) -> Int {
+  func count(_ key: String, in range: ClosedRange<Int>, or usual: Int? = nil) throws(InputError) -> Int {
     guard let value = text(key) else {
       if let usual { return usual }
       throw failure("needs \(key), \(range.lowerBound)…\(range.upperBound)")

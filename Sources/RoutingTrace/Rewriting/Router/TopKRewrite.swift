@@ -9,7 +9,7 @@ public struct TopKRewrite: RouterRewrite {
   public init(_ keys: RouterKeys) throws(InputError) {
     try keys.require(only: ["keep"])
     self.keys = keys
-    keep = try keys.number("keep", in: 1...TraceHeader.maximumTopK)
+    keep = try keys.count("keep", in: 1...TraceHeader.maximumTopK)
   }
 
   public var assumed: [String] {
