@@ -102,11 +102,11 @@ import Testing
     }
   }
 
-  @Test(arguments: ["gate", "two-best", "visits"])
-  func `groups are those with the best gates`(rule: String) throws {
+  @Test(arguments: ["gate", "two-best", "visits"], [1, 2])
+  func `groups are those with the best gates`(rule: String, keep: Int) throws {
     let header = Self.header()
     let steps = Self.steps(header)
-    let found = try Self.run("groups:groups=4,keep=2,by=\(rule)", on: steps, header)
+    let found = try Self.run("groups:groups=4,keep=\(keep),by=\(rule)", on: steps, header)
     for (before, after) in zip(steps, found.steps) {
       let gates = try #require(before.weights)
       for first in stride(from: 0, to: before.experts.count, by: 4) {
@@ -115,7 +115,7 @@ import Testing
           if own.isEmpty { return -1 }
           return rule == "visits" ? Double(own.count) : own.sorted(by: >).prefix(rule == "gate" ? 4 : 2).reduce(0, +)
         }
-        let best = Set((0..<4).sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(2))
+        let best = Set((0..<4).sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(keep))
         for place in first..<first + 4 {
           let isKept = best.contains(Int(before.experts[place]) / 4)
           #expect(after.experts[place] == (isKept ? before.experts[place] : RoutingStep.dropped))
