@@ -99,7 +99,9 @@ import Workloads
     Limit("kept experts of `--router top-k`", 1...1024) { _ = try RouterRecipe("top-k:keep=\($0)") },
     Limit("experts that `--router prune` removes", 0...65_536) { _ = try RouterRecipe("prune:experts=\($0)") },
     Limit("experts that `--router merge` leaves", 1...65_536) { _ = try RouterRecipe("merge:into=\($0)") },
-    Limit("steps that `--router prune` and `merge` learn on", 1...1_000_000) { _ = try RouterRecipe("merge:into=8,learn=\($0)") },
+    Limit("steps that `--router prune` and `merge` learn on", 1...1_000_000) {
+      _ = try RouterRecipe("merge:into=8,learn=\($0)")
+    },
   ]
 
   static let files: [Limit] = [

@@ -65,7 +65,8 @@ import Testing
       let router = try job.routerResults(rewritten, recorded: recorded)[0]
       #expect(router.before?.total == before.time.total && (router.rewrites[0].droppedVisits) > 0)
       if text.hasPrefix("prune") {
-        #expect(try router.removedExperts == 4
+        #expect(
+          try router.removedExperts == 4
             && #require(after.memory.bytesPerRank) < #require(before.memory.bytesPerRank))
       }
     }

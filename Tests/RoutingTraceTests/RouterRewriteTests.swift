@@ -152,7 +152,8 @@ import Testing
           gates[Int(step.experts[place])] += Double(step.weights?[place] ?? 0)
         }
       }
-      let figure = rule == "frequency" ? visits : rule == "gate-sum" ? gates : (0..<16).map { gates[$0] / max(1, visits[$0]) }
+      let figure =
+        rule == "frequency" ? visits : rule == "gate-sum" ? gates : (0..<16).map { gates[$0] / max(1, visits[$0]) }
       let gone = Set((0..<16).sorted { (figure[$0], -$0) < (figure[$1], -$1) }.prefix(5))
       for (before, after) in zip(steps[3...], found.steps[3...]) {
         for place in layer * 160..<(layer + 1) * 160 {
@@ -235,7 +236,8 @@ import Testing
     let header = Self.header(experts: experts)
     for tokens in [1, 39] {
       let steps = try Self.run(
-        "capacity:factor=1", on: Self.steps(header, tokens: tokens) , header).steps
+        "capacity:factor=1", on: Self.steps(header, tokens: tokens), header
+      ).steps
       let path = NSTemporaryDirectory() + "dropped-\(UUID().uuidString).\(format)"
       defer { try? FileManager.default.removeItem(atPath: path) }
       try TraceWriter.write(StoredSteps(header: header, steps: steps), to: path)
@@ -267,7 +269,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "capacity:factor=0", "capacity:factor=-1", "capacity:factor=nan", "capacity", "capacity:fator=1", "capasity:factor=1",
+    "capacity:factor=0", "capacity:factor=-1", "capacity:factor=nan", "capacity", "capacity:fator=1",
+    "capasity:factor=1",
     "groups:groups=3,keep=1", "groups:groups=4,keep=5", "groups:groups=4", "top-k:keep=0", "prune:share=1",
     "prune:experts=13", "prune:share=0.5,experts=2", "prune:share=0.1,by=file", "prune:share=0.1,by=magic",
     "prune:share=0.1,learn=0", "merge:into=3", "merge:into=17", "capacity:factor=1,factor=2", "capacity:factor",

@@ -8,7 +8,7 @@ extension NearestDispatch {
           assign(
             DispatchVisits(
               experts: experts, topK: context.topK, sources: sources, ranksPerNode: context.ranksPerNode, slots: slots,
-            starts: context.starts),
+              starts: context.starts),
             placement: context.placement)
         }
       }

@@ -30,7 +30,8 @@ extension ReplayJob {
     _ steps: RouterSteps, recorded: (() throws -> any StepSource)?
   ) throws -> [RouterResult] {
     let before = try recorded.map { open in
-      try ReplayJob(on: settings, baseline: policies[0], policies: [], seed: seed, threads: threads, repeats: repeats,
+      try ReplayJob(
+        on: settings, baseline: policies[0], policies: [], seed: seed, threads: threads, repeats: repeats,
         open: open
       ).runOnAll(open()).results.map {
         RouterResult.Before(peakToAverage: $0.policies[0].imbalance.peakToAverage, total: $0.policies[0].time.total)

@@ -28,6 +28,7 @@ enum ReplayNotes {
         reasons.append((reason, [policy.name]))
       }
     }
-    return result.notes + routerNotes(of: result) + reasons.map { "No interval for \($0.policies.joined(separator: ", ")): \($0.reason)." }
+    return result.notes + routerNotes(of: result)
+      + reasons.map { "No interval for \($0.policies.joined(separator: ", ")): \($0.reason)." }
   }
 }

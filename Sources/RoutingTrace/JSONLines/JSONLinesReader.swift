@@ -22,7 +22,8 @@ final class JSONLinesReader: StepDecoder {
     pending = nil
     var step = RoutingStep(
       number: first.step, phase: first.phase, tokens: first.tokens, experts: first.experts, weights: first.weights,
-      sources: first.source, sequences: first.sequence, tokenIDs: first.token, counts: first.counts, hasDropped: first.hasDropped)
+      sources: first.source, sequences: first.sequence, tokenIDs: first.token, counts: first.counts,
+      hasDropped: first.hasDropped)
     try require(first.layer == 0, "layer 0 is missing", step: first.step, layer: first.layer)
     for layer in 1..<max(header.layers, 1) {
       guard let row = try row(), row.step == first.step else {

@@ -27,10 +27,15 @@ public enum RouterRewrites {
   public static let registry = Registry<Make>(
     "router rewrite",
     [
-      .init("capacity", "an expert takes so many times its even part of a step's visits: factor, by", make: CapacityRewrite.init),
-      .init("groups", "a token keeps its best groups of neighbouring experts: groups, keep, by", make: GroupsRewrite.init),
+      .init(
+        "capacity", "an expert takes so many times its even part of a step's visits: factor, by",
+        make: CapacityRewrite.init),
+      .init(
+        "groups", "a token keeps its best groups of neighbouring experts: groups, keep, by", make: GroupsRewrite.init),
       .init("top-k", "a token keeps its best experts: keep", make: TopKRewrite.init),
-      .init("prune", "the least salient experts of a layer go: share or experts, by, learn, refill, file", make: PruneRewrite.init),
+      .init(
+        "prune", "the least salient experts of a layer go: share or experts, by, learn, refill, file",
+        make: PruneRewrite.init),
       .init("merge", "experts of a layer become one: into, learn", make: MergeRewrite.init),
     ])
 }

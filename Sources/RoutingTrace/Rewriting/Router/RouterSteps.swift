@@ -41,7 +41,8 @@ public final class RouterSteps: StepSource {
       }
       try rewrite.check(header)
       stages.append(
-        Stage(rewrite: rewrite, tally: RouterTally(recipe.text, kind: recipe.kind),
+        Stage(
+          rewrite: rewrite, tally: RouterTally(recipe.text, kind: recipe.kind),
           isRepeated: !kinds.insert(recipe.kind).inserted))
     }
   }
