@@ -42,8 +42,7 @@ struct CacheRooms {
   private mutating func need(ofLayer layer: Int, in step: RoutingStep) -> LayerNeed {
     switch header.content {
     case .tokens:
-      let visits = step.experts.count / header.layers
-      return counter.need(layer: layer, visits: step.experts[layer * visits..<(layer + 1) * visits])
+      return counter.need(layer: layer, visits: step.visits(ofLayer: layer, of: header.layers))
     case .counts:
       let counts = step.counts[layer * header.experts..<(layer + 1) * header.experts]
       let needed = counts.enumerated().filter { $0.element > 0 }

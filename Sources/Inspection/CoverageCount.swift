@@ -74,7 +74,9 @@ private struct BatchCount: Sendable {
       for layer in 0..<header.layers {
         let start = layer * step.tokens
         for visit in (start + token) * topK..<(start + end) * topK {
-          let place = layer * header.experts + Int(step.experts[visit])
+          let expert = step.experts[visit]
+          if step.hasDropped, expert == RoutingStep.dropped { continue }
+          let place = layer * header.experts + Int(expert)
           if !visited[place] {
             visited[place] = true
             found += 1

@@ -12,6 +12,7 @@ struct TouchCount: Sendable {
 
   /// - Precondition: `parts` divides `experts`, and the step was validated.
   mutating func add(_ step: RoutingStep, experts: Int, topK: Int) {
+    if step.hasDropped { return addPartial(step, size: experts / parts, topK: topK) }
     let size = UInt32(experts / parts)
     var (sum, most) = (0, 0)
     let ids = step.experts.span
@@ -34,5 +35,15 @@ struct TouchCount: Sendable {
     }
     self.sum &+= UInt64(sum)
     self.most = max(self.most, most)
+  }
+
+  /// Of a step with dropped visits.
+  private mutating func addPartial(_ step: RoutingStep, size: Int, topK: Int) {
+    for token in stride(from: 0, to: step.experts.count, by: topK) {
+      let kept = step.experts[token..<token + topK].filter { $0 != RoutingStep.dropped }
+      let touched = Set(kept.map { Int($0) / size }).count
+      sum &+= UInt64(touched)
+      most = max(most, touched)
+    }
   }
 }

@@ -104,15 +104,15 @@ public struct TraceStatistics: Sendable {
 
   private mutating func addImbalance(_ step: RoutingStep) {
     var load = [UInt64](repeating: 0, count: header.experts)
-    let perLayer = step.tokens * (header.topK ?? 0)
     for layer in 0..<header.layers {
       if step.counts.isEmpty {
         for expert in load.indices { load[expert] = 0 }
-        for id in step.experts[layer * perLayer..<(layer + 1) * perLayer] { load[Int(id)] &+= 1 }
+        for id in step.visits(ofLayer: layer, of: header.layers) { load[Int(id)] &+= 1 }
       } else {
         load = Array(step.counts[layer * header.experts..<(layer + 1) * header.experts])
       }
       let total = load.reduce(0, &+)
+      guard total > 0 else { continue }
       let ratio = Double(load.max() ?? 0) * Double(load.count) / Double(total)
       imbalance.add(ratio)
       if let phase = step.phase { phaseLoads[phase]?.imbalance.add(ratio) }
@@ -141,6 +141,12 @@ public struct TraceStatistics: Sendable {
       let a = (layer * step.tokens + token) * topK
       let b = (layer * other.tokens + before) * topK
       for i in 0..<topK { for j in 0..<topK { shared &+= here[a &+ i] == there[b &+ j] ? 1 : 0 } }
+      guard step.hasDropped, other.hasDropped else { continue }
+      // Two that were dropped are no expert that both have.
+      let dropped = [(step, a), (other, b)].map { step, first in
+        step.experts[first..<first + topK].count { $0 == RoutingStep.dropped }
+      }
+      shared -= UInt64(dropped[0] * dropped[1])
     }
     sharedWithNeighbour += shared
     neighbourPairs += UInt64(header.layers)

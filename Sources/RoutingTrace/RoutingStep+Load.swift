@@ -7,8 +7,7 @@ extension RoutingStep {
   package func load(ofLayer layer: Int, of layers: Int, experts count: Int) -> [Double] {
     guard counts.isEmpty else { return counts[layer * count..<(layer + 1) * count].map { Double($0) } }
     var load = Array(repeating: 0.0, count: count)
-    let visits = experts.count / layers
-    for visit in layer * visits..<(layer + 1) * visits { load[Int(experts[visit])] += 1 }
+    for expert in visits(ofLayer: layer, of: layers) { load[Int(expert)] += 1 }
     return load
   }
 }

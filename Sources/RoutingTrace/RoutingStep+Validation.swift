@@ -38,7 +38,14 @@ extension RoutingStep {
       if let count, count != tokens { throw failure("\(count) \(name) for \(tokens) tokens") }
     }
     if let count = weights?.count, count != all { throw failure("\(count) weights for \(all) expert ids") }
-    if !Self.isValidRouting(experts, experts: header.experts, topK: topK) {
+    guard !hasDropped || header.experts < TraceHeader.maximumExperts else {
+      throw failure("dropped visits in a trace of \(header.experts) experts, expected fewer")
+    }
+    let isValid =
+      hasDropped
+      ? Self.isValidPartialRouting(experts, experts: header.experts, topK: topK)
+      : Self.isValidRouting(experts, experts: header.experts, topK: topK)
+    if !isValid {
       throw routingFailure(header, topK: topK)
     }
     if let weights, !Self.isFinite(weights), let bad = weights.firstIndex(where: { !$0.isFinite }) {
@@ -50,7 +57,7 @@ extension RoutingStep {
   /// Finds and describes the first wrong id.
   private func routingFailure(_ header: TraceHeader, topK: Int) -> InputError {
     var lastSeen = [Int](repeating: -1, count: header.experts)
-    for (index, expert) in experts.enumerated() {
+    for (index, expert) in experts.enumerated() where !hasDropped || expert != Self.dropped {
       let token = index / topK
       let layer = token / tokens
       guard Int(expert) < header.experts else {
@@ -66,7 +73,7 @@ extension RoutingStep {
   }
 
   private func validateCounts(_ header: TraceHeader) throws(InputError) {
-    guard experts.isEmpty, weights == nil, sources == nil, sequences == nil, tokenIDs == nil else {
+    guard experts.isEmpty, !hasDropped, weights == nil, sources == nil, sequences == nil, tokenIDs == nil else {
       throw failure("a step of a counts trace holds counts only")
     }
     guard (1...Int(Self.maximumVisits)).contains(tokens) else {

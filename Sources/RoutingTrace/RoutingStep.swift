@@ -19,10 +19,17 @@ public struct RoutingStep: Equatable, Sendable {
   public var tokenIDs: [UInt32]?
   /// `[layers][experts]` tokens per expert; empty for tokens.
   public var counts: [UInt64]
+  /// Whether some visits were dropped: their ids are `RoutingStep.dropped`, and their gate weights 0. Where it is false
+  /// no id is, so that nobody has to look.
+  public var hasDropped: Bool
+
+  /// The id of a visit that was dropped. Traces of 65,536 experts, whose last id it is, drop none.
+  public static let dropped = UInt16.max
 
   public init(
     number: Int, phase: Phase? = nil, tokens: Int, experts: [UInt16] = [], weights: [Float]? = nil,
-    sources: [UInt32]? = nil, sequences: [UInt32]? = nil, tokenIDs: [UInt32]? = nil, counts: [UInt64] = []
+    sources: [UInt32]? = nil, sequences: [UInt32]? = nil, tokenIDs: [UInt32]? = nil, counts: [UInt64] = [],
+    hasDropped: Bool = false
   ) {
     self.number = number
     self.phase = phase
@@ -33,6 +40,7 @@ public struct RoutingStep: Equatable, Sendable {
     self.sequences = sequences
     self.tokenIDs = tokenIDs
     self.counts = counts
+    self.hasDropped = hasDropped
   }
 }
 

@@ -4,6 +4,8 @@ public struct StepOrigin: Equatable, Sendable {
   public var files: [StoredFile] = []
   /// How steps were drawn; nil where all were taken.
   public var selection: DrawnSelection?
+  /// Experts of each layer that a rewrite of the router left without visits.
+  public var removedExperts = 0
 
   public init() {}
 }

@@ -28,11 +28,12 @@ public struct HotShare: Sendable {
 
   public mutating func count(_ step: RoutingStep) {
     let visitsPerLayer = step.experts.count * perLayer / isHot.count
-    for (index, expert) in step.experts.enumerated() where isHot[index / visitsPerLayer * perLayer + Int(expert)] {
-      hotVisits += 1
+    for (index, expert) in step.experts.enumerated() {
+      if step.hasDropped, expert == RoutingStep.dropped { continue }
+      if isHot[index / visitsPerLayer * perLayer + Int(expert)] { hotVisits += 1 }
     }
     for (index, count) in step.counts.enumerated() where isHot[index] { hotVisits += count }
-    visits += UInt64(step.experts.count) + step.counts.reduce(0, +)
+    visits += UInt64(step.experts.count - step.droppedVisits) + step.counts.reduce(0, +)
   }
 
   /// Of all visits counted; nil without one.

@@ -46,6 +46,7 @@ struct ConvertCommand: SpeakingCommand {
   var without: String?
   @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
   @OptionGroup var draw: DrawOptions
+  @OptionGroup var router: RouterOptions
   @Option(help: "Make batches of recorded sequences: prefill or decode.") var batch: Batch?
   @Option(help: "Prefill: tokens in a step.") var tokensPerStep: Int?
   @Option(help: "Decode: sequences in flight.") var sequences: Int?
@@ -71,9 +72,11 @@ struct ConvertCommand: SpeakingCommand {
       notes = imported.notes
       return try imported.steps(batching: try batching())
     }
-    let steps = try format.draws ? open() : drawn(opening: open)
+    let recorded = try format.draws ? open() : drawn(opening: open)
+    let rewritten = try router.rewritten(recorded)
+    let steps: any StepSource = rewritten ?? recorded
     try TraceWriter.write(left.isEmpty ? steps : WithoutParts(Set(left), of: steps), to: output)
-    for note in remark + notes + steps.notes { Remarks.note(note) }
+    for note in remark + notes + steps.notes + (rewritten?.remarks ?? []) { Remarks.note(note) }
   }
 
   /// The steps that `--select` draws of a recording, which is read twice for that.
@@ -88,7 +91,7 @@ struct ConvertCommand: SpeakingCommand {
     let numbers = [
       firstLayer, experts, topK, recordedLayers, tensorParallel, sharedExperts, tokensPerStep, sequences, skip,
     ]
-    return texts.allSatisfy { $0 == nil } && numbers.allSatisfy { $0 == nil } && batch == nil
+    return texts.allSatisfy { $0 == nil } && numbers.allSatisfy { $0 == nil } && batch == nil && router.router.isEmpty
   }
 
   private func options(shape: RoutedModel?, label: String?) throws -> ImportOptions {

@@ -26,6 +26,7 @@ struct InspectCommand: SpeakingCommand {
   var resident: [String] = []
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var draw: DrawOptions
+  @OptionGroup var router: RouterOptions
   @OptionGroup(title: "Machine: for figures per rank and node, and for --against")
   var machine: MachineOptions
   @OptionGroup(title: "Price: for --against")
@@ -37,6 +38,7 @@ struct InspectCommand: SpeakingCommand {
 
   func validate() throws {
     guard against != nil || pricing.allToAll == nil else { throw ValidationError("--all-to-all needs --against") }
+    guard against == nil || router.router.isEmpty else { throw ValidationError("--router means nothing to --against") }
     guard against == nil || hotRatio == nil else { throw ValidationError("--hot-ratio means nothing to --against") }
     guard against == nil || resident.isEmpty else { throw ValidationError("--resident means nothing to --against") }
     if let hotRatio, !(hotRatio > 0 && hotRatio <= 1) {
@@ -50,14 +52,16 @@ struct InspectCommand: SpeakingCommand {
   func run() throws {
     if let against { return try report.write(comparison(with: against), to: output) }
     let selected = try selection.chosen(drawing: draw).open(TraceFiles(trace))
-    var steps = selected
-    if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(selected, of: model) }
+    let rewritten = try router.rewritten(selected)
+    var steps: any StepSource = rewritten ?? selected
+    if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(steps, of: model) }
     let inspection = try TraceInspection(
       steps, layout: machine.layout(for: selected.header),
       hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios,
       residents: resident.map { try ExpertRoom($0).experts(of: selected.header, model: machine.model) }
     ) { selected.digest }
     try report.write(InspectionReport(inspection), to: output)
+    for remark in rewritten?.remarks ?? [] { Remarks.note(remark) }
   }
 
   private func comparison(with reference: String) throws -> ComparisonReport {

@@ -34,6 +34,7 @@ struct ReplayCommand: SpeakingCommand {
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var draw: DrawOptions
+  @OptionGroup var router: RouterOptions
 
   @Option(help: "Replay the recording so many times, end to end: predictors and placements go on.")
   var `repeat` = 1
@@ -99,7 +100,12 @@ struct ReplayCommand: SpeakingCommand {
     try timelines.check(format, regret: regret, byLayer: byLayer && perStep == nil)
     let file = try OutputFile(path: output)
     let trace = try SelectedTrace(trace, selection.chosen(drawing: draw), threads: threading.threads)
-    let source = try trace.open(threads: threading.threads, digesting: format.needs.contains(.digest))
+    let recorded = try trace.open(threads: threading.threads, digesting: format.needs.contains(.digest))
+    let rewritten = try router.rewritten(recorded)
+    let source = rewritten ?? recorded
+    let open: () throws -> any StepSource = { [threading] in
+      try trace.open(threads: threading.threads, digesting: false)
+    }
     var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
     for setting in settings { try setting.requireContextForCost() }
     if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
@@ -110,7 +116,10 @@ struct ReplayCommand: SpeakingCommand {
       on: settings.map { $0.observed(by: files.observers) }, baseline: before, policies: after, seed: seed,
       threads: threading.threads, measuresRegret: regret, repeats: `repeat`,
       open: trace.isReadableAgain
-        ? { [threading] in try trace.open(threads: threading.threads, digesting: false) } : nil)
+        ? { [router] in
+          let steps = try open()
+          return try router.rewritten(steps) ?? steps
+        } : nil)
     let stepFile = try perStep.map { try StepFile($0, byLayer: byLayer) }
     let request =
       isDetailed
@@ -119,6 +128,10 @@ struct ReplayCommand: SpeakingCommand {
       files.numbered(source), observer: stepFile?.observer, timeline: timeline?.observer, details: request
     ) { _ in files.write() }
     for index in results.indices { results[index].model.accuracy = accuracy }
+    if let rewritten {
+      let found = try job.routerResults(rewritten, recorded: trace.isReadableAgain ? open : nil)
+      for index in results.indices { results[index].router = found[index] }
+    }
     try files.commit()
     try stepFile?.commit()
     if let timeline {

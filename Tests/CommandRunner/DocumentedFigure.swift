@@ -8,7 +8,7 @@ import TestTraces
 package struct DocumentedFigure {
   /// Files of `docs/` with such tables.
   package static let documents = [
-    "back-of-the-envelope.md", "cache.md", "accumulate.md", "resilience.md", "policies.md",
+    "back-of-the-envelope.md", "cache.md", "accumulate.md", "resilience.md", "policies.md", "routers.md",
   ]
 
   package var commands: [[String]]

@@ -95,6 +95,13 @@ import Workloads
       _ = try Batching.prefill(tokensPerStep: $0).steps(of: NoSequences())
     },
     Limit("steps that `--select` draws", 1...1_000_000_000) { _ = try StepDraw("uniform:\($0)") },
+    Limit("kept groups of `--router groups`", 1...65_536) { _ = try RouterRecipe("groups:groups=65536,keep=\($0)") },
+    Limit("kept experts of `--router top-k`", 1...1024) { _ = try RouterRecipe("top-k:keep=\($0)") },
+    Limit("experts that `--router prune` removes", 0...65_536) { _ = try RouterRecipe("prune:experts=\($0)") },
+    Limit("experts that `--router merge` leaves", 1...65_536) { _ = try RouterRecipe("merge:into=\($0)") },
+    Limit("steps that `--router prune` and `merge` learn on", 1...1_000_000) {
+      _ = try RouterRecipe("merge:into=8,learn=\($0)")
+    },
   ]
 
   static let files: [Limit] = [

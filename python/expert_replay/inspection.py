@@ -47,6 +47,8 @@ class InspectOptions(TypedDict, total=False):
     """Only steps of this phase: `prefill` or `decode`."""
     select: str
     """Draw so many of these steps: `uniform:64`, `imbalance:64,seed=1`, `tokens:64`."""
+    router: str | Sequence[str]
+    """What another router would have done: `capacity:factor=1.25`, `top-k:keep=4`; several in order."""
     progress: bool
     """Whether to show how far it is; by default where it is seen, on a terminal and in a notebook."""
 

@@ -46,6 +46,8 @@ class ReplayOptions(TypedDict, total=False):
     """Only steps of this phase: `prefill` or `decode`."""
     select: str
     """Draw so many of these steps: `uniform:64`, `imbalance:64,seed=1`, `tokens:64`."""
+    router: str | Sequence[str]
+    """What another router would have done: `capacity:factor=1.25`, `top-k:keep=4`; several in order."""
     repeat: int
     """Replay the recording so many times, end to end."""
     regret: bool

@@ -75,7 +75,7 @@ struct SequenceMatch: Prefetch {
     var visits: [UInt32: [Float]] = [:]
     for (token, sequence) in sequences.enumerated() {
       let start = layer.visits.startIndex + token * layer.topK
-      for expert in layer.visits[start..<start + layer.topK] {
+      for expert in layer.visits[start..<start + layer.topK] where Int(expert) < experts {
         visits[sequence, default: Array(repeating: 0, count: experts)][Int(expert)] += 1
       }
     }

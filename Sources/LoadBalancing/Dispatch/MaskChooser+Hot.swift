@@ -25,7 +25,7 @@ struct MaskChooser {
     var reached: UInt64 = 0
     var near = nodeMasks[source]
     var splitCount = 0
-    for visit in token * visits.topK..<(token + 1) * visits.topK {
+    for visit in visits.places(ofToken: token) {
       let home = fixed[Int(visits.experts[visit])]
       visits.slots[visit] = home.slot
       reached |= home.rank

@@ -7,7 +7,8 @@ extension NearestDispatch {
         slots.withUnsafeMutableBufferPointer { slots in
           assign(
             DispatchVisits(
-              experts: experts, topK: context.topK, sources: sources, ranksPerNode: context.ranksPerNode, slots: slots),
+              experts: experts, topK: context.topK, sources: sources, ranksPerNode: context.ranksPerNode, slots: slots,
+              starts: context.starts),
             placement: context.placement)
         }
       }
@@ -22,7 +23,7 @@ extension NearestDispatch {
           runOf.withUnsafeBufferPointer { runOf in
             for token in 0..<visits.sources.count {
               let source = Int(visits.sources[token])
-              for visit in token * visits.topK..<(token + 1) * visits.topK {
+              for visit in visits.places(ofToken: token) {
                 let run = Int(runOf[Int(rowOf[Int(visits.experts[visit])]) + source])
                 let turn = runs[run].next
                 visits.slots[visit] = UInt16(truncatingIfNeeded: tables.slotsByExpert[Int(turn)])

@@ -12,7 +12,8 @@ extension OptimalDispatch {
       sources.withUnsafeBufferPointer { sources in
         slots.withUnsafeMutableBufferPointer { slots in
           let visits = DispatchVisits(
-            experts: experts, topK: context.topK, sources: sources, ranksPerNode: context.ranksPerNode, slots: slots)
+            experts: experts, topK: context.topK, sources: sources, ranksPerNode: context.ranksPerNode, slots: slots,
+            starts: context.starts)
           if placement.ranks <= UInt64.bitWidth { chooseByMasks(visits) } else { chooseByStamps(visits) }
         }
       }

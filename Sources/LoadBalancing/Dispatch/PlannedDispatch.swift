@@ -29,7 +29,7 @@ public struct PlannedDispatch: ReplicaDispatch {
     }
     for token in sources.indices {
       let source = Int(sources[token])
-      for visit in token * context.topK..<(token + 1) * context.topK {
+      for visit in context.visits(ofToken: token) {
         let expert = Int(experts[visit])
         let parts = plan.parts(ofExpert: expert)
         var part = parts.lowerBound

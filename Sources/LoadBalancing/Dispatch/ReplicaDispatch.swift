@@ -3,7 +3,8 @@
 /// Values are scratch space of one thread; the choice depends on nothing but the arguments.
 public protocol ReplicaDispatch {
   /// - Parameters:
-  ///   - experts: `[tokens][topK]` experts of the layer, in the router's order.
+  ///   - experts: `[tokens][topK]` experts of the layer, in the router's order; fewer of a token where the context has
+  ///     `starts`.
   ///   - sources: `[tokens]` rank of each token.
   ///   - slots: `[tokens][topK]` receives the slot of each visit.
   mutating func assign(
@@ -66,6 +67,8 @@ public struct DispatchContext: Sendable {
   public var shownLoad: [Double]?
   /// The layer as an exact planner has it, whose placement is `placement`; nil without one.
   public var exact: ExactLayer?
+  /// `[tokens + 1]` where each token's visits begin, and the end, where some were dropped; nil where all have `topK`.
+  public var starts: [Int]?
 
   public init(
     placement: LayerPlacement, topK: Int, ranksPerNode: Int, layer: Int = 0, step: Int = 0, shownLoad: [Double]? = nil
@@ -76,5 +79,14 @@ public struct DispatchContext: Sendable {
     self.layer = layer
     self.step = step
     self.shownLoad = shownLoad
+  }
+}
+
+extension DispatchContext {
+  /// A token's places among the visits.
+  @inline(__always)
+  func visits(ofToken token: Int) -> Range<Int> {
+    guard let starts else { return token * topK..<(token + 1) * topK }
+    return starts[token]..<starts[token + 1]
   }
 }

@@ -22,7 +22,7 @@ struct StampChooser {
     nearness[ranks + source / visits.ranksPerNode] = far | 1
     nearness[source] = far | 2
     var splitCount = 0
-    for visit in token * visits.topK..<(token + 1) * visits.topK {
+    for visit in visits.places(ofToken: token) {
       let home = homes[Int(visits.experts[visit])]
       if home.replicas == 1 {
         go(visit, home.slot, Int(home.rank), far)

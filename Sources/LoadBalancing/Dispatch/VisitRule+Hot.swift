@@ -19,15 +19,16 @@ extension VisitRule {
                 let source = Int(sources[token])
                 let number = tokens[source]
                 tokens[source] = number + 1
-                for place in 0..<topK {
-                  let expert = Int(experts[token * topK + place])
+                let visits = context.visits(ofToken: token)
+                for place in 0..<visits.count {
+                  let expert = Int(experts[visits.lowerBound + place])
                   let positions = tables.positions(ofExpert: expert)
                   var position = positions.lowerBound
                   if positions.count > 1 {
                     let visit = Visit(expert: expert, source: source, token: number, number: number * topK + place)
                     position += replica(for: visit, of: positions.count)
                   }
-                  slots[token * topK + place] = UInt16(truncatingIfNeeded: tables.slotsByExpert[position])
+                  slots[visits.lowerBound + place] = UInt16(truncatingIfNeeded: tables.slotsByExpert[position])
                 }
               }
             }

@@ -24,4 +24,18 @@ extension Coactivation {
       }
     }
   }
+
+  /// The same of a step whose tokens do not have all their experts.
+  ///
+  /// - Parameter dropped: the id of those that they do not have.
+  package mutating func addPartial(_ chosen: [UInt16], topK: Int, dropped: UInt16) {
+    guard topK > 1, layers > 0 else { return }
+    let visitsPerLayer = chosen.count / layers
+    tokens += visitsPerLayer / topK
+    for token in stride(from: 0, to: chosen.count, by: topK) {
+      let base = token / visitsPerLayer * experts * experts
+      let kept = chosen[token..<token + topK].filter { $0 != dropped }.map { Int($0) }
+      for a in kept { for b in kept where a != b { counts[base + a * experts + b] += 1 } }
+    }
+  }
 }

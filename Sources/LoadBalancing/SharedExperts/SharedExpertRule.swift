@@ -25,6 +25,8 @@ public struct RoutedVisits: Sendable {
   public var sources: [UInt32]
   /// `[tokens][topK]` the rank of each visit, in the router's order.
   public var visited: [UInt32]
+  /// As `DispatchContext.starts`.
+  public var starts: [Int]?
 
   public init(ranks: Int, topK: Int, sources: [UInt32] = [], visited: [UInt32] = []) {
     self.ranks = ranks
@@ -34,5 +36,8 @@ public struct RoutedVisits: Sendable {
   }
 
   /// The ranks of a token's visits, in the router's order.
-  func visited(byToken token: Int) -> ArraySlice<UInt32> { visited[token * topK..<(token + 1) * topK] }
+  package func visited(byToken token: Int) -> ArraySlice<UInt32> {
+    guard let starts else { return visited[token * topK..<(token + 1) * topK] }
+    return visited[starts[token]..<starts[token + 1]]
+  }
 }

@@ -4,7 +4,11 @@ import RoutingTrace
 extension ExpertLoad {
   /// Adds the tokens per expert of one step.
   package mutating func add(_ step: RoutingStep) {
-    if step.counts.isEmpty {
+    if step.hasDropped {
+      for layer in 0..<layers {
+        for expert in step.visits(ofLayer: layer, of: layers) { values[layer * experts + Int(expert)] += 1 }
+      }
+    } else if step.counts.isEmpty {
       let visitsPerLayer = step.experts.count / layers
       values.withUnsafeMutableBufferPointer { values in
         step.experts.withUnsafeBufferPointer { ids in

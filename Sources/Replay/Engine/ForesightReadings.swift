@@ -62,8 +62,7 @@ extension FutureUses {
     addStep { layer in
       switch header.content {
       case .tokens:
-        let visits = step.experts.count / header.layers
-        return step.experts[layer * visits..<(layer + 1) * visits].map { Int($0) }
+        return step.visits(ofLayer: layer, of: header.layers).map { Int($0) }
       case .counts:
         return (0..<header.experts).filter { step.counts[layer * header.experts + $0] > 0 }
       }

@@ -1,5 +1,6 @@
 import LoadBalancing
 import PerformanceModel
+import RoutingTrace
 
 extension LayerReplay {
   /// The layer as an exact planner has it when the gate has decided.
@@ -14,7 +15,8 @@ extension LayerReplay {
     for source in sources {
       let row = Int(source) * experts
       for _ in 0..<setting.topK {
-        counts[row + Int(step.routing.experts[visit])] += 1
+        let expert = step.routing.experts[visit]
+        if !step.routing.hasDropped || expert != RoutingStep.dropped { counts[row + Int(expert)] += 1 }
         visit += 1
       }
     }

@@ -1,6 +1,7 @@
 import ExpertCache
 import LoadBalancing
 import PerformanceModel
+import RoutingTrace
 
 /// Takes one layer of one step through dispatch, traffic and price: the only place where a token meets a placement.
 ///
@@ -15,6 +16,8 @@ final class LayerReplay {
   private let exact: (any ExactPlanner)?
   var traffic: Traffic
   var slotOfVisit: [UInt16] = []
+  /// Of a layer with dropped visits.
+  var kept = KeptVisits()
   /// `[slots]` tokens of each slot in the layer replayed last.
   var slotTokens: [Double] = []
   /// The placement of the layer replayed last, and how an exact planner came to it; nil without one.

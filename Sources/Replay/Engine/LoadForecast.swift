@@ -116,6 +116,11 @@ struct LoadForecast {
         "predicts from token ids, but trace '\(setting.header.name)' has none", in: "policy \(policy.name)",
         at: .init(step: step.number), status: .usage)
     }
+    guard !step.hasDropped else {
+      throw InputError(
+        "predicts all of a token's experts, but visits of trace '\(setting.header.name)' were dropped",
+        in: "policy \(policy.name)", at: .init(step: step.number), status: .usage)
+    }
     return RoutedTokens(
       layers: setting.header.layers, topK: setting.topK, experts: step.experts, tokenIDs: step.tokenIDs)
   }

@@ -18,14 +18,17 @@ struct MemoryCheck {
   /// - Parameters:
   ///   - slotsPerRank: mean over layers.
   ///   - keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
+  ///   - removedExperts: experts of each layer that are pruned or merged away, and kept nowhere.
   init?(
-    of policy: BalancingPolicy, slotsPerRank: Double, on setting: ReplaySetting, keptTokens: Double? = nil
+    of policy: BalancingPolicy, slotsPerRank slots: Double, on setting: ReplaySetting, keptTokens: Double? = nil,
+    removedExperts: Int = 0
   ) {
     guard let memory = setting.cluster.gpu?.memory else { return nil }
     self.policy = policy
-    self.slotsPerRank = slotsPerRank
     let ranks = setting.cluster.ranks
-    hasRedundantSlots = slotsPerRank > Double((setting.header.experts + ranks - 1) / ranks)
+    hasRedundantSlots = slots > Double((setting.header.experts + ranks - 1) / ranks)
+    // A cache has the room that it has, whatever is kept there.
+    slotsPerRank = policy.cache == nil ? slots - Double(removedExperts) / Double(ranks) : slots
     account = MemoryAccount(model: setting.model, slotsPerRank: slotsPerRank, keptTokens: keptTokens)
     self.memory = memory
     cluster = setting.cluster.name

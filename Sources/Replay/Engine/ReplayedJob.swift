@@ -63,7 +63,9 @@ struct ReplayedJob {
       let prices = PriceDraws(on: setting, seed: job.seed)
       let kept = setting.serving.map { passed.keptTokens(context: $0.context) / Double(setting.cluster.ranks) }
       let memory = replays.compactMap {
-        MemoryCheck(of: $0.policy, slotsPerRank: $0.slotsPerRank, on: setting, keptTokens: kept)
+        MemoryCheck(
+          of: $0.policy, slotsPerRank: $0.slotsPerRank, on: setting, keptTokens: kept,
+          removedExperts: passed.origin.removedExperts)
       }
       for check in memory { try check.requireRoom() }
       let results = views.enumerated().map { position, views in

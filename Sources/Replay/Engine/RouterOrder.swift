@@ -16,6 +16,7 @@ struct RouterOrder {
   /// - Complexity: O(visits) as long as all ascend, then O(1).
   mutating func add(_ step: RoutingStep, topK: Int) {
     guard isAscending, topK > 1 else { return }
+    if step.hasDropped { return addPartial(step, topK: topK) }
     for first in stride(from: 0, to: step.experts.count, by: topK) {
       for visit in first + 1..<first + topK where step.experts[visit - 1] > step.experts[visit] {
         isAscending = false
@@ -23,5 +24,16 @@ struct RouterOrder {
       }
     }
     logChance -= Double(step.experts.count / topK) * (1...topK).reduce(0) { $0 + log(Double($1)) }
+  }
+
+  private mutating func addPartial(_ step: RoutingStep, topK: Int) {
+    for first in stride(from: 0, to: step.experts.count, by: topK) {
+      let kept = step.experts[first..<first + topK].filter { $0 != RoutingStep.dropped }
+      guard zip(kept, kept.dropFirst()).allSatisfy({ $0 < $1 }) else {
+        isAscending = false
+        return
+      }
+      logChance -= lgamma(Double(kept.count + 1))
+    }
   }
 }

@@ -29,8 +29,12 @@ package struct RoutingSummary {
   /// - Throws: `InputError` (usage) for a step without what the rule for sources asks for.
   package mutating func add(_ step: RoutingStep) throws(InputError) {
     steps += 1
-    visits += Double(step.experts.count) + Double(step.counts.reduce(0) { $0 + Int($1) })
-    coactivation?.add(step.experts, topK: topK)
+    visits += Double(step.experts.count - step.droppedVisits) + Double(step.counts.reduce(0) { $0 + Int($1) })
+    if step.hasDropped {
+      coactivation?.addPartial(step.experts, topK: topK, dropped: RoutingStep.dropped)
+    } else {
+      coactivation?.add(step.experts, topK: topK)
+    }
     sources.add(try assignment.ranks(of: step, in: header).ranks)
   }
 

@@ -31,7 +31,9 @@ package struct SourceCount {
       for (token, rank) in ranks.enumerated() {
         let row = (layer * load.ranks + Int(rank)) * load.experts
         let first = (layer * ranks.count + token) * topK
-        for visit in first..<first + topK { load.values[row + Int(step.experts[visit])] += 1 }
+        for visit in first..<first + topK where !step.hasDropped || step.experts[visit] != RoutingStep.dropped {
+          load.values[row + Int(step.experts[visit])] += 1
+        }
       }
     }
   }

@@ -21,8 +21,10 @@ extension PolicyResult {
 }
 
 extension PolicyResult.Memory {
-  /// - Parameter keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
-  init(_ replay: PolicyReplay, keptTokens: Double?) {
+  /// - Parameters:
+  ///   - keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
+  ///   - removedExperts: experts of each layer that are pruned or merged away, and kept nowhere.
+  init(_ replay: PolicyReplay, keptTokens: Double?, removedExperts: Int = 0) {
     let ranks = replay.shape.ranks
     let slots = replay.rollout.slots
     let model = replay.machines[0].setting.model
@@ -30,12 +32,16 @@ extension PolicyResult.Memory {
     let modelLayers = Double(model.moeLayers) / Double(slots.count)
     let redundantSlots = slots.reduce(0) { $0 + $1 - replay.shape.experts }
     let staysBehind = replay.policy.schedule.migration.kind == .overlapped && replay.totals[0].moves.rebalances > 0
+    // A cache has the room that it has, whatever is kept there.
+    let removed = replay.policy.cache == nil ? Double(removedExperts) / Double(ranks) : 0
     let arrivals = replay.arrivalSlots ?? (staysBehind ? replay.rollout.largestArrival : nil)
     self.init(
       slotsPerRank: (slots.max() ?? 0) / ranks,
       slotsPerRankByLayer: Set(slots).count > 1 ? slots.map { $0 / ranks } : nil,
       replicaBytesPerRank: Double(redundantSlots) * modelLayers * expertBytes / Double(ranks),
-      bytesPerRank: MemoryAccount(model: model, slotsPerRank: replay.slotsPerRank, keptTokens: keptTokens).total,
+      bytesPerRank: MemoryAccount(
+        model: model, slotsPerRank: replay.slotsPerRank - removed, keptTokens: keptTokens
+      ).total,
       arrivalBytesPerRank: arrivals.map { Double($0) * expertBytes },
       wastedSlots: replay.rollout.wastedSlots)
   }

@@ -96,7 +96,8 @@ extension PolicyResult {
     let layerNumbers = setting.header.layerNumbers
     self.init(
       counting: totals, under: replay.policy, on: setting, layerNumbers: layerNumbers, baseline: baseline,
-      memory: Memory(replay, keptTokens: keptTokens), fetches: replay.machines[machine].fetches)
+      memory: Memory(replay, keptTokens: keptTokens, removedExperts: passed.origin.removedExperts),
+      fetches: replay.machines[machine].fetches)
     commPerStep = StepTime(of: totals.time.commPerStep)
     let basis = IntervalBasis(of: replay, in: passed)
     improvement = Improvement(of: totals.time, over: baseline?.time, from: replay.firstServing, basis: basis)

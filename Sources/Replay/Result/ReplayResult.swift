@@ -73,6 +73,8 @@ public struct ReplayResult: Codable, Equatable, Sendable {
   public var notes: [String]
   /// What charts show beyond figures; absent unless asked for.
   public var details: ReplayDetails?
+  /// What rewriting the router came to; absent for a trace that is replayed as it was recorded.
+  public var router: RouterResult?
 
   /// The same without what is told layer by layer.
   public var withoutLayers: ReplayResult {

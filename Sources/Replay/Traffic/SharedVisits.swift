@@ -31,10 +31,12 @@ package struct SharedVisits {
   /// - Parameters:
   ///   - slotOfVisit: `[tokens][topK]`.
   ///   - sources: `[tokens]` rank of each token.
+  ///   - starts: as `DispatchContext.starts`.
   package mutating func count(
-    slotOfVisit: [UInt16], slotsPerRank: Int, sources: [UInt32], into traffic: inout Traffic
+    slotOfVisit: [UInt16], slotsPerRank: Int, sources: [UInt32], starts: [Int]? = nil, into traffic: inout Traffic
   ) {
     visits.sources = sources
+    visits.starts = starts
     visits.visited.removeAll(keepingCapacity: true)
     for slot in slotOfVisit { visits.visited.append(UInt32(Int(slot) / slotsPerRank)) }
     rule.assign(visits, into: &chosen)
@@ -47,8 +49,8 @@ package struct SharedVisits {
   }
 
   private func send(_ token: Int, from source: Int, to rank: Int, into traffic: inout Traffic) {
-    let (topK, ranksPerNode) = (visits.topK, traffic.ranksPerNode)
-    let routed = visits.visited[token * topK..<(token + 1) * topK]
+    let ranksPerNode = traffic.ranksPerNode
+    let routed = visits.visited(byToken: token)
     let (node, cell) = (rank / ranksPerNode, source * traffic.ranks + rank)
     traffic.visits[cell] += 1
     if !routed.contains(UInt32(rank)) { traffic.rankCopies[cell] += 1 }

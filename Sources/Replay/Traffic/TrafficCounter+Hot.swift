@@ -77,6 +77,31 @@ package final class TrafficCounter {
   }
 }
 
+extension TrafficCounter {
+  /// The same where tokens have visits of different number, `starts[t]..<starts[t + 1]` those of token t.
+  func count(slotOfVisit: [UInt16], starts: [Int], sources: [UInt32], into traffic: inout Traffic) {
+    clear()
+    for (token, source) in sources.enumerated() {
+      let stamp = UInt32(token + 1)
+      var reached = 0
+      for visit in starts[token]..<starts[token + 1] {
+        let slot = Int(slotOfVisit[visit])
+        let (rank, node) = (Int(places[slot].rank), Int(places[slot].node))
+        slotTokens[slot] += 1
+        visitsAndCopies[Int(source) * ranks + rank] += lastTokenToRank[rank] == stamp ? 1 : 1 | 1 << 32
+        if lastTokenToNode[node] != stamp {
+          nodeCopies[Int(source) * nodes + node] += 1
+          reached += 1
+        }
+        lastTokenToRank[rank] = stamp
+        lastTokenToNode[node] = stamp
+      }
+      mostNodes = max(mostNodes, reached)
+    }
+    widen(into: &traffic)
+  }
+}
+
 /// The innermost loops of a replay: a few increments for each of a trace's visits.
 ///
 /// Unchecked: dispatch rules give slots below the placement's, and `SourceAssignment` gives ranks below the cluster's.

@@ -22,7 +22,8 @@ final class JSONLinesReader: StepDecoder {
     pending = nil
     var step = RoutingStep(
       number: first.step, phase: first.phase, tokens: first.tokens, experts: first.experts, weights: first.weights,
-      sources: first.source, sequences: first.sequence, tokenIDs: first.token, counts: first.counts)
+      sources: first.source, sequences: first.sequence, tokenIDs: first.token, counts: first.counts,
+      hasDropped: first.hasDropped)
     try require(first.layer == 0, "layer 0 is missing", step: first.step, layer: first.layer)
     for layer in 1..<max(header.layers, 1) {
       guard let row = try row(), row.step == first.step else {
@@ -87,6 +88,7 @@ final class JSONLinesReader: StepDecoder {
     }
     step.experts += row.experts
     step.counts += row.counts
+    step.hasDropped = step.hasDropped || row.hasDropped
     if let weights = row.weights { step.weights?.append(contentsOf: weights) }
   }
 
@@ -127,6 +129,7 @@ struct JSONLinesRow {
   private(set) var sequence: [UInt32]?
   private(set) var token: [UInt32]?
   private(set) var counts: [UInt64] = []
+  private(set) var hasDropped = false
 
   private static let known = [
     "step", "layer", "phase", "experts", "weights", "source", "sequence", "token", "counts",
@@ -161,11 +164,19 @@ struct JSONLinesRow {
     case "phase": phase = try scanner.choice(Phase.init, of: Phase.allCases.map(\.rawValue))
     case "experts" where header.content == .tokens:
       let topK = header.topK ?? 0
-      var rows = 0
+      var (rows, dropped) = (0, false)
       var values = [UInt16]()
       try scanner.array { scanner throws(InputError) in
         let before = values.count
-        try scanner.array { scanner throws(InputError) in values.append(try Self.expert(&scanner, header)) }
+        try scanner.array { scanner throws(InputError) in
+          if scanner.peek() == UInt8(ascii: "n") {
+            try scanner.skipValue()
+            dropped = true
+            values.append(RoutingStep.dropped)
+          } else {
+            values.append(try Self.expert(&scanner, header))
+          }
+        }
         guard values.count - before == topK else {
           throw scanner.failure("token \(rows): \(values.count - before) experts, expected top-\(topK)")
         }
@@ -173,6 +184,7 @@ struct JSONLinesRow {
       }
       tokens = rows
       experts = values
+      hasDropped = dropped
     case "weights" where header.content == .tokens:
       var values = [Float]()
       try scanner.array { scanner throws(InputError) in

@@ -46,7 +46,11 @@ final class JSONLinesWriter: StepEncoder {
     case .tokens:
       let topK = header.topK ?? 1
       let range = layer * step.tokens * topK..<(layer + 1) * step.tokens * topK
-      line += ",\"experts\":[\(rows(step.experts[range], of: topK))]"
+      let ids =
+        step.hasDropped
+        ? rows(step.experts[range].map { $0 == RoutingStep.dropped ? "null" : "\($0)" }[...], of: topK)
+        : rows(step.experts[range], of: topK)
+      line += ",\"experts\":[\(ids)]"
       if let weights = step.weights { line += ",\"weights\":[\(rows(weights[range], of: topK))]" }
       line += "}"
     }

@@ -14,7 +14,9 @@ enum NativeFrame {
     static let sequences = Parts(rawValue: 2)
     static let tokenIDs = Parts(rawValue: 4)
     static let weights = Parts(rawValue: 8)
-    static let all: Parts = [.sources, .sequences, .tokenIDs, .weights]
+    /// A mask of the visits that were dropped.
+    static let dropped = Parts(rawValue: 16)
+    static let all: Parts = [.sources, .sequences, .tokenIDs, .weights, .dropped]
   }
 
   /// Length, kind, phase, parts, a zero byte, number, tokens.
@@ -33,11 +35,13 @@ enum NativeFrame {
     if step.sequences != nil { parts.insert(.sequences) }
     if step.tokenIDs != nil { parts.insert(.tokenIDs) }
     if step.weights != nil { parts.insert(.weights) }
+    if step.hasDropped { parts.insert(.dropped) }
     let kind: Kind = header.content == .tokens ? .tokens : .counts
     bytes += littleEndian(UInt32(0)) + [kind.rawValue, phaseCode(step.phase), parts.rawValue, 0]
     bytes += littleEndian(UInt64(step.number)) + littleEndian(UInt64(step.tokens))
     for array in [step.sources, step.sequences, step.tokenIDs] { if let array { append(array, to: &bytes) } }
     switch header.content {
+    case .tokens where step.hasDropped: appendKept(step, header: header, to: &bytes)
     case .tokens where header.experts <= 256: bytes += step.experts.lazy.map { UInt8(truncatingIfNeeded: $0) }
     case .tokens: append(step.experts, to: &bytes)
     case .counts: append(step.counts, to: &bytes)
@@ -48,6 +52,19 @@ enum NativeFrame {
         "a step of \(bytes.count - start) bytes, the format holds at most 2 GiB", at: .init(step: step.number))
     }
     bytes.replaceSubrange(start..<start + 4, with: littleEndian(length))
+  }
+
+  /// Ids with 0 in place of those that were dropped, and after them the mask: a bit for each id, the lowest first.
+  private static func appendKept(_ step: RoutingStep, header: TraceHeader, to bytes: inout [UInt8]) {
+    let ids = step.experts.map { $0 == RoutingStep.dropped ? 0 : $0 }
+    if header.experts <= 256 {
+      bytes += ids.lazy.map { UInt8(truncatingIfNeeded: $0) }
+    } else {
+      append(ids, to: &bytes)
+    }
+    var mask = [UInt8](repeating: 0, count: (ids.count + 7) / 8)
+    for (index, id) in step.experts.enumerated() where id == RoutingStep.dropped { mask[index / 8] |= 1 << (index % 8) }
+    bytes += mask
   }
 
   static func end(steps: Int, tokens: Int) -> [UInt8] {
@@ -98,7 +115,7 @@ struct NativeFrameReader {
     guard Double(length) == expectedLength(of: step, parts: parts) else {
       throw InputError("\(length) bytes do not hold its \(tokens) tokens", at: .init(step: step.number))
     }
-    readArrays(of: &step, parts: parts)
+    try readArrays(of: &step, parts: parts)
     try step.validate(against: header)
     return step
   }
@@ -117,12 +134,14 @@ struct NativeFrameReader {
     let layers = Double(header.layers)
     let head = Double(NativeFrame.headLength)
     guard header.content == .tokens else { return head + layers * Double(header.experts) * 8 }
-    let perToken = parts.subtracting(.weights).rawValue.nonzeroBitCount * 4
+    let perToken = parts.subtracting([.weights, .dropped]).rawValue.nonzeroBitCount * 4
     let perVisit = (header.experts <= 256 ? 1 : 2) + (parts.contains(.weights) ? 4 : 0)
-    return head + tokens * Double(perToken) + layers * tokens * Double(header.topK ?? 0) * Double(perVisit)
+    let visits = layers * tokens * Double(header.topK ?? 0)
+    let mask = parts.contains(.dropped) ? ((visits + 7) / 8).rounded(.down) : 0
+    return head + tokens * Double(perToken) + visits * Double(perVisit) + mask
   }
 
-  private mutating func readArrays(of step: inout RoutingStep, parts: NativeFrame.Parts) {
+  private mutating func readArrays(of step: inout RoutingStep, parts: NativeFrame.Parts) throws(InputError) {
     guard header.content == .tokens else {
       step.counts = array(header.layers * header.experts)
       return
@@ -132,9 +151,26 @@ struct NativeFrameReader {
     if parts.contains(.sequences) { step.sequences = array(step.tokens) }
     if parts.contains(.tokenIDs) { step.tokenIDs = array(step.tokens) }
     step.experts = header.experts <= 256 ? widened(visits) : array(visits)
+    if parts.contains(.dropped) { try readMask(of: &step) }
     if parts.contains(.weights) {
       let patterns: [UInt32] = array(visits)
       step.weights = patterns.map(Float.init(bitPattern:))
+    }
+  }
+
+  /// - Throws: `InputError` for a mask of nothing, one with bits beyond the visits, or an id under it that is not 0.
+  private mutating func readMask(of step: inout RoutingStep) throws(InputError) {
+    let mask: [UInt8] = array((step.experts.count + 7) / 8)
+    let spare = mask.count * 8 - step.experts.count
+    guard mask.contains(where: { $0 != 0 }), (mask.last ?? 0).leadingZeroBitCount >= spare else {
+      throw InputError("a mask of dropped visits that no writer makes", at: .init(step: step.number))
+    }
+    step.hasDropped = true
+    for index in step.experts.indices where mask[index / 8] >> (index % 8) & 1 == 1 {
+      guard step.experts[index] == 0 else {
+        throw InputError("a dropped visit with expert \(step.experts[index]), expected 0", at: .init(step: step.number))
+      }
+      step.experts[index] = RoutingStep.dropped
     }
   }
 }

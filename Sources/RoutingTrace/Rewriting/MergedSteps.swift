@@ -30,7 +30,8 @@ public final class MergedSteps: StepSource {
       weights: all(parts, \.weights).map(layers), sources: all(parts, \.sources).map { Array($0.joined()) },
       sequences: all(parts, \.sequences).map { Array($0.joined()) },
       tokenIDs: all(parts, \.tokenIDs).map { Array($0.joined()) },
-      counts: try first.counts.indices.map { place in try sum(parts.map { $0.counts[place] }, step: first.number) })
+      counts: try first.counts.indices.map { place in try sum(parts.map { $0.counts[place] }, step: first.number) },
+      hasDropped: parts.contains(where: \.hasDropped))
   }
 
   /// The parts' values if every part has them.

@@ -31,6 +31,7 @@ public final class LayerSlice: StepSource {
     step.experts = slice(step.experts)
     step.weights = step.weights.map(slice)
     step.counts = slice(step.counts)
+    step.hasDropped = step.hasDropped && step.experts.contains(RoutingStep.dropped)
     return step
   }
 

@@ -33,11 +33,8 @@ public struct AccumulateJob {
     (self.batchSizes, self.open) = (batchSizes, open)
   }
 
-  /// - Throws: `InputError`: what the reader finds; (usage) for a trace of both phases, or without a top-k.
+  /// - Throws: `InputError`: what the reader finds; (usage) for a trace of both phases.
   public func run() throws -> Accumulation {
-    guard let topK = header.topK else {
-      throw InputError("top-k is not known", in: "trace '\(header.name)'", status: .usage)
-    }
     let survey = try TraceSurvey(of: open())
     guard survey.isOfOnePhase else {
       throw InputError(
@@ -49,7 +46,7 @@ public struct AccumulateJob {
     var notes: [String] = []
     let sizes = sizes(steps: survey.steps, &notes)
     let prices = BatchPrices(pass, header: header, order: (0..<header.layers).map { survey.load.order(ofLayer: $0) })
-    var ledgers = sizes.map { AccumulationLedger(batchSize: $0, prices, topK: topK) }
+    var ledgers = sizes.map { AccumulationLedger(batchSize: $0, prices) }
     let counted = CountedSteps(try open(), as: "accumulating")
     while let step = try counted.next() {
       for index in ledgers.indices { ledgers[index].add(step) }

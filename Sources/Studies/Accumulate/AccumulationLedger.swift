@@ -6,7 +6,6 @@ import RoutingTrace
 struct AccumulationLedger: Sendable {
   private let batchSize: Int
   private let prices: BatchPrices
-  private let topK: Int
   private var experts: ExpertTimes
   /// `[layers][experts]` tokens of the batch being made.
   private var counts: [[Int]]
@@ -15,16 +14,17 @@ struct AccumulationLedger: Sendable {
   /// Of all batches.
   private var batches = 0
   private var allTokens = 0.0
+  private var visits = 0.0
+  /// Experts with a visit, over layers and batches.
   private var visited = 0.0
   private var fewest = 0.0
   /// `[choices]`, of the recording and of even loads.
   private var recorded: [PassTime]
   private var even: [PassTime]
 
-  init(batchSize: Int, _ prices: BatchPrices, topK: Int) {
+  init(batchSize: Int, _ prices: BatchPrices) {
     self.batchSize = batchSize
     self.prices = prices
-    self.topK = topK
     experts = ExpertTimes(prices.pass)
     counts = Array(repeating: Array(repeating: 0, count: prices.header.experts), count: prices.header.layers)
     recorded = Array(repeating: PassTime(), count: prices.choices.count)
@@ -46,12 +46,12 @@ struct AccumulationLedger: Sendable {
     guard tokens > 0 else { return }
     let batch = Double(tokens)
     for (index, time) in prices.times(of: counts, batch: batch, &experts).enumerated() { recorded[index].add(time) }
-    let share = evenCounts
-    for (index, time) in prices.times(of: counts.map { _ in share }, batch: batch, &experts).enumerated() {
+    for (index, time) in prices.times(of: counts.map(Self.evened), batch: batch, &experts).enumerated() {
       even[index].add(time)
     }
     for layer in counts {
       let loads = layer.filter { $0 > 0 }
+      visits += Double(loads.reduce(0, +))
       visited += Double(loads.count)
       fewest += Double(loads.min() ?? 0)
     }
@@ -61,10 +61,10 @@ struct AccumulationLedger: Sendable {
     (steps, tokens) = (0, 0)
   }
 
-  /// The batch's visits, as many of each expert as whole ones can be.
-  private var evenCounts: [Int] {
-    let (each, more) = (tokens * topK).quotientAndRemainder(dividingBy: prices.header.experts)
-    return (0..<prices.header.experts).map { each + ($0 < more ? 1 : 0) }
+  /// A layer's visits, as many of each expert as whole ones can be.
+  private static func evened(_ counts: [Int]) -> [Int] {
+    let (each, more) = counts.reduce(0, +).quotientAndRemainder(dividingBy: counts.count)
+    return counts.indices.map { each + ($0 < more ? 1 : 0) }
   }
 
   /// What was added up, under the choice that is fastest; nil where no step has tokens, or no micro-batch fits.
@@ -93,7 +93,7 @@ struct AccumulationLedger: Sendable {
     return Accumulation.Batch(
       batchSize: batchSize, tokens: allTokens / count,
       tokensPerExpert: .init(
-        mean: allTokens * Double(topK * prices.header.layers) / visited, min: fewest / layers),
+        mean: visited > 0 ? visits / visited : 0, min: fewest / layers),
       coverage: visited / layers, link: ways.link / count, gpu: ways.gpu / count, cpu: ways.cpu / count,
       time: passTime(best, recorded) / count, boundBy: recorded[best].boundBy,
       tokensPerSecond: allTokens / passTime(best, recorded) * 1e6,

@@ -36,6 +36,8 @@ package final class AccuracyMeasurement {
 
   /// Takes in all steps of the surveyed trace, one after another.
   package func observe(_ step: RoutingStep) {
+    // Predictors guess all of a token's experts: steps with fewer are left out.
+    guard !step.hasDropped else { return }
     let tokens = RoutedTokens(layers: header.layers, topK: topK, experts: step.experts, tokenIDs: step.tokenIDs)
     for predictor in predictors { predictor.observe(tokens) }
   }

@@ -23,6 +23,7 @@ HEAD = struct.Struct("<IBBBBQQ")
 TOKENS, COUNTS, END = 1, 2, 3
 PARTS = ((1, "sources"), (2, "sequences"), (4, "token_ids"))
 WEIGHTS = 8
+DROPPED = 16
 LARGEST = 1 << 31
 
 
@@ -67,6 +68,8 @@ def decode(content: bytes, header: TraceHeader) -> Iterator[Step]:
             raise TraceError("a closing frame among steps")
         if not HEAD.size <= length <= len(content) - start:
             raise TraceError(f"a step of {length} bytes where {len(content) - start} are left")
+        if kind == TOKENS and parts & DROPPED:
+            raise TraceError("visits were dropped by --router, which arrays do not have", step=index)
         allowed = 15 if kind == TOKENS else 0
         if (kind == TOKENS) != (header.content == "tokens") or phase > len(PHASES) or zero or parts & ~allowed:
             raise TraceError("a step that the header does not allow")
