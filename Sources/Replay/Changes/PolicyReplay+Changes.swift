@@ -156,10 +156,16 @@ extension BalancingPolicy {
     guard perRank >= least else {
       throw InputError(
         "\(perRank * alive.count) slots on the ranks alive cannot hold \(old.experts) experts; \(least) slots on each would "
-          + "do, such as with redundantSlotsPerRank of the policy", status: .usage)
+          + "do, such as \(name):redundantSlotsPerRank=\(spare(perRank: least, ranks: old.ranks, experts: old.experts))"
+          + (name == BalancingPolicy.static.name ? " as the --baseline" : ""), status: .usage)
     }
     shape.slots = perRank * alive.count
     return shape
+  }
+
+  /// Redundant slots of a rank that give it so many in all.
+  private func spare(perRank: Int, ranks: Int, experts: Int) -> Int {
+    max(1, perRank - (experts + ranks - 1) / ranks)
   }
 
   /// Why ranks cannot come or go under the policy; nil if they can.
