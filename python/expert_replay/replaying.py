@@ -46,6 +46,8 @@ class ReplayOptions(TypedDict, total=False):
     """Only steps of this phase: `prefill` or `decode`."""
     select: str
     """Draw so many of these steps: `uniform:64`, `imbalance:64,seed=1`, `tokens:64`."""
+    change: str | Sequence[str]
+    """Ranks that come or go: steps over, `fail`, `leave` or `join`, and ranks, such as `400 fail 3,7`."""
     repeat: int
     """Replay the recording so many times, end to end."""
     regret: bool

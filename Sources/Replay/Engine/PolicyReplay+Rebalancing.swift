@@ -7,6 +7,8 @@ struct Rebalancing {
   /// Plans that were not worth moving to.
   fileprivate(set) var skipped = 0
   fileprivate(set) var plannerSeconds = 0.0
+  /// Why the planner made no plan for the ranks that were left; nil if it always did.
+  fileprivate(set) var refusal: String?
   /// Steps over when the first plan served in all layers and its moves were paid for; nil before that.
   fileprivate(set) var firstServing: Int?
   /// Whether a plan waits for an earlier one to arrive.
@@ -111,9 +113,11 @@ extension PolicyReplay {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let plan = policy.schedule.migration.adapted(
-      try makePlan(
-        from: outlook, from: rollout.placement, on: rollout.alive, afterStep: step, isDecode: (next.phase ?? setting.header.phase) == .decode), to: rollout.begun)
+    guard
+      let made = try madePlan(
+        from: outlook, afterStep: step, isDecode: (next.phase ?? setting.header.phase) == .decode)
+    else { return }
+    let plan = policy.schedule.migration.adapted(made, to: rollout.begun)
     rebalancing.restartPace()
     rebalancing.plannerSeconds += (clock.now - start) / .seconds(1)
     guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
@@ -132,6 +136,20 @@ extension PolicyReplay {
       rollout.deploy(plan)
     } else {
       rebalancing.coming = (plan, step + policy.schedule.planSteps)
+    }
+  }
+
+  /// Nil where ranks have gone and the planner refuses those that are left: what recovery made stays in force.
+  private func madePlan(
+    from outlook: LoadForecast.Outlook, afterStep step: Int, isDecode: Bool
+  ) throws -> Placement? {
+    do {
+      return try makePlan(
+        from: outlook, from: rollout.placement, on: rollout.alive, afterStep: step, isDecode: isDecode)
+    } catch let error as InputError where step > 0 && !rollout.alive.isWhole {
+      rebalancing.refusal = error.message
+      rebalancing.skipped += 1
+      return nil
     }
   }
 
