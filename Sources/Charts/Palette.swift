@@ -20,6 +20,7 @@ package enum Palette {
     ("combine", "#3d86e0", "#a9cbff"),
     ("migration", "#c05f0c", "#ee9c4e"), ("prediction", "#8446cf", "#c39bf5"),
     ("balancing", "#0a7596", "#56c5e8"), ("stall", "#bd2378", "#f389c0"),
+    ("interruption", "#6d6a00", "#cfc84f"),
   ]
   /// From cold to hot, and of gains from the largest to the largest loss; what is even is nearly the page.
   package static let shades: [Colour] = [

@@ -31,6 +31,10 @@ public struct Cluster: Equatable, Sendable {
   public var price: MachinePrice?
   /// Where experts are loaded from that no rank sends; nil where ranks get all from each other.
   public var storage: Storage?
+  /// Ranks that come or go while a trace is replayed; none unless stated.
+  public var changes: [RankChange] = []
+  /// What that takes; nil where it is not stated.
+  public var elastic: ElasticTimes?
 
   /// Names of the parts that a cluster is made of.
   public struct Parts: Equatable, Sendable {
@@ -102,6 +106,8 @@ public struct Cluster: Equatable, Sendable {
     uncertainty = try settings.optionalSection("uncertainty").map(PriceUncertainty.init(settings:)) ?? .notValidated
     price = try settings.optionalSection("cost").map(MachinePrice.init(settings:))
     storage = try settings.optionalSection("storage").map(Storage.init(settings:))
+    elastic = try settings.optionalSection("elastic").map(ElasticTimes.init(settings:))
+    changes = try Self.changes(settings)
     try settings.rejectUnknownKeys()
 
     guard ranks <= ranksPerNode || ranks % ranksPerNode == 0 else {
@@ -118,6 +124,15 @@ public struct Cluster: Equatable, Sendable {
     } catch {
       throw settings.error(error.message, at: "allToAll")
     }
+  }
+
+  private static func changes(_ settings: Settings) throws(InputError) -> [RankChange] {
+    guard settings.contains("changes") else { return [] }
+    var changes: [RankChange] = []
+    for text in try settings.strings("changes") {
+      do { changes.append(try RankChange(text)) } catch { throw settings.error(error.message, at: "changes") }
+    }
+    return changes
   }
 
   /// The same machines with another number of ranks: up to a node's they sit on one node, beyond it they fill whole

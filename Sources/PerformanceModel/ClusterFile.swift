@@ -30,6 +30,10 @@ public struct ClusterFile: Sendable {
     if let gpu = cluster.gpu { lines.append("gpu: \(text(of: gpu))") }
     if let experts = cluster.experts { lines += ["experts:"] + experts.lines.map { "  \($0)" } }
     if let storage = cluster.storage { lines.append("storage: \(storage.text)") }
+    if let elastic = cluster.elastic { lines.append("elastic: \(elastic.text)") }
+    if !cluster.changes.isEmpty {
+      lines.append("changes: [" + cluster.changes.map { "\"\($0.text)\"" }.joined(separator: ", ") + "]")
+    }
     lines.append("overlap: \(text(of: cluster.overlap))")
     if let price = cluster.price { lines.append("cost: \(price.text)") }
     if let text = cluster.uncertainty.text { lines.append("uncertainty: \(text)") }

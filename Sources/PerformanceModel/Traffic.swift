@@ -11,6 +11,8 @@ public struct Traffic: Equatable, Sendable {
   public var nodeCopies: [Double]
   /// `[ranks][ranks]` visits: one copy per token and expert.
   public var visits: [Double]
+  /// `[ranks]` which of them are there; empty where all are. Those that are not send and receive nothing.
+  public var alive: [Bool] = []
 
   public var nodes: Int { ranks / ranksPerNode }
 
@@ -21,6 +23,19 @@ public struct Traffic: Equatable, Sendable {
     rankCopies = Array(repeating: 0, count: ranks * ranks)
     nodeCopies = Array(repeating: 0, count: ranks * (ranks / ranksPerNode))
     visits = Array(repeating: 0, count: ranks * ranks)
+  }
+
+  /// Ranks that are there.
+  public var ranksAlive: Int { alive.isEmpty ? ranks : alive.count(where: \.self) }
+
+  /// The rank that hands on a node's copies of the tokens of a source: the one with the source's local index, or where
+  /// that is gone one of the others, in turn.
+  func relay(of source: Int, onNode node: Int) -> Int {
+    let first = node * ranksPerNode
+    let usual = first + source % ranksPerNode
+    guard !alive.isEmpty, !alive[usual] else { return usual }
+    let others = (first..<first + ranksPerNode).filter { alive[$0] }
+    return others.isEmpty ? usual : others[source % ranksPerNode % others.count]
   }
 
   /// What half of the tokens send, in expectation.

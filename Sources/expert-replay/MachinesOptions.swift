@@ -26,9 +26,18 @@ struct MachinesOptions: ParsableArguments {
   /// - Parameters:
   ///   - allToAll: the communication model; the cluster's when nil.
   ///   - context: tokens that a token attends to, for end-to-end figures.
-  func settings(for header: TraceHeader, allToAll: String?, context: Int?) throws -> [ReplaySetting] {
+  ///   - changes: ranks that come or go besides those that the clusters name.
+  func settings(
+    for header: TraceHeader, allToAll: String?, context: Int?, changes: [RankChange] = []
+  ) throws -> [ReplaySetting] {
     let names = cluster.isEmpty ? [MachineOptions.usualCluster] : cluster
-    let machines = try names.map(Machine.init(named:)).sized(ranks)
+    let machines = try names.map(Machine.init(named:)).sized(ranks).map { machine in
+      machine.map { cluster in
+        var cluster = cluster
+        cluster.changes += changes
+        return cluster
+      }
+    }
     let model = try model.map(ModelShape.init(named:)) ?? ModelShape(fitting: header)
     return try machines.map {
       try ReplaySetting(

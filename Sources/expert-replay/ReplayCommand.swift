@@ -26,6 +26,14 @@ struct ReplayCommand: SpeakingCommand {
   @OptionGroup var machines: MachinesOptions
   @OptionGroup var pricing: PricingOptions
 
+  @Option(
+    name: .customLong("change"),
+    help: """
+      Ranks that come or go, besides the cluster's 'changes': steps over, fail, leave or join, and ranks, such as \
+      "400 fail 3,7"; repeatable.
+      """)
+  var changes: [String] = []
+
   @Option(help: "Tokens that a token attends to, on average: adds throughput, time per output token and utilisations.")
   var context: Int?
 
@@ -106,7 +114,9 @@ struct ReplayCommand: SpeakingCommand {
     let open: () throws -> any StepSource = { [threading] in
       try trace.open(threads: threading.threads, digesting: false)
     }
-    var settings = try machines.settings(for: source.header, allToAll: pricing.allToAll, context: context)
+    let changes = try changes.map { text throws(InputError) in try RankChange(text) }
+    var settings = try machines.settings(
+      for: source.header, allToAll: pricing.allToAll, context: context, changes: changes)
     for setting in settings { try setting.requireContextForCost() }
     if let sampleSteps { settings = try settings.map { try $0.sampled(oneStepIn: sampleSteps) } }
     let (before, after) = try policies.policies(readableAgain: trace.isReadableAgain)

@@ -15,7 +15,8 @@ import Testing
     let price = try MovePrice(schedule.migration, cluster: cluster, expertBytes: 1e6)
     let fetches = [ExpertFetch(expert: 1, sender: 1, receiver: 2), ExpertFetch(expert: 2, sender: 2, receiver: 1)]
     let outlook = MoveOutlook(
-      schedule, afterStep: over, moves: price, ranksPerNode: 2, pace: (free: 50, sending: 20))
+      schedule, afterStep: over, moves: price, alive: AliveRanks(all: 4, ranksPerNode: 2),
+      pace: (free: 50, sending: 20))
     return (outlook, price.cost(of: [LayerFetches(layer: 0, fetches: fetches)]).time)
   }
 

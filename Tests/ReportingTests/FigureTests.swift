@@ -73,6 +73,13 @@ import Testing
     return try Fixture.replay(trace, [policy], setting: setting).policies[1]
   }
 
+  /// Stands still while a rank leaves.
+  static func changed() throws -> PolicyResult {
+    let trace = SmallTrace()
+    let setting = try Fixture.setting(trace, extra: "changes: [\"8 leave 3\"]")
+    return try Fixture.replay(trace, [Fixture.policy("p")], setting: setting).policies[1]
+  }
+
   /// The JSON tells what more failures lose, as far as there are ranks.
   private static let furtherFailures = (2..<16).map { "resilience.expectedLost.\(1 << $0)" }
 
@@ -80,7 +87,7 @@ import Testing
   func paths() throws {
     var seen: Set<String> = []
     for policy in try ReplayReportTests.result.get().policies + [
-      Self.balancedAfterTheGate(), Self.priced(), Self.movedFromTiers(), Self.cached(),
+      Self.balancedAfterTheGate(), Self.priced(), Self.movedFromTiers(), Self.cached(), Self.changed(),
     ] {
       let leaves = try JSONDecoder().decode(Numbers.self, from: JSONEncoder().encode(policy)).leaves()
         .filter { $0.0 != "causal" && !Self.furtherFailures.contains($0.0) }

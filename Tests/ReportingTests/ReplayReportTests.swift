@@ -148,6 +148,7 @@ import Testing
     var all = try Self.result.get()
     all.policies += try [
       FigureTests.balancedAfterTheGate(), FigureTests.priced(), FigureTests.movedFromTiers(), FigureTests.cached(),
+      FigureTests.changed(),
     ]
     let whole = try ReplayReport(all).text(as: .html)
     for figure in Figure.all { #expect(whole.contains(">\(figure.name)</th>"), "\(figure.path)") }

@@ -48,6 +48,8 @@ class ReplayOptions(TypedDict, total=False):
     """Draw so many of these steps: `uniform:64`, `imbalance:64,seed=1`, `tokens:64`."""
     router: str | Sequence[str]
     """What another router would have done: `capacity:factor=1.25`, `top-k:keep=4`; several in order."""
+    change: str | Sequence[str]
+    """Ranks that come or go: steps over, `fail`, `leave` or `join`, and ranks, such as `400 fail 3,7`."""
     repeat: int
     """Replay the recording so many times, end to end."""
     regret: bool

@@ -53,6 +53,17 @@ public enum SlotBudget: Equatable, Sendable {
     return wanted
   }
 
+  /// Slots of a rank where their number gives way to that of the ranks: as many as were asked for, rounded up to fill them.
+  ///
+  /// - Throws: `InputError` (usage) beyond the limit.
+  package func slotsPerRank(experts: Int, ranks: Int) throws(InputError) -> Int {
+    let slots = max(experts, wanted(experts: experts, ranks: ranks))
+    guard slots <= Self.limit - ranks else {
+      throw InputError("\(slots) slots per layer, expected at most \(Self.limit)", status: .usage)
+    }
+    return (slots + ranks - 1) / ranks
+  }
+
   /// Slots that were asked for, whether or not they can be had.
   func wanted(experts: Int, ranks: Int) -> Int {
     switch self {

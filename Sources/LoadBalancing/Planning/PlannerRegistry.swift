@@ -7,7 +7,7 @@ public enum Planners {
   public static let registry = Registry<Reader>(
     "planner",
     [
-      .init("static", "contiguous blocks") { _, _ in StaticPlanner() },
+      .init("static", "contiguous blocks") { settings, _ in try StaticPlanner(settings: settings) },
       .init("striped", "expert e on rank e mod ranks") { _, _ in StripedPlanner() },
       .init("random", "shuffled") { settings, _ in try RandomPlanner(settings: settings) },
       .init("greedy", "longest processing time first; no replicas") { _, _ in GreedyPlanner() },

@@ -14,6 +14,8 @@ import Diagnostics
 public struct PatchRecovery: RecoveryRule {
   public init() {}
 
+  public var keepsSlots: Bool { true }
+
   public func recovered(
     from placement: Placement, without failed: FailedRanks, load: ExpertLoad, shape: PlacementShape
   ) throws(InputError) -> [RecoveredLayer] {

@@ -2,6 +2,9 @@ import Diagnostics
 
 /// What a server does with its placement when ranks have failed: a function of what it can know, the same on every rank.
 public protocol RecoveryRule: Sendable {
+  /// Whether what stays stays in its slot, so that ranks must not be given other names. False unless stated.
+  var keepsSlots: Bool { get }
+
   /// - Parameters:
   ///   - placement: in force when they failed, over all ranks.
   ///   - failed: ranks.
@@ -12,6 +15,10 @@ public protocol RecoveryRule: Sendable {
   func recovered(
     from placement: Placement, without failed: FailedRanks, load: ExpertLoad, shape: PlacementShape
   ) throws(InputError) -> [RecoveredLayer]
+}
+
+extension RecoveryRule {
+  public var keepsSlots: Bool { false }
 }
 
 /// The rules of recovery, by the name of each.

@@ -31,10 +31,10 @@ public struct ClosedFormModel: ExplainingModel {
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     let remote = traffic.remoteCopies(copies)
     let total = remote.scaleUp + remote.scaleOut
-    let perRank = parameters.nodeBandwidth(nodes: traffic.ranks)
+    let perRank = parameters.nodeBandwidth(nodes: traffic.ranksAlive)
     let bytes = payload.dispatchBytes + (payload.combineBytes ?? 0)
-    let dispatch = evenLoad(remoteBytes: total * payload.dispatchBytes, ranks: traffic.ranks)
-    let combine = payload.combineBytes.map { evenLoad(remoteBytes: total * $0, ranks: traffic.ranks) }
+    let dispatch = evenLoad(remoteBytes: total * payload.dispatchBytes, ranks: traffic.ranksAlive)
+    let combine = payload.combineBytes.map { evenLoad(remoteBytes: total * $0, ranks: traffic.ranksAlive) }
     return AllToAllCost(
       dispatch: time(of: dispatch), combine: combine.map(time(of:)) ?? 0,
       scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes,

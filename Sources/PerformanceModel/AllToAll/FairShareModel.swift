@@ -135,7 +135,7 @@ extension Traffic {
     for source in 0..<ranks {
       for node in 0..<nodes {
         let isOwn = node == source / ranksPerNode
-        let relay = isOwn ? source : node * ranksPerNode + source % ranksPerNode
+        let relay = isOwn ? source : relay(of: source, onNode: node)
         if !isOwn { hops[source * ranks + relay] += nodeCopies[source * nodes + node] }
         for destination in node * ranksPerNode..<(node + 1) * ranksPerNode where destination != relay {
           hops[relay * ranks + destination] += rankCopies[source * ranks + destination]

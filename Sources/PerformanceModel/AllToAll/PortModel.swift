@@ -120,9 +120,31 @@ extension Traffic {
   /// - Complexity: O(ranks²), without heap allocation.
   public func portCopies(_ copies: Copies) -> PortCopies {
     switch copies {
-    case .dedup: dedupPortCopies()
+    case .dedup: alive.isEmpty ? dedupPortCopies() : relayedPortCopies()
     case .direct: straightPortCopies(inside: visits)
     case .mixed: straightPortCopies(inside: rankCopies)
     }
+  }
+
+  /// As `dedupPortCopies`, hop by hop, where some of the usual relays are gone.
+  private func relayedPortCopies() -> PortCopies {
+    let hops = hopCopies(.dedup, throughRelays: true)
+    var result = PortCopies()
+    for rank in 0..<ranks {
+      var (sent, received) = ((up: 0.0, out: 0.0), (up: 0.0, out: 0.0))
+      for other in 0..<ranks where other != rank {
+        let (there, back) = (hops[rank * ranks + other], hops[other * ranks + rank])
+        if other / ranksPerNode == rank / ranksPerNode {
+          (sent.up, received.up) = (sent.up + there, received.up + back)
+        } else {
+          (sent.out, received.out) = (sent.out + there, received.out + back)
+        }
+      }
+      result.maximumScaleUp = max(result.maximumScaleUp, sent.up, received.up)
+      result.maximumScaleOut = max(result.maximumScaleOut, sent.out, received.out)
+      result.totalScaleUp += sent.up
+      result.totalScaleOut += sent.out
+    }
+    return result
   }
 }

@@ -13,9 +13,12 @@ extension ReplayedJob {
     for index in results.indices {
       guard let baseline = views[0][index].replay.details else { continue }
       let numbers = job.settings[index].header.layerNumbers
-      let layers = request.chosen(
-        of: numbers, unevenness: baseline.unevenness,
-        cells: views.count * baseline.shown.steps.count * baseline.rows.count)
+      // Slots of ranks that come and go have no picture.
+      let layers =
+        job.settings[index].cluster.changes.isEmpty
+        ? request.chosen(
+          of: numbers, unevenness: baseline.unevenness,
+          cells: views.count * baseline.shown.steps.count * baseline.rows.count) : []
       results[index].details = ReplayDetails(baseline, layers: layers, numbers: numbers, request.provenance)
       for policy in results[index].policies.indices {
         let view = views[policy][index]

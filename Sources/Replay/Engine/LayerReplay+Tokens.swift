@@ -11,7 +11,8 @@ extension LayerReplay {
     dispatch.assign(
       experts: step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits),
       sources: sources.span, in: context, into: &slots)
-    counter.count(slotOfVisit: slotOfVisit.span, topK: setting.topK, sources: sources.span, into: &traffic)
+    let senders = alive.ranks(at: sources)
+    counter.count(slotOfVisit: slotOfVisit.span, topK: setting.topK, sources: senders.span, into: &traffic)
     finish(placement, sources: sources, starts: nil)
   }
 
@@ -23,21 +24,24 @@ extension LayerReplay {
     let sources = prepare(visits: kept.experts.count, of: step, for: context.placement)
     var slots = slotOfVisit.mutableSpan
     dispatch.assign(experts: kept.experts.span, sources: sources.span, in: context, into: &slots)
-    counter.count(slotOfVisit: slotOfVisit, starts: kept.starts, sources: sources, into: &traffic)
+    counter.count(
+      slotOfVisit: slotOfVisit, starts: kept.starts, sources: alive.ranks(at: sources), into: &traffic)
     finish(context.placement, sources: sources, starts: kept.starts)
   }
 
   /// Room for the slots of so many visits.
   ///
-  /// - Returns: `[tokens]` rank of each.
+  /// - Returns: `[tokens]` place among the ranks alive of the rank that each starts on.
   private func prepare(visits: Int, of step: StepBatch.Step, for placement: LayerPlacement) -> [UInt32] {
-    if counter.slotTokens.count != placement.slots {
+    let ids = alive.isWhole ? nil : alive.ids
+    if counter.slotTokens.count != placement.slots || counter.alive != ids {
       counter = TrafficCounter(
-        ranks: placement.ranks, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank)
+        ranks: alive.all, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank,
+        alive: ids)
     }
     slotOfVisit.removeLast(max(0, slotOfVisit.count - visits))
     slotOfVisit += repeatElement(0, count: visits - slotOfVisit.count)
-    return step.sources(by: setting.sourceAssignment).ranks
+    return alive.starts(step.sources(by: setting.sourceAssignment).ranks)
   }
 
   private func finish(_ placement: LayerPlacement, sources: [UInt32], starts: [Int]?) {

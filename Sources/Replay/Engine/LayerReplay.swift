@@ -10,6 +10,10 @@ final class LayerReplay {
   /// Of the first machine; what is taken from it is the same on all.
   let setting: ReplaySetting
   let machines: [PricedMachine]
+  /// The ranks that placements are of, from the next layer on.
+  var alive: AliveRanks {
+    didSet { traffic.alive = alive.mask }
+  }
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
   var dispatch: any ReplicaDispatch
@@ -40,6 +44,7 @@ final class LayerReplay {
     setting = machines[0].setting
     let cluster = setting.cluster
     self.machines = machines
+    alive = AliveRanks(all: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
     dispatch = policy.makeDispatch()
     exact = policy.planner.exact
     needCounter = NeedCounter(experts: setting.header.experts)
@@ -101,7 +106,7 @@ final class LayerReplay {
   func expectTraffic(of step: StepBatch.Step, in context: DispatchContext) -> Double {
     let experts = setting.header.experts
     let counts = step.routing.counts[context.layer * experts..<(context.layer + 1) * experts].map { Double($0) }
-    let expectation = ExpectedTraffic(counts: counts, in: context, dispatch: dispatch)
+    let expectation = ExpectedTraffic(counts: counts, in: context, dispatch: dispatch, alive: alive)
     expectation.fill(&traffic)
     slotTokens = expectation.slotTokens
     return expectation.tokens
@@ -111,8 +116,8 @@ final class LayerReplay {
     tokens: Double, isDecode: Bool, placement: LayerPlacement, boundSlots: Int
   ) -> LayerOutcome {
     let slotsPerRank = placement.slotsPerRank
-    let ranksPerNode = setting.cluster.ranksPerNode
-    rankTokens = sums(of: slotTokens, every: slotsPerRank)
+    let loads = sums(of: slotTokens, every: slotsPerRank)
+    rankTokens = alive.spread(loads)
     var outcome = LayerOutcome()
     outcome.tokens = tokens
     let experts = expertCost(of: slotTokens, slotsPerRank: slotsPerRank, tokens: tokens, isDecode: isDecode)
@@ -120,8 +125,8 @@ final class LayerReplay {
     outcome.expertCost = experts
     outcome.isDecode = isDecode
     outcome.slot = .init(of: heldSlotTokens)
-    outcome.rank = .init(of: rankTokens)
-    outcome.node = .init(of: sums(of: rankTokens, every: ranksPerNode))
+    outcome.rank = .init(of: loads)
+    outcome.node = .init(of: nodeLoads(loads))
     let expertTokens = expertTokens(placement: placement)
     outcome.expert = .init(of: expertTokens)
     let isWhole = setting.header.content == .tokens
@@ -136,6 +141,12 @@ final class LayerReplay {
     return outcome
   }
 
+  /// `[nodes]` tokens of those with ranks alive, of `[alive]` tokens.
+  private func nodeLoads(_ loads: [Double]) -> [Double] {
+    if alive.isWhole { return sums(of: loads, every: setting.cluster.ranksPerNode) }
+    return alive.placesByNode.filter { !$0.isEmpty }.map { loads[$0].reduce(0, +) }
+  }
+
   /// The slowest rank's, nil on a cluster that does not say what its GPUs are.
   ///
   /// - Parameter share: of the tokens of `traffic` that these are.
@@ -145,8 +156,8 @@ final class LayerReplay {
     setting.prices(isDecode: isDecode).compute.map { compute in
       compute.layerCost(
         slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
-        tokensPerRank: tokens / Double(setting.cluster.ranks),
-        arrived: compute.countsTokens ? traffic.arrivedTokens(share: share) : nil,
+        tokensPerRank: tokens / Double(alive.count),
+        arrived: compute.countsTokens ? alive.gathered(traffic.arrivedTokens(share: share)) : nil,
         shared: shared?.tokens(share: share), isDecode: isDecode)
     }
   }

@@ -27,6 +27,7 @@ struct LoadForecast {
   private let policy: BalancingPolicy
   private let setting: ReplaySetting
   private let foresight: Foresight.View?
+  private var alive: AliveRanks
 
   /// - Parameter foresight: needed by a policy that is not causal.
   /// - Throws: `InputError` if the trace is not what the predictor or the planner needs.
@@ -35,6 +36,7 @@ struct LoadForecast {
     self.policy = policy
     self.setting = setting
     self.foresight = foresight
+    alive = AliveRanks(all: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
     if policy.planner.needs.takeRecording {
       guard
         header.experts <= Coactivation.maximumExperts || !policy.planner.needs.contains(.coactivation)
@@ -76,6 +78,12 @@ struct LoadForecast {
     sources?.clear()
   }
 
+  /// Ranks have come or gone: loads stay what they are, tokens start on these.
+  mutating func resume(on alive: AliveRanks) {
+    self.alive = alive
+    summary?.resume(on: alive)
+  }
+
   /// Closes the books on the last prediction.
   mutating func close() { error.predict(nil) }
 
@@ -91,7 +99,7 @@ struct LoadForecast {
 
   /// What to plan from when `next` comes; nil while nothing is known.
   mutating func outlook(before next: RoutingStep) throws -> Outlook? {
-    let known = summary == nil ? nil : foreseen ?? summary
+    let known = summary.flatMap { summary in foreseen.map { alive.isWhole ? $0 : $0.starting(as: summary) } ?? summary }
     if var follower = predictor as? any TokenPredictor {
       follower.expect(try tokens(of: next, for: follower))
       predictor = follower
@@ -104,7 +112,7 @@ struct LoadForecast {
     error.predict(predicted)
     let windows = policy.planner.needs.contains(.windows) ? predictor.windows : []
     return predicted.map {
-      Outlook(load: $0, span: predictor.span, windows: windows, sources: sources?.predict(), summary: known)
+      Outlook(load: $0, span: predictor.span, windows: windows, sources: sources?.predict().map(alive.folded), summary: known)
     }
   }
 

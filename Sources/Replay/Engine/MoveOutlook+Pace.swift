@@ -11,18 +11,19 @@ extension MoveOutlook {
   /// - Parameters:
   ///   - over: steps that are over.
   ///   - span: steps over which the load that the plan is made from was added up.
+  ///   - alive: ranks that placements are of.
   ///   - locations: where the machine's storage has experts; nil without it.
   ///   - pace: what steps leave to moves; nil before the first.
   package init(
-    _ schedule: RebalanceSchedule, afterStep over: Int, span: Double = 0, moves: MovePrice, ranksPerNode: Int,
+    _ schedule: RebalanceSchedule, afterStep over: Int, span: Double = 0, moves: MovePrice, alive: AliveRanks,
     locations: ExpertLocations? = nil, pace: (free: Double, sending: Double)?
   ) {
     let rule = schedule.migration
     let perLayer = schedule.layersPerStep.map { 1 / Double($0) } ?? 0
     self.init(horizon: schedule.horizon(afterStep: over, span: span)) { layer, old, new in
       var senders = rule.makeSenders()
-      let fetches = senders.fetches(from: old, to: new, ranksPerNode: ranksPerNode)
-      let time = moves.cost(of: [LayerFetches(layer: layer, fetches: fetches)], from: locations).time
+      let fetches = senders.fetches(from: old, to: new, ranksPerNode: alive.ranksPerNode)
+      let time = moves.cost(of: [LayerFetches(layer: layer, fetches: alive.ranks(of: fetches))], from: locations).time
       guard rule.kind == .overlapped else { return Cost(wait: time, steps: perLayer) }
       guard time > 0, let pace, pace.free > 0 else { return Cost(wait: 0, steps: perLayer) }
       let steps = time / pace.free

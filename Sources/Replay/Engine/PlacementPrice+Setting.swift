@@ -8,13 +8,18 @@ extension PlacementPrice {
   ///
   /// Expert compute is linear around ranks whose experts have all the same tokens: an expert costs what it reads, computes and
   /// moves, weighed by how much memory and arithmetic each add to the kernels' time there.
-  package init(_ setting: ReplaySetting, tokensPerStep: Double, sources: SourceSpread, isDecode: Bool) {
+  ///
+  /// - Parameter alive: ranks that placements are of; all when nil.
+  package init(
+    _ setting: ReplaySetting, tokensPerStep: Double, sources: SourceSpread, isDecode: Bool, alive: AliveRanks? = nil
+  ) {
     let prices = setting.prices(isDecode: isDecode)
     let (cluster, payload) = (prices.cluster, prices.payload)
     let copies = cluster.copies
+    let alive = alive ?? AliveRanks(all: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
     func operation(_ bytes: Double?, _ ports: PortOperation?) -> Operation {
       guard let bytes else { return Operation(scaleUp: 0, scaleOut: 0) }
-      let share = Self.remoteShare(cluster)
+      let share = Self.remoteShare(cluster, alive)
       let packets = Self.packetBandwidth(cluster)
       return Operation(
         scaleUp: bytes * share.up / (ports?.scaleUpBandwidth ?? packets),
@@ -23,9 +28,9 @@ extension PlacementPrice {
     }
     let perExpert = prices.compute.map {
       $0.marginalCost(
-        slots: (setting.header.experts + cluster.ranks - 1) / cluster.ranks,
+        slots: (setting.header.experts + alive.count - 1) / alive.count,
         tokens: tokensPerStep * Double(setting.topK) / Double(setting.header.experts),
-        tokensPerRank: tokensPerStep / Double(cluster.ranks), isDecode: isDecode)
+        tokensPerRank: tokensPerStep / Double(alive.count), isDecode: isDecode)
     }
     self.init(
       tokensPerStep: tokensPerStep, topK: setting.topK, scaleUpUnit: copies == .direct ? .visits : .copies,
@@ -46,8 +51,8 @@ extension PlacementPrice {
 
   /// Of the copies that a rank takes in, those that its scale-up port and its NIC carry; sources are even. A NIC relays
   /// the copies to its node of a node's ranks, one by one of their local index.
-  private static func remoteShare(_ cluster: Cluster) -> (up: Double, out: Double) {
-    let (ranks, local, nodes) = (Double(cluster.ranks), Double(cluster.ranksPerNode), Double(cluster.nodes))
+  private static func remoteShare(_ cluster: Cluster, _ alive: AliveRanks) -> (up: Double, out: Double) {
+    let (ranks, local, nodes) = (Double(alive.count), Double(alive.ranksPerNode), Double(alive.nodes))
     return cluster.copies == .dedup
       ? ((local - 1) / local, (nodes - 1) / nodes / local) : ((local - 1) / ranks, (ranks - local) / ranks)
   }

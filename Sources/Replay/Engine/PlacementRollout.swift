@@ -37,8 +37,9 @@ package struct PlacementRollout {
   package private(set) var slots: [Int]
   /// Experts that the rank with the most of them had to hold besides the placement in force.
   package private(set) var largestArrival = 0
-  private let shape: PlacementShape
-  private let ranksPerNode: Int
+  /// The ranks that placements are of.
+  package private(set) var alive: AliveRanks
+  private var shape: PlacementShape
   private let rule: MigrationRule
   /// In the order in which they are sent.
   private var queue: [Move] = []
@@ -47,7 +48,7 @@ package struct PlacementRollout {
   package init(_ shape: PlacementShape, ranksPerNode: Int, rule: MigrationRule = .blocking) {
     self.shape = shape
     self.rule = rule
-    self.ranksPerNode = ranksPerNode
+    alive = AliveRanks(all: shape.ranks, ranksPerNode: ranksPerNode)
     placement = .initial(shape)
     plans = PlanNumbers(layers: shape.layers)
     slots = placement.layers.map(\.slots)
@@ -73,6 +74,17 @@ package struct PlacementRollout {
     for layer in plan.layers.indices { adopt(Move(layer: layer, target: plan.layers[layer], plan: number)) }
   }
 
+  /// Puts a placement of other ranks in force, and drops what is on its way.
+  mutating func restart(_ placement: Placement, _ shape: PlacementShape, on alive: AliveRanks) {
+    queue = []
+    self.shape = shape
+    self.alive = alive
+    self.placement = placement
+    slots = placement.layers.map(\.slots)
+    let number = plans.begin()
+    for layer in placement.layers.indices { plans.adopt(number, inLayer: layer) }
+  }
+
   /// Lines a plan up for `advance`, in place of what is left of an earlier one.
   package mutating func begin(_ plan: Placement) {
     let number = plans.begin()
@@ -85,7 +97,7 @@ package struct PlacementRollout {
   /// - Returns: the experts that ranks have to fetch for it; nil without a plan.
   package mutating func advance(layers count: Int) -> ExpertTransfers? {
     guard isUnderway else { return nil }
-    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode, rule: rule)
+    var transfers = ExpertTransfers(alive, rule: rule)
     for move in queue.prefix(count) {
       transfers.add(move.layer, from: placement.layers[move.layer], to: move.target)
       adopt(move)
@@ -105,13 +117,13 @@ package struct PlacementRollout {
     let dropped = queue.reduce(ExpertSources()) { $1.hasBegun ? $0 : $0 + $1.sources }
     queue.removeAll { !$0.hasBegun }
     let held = begun.layers
-    var transfers = ExpertTransfers(ranks: shape.ranks, ranksPerNode: ranksPerNode, rule: rule)
+    var transfers = ExpertTransfers(alive, rule: rule)
     var fetched = ExpertSources()
     for layer in plan.layers.indices {
       let fetches = transfers.add(layer, from: held[layer], to: plan.layers[layer])
       let cost = cost(fetches)
       var move = Move(layer: layer, target: plan.layers[layer], plan: number, sources: cost.sources)
-      move.arrivals = Array(repeating: 0, count: shape.ranks)
+      move.arrivals = Array(repeating: 0, count: alive.all)
       for fetch in fetches.fetches { move.arrivals[fetch.receiver] += 1 }
       move.remaining = cost.time
       fetched = fetched + cost.sources
@@ -142,7 +154,7 @@ package struct PlacementRollout {
       queue[index].hasBegun = queue[index].hasBegun || used > 0 || isThere
       if !isThere { break }
     }
-    var room = Array(repeating: 0, count: shape.ranks)
+    var room = Array(repeating: 0, count: alive.all)
     for move in queue where move.hasBegun {
       for rank in room.indices { room[rank] += move.arrivals[rank] }
     }

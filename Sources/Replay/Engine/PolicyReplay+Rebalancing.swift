@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 import RoutingTrace
 
@@ -7,6 +8,8 @@ struct Rebalancing {
   /// Plans that were not worth moving to.
   fileprivate(set) var skipped = 0
   fileprivate(set) var plannerSeconds = 0.0
+  /// Why the planner made no plan for the ranks that were left; nil if it always did.
+  fileprivate(set) var refusal: String?
   /// Steps over when the first plan served in all layers and its moves were paid for; nil before that.
   fileprivate(set) var firstServing: Int?
   /// Whether a plan waits for an earlier one to arrive.
@@ -22,6 +25,12 @@ struct Rebalancing {
 
   /// Steps over when the plan that is being made is there; nil without one.
   var planReady: Int? { coming?.ready }
+
+  /// Ranks have come or gone: drops the plan that is being made, and what the planner kept of those before.
+  mutating func drop() {
+    coming = nil
+    memory = PlanMemory()
+  }
 
   /// Takes in the layers of a step that is over.
   ///
@@ -105,9 +114,11 @@ extension PolicyReplay {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let plan = policy.schedule.migration.adapted(
-      try makePlan(
-        from: outlook, afterStep: step, isDecode: (next.phase ?? setting.header.phase) == .decode), to: rollout.begun)
+    guard
+      let made = try madePlan(
+        from: outlook, afterStep: step, isDecode: (next.phase ?? setting.header.phase) == .decode)
+    else { return }
+    let plan = policy.schedule.migration.adapted(made, to: rollout.begun)
     rebalancing.restartPace()
     rebalancing.plannerSeconds += (clock.now - start) / .seconds(1)
     guard policy.schedule.isWorthMoving(to: plan, from: rollout.placement, load: outlook.load) else {
@@ -129,6 +140,20 @@ extension PolicyReplay {
     }
   }
 
+  /// Nil where ranks have gone and the planner refuses those that are left: what recovery made stays in force.
+  private func madePlan(
+    from outlook: LoadForecast.Outlook, afterStep step: Int, isDecode: Bool
+  ) throws -> Placement? {
+    do {
+      return try makePlan(
+        from: outlook, from: rollout.placement, on: rollout.alive, afterStep: step, isDecode: isDecode)
+    } catch let error as InputError where step > 0 && !rollout.alive.isWhole {
+      rebalancing.refusal = error.message
+      rebalancing.skipped += 1
+      return nil
+    }
+  }
+
   private func move(to plan: Placement, afterStep step: Int) {
     rebalancing.coming = nil
     rebalancing.hasPlanned = true
@@ -140,23 +165,26 @@ extension PolicyReplay {
   }
 
   /// A plan before the first step is deployed with the model, so that its moves have no price.
-  private func makePlan(from outlook: LoadForecast.Outlook, afterStep step: Int, isDecode: Bool) throws -> Placement {
-    var context = PlanningContext(load: outlook.load, shape: shape, current: rollout.placement)
+  func makePlan(
+    from outlook: LoadForecast.Outlook, from current: Placement, on alive: AliveRanks, afterStep step: Int,
+    isDecode: Bool
+  ) throws -> Placement {
+    var context = PlanningContext(load: outlook.load, shape: shape, current: current)
     context.windows = outlook.windows
     context.sources = outlook.sources
     if let summary = outlook.summary, let tokens = summary.tokensPerStep {
       context.coactivation = summary.coactivation
       context.price = PlacementPrice(
-        setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode)
+        setting, tokensPerStep: tokens, sources: summary.sources, isDecode: isDecode, alive: alive)
     }
     if step > 0, policy.planner.needs.contains(.costs) {
       context.moves = machines[0].moves.map {
         MoveOutlook(
-          policy.schedule, afterStep: step, span: outlook.span, moves: $0, ranksPerNode: shape.ranksPerNode,
+          policy.schedule, afterStep: step, span: outlook.span, moves: $0, alive: alive,
           locations: homes?.locations, pace: rebalancing.pace.perStep)
       }
     }
-    context.trial = recent?.trial(of: policy, on: machines[0], shown: outlook.load)
+    context.trial = recent?.trial(of: policy, on: machines[0], shown: outlook.load, alive: alive)
     return try policy.plan(context, memory: &rebalancing.memory)
   }
 
@@ -182,7 +210,7 @@ extension PolicyReplay {
   private func stall(for transfers: ExpertTransfers, afterStep step: Int) {
     let expertBytes = setting.model.expertBytes
     let locations = homes?.locations
-    timeline?.stalled(for: transfers, ranks: shape.ranks)
+    timeline?.stalled(for: transfers, ranks: rollout.alive.all)
     let costs = machines.map { machine in
       guard let moves = machine.moves else { preconditionFailure("a policy that moves nothing waits for moves") }
       return moves.cost(of: transfers.layers, from: locations)

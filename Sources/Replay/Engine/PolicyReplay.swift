@@ -18,7 +18,14 @@ package final class PolicyReplay: @unchecked Sendable {
   let setting: ReplaySetting
   /// `[machines]`.
   package var totals: [PolicyTotals]
-  let shape: PlacementShape
+  /// Of the ranks alive.
+  var shape: PlacementShape
+  let changes: RankChanges
+  let recovery: any RecoveryRule
+  /// `[machines]` of changes that have happened.
+  var changeRecords: [[ChangeRecord]]
+  /// Since the first change.
+  var mostSlotsPerRank = 0
   var rollout: PlacementRollout
   var forecast: LoadForecast
   var rebalancing = Rebalancing()
@@ -63,6 +70,9 @@ package final class PolicyReplay: @unchecked Sendable {
       layers: header.layers, experts: header.experts, ranks: cluster.ranks, nodes: cluster.nodes,
       groups: header.groups ?? setting.model.groups,
       slots: try policy.slots(experts: header.experts, ranks: cluster.ranks), layerNumbers: header.layerNumbers)
+    changes = try setting.changes(under: policy)
+    recovery = try setting.recovery()
+    changeRecords = settings.map { _ in [] }
     try ExactCheck(of: policy, on: setting)?.require()
     cache = try CachedServing(policy, on: setting, shape: shape, future: future)
     let arrivals = policy.arrivalSlotsPerLayer(on: setting)
@@ -92,7 +102,8 @@ package final class PolicyReplay: @unchecked Sendable {
   /// Expert slots on a rank in a layer, mean over layers.
   var slotsPerRank: Double {
     if let cache { return cache.slotsPerRank }
-    return Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks)
+    return max(
+      Double(mostSlotsPerRank), Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks))
       + policy.arrivalSlotsPerLayer(on: setting, most: mostArrivals)
   }
 
@@ -114,18 +125,24 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   /// `[ranks]` tokens of each rank in a layer, summed over steps.
-  func rankTokens(layer: Int) -> [Double] { Array(rankTokens[layer * shape.ranks..<(layer + 1) * shape.ranks]) }
+  func rankTokens(layer: Int) -> [Double] {
+    let ranks = rollout.alive.all
+    return Array(rankTokens[layer * ranks..<(layer + 1) * ranks])
+  }
 
   private func beginSegment(
     at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int, _ counter: WorkCounter?
   ) throws {
     let over = batch.first + start
     let wasUnderway = rollout.isUnderway
+    try change(before: batch.steps[start].routing, afterStep: over)
     try prepare(for: batch.steps[start].routing, afterStep: over)
     details?.prepare(
       plansBegun: totals[0].moves.rebalances, wasUnderway: wasUnderway, isUnderway: rollout.isUnderway)
     timeline?.prepare(rollout.plans)
-    let nextDue = min(policy.schedule.nextDue(afterStep: over) ?? .max, rebalancing.planReady ?? .max)
+    let nextDue = min(
+      policy.schedule.nextDue(afterStep: over) ?? .max, rebalancing.planReady ?? .max,
+      changes.next(after: over) ?? .max)
     let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
     let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
     let segment = Segment(blocks: blocks.count)
@@ -154,11 +171,12 @@ package final class PolicyReplay: @unchecked Sendable {
     let shownSteps = timeline?.steps
     let isOverlapped = cache?.isOverlapped
     try scratch.with(makeWorker) { worker in
+      if worker.alive != rollout.alive { worker.alive = rollout.alive }
       for layer in layers {
         let placement = rollout.placement.layers[layer]
         for step in steps {
           let context = DispatchContext(
-            placement: placement, topK: setting.topK, ranksPerNode: setting.cluster.ranksPerNode, layer: layer,
+            placement: placement, topK: setting.topK, ranksPerNode: rollout.alive.ranksPerNode, layer: layer,
             step: batch.first + step, shownLoad: shown.load(ofLayer: layer, step: step, in: batch))
           let outcome = worker.replay(batch.steps[step], in: context, boundSlots: rollout.slots[layer])
           for machine in machines.indices {
@@ -217,7 +235,7 @@ package final class PolicyReplay: @unchecked Sendable {
         }
       }
       timeline?.endStep()
-      let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: shape.ranks)
+      let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: rollout.alive.all)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
       observe(blocks.outcomes(step: place, of: steps.count, machine: 0), prediction: prediction)
       shown.observe(batch.steps[step].routing)

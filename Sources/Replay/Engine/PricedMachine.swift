@@ -6,6 +6,8 @@ struct PricedMachine: Sendable {
   let setting: ReplaySetting
   /// Nil for a policy that moves nothing.
   let moves: MovePrice?
+  /// Of ranks that come and go; nil where none do.
+  let changes: MovePrice?
   /// Nil for a policy without an exact planner.
   let fetches: FetchPrice?
   /// Shared by the threads of one policy.
@@ -24,6 +26,9 @@ struct PricedMachine: Sendable {
       policy.schedule.keepsPlacement
       ? nil
       : try MovePrice(rule, cluster: setting.cluster, expertBytes: setting.model.expertBytes)
+    changes =
+      setting.cluster.changes.isEmpty
+      ? nil : try MovePrice(.blocking, cluster: setting.cluster, expertBytes: setting.model.expertBytes)
     if let exact = policy.planner.exact, let charge = policy.schedule.charge {
       fetches = try FetchPrice(exact, charge: charge, on: setting)
     } else {

@@ -36,16 +36,21 @@ struct RecentSteps {
 
   /// Nil before the first step.
   ///
-  /// - Parameter shown: what a dispatch rule that goes by a prediction is shown.
-  func trial(of policy: BalancingPolicy, on machine: PricedMachine, shown: ExpertLoad) -> PlacementTrial? {
+  /// - Parameters:
+  ///   - shown: what a dispatch rule that goes by a prediction is shown.
+  ///   - alive: ranks that placements are of.
+  func trial(
+    of policy: BalancingPolicy, on machine: PricedMachine, shown: ExpertLoad, alive: AliveRanks
+  ) -> PlacementTrial? {
     guard !kept.isEmpty else { return nil }
     let pool = ScratchPool<LayerReplay>()
     let setting = machine.setting
     return PlacementTrial(loads: kept.map(\.load), span: Double(min(seen, window))) { [kept] layer, placement in
       try pool.with({ LayerReplay(machines: [machine], policy: policy) }) { worker in
+        worker.alive = alive
         let time = try kept.reduce(0.0) { sum, kept in
           let context = DispatchContext(
-            placement: placement, topK: setting.topK, ranksPerNode: setting.cluster.ranksPerNode, layer: layer,
+            placement: placement, topK: setting.topK, ranksPerNode: alive.ranksPerNode, layer: layer,
             step: kept.ordinal, shownLoad: policy.makeDispatch().shownLoad == .none ? nil : Array(shown[layer]))
           return sum + (try worker.tryOut(kept.step, in: context))
         }

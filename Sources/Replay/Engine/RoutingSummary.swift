@@ -10,6 +10,7 @@ package struct RoutingSummary {
   private let header: TraceHeader
   private let topK: Int
   private let assignment: SourceAssignment
+  private var alive: AliveRanks
   private var visits = 0.0
   private var steps = 0
 
@@ -20,6 +21,7 @@ package struct RoutingSummary {
     if needs.contains(.coactivation) {
       coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
     }
+    alive = AliveRanks(all: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
     sources = SourceSpread(ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
     header = setting.header
     topK = setting.topK
@@ -35,7 +37,20 @@ package struct RoutingSummary {
     } else {
       coactivation?.add(step.experts, topK: topK)
     }
-    sources.add(try assignment.ranks(of: step, in: header).ranks)
+    sources.add(alive.starts(try assignment.ranks(of: step, in: header).ranks))
+  }
+
+  /// Ranks have come or gone: from now on tokens start on these.
+  mutating func resume(on alive: AliveRanks) {
+    self.alive = alive
+    sources = SourceSpread(ranks: alive.count, ranksPerNode: alive.ranksPerNode)
+  }
+
+  /// The same with where the tokens of another start.
+  func starting(as other: RoutingSummary) -> RoutingSummary {
+    var copy = self
+    (copy.alive, copy.sources) = (other.alive, other.sources)
+    return copy
   }
 
   /// Nil before the first step with tokens.

@@ -43,6 +43,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   /// Of the placement in force after the last step, with an exact planner of experts' homes; absent from results of
   /// earlier versions.
   public var resilience: Resilience?
+  /// Ranks that came or went, in that order; absent where none did.
+  public var changes: [Change]?
   /// Absent unless asked for.
   public var details: Details?
 }
@@ -104,6 +106,7 @@ extension PolicyResult {
     if let prices, let baseline { improvement.add(prices, of: totals.time, over: baseline.time) }
     let state = replay.steadyState
     resilience = Resilience(of: replay.rollout.placement)
+    changes = replay.changeRecords[machine].isEmpty ? nil : Change.all(replay.changeRecords[machine], totals.time)
     steady = baseline.flatMap { Steady(state, of: totals.time, over: $0.time, basis: basis) }
     breakEven = baseline.flatMap { BreakEven(of: totals.time, over: $0.time, steady: state) }
     regret = foreseen.flatMap { Regret(of: totals.time, against: $0.time) }

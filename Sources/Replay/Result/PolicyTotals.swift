@@ -43,6 +43,9 @@ package struct PolicyTotals: Sendable {
     time.stall(stall)
   }
 
+  /// Makes the next step wait until ranks have come or gone.
+  mutating func interrupt(_ time: Double) { time > 0 ? self.time.interrupt(time) : () }
+
   /// The step added last, alone.
   ///
   /// - Parameters:
@@ -54,6 +57,7 @@ package struct PolicyTotals: Sendable {
     var step = PolicyTotals(denseLayers: balance.denseLayers)
     step.moves = moves.since(earlier)
     step.time.stall(time.stallPerStep.last ?? 0)
+    step.interrupt(time.lastInterruption)
     step.add(layers, overlap: overlap, prediction: prediction)
     return step
   }

@@ -79,6 +79,9 @@ extension ReplayResult {
       (replay.policy.planner as? CliquePlanner)?
         .remark(replay.shape, sendsToCopies: replay.policy.makeDispatch() is NearestDispatch)
     }
+    notes += ofPolicies(replays) { replay in
+      replay.rebalancing.refusal.map { "the planner refused the ranks alive, so that what was in force stayed: \($0)." }
+    }
     notes += ofPolicies(replays) { $0.cache?.note }
     if replays[0].cache == nil, replays.contains(where: { $0.cache != nil }) {
       notes.append(

@@ -11,6 +11,10 @@ package struct TimeTotals: Sendable {
   package private(set) var upper = 0.0
   package private(set) var lower = 0.0
   package private(set) var migration = 0.0
+  /// While ranks came or went.
+  package private(set) var interruption = 0.0
+  /// Of it, what the step added last waited for.
+  private(set) var lastInterruption = 0.0
   package private(set) var prediction = 0.0
   /// Planning after the gate and fetching weights, and of it the fetches that nothing hid.
   package private(set) var balancing = 0.0
@@ -32,6 +36,7 @@ package struct TimeTotals: Sendable {
   package private(set) var partsAfterStep: [PricedParts] = []
   /// Of moves that the next step has to wait for.
   private var nextStall = 0.0
+  private var nextInterruption = 0.0
 
   package init() {}
 
@@ -64,10 +69,18 @@ package struct TimeTotals: Sendable {
     prediction += predictionTime
     total += predictionTime
     commPerStep.append(comm)
-    totalPerStep.append(total + nextStall)
+    totalPerStep.append(total + nextStall + nextInterruption)
+    lastInterruption = nextInterruption
+    nextInterruption = 0
     stallPerStep.append(nextStall)
     if keepsParts { partsAfterStep.append(parts) }
     nextStall = 0
+  }
+
+  /// Makes the next step wait until ranks have come or gone.
+  mutating func interrupt(_ time: Double) {
+    interruption += time
+    nextInterruption += time
   }
 
   /// Makes the next step wait for moves.
@@ -95,6 +108,8 @@ extension PolicyResult {
     public var moeLower: Double
     /// Moving experts, as far as it was not hidden.
     public var migration: Double?
+    /// While ranks came or went; absent where none did.
+    public var interruption: Double?
     /// Predicting, if it costs anything at run time.
     public var prediction: Double?
     /// Planning each layer of each step after the gate, and fetching weights as far as nothing hid it; absent without an
@@ -102,7 +117,7 @@ extension PolicyResult {
     public var balancing: Double?
     /// Waiting for experts that a rank did not have at hand; absent without a cache.
     public var stall: Double?
-    /// Layer times at the cluster's overlap, migration, prediction, balancing and stalls.
+    /// Layer times at the cluster's overlap, migration, interruption, prediction, balancing and stalls.
     public var total: Double
   }
 
@@ -131,6 +146,7 @@ extension PolicyResult.Time {
       waiting: setting.compute == nil ? nil : time.waiting,
       combine: setting.payload.combineBytes == nil ? nil : time.combine, comm: time.comm, moeUpper: time.upper,
       moeLower: time.lower, migration: totals.moves.rebalances > 0 ? time.migration : nil,
+      interruption: time.interruption > 0 ? time.interruption : nil,
       prediction: time.prediction > 0 ? time.prediction : nil,
       balancing: time.balancing > 0 ? time.balancing : nil, stall: time.stalls > 0 ? time.stalls : nil,
       total: time.total)

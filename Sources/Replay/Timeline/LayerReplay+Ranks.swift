@@ -12,11 +12,13 @@ extension LayerReplay {
     let prices = machines[machine].pricing(whileMoving: isMoving).prices(isDecode: outcome.isDecode)
     let count = setting.cluster.ranks
     let times = prices.allToAll.knownRankTimes(of: traffic, payload: prices.payload)
-    let experts = prices.compute.map { [slotTokens, shared] compute in
-      compute.rankTimes(
-        slotTokens: slotTokens.span, slotsPerRank: slotsPerRank, tokensPerRank: outcome.tokens / Double(count),
-        arrived: compute.countsTokens ? traffic.arrivedTokens(share: 1) : nil, shared: shared?.tokens(share: 1),
-        isDecode: outcome.isDecode)
+    let experts = prices.compute.map { [slotTokens, shared, alive] compute in
+      alive.spread(
+        compute.rankTimes(
+          slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
+          tokensPerRank: outcome.tokens / Double(alive.count),
+          arrived: compute.countsTokens ? alive.gathered(traffic.arrivedTokens(share: 1)) : nil,
+          shared: shared?.tokens(share: 1), isDecode: outcome.isDecode))
     }
     let hops = prices.allToAll.hops(of: traffic, copies: prices.cluster.copies)
     let back = prices.payload.combineBytes ?? 0

@@ -15,15 +15,17 @@ struct ExpectedTraffic {
 
   /// Tokens of the layer; see `ExpectedRouting`.
   let tokens: Double
-  private let ranks: Int
+  private let alive: AliveRanks
   /// One row a source, or a single one when the dispatch rule does not look at the source; none without tokens.
   private let rows: [Row]
   private let slots: Int
 
-  /// - Parameter counts: `[experts]` tokens per expert.
-  init(counts: [Double], in context: DispatchContext, dispatch: any ReplicaDispatch) {
+  /// - Parameters:
+  ///   - counts: `[experts]` tokens per expert.
+  ///   - alive: ranks that the placement is of, and on which tokens start.
+  init(counts: [Double], in context: DispatchContext, dispatch: any ReplicaDispatch, alive: AliveRanks) {
     let placement = context.placement
-    ranks = placement.ranks
+    self.alive = alive
     slots = placement.slots
     guard counts.contains(where: { $0 > 0 }) else {
       tokens = 0
@@ -33,23 +35,25 @@ struct ExpectedTraffic {
     let routing = ExpectedRouting(counts: counts, topK: context.topK)
     let visitsPerToken = counts.map { $0 / routing.tokens }
     tokens = routing.tokens
-    rows = (0..<(dispatch.dependsOnSource ? ranks : 1)).map { source in
+    let nodes = alive.placesByNode
+    rows = (0..<(dispatch.dependsOnSource ? alive.count : 1)).map { source in
       Self.row(
         shares: dispatch.expectedShares(load: counts, source: source, in: context), visitsPerToken: visitsPerToken,
-        placement: placement, ranksPerNode: context.ranksPerNode, routing: routing)
+        placement: placement, nodes: nodes, routing: routing)
     }
   }
 
   /// Writes the expected copies, `tokens / ranks` of each row's from every source.
   func fill(_ traffic: inout Traffic) {
-    let tokensPerSource = tokens / Double(ranks)
-    func matrix(_ part: KeyPath<Row, [Double]>, columns: Int) -> [Double] {
-      if rows.isEmpty { return Array(repeating: 0, count: ranks * columns) }
-      return (0..<ranks).flatMap { rows[min($0, rows.count - 1)][keyPath: part].map { $0 * tokensPerSource } }
+    let tokensPerSource = tokens / Double(alive.count)
+    func matrix(_ columns: Int, _ part: (Row) -> [Double]) -> [Double] {
+      if rows.isEmpty { return Array(repeating: 0, count: alive.all * columns) }
+      let values = (0..<alive.count).flatMap { part(rows[min($0, rows.count - 1)]).map { $0 * tokensPerSource } }
+      return alive.spread(values, width: columns)
     }
-    traffic.rankCopies = matrix(\.rankCopies, columns: ranks)
-    traffic.nodeCopies = matrix(\.nodeCopies, columns: traffic.nodes)
-    traffic.visits = matrix(\.visits, columns: ranks)
+    traffic.rankCopies = matrix(alive.all) { alive.spread($0.rankCopies) }
+    traffic.nodeCopies = matrix(traffic.nodes, \.nodeCopies)
+    traffic.visits = matrix(alive.all) { alive.spread($0.visits) }
   }
 
   /// `[slots]` expected tokens of each slot.
@@ -62,14 +66,15 @@ struct ExpectedTraffic {
   }
 
   private static func row(
-    shares: [Double], visitsPerToken: [Double], placement: LayerPlacement, ranksPerNode: Int, routing: ExpectedRouting
+    shares: [Double], visitsPerToken: [Double], placement: LayerPlacement, nodes: [Range<Int>],
+    routing: ExpectedRouting
   ) -> Row {
     var row = Row(
       visits: Array(repeating: 0, count: placement.ranks),
       slotVisits: zip(placement.physicalToLogical, shares).map { visitsPerToken[$0] * $1 })
-    for node in 0..<placement.ranks / ranksPerNode {
+    for node in nodes {
       var toNode = Array(repeating: 0.0, count: placement.experts)
-      for rank in node * ranksPerNode..<(node + 1) * ranksPerNode {
+      for rank in node {
         var toRank = Array(repeating: 0.0, count: placement.experts)
         for slot in rank * placement.slotsPerRank..<(rank + 1) * placement.slotsPerRank {
           let expert = placement.physicalToLogical[slot]
@@ -79,7 +84,7 @@ struct ExpectedTraffic {
         }
         row.rankCopies.append(routing.probabilityOfVisit(fraction: toRank))
       }
-      row.nodeCopies.append(routing.probabilityOfVisit(fraction: toNode))
+      row.nodeCopies.append(node.isEmpty ? 0 : routing.probabilityOfVisit(fraction: toNode))
     }
     return row
   }

@@ -35,13 +35,18 @@ package struct ExpertTransfers {
   }
 
   private let ranks: Int
-  private let ranksPerNode: Int
+  private let alive: AliveRanks
   private var senders: any SenderRule
 
   /// Of no layers yet.
   package init(ranks: Int, ranksPerNode: Int, rule: MigrationRule = .blocking) {
-    self.ranks = ranks
-    self.ranksPerNode = ranksPerNode
+    self.init(AliveRanks(all: ranks, ranksPerNode: ranksPerNode), rule: rule)
+  }
+
+  /// Of no layers yet; placements are of the ranks alive.
+  init(_ alive: AliveRanks, rule: MigrationRule) {
+    ranks = alive.all
+    self.alive = alive
     senders = rule.makeSenders()
   }
 
@@ -57,7 +62,7 @@ package struct ExpertTransfers {
   package mutating func add(
     _ layer: Int? = nil, from old: LayerPlacement, to new: LayerPlacement
   ) -> LayerFetches {
-    let fetches = senders.fetches(from: old, to: new, ranksPerNode: ranksPerNode)
+    let fetches = alive.ranks(of: senders.fetches(from: old, to: new, ranksPerNode: alive.ranksPerNode))
     let added = LayerFetches(layer: layer ?? layers.count, fetches: fetches)
     layers.append(added)
     return added

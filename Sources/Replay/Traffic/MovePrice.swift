@@ -28,10 +28,15 @@ package struct MovePrice: Sendable {
   /// Where the machine has tiers of storage, what moves at once comes from ranks or from tiers, whichever takes less:
   /// see `cheapest`.
   ///
-  /// - Parameter locations: where tiers have experts; nil to ask other ranks alone.
-  package func cost(of layers: [LayerFetches], from locations: ExpertLocations? = nil) -> MoveCost {
+  /// - Parameters:
+  ///   - locations: where tiers have experts; nil to ask other ranks alone.
+  ///   - lost: what no rank has, and ranks load besides.
+  package func cost(
+    of layers: [LayerFetches], from locations: ExpertLocations? = nil, lost: [RankShift.Load] = []
+  ) -> MoveCost {
     let fixed = rule.microsecondsPerLayer * Double(layers.count { !$0.fetches.isEmpty })
     guard let storage, let locations else {
+      precondition(lost.isEmpty, "experts that no rank has, and no storage")
       let fetches = layers.map(\.fetches)
       return MoveCost(
         time: linkTime(of: fetches, after: fixed),
@@ -39,7 +44,7 @@ package struct MovePrice: Sendable {
     }
     let together = rule.batches == .one ? [layers] : layers.map { [$0] }
     return together.reduce(MoveCost(time: fixed, sources: ExpertSources())) { sum, layers in
-      let cost = cheapest(layers, storage, locations)
+      let cost = cheapest(layers, storage, locations, lost: lost)
       return MoveCost(time: sum.time + cost.time, sources: sum.sources + cost.sources)
     }
   }
@@ -50,7 +55,7 @@ package struct MovePrice: Sendable {
   /// nearest, the two nearest, and so on, and of other nodes' never fewer. Ranks and tiers send at the same time. No
   /// way's time rises when a tier becomes faster, and so neither does this.
   private func cheapest(
-    _ layers: [LayerFetches], _ storage: Storage, _ locations: ExpertLocations
+    _ layers: [LayerFetches], _ storage: Storage, _ locations: ExpertLocations, lost: [RankShift.Load]
   ) -> MoveCost {
     let fetches = layers.flatMap { layer in
       layer.fetches.map { (fetch: $0, tier: locations[layer.layer, $0.expert]) }
@@ -59,6 +64,11 @@ package struct MovePrice: Sendable {
       var sources = ExpertSources()
       var loads = StorageLoads(ranks: ranks)
       var sent: [ExpertFetch] = []
+      for load in lost {
+        let tier = locations[load.layer, load.expert]
+        sources[tier] += 1
+        loads.add(expertBytes, toRank: load.rank, from: tier)
+      }
       for (fetch, tier) in fetches {
         let isNear = fetch.sender / ranksPerNode == fetch.receiver / ranksPerNode
         if let most = isNear ? near : far, tier <= most {

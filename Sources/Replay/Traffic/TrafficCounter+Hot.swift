@@ -12,6 +12,8 @@ package final class TrafficCounter {
   let ranks: Int
   let ranksPerNode: Int
   let nodes: Int
+  /// The ranks that have slots; nil for all.
+  let alive: [Int]?
   /// `[slots]` where a slot is.
   let places: UnsafeMutableBufferPointer<Place>
   /// `[slots]` visits.
@@ -27,7 +29,8 @@ package final class TrafficCounter {
   /// Distinct nodes that one of the tokens counted last visits, at most.
   var mostNodes = 0
 
-  package init(ranks: Int, ranksPerNode: Int, slotsPerRank: Int) {
+  /// - Parameter alive: ranks that have slots, ascending; nil for all.
+  package init(ranks: Int, ranksPerNode: Int, slotsPerRank: Int, alive: [Int]? = nil) {
     func zeros<Element: FixedWidthInteger>(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
       let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
       buffer.initialize(repeating: 0)
@@ -36,14 +39,16 @@ package final class TrafficCounter {
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
-    places = .allocate(capacity: ranks * slotsPerRank)
-    slotTokens = zeros(ranks * slotsPerRank)
+    self.alive = alive
+    let slots = (alive?.count ?? ranks) * slotsPerRank
+    places = .allocate(capacity: slots)
+    slotTokens = zeros(slots)
     visitsAndCopies = zeros(ranks * ranks)
     nodeCopies = zeros(ranks * nodes)
     lastTokenToRank = zeros(ranks)
     lastTokenToNode = zeros(nodes)
     for slot in places.indices {
-      let rank = slot / slotsPerRank
+      let rank = alive?[slot / slotsPerRank] ?? slot / slotsPerRank
       places.initializeElement(at: slot, to: Place(rank: UInt16(rank), node: UInt16(rank / ranksPerNode)))
     }
   }

@@ -20,6 +20,10 @@ extension ResultChart {
     for (row, (policy, found)) in planning.enumerated() {
       marks += plot.events(policy, found.steps, each: details.stepsPerBin, above: rowHeight * Double(row))
     }
+    let changes = charted.baseline?.policy.changes ?? []
+    for (step, together) in Dictionary(grouping: changes, by: \.step).sorted(by: { $0.key < $1.key }) {
+      marks += plot.upright(at: Double(step), together.map(\.sentence).joined(separator: ", "))
+    }
     let reading = charted.stepTimesReading
     return Drawing(
       reading: reading,
@@ -32,7 +36,9 @@ extension ResultChart {
       notes: [
         !planning.isEmpty
           ? "Above, a row for each policy that plans. Hollow triangles: a plan is begun; full ones: it serves in all layers."
-          : nil, plot.y.scale.domain.lowerBound > 0 ? "The vertical axis does not begin at 0." : nil, charted.binNote,
+          : nil,
+        changes.isEmpty ? nil : "Upright lines: ranks come or go; steps are shown without that interruption.",
+        plot.y.scale.domain.lowerBound > 0 ? "The vertical axis does not begin at 0." : nil, charted.binNote,
       ].compactMap(\.self))
   }
 }

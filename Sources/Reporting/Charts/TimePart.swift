@@ -14,6 +14,7 @@ struct TimePart: Sendable {
     case "waiting": "waiting for the slowest rank"
     case "balancing": "balancing after the gate"
     case "stall": "waiting for experts"
+    case "interruption": "while ranks come and go"
     default: style
     }
   }
@@ -25,6 +26,7 @@ struct TimePart: Sendable {
       "dispatch": time.dispatch, "experts": (time.experts ?? 0) - waiting, "waiting": waiting,
       "combine": time.combine ?? 0, "migration": time.migration ?? 0, "prediction": time.prediction ?? 0,
       "balancing": time.balancing ?? 0, "stall": time.stall ?? 0,
+      "interruption": time.interruption ?? 0,
     ]
     return Palette.parts.map { TimePart(style: $0.name, microseconds: amounts[$0.name] ?? 0) }
       .filter { $0.microseconds > 0 }

@@ -37,6 +37,11 @@ extension Figure {
       "moving experts, as far as steps waited for it", column: Column("Moves", importance: 2, hidesZeros: true)
     ) { $0.time.migration },
     Figure(
+      "time.interruption", "ranks come and go", .microseconds, better: .less,
+      "serving stands still while ranks come or go; absent where none do",
+      column: Column("Interruption", importance: 5, hidesZeros: true)
+    ) { $0.time.interruption },
+    Figure(
       "time.prediction", "prediction", .microseconds, better: .less, "predicting, if it costs anything at run time",
       column: Column("Prediction", importance: 2, hidesZeros: true)
     ) { $0.time.prediction },

@@ -47,7 +47,7 @@ public struct ReplayReport: Report {
 
   public var blocks: [ReportBlock] {
     let table: ReportBlock = isWide ? .table(answer) : .essentials(answer, rest: "--wide")
-    let tables = [.line(), table] + bounds + serving + costRanking + layers
+    let tables = [.line(), table] + bounds + serving + changes + costRanking + layers
     return heading + [.line()] + verdicts + notes + tables + [.line()] + legend
   }
 
