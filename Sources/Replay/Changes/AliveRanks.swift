@@ -14,7 +14,8 @@ package struct AliveRanks: Equatable, Sendable {
   /// `[all]` by where a token starts, the place in `ids` of the rank that it starts on: its own, or where that is gone
   /// `ids[source mod alive]`.
   private let places: [UInt32]
-  /// Nodes as planners and dispatch rules see them: those with ranks alive where all of them have equally many, else one.
+  /// Nodes as planners and dispatch rules see them: those with ranks alive where all of them have equally many, else
+  /// one.
   package let nodes: Int
   /// `[all]`; empty where all are there, as `Traffic` has it.
   let mask: [Bool]
