@@ -13,7 +13,8 @@ import Testing
 
   private static func spare(_ perRank: Int = 4) throws -> BalancingPolicy {
     try BalancingPolicy(
-      name: "spare", planner: StaticPlanner(slotBudget: .redundantPerRank(perRank)), schedule: RebalanceSchedule(.never))
+      name: "spare", planner: StaticPlanner(slotBudget: .redundantPerRank(perRank)), schedule: RebalanceSchedule(.never)
+    )
   }
 
   /// Every policy on one machine, the first the baseline.
@@ -36,7 +37,8 @@ import Testing
       try Fixture.policy(
         "nearest", planner: "{kind: even-share, redundantSlotsPerRank: 4}",
         schedule: "{kind: every, steps: 3, migration: overlapped}", dispatch: "{kind: nearest}"),
-      try Fixture.policy("chunked", planner: "{kind: eplb, redundantSlotsPerRank: 4}",
+      try Fixture.policy(
+        "chunked", planner: "{kind: eplb, redundantSlotsPerRank: 4}",
         schedule: "{kind: every, steps: 5, layersPerStep: 1}"),
       try Fixture.policy("best", planner: "{kind: best, redundantSlotsPerRank: 4}", dispatch: "{kind: weighted}"),
     ]
@@ -114,7 +116,8 @@ import Testing
   @Test func theWorkedExampleLosesOneExpert() throws {
     let trace = SmallTrace(layers: 1, experts: 8)
     let setting = try Fixture.setting(
-      trace, extra: Self.storage + "\nelastic: {detect: 1 s, reconfigure: 2 s, recovery: patch, resume: 3 s}"
+      trace,
+      extra: Self.storage + "\nelastic: {detect: 1 s, reconfigure: 2 s, recovery: patch, resume: 3 s}"
         + "\nchanges: [\"6 fail 3\"]")
     let replay = try PolicyReplay(
       BalancingPolicy(

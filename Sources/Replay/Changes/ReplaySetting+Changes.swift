@@ -12,7 +12,8 @@ extension ReplaySetting {
     guard !changes.isEmpty else { return changes }
     guard serving == nil else {
       throw InputError(
-        "--context: end-to-end figures are of ranks that stay; leave out it or the changes", in: "cluster \(cluster.name)",
+        "--context: end-to-end figures are of ranks that stay; leave out it or the changes",
+        in: "cluster \(cluster.name)",
         status: .usage)
     }
     if let objection = policy.objectionToChanges(on: self) {
@@ -51,7 +52,8 @@ extension ReplaySetting {
     }
     if isUneven == true {
       notes.append(
-        "Nodes have different numbers of ranks after a change: planners and dispatch rules see one node until that ends.")
+        "Nodes have different numbers of ranks after a change: planners and dispatch rules see one node until that ends."
+      )
     }
     return notes
   }

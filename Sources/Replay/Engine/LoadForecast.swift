@@ -112,7 +112,8 @@ struct LoadForecast {
     error.predict(predicted)
     let windows = policy.planner.needs.contains(.windows) ? predictor.windows : []
     return predicted.map {
-      Outlook(load: $0, span: predictor.span, windows: windows, sources: sources?.predict().map(alive.folded), summary: known)
+      Outlook(
+        load: $0, span: predictor.span, windows: windows, sources: sources?.predict().map(alive.folded), summary: known)
     }
   }
 

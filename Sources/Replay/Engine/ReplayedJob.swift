@@ -86,7 +86,8 @@ struct ReplayedJob {
           + ReplayResult.notes(
             on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment),
             repeats: passed.repeats, routerOrder: passed.routerOrder)
-          + setting.changeNotes(steps: passed.steps) + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self)
+          + setting.changeNotes(steps: passed.steps)
+          + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self)
           + setting.extrapolationNotes(stepTokens: passed.stepTokens) + MemoryCheck.notes(memory))
     }
   }
