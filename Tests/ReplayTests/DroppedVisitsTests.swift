@@ -3,7 +3,7 @@ import RoutingTrace
 import TestTraces
 import Testing
 
-@testable import Replay
+import Replay
 
 /// Steps with dropped visits are replayed as a trace that never had them.
 @Suite struct DroppedVisitsTests {

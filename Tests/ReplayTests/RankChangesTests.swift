@@ -5,7 +5,7 @@ import RoutingTrace
 import TestTraces
 import Testing
 
-@testable import Replay
+import Replay
 
 /// Ranks that come and go while a trace is replayed.
 @Suite struct RankChangesTests {

@@ -3,7 +3,7 @@ import Foundation
 import Randomness
 import Testing
 
-@testable import RoutingTrace
+import RoutingTrace
 
 /// Rewrites of the router against sets and sorting, and what they promise.
 @Suite struct RouterRewriteTests {

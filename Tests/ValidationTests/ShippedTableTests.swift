@@ -28,6 +28,15 @@ import Validation
     #expect(predictions.count == 6 && predictions.allSatisfy { abs($0.error) < 0.17 })
   }
 
+  /// From one expert of a small model to several of a large one, by a line through every other size.
+  @Test("Experts of an H100 come from its host's memory within 14 % of what was measured")
+  func hostLoads() throws {
+    let predictions = try Shipped.validated("h100-host-loads").predictions
+    #expect(predictions.count == 14 && predictions.allSatisfy { abs($0.error) < 0.14 })
+    let mean = predictions.map { abs($0.error) }.reduce(0, +) / 14
+    #expect(mean < 0.06)
+  }
+
   @Test(
     "Rows of the largest group are predicted from the smaller ones",
     arguments: [

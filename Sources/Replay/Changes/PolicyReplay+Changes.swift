@@ -5,7 +5,7 @@ import RoutingTrace
 
 extension PolicyReplay {
   /// Before a step, ahead of plans: ranks come and go. What was on its way is dropped.
-  func change(before next: RoutingStep, afterStep over: Int) throws {
+  package func change(before next: RoutingStep, afterStep over: Int) throws {
     for change in changes.at(step: over) {
       do {
         try apply(change, before: next)
@@ -112,14 +112,14 @@ private struct PriceOfChange {
 }
 
 /// What a change came to under a policy on a machine.
-struct ChangeRecord: Sendable {
-  let change: RankChange
+package struct ChangeRecord: Sendable {
+  package let change: RankChange
   /// Summed over layers.
-  let lostExperts: Int
-  var movedBytes = 0.0
-  var reloadedBytes = 0.0
+  package let lostExperts: Int
+  package var movedBytes = 0.0
+  package var reloadedBytes = 0.0
   /// Microseconds.
-  var interruption = 0.0
+  package var interruption = 0.0
 }
 
 extension AliveRanks {

@@ -75,7 +75,7 @@ package struct PlacementRollout {
   }
 
   /// Puts a placement of other ranks in force, and drops what is on its way.
-  mutating func restart(_ placement: Placement, _ shape: PlacementShape, on alive: AliveRanks) {
+  package mutating func restart(_ placement: Placement, _ shape: PlacementShape, on alive: AliveRanks) {
     queue = []
     self.shape = shape
     self.alive = alive

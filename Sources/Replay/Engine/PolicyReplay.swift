@@ -19,14 +19,14 @@ package final class PolicyReplay: @unchecked Sendable {
   /// `[machines]`.
   package var totals: [PolicyTotals]
   /// Of the ranks alive.
-  var shape: PlacementShape
+  package var shape: PlacementShape
   let changes: RankChanges
   let recovery: any RecoveryRule
   /// `[machines]` of changes that have happened.
-  var changeRecords: [[ChangeRecord]]
+  package var changeRecords: [[ChangeRecord]]
   /// Since the first change.
   var mostSlotsPerRank = 0
-  var rollout: PlacementRollout
+  package var rollout: PlacementRollout
   var forecast: LoadForecast
   var rebalancing = Rebalancing()
   /// Which tiers of the machine's storage have which experts; nil without it.

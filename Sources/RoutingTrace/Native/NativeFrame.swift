@@ -4,7 +4,7 @@ import Diagnostics
 /// The binary layout of one step in a native trace; `docs/trace-format.md` describes it byte by byte.
 ///
 /// All numbers are little-endian.
-enum NativeFrame {
+package enum NativeFrame {
   enum Kind: UInt8 { case tokens = 1, counts = 2, end = 3 }
 
   /// Which optional arrays a tokens frame holds.
@@ -28,7 +28,7 @@ enum NativeFrame {
     return UInt8(index + 1)
   }
 
-  static func append(_ step: RoutingStep, header: TraceHeader, to bytes: inout [UInt8]) throws(InputError) {
+  package static func append(_ step: RoutingStep, header: TraceHeader, to bytes: inout [UInt8]) throws(InputError) {
     let start = bytes.count
     var parts: Parts = []
     if step.sources != nil { parts.insert(.sources) }
@@ -74,12 +74,12 @@ enum NativeFrame {
 }
 
 /// Takes the frames of one inflated member apart.
-struct NativeFrameReader {
+package struct NativeFrameReader {
   let bytes: [UInt8]
   private let header: TraceHeader
   var position = 0
 
-  init(_ bytes: [UInt8], header: TraceHeader) {
+  package init(_ bytes: [UInt8], header: TraceHeader) {
     self.bytes = bytes
     self.header = header
   }
@@ -89,7 +89,7 @@ struct NativeFrameReader {
   /// The next step, or nil if what follows is the closing frame.
   ///
   /// - Throws: `InputError`: a frame that does not fit its length, or a step that does not fit the header.
-  mutating func next() throws(InputError) -> RoutingStep? {
+  package mutating func next() throws(InputError) -> RoutingStep? {
     guard bytes.count - position >= NativeFrame.headLength else { throw InputError("a step cut short") }
     let start = position
     let length = Int(integer(UInt32.self))
