@@ -48,11 +48,23 @@ import Testing
 
   @Test func `replay prints its schema`() throws {
     let scratch = try Scratch()
+    let gated = try scratch.file(
+      "gated.jsonl",
+      """
+      {"format":"moe-routing-trace","version":1,"layers":1,"experts":8,"topK":2,"content":"tokens"}
+      {"step":0,"layer":0,"phase":"decode","experts":[[1,5],[2,5],[3,5]],"weights":[[0.6,0.4],[0.7,0.3],[0.9,0.1]]}
+      {"step":1,"layer":0,"phase":"decode","experts":[[1,5],[2,5],[3,5]],"weights":[[0.6,0.4],[0.7,0.3],[0.9,0.1]]}
+
+      """)
     try Self.check(
       [
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
         Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
+        Self.json(
+          "replay", gated, "--policy", "static", "--ranks", "8", "--model", "mixtral-8x7b", "--router",
+          "prune:experts=1",
+          "--router", "capacity:factor=1"),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--cluster", Self.tiered),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
         Self.json(

@@ -99,7 +99,7 @@ SAME_LINE = {
     "native: kind": native(frame(0, 1, bytes(4), kind=9)),
     "native: counts in tokens": native(frame(0, 1, bytes(4), kind=2)),
     "native: phase": native(frame(0, 1, bytes([1, 2, 3, 4]), phase=4)),
-    "native: parts": native(frame(0, 1, bytes([1, 2, 3, 4]), parts=16)),
+    "native: parts": native(frame(0, 1, bytes([1, 2, 3, 4]), parts=32)),
     "native: length": native(frame(0, 2, bytes([1, 2, 3, 4]))),
     "native: cut": native(GOOD[:20]),
     "native: longer than its member": native(b"\x40\x00\x00\x00" + GOOD[4:]),

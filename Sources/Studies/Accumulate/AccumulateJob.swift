@@ -70,7 +70,7 @@ public struct AccumulateJob {
 
   private func sizes(steps: Int, _ notes: inout [String]) -> [Int] {
     guard !batchSizes.isEmpty else {
-      let doubled = sequence(first: 1) { $0 <= steps / 4 ? 2 * $0 : nil }
+      let doubled = sequence(first: 1) { 8 * $0 <= 3 * steps ? 2 * $0 : nil }
       return Set(doubled + [max(1, steps)]).sorted()
     }
     if let longest = batchSizes.max(), longest > steps {
