@@ -1,9 +1,8 @@
 import LoadBalancing
+import Replay
 import RoutingTrace
 import TestTraces
 import Testing
-
-import Replay
 
 /// Steps with dropped visits are replayed as a trace that never had them.
 @Suite struct DroppedVisitsTests {

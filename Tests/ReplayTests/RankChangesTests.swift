@@ -1,11 +1,10 @@
 import Diagnostics
 import LoadBalancing
 import PerformanceModel
+import Replay
 import RoutingTrace
 import TestTraces
 import Testing
-
-import Replay
 
 /// Ranks that come and go while a trace is replayed.
 @Suite struct RankChangesTests {

@@ -62,6 +62,9 @@ import Testing
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
         Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
         Self.json(
+          "replay", Self.budgeted, "--ranks", "8", "--baseline", "static:redundantSlotsPerRank=2", "--policy",
+          "eplb:redundantSlotsPerRank=2", "--cluster", Self.tiered, "--change", "2 fail 3"),
+        Self.json(
           "replay", gated, "--policy", "static", "--ranks", "8", "--model", "mixtral-8x7b", "--router",
           "prune:experts=1",
           "--router", "capacity:factor=1"),

@@ -1,9 +1,8 @@
 import Diagnostics
 import Foundation
 import Randomness
-import Testing
-
 import RoutingTrace
+import Testing
 
 /// Rewrites of the router against sets and sorting, and what they promise.
 @Suite struct RouterRewriteTests {
