@@ -66,7 +66,7 @@ import Testing
           "eplb:redundantSlotsPerRank=2", "--cluster", Self.tiered, "--change", "2 fail 3"),
         Self.json(
           "replay", gated, "--policy", "static", "--ranks", "8", "--model", "mixtral-8x7b", "--router",
-          "prune:experts=1",
+          "prune:experts=1,learn=1",
           "--router", "capacity:factor=1"),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--cluster", Self.tiered),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "eplb:steps=2", "--details"),
