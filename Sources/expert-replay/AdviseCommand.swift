@@ -106,6 +106,8 @@ struct AdviseCommand: SpeakingCommand {
     }
   }
 
+  private var usualInterval: Int { interval ?? 16 }
+
   /// The strategies' options say nothing to a search of policies, nor its budget to them.
   private func checkTune() throws {
     let given = [
@@ -147,7 +149,7 @@ struct AdviseCommand: SpeakingCommand {
           "--context is for the cost of a million tokens, and the file states no cost",
           in: "cluster \(setting.cluster.name)", status: .usage)
       }
-      let interval = interval ?? 16
+      let interval = usualInterval
       let job = TuneJob(
         setting: setting, memory: memory.map { $0 * 1e9 }, intervals: [interval, 4 * interval],
         windows: [interval, 4 * interval], threads: threading.threads, policy: BalancingPolicy.init(named:))
@@ -157,7 +159,7 @@ struct AdviseCommand: SpeakingCommand {
       header: reader.header, machine: setting.machine, model: setting.model,
       linkSpeeds: linkSpeeds.isEmpty ? [1, 0.25, 0.0625] : linkSpeeds,
       batchSizes: batchSizes.isEmpty ? [1] : batchSizes, microsecondsPerFold: overhead ?? 5,
-      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: interval ?? 16, sources: machine.source.chosen,
+      redundantSlotsPerRank: redundantSlotsPerRank ?? 1, interval: usualInterval, sources: machine.source.chosen,
       published: PublishedInputs(skewness: skewness, distributionError: distributionError), threads: threading.threads,
       open: open
     ).run(surveying: reader)

@@ -133,6 +133,18 @@ import Testing
     #expect(!among.contains("What a cache costs") && among.contains("room 12 is in total"))
   }
 
+  @Test("Where ranks come and go, interruptions are told apart, and balancing is not judged by them")
+  func interruptions() throws {
+    var result = try Self.result.get()
+    for index in result.policies.indices { result.policies[index].time.interruption = 6.5e6 + Double(index) * 1e4 }
+    for format in [ReportFormat.table, .html] {
+      let text = try ReplayReport(result).text(as: format).split(separator: /\s+/).joined(separator: " ")
+      #expect(text.contains("When ranks come and go:") && text.contains("6.50 s of the time of"))
+      #expect(!text.contains("Do not:") && !text.contains("Switch it on:"))
+    }
+    #expect(try !ReplayReport(Self.result.get()).text().contains("When ranks come and go"))
+  }
+
   @Test("The CSV has a column for every figure, in the order of their names")
   func csv() throws { try Golden.expect(ReplayReport(Self.result.get()).text(as: .csv), isFile: "replay.csv") }
 

@@ -5,7 +5,7 @@ extension ResultChart {
   /// The expert of every slot of one layer after the last step, a grid for each policy.
   static let placements = ResultChart(
     "placements", "Placement of a layer after the last step",
-    missing: needsDetails + " Policies that keep the first placement are not drawn.", isWide: true
+    missing: needsDetails + " Policies that keep the first placement are not drawn." + withoutChanges, isWide: true
   ) { charted in
     guard let details = charted.details, !details.layers.isEmpty else { return nil }
     let moving = charted.detailed.filter { _, found in

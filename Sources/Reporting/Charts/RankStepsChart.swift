@@ -4,7 +4,8 @@ import Replay
 extension ResultChart {
   /// The load of every rank in single steps of one layer, a grid for each policy.
   static let rankSteps = ResultChart(
-    "rank-steps", "Load of every rank in every step", missing: needsDetails, isWide: true
+    "rank-steps", "Load of every rank in every step", missing: needsDetails + withoutChanges,
+    isWide: true
   ) { charted in
     guard let details = charted.details, let first = charted.detailed.first?.details, !first.layers.isEmpty,
       !details.stepsShown.isEmpty

@@ -35,6 +35,7 @@ struct ResultChart: Sendable {
   ]
 
   static let needsDetails = "The result has no details: make it with replay --format json --details."
+  static let withoutChanges = " It is not drawn where ranks come and go."
   static let needsOthers = "Only the baseline was replayed."
 }
 

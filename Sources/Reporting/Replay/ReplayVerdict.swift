@@ -18,9 +18,17 @@ enum ReplayVerdict {
   /// was chosen by, where `screen` holds half of them back.
   ///
   /// A cache is no alternative to having all experts at hand, which is what it is for where they do not fit: it is told
-  /// what it costs, and not whether to switch it on.
+  /// what it costs, and not whether to switch it on. Nor is a policy judged by a time most of which may be interruptions,
+  /// that every policy has: they hide what balancing gains.
   static func word(of result: ReplayResult) -> Word {
     guard let best = best(of: result) else { return word(Finding.nothingActed) }
+    if let interrupted = result.policies[0].time.interruption {
+      return Word(
+        style: "cost", word: "When ranks come and go:",
+        why: "\(Readable.time(interrupted)) of the time of \(result.policies[0].name) is interruptions, of "
+          + "\(best.name) \(Readable.time(best.time.interruption ?? 0)); whether balancing pays is told by the same "
+          + "replay without changes.")
+    }
     guard let whole = wholeBaseline(of: result, for: best) else { return word(Finding(of: best, in: result)) }
     return Word(style: "cost", word: "What a cache costs:", why: "\(whole.name) has all its experts at hand.")
   }
