@@ -38,7 +38,9 @@ public struct AccumulationReport: Report {
   private var answer: String {
     let hiding = Readable.significant(result.hidingTokensPerExpert)
     if result.accumulate.allSatisfy({ $0.residentExperts == result.experts }) {
-      return "All experts stay on the GPU: its host's link carries keys and values alone."
+      return
+        "All experts stay on the GPU: there is nothing to hide. Keys and values are taken to lie in the host's memory here; "
+        + "replay --context is for a server that keeps them on the GPU."
     }
     guard let tokens = result.linkHiddenFrom else {
       return
