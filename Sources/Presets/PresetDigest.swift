@@ -4,9 +4,11 @@ import Foundation
 import LoadBalancing
 import PerformanceModel
 import Replay
+import Workloads
 
 /// SHA-256 of what a name stands for, so that another machine can tell whether it means the same there: the name and the
-/// text of every file that takes part.
+/// text of every file that takes part. What was parsed comes with it; its text is read after it, so that a digest that is
+/// as expected vouches for what was parsed.
 package enum PresetDigest {
   /// - Throws: what the policy's file, or a file that it names, gets wrong.
   package static func policy(_ name: String) throws -> (policy: BalancingPolicy, digest: String) {
@@ -14,12 +16,14 @@ package enum PresetDigest {
     let policy = try BalancingPolicy(
       settings: PresetCatalog.settings(name, in: PresetCatalog.policies).settings,
       loadPlan: {
+        let plan = try WrittenPlan(reading: $0)
         files.append(try readWhole($0))
-        return try WrittenPlan(reading: $0)
+        return plan
       },
       loadHistory: {
+        let load = try RecordedLoad(reading: $0, threads: 1).load
         files.append(try readWhole($0))
-        return try RecordedLoad(reading: $0, threads: 1).load
+        return load
       })
     let written = try PresetCatalog.settings(name, in: PresetCatalog.policies).path
     return (policy, digest(of: [Array(name.utf8), try readWhole(written)] + files))
@@ -36,8 +40,9 @@ package enum PresetDigest {
     return (model, digest(of: [Array(name.utf8), try text(name, in: PresetCatalog.models)]))
   }
 
-  package static func workload(_ name: String) throws -> String {
-    digest(of: [Array(name.utf8), try text(name, in: PresetCatalog.workloads)])
+  package static func workload(_ name: String) throws -> (workload: Workload, digest: String) {
+    let workload = try Workload(named: name)
+    return (workload, digest(of: [Array(name.utf8), try text(name, in: PresetCatalog.workloads)]))
   }
 
   private static func text(_ name: String, in catalog: Catalog) throws -> [UInt8] {

@@ -45,6 +45,9 @@ struct ScreenCommand: SpeakingCommand {
     completion: .list(["ascend"]))
   var rule: String?
 
+  @Flag(help: "Print, too, how many redundant slots buy which resilience against failed ranks, at what cost.")
+  var resilience = false
+
   @Option(help: "Ask instead how much memory for experts keeps this much of the speed of all at hand, such as 90%.")
   var speed: String?
 
@@ -86,6 +89,7 @@ struct ScreenCommand: SpeakingCommand {
     }
     let foreign = [
       ("--memory", memory != nil), ("--target", target != ServingTarget.any.name), ("--rule", rule != nil),
+      ("--resilience", resilience),
       ("--baseline", baseline != BalancingPolicy.static.name), ("--horizon", horizon != Self.usualHorizon),
     ]
     if let option = foreign.first(where: \.1)?.0 {
@@ -137,8 +141,8 @@ struct ScreenCommand: SpeakingCommand {
       setting: setting, sources: try machine.source.chosen,
       target: try ServingTarget.registry.named(target), memory: try bytes(),
       baseline: try BalancingPolicy(inForce: baseline), horizon: try Horizon(horizon).seconds,
-      asksAscend: rule != nil, threads: threading.threads, selection: chosen, policy: BalancingPolicy.init(named:),
-      open: open)
+      asksAscend: rule != nil, asksResilience: resilience, threads: threading.threads, selection: chosen,
+      policy: BalancingPolicy.init(named:), open: open)
     try report.write(ScreenReport(job.run()))
   }
 }

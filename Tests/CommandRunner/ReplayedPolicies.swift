@@ -42,7 +42,7 @@ struct ReplayedPolicies: Decodable {
       var movedExperts: Int
       var bytesByTier: Tiers?
     }
-    struct Traffic: Decodable { var copiesPerToken: Double }
+    struct Traffic: Decodable { var copiesPerToken, scaleOutBytes: Double }
     struct Memory: Decodable {
       var slotsPerRank: Int
       var slotsPerRankByLayer: [Int]?
@@ -98,6 +98,7 @@ struct ReplayedPolicies: Decodable {
       case "from host, GB": gigabytes(rebalances.bytesByTier?.host)
       case "from disks, GB": gigabytes(rebalances.bytesByTier?.ssd)
       case "from remote, GB": gigabytes(rebalances.bytesByTier?.remote)
+      case "between nodes, GB": gigabytes(traffic.scaleOutBytes)
       case "copies": String(format: "%.2f", traffic.copiesPerToken)
       case "slots/rank": slots
       case "TPOT, ms": serving?.timePerOutputToken.map { String(format: "%.1f", $0 / 1000) } ?? "–"

@@ -73,6 +73,39 @@ import Testing
     #expect(published < rate && abs(published / rate - 0.63) < 0.01)
   }
 
+  private static let latent: ModelShape = {
+    var model = ModelShape(
+      name: "deepseek-v2", layers: 60, moeLayers: 59, experts: 160, topK: 6, hidden: 5120, expertIntermediate: 1536,
+      weights: .bf16, payload: Payload(dispatchBytes: 1, combineBytes: 1))
+    model.sharedExperts = 2
+    model.denseIntermediate = 12288
+    model.attention = AttentionShape(heads: 128, headSize: 128, latent: 512, rotary: 64, queryRank: 1536)
+    return model
+  }()
+
+  /// Decode of 512 prompt tokens and an output at best: all weights but the 20 GB that stay on the GPU pass the link once
+  /// for as many sequences as 512 GB hold beside them. Here embeddings and the output head count, of so many words.
+  @Test(arguments: [
+    (small, 32_000, 256, 1900.0, 469.0), (small, 32_000, 1024, 950, 283), (large, 32_768, 256, 175, 91),
+    (large, 32_768, 1024, 87, 57), (latent, 102_400, 256, 80, 49), (latent, 102_400, 1024, 40, 16),
+  ])
+  func `published rates of decode are below what the link allows, and so is the pass`(
+    model: ModelShape, words: Int, output: Int, bound: Double, published: Double
+  ) throws {
+    let (context, host, link) = (512 + output, 512e9, 32e9)
+    let embedded = Double(2 * words * model.hidden) * 2
+    let streamed = MemoryAccount(model: model, slotsPerRank: Double(model.experts)).total + embedded - 20e9
+    let sequence = try #require(model.attention).keptValues * 2 * Double(model.layers * context)
+    let rate = (host - streamed) / sequence / (streamed / link)
+    #expect(abs(rate / bound - 1) < 0.012 && published < rate)
+    let pass = try Self.pass(Self.cluster(efficiency: 1), model, context: context, isDecode: true)
+    let sequences = try #require(pass.mostTokens).rounded(.down)
+    let residents = try #require(pass.residents(microBatch: 1 << 10))
+    let layer = pass.moeLayer(
+      fetched: model.experts - residents.experts, expertTime: 0, tokens: sequences, cpuShare: 0, residents)
+    #expect(sequences / (layer.longest * Double(model.layers)) * 1e6 < rate)
+  }
+
   @Test func `micro-batches are run one after another`() throws {
     let pass = try Self.pass(Self.cluster(efficiency: 1))
     var times = ExpertTimes(pass)

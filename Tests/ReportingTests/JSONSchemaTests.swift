@@ -180,7 +180,7 @@ import Testing
         + (0..<32).map { "{\"step\":\($0),\"layer\":0,\"experts\":[[0,1],[2,3],[4,5],[6,7]]}\n" }.joined())
     try Self.check(
       [
-        Self.json(["screen"] + hotCold + ["--context", "4096", "--rule", "ascend", "--memory", "1GB"]),
+        Self.json(["screen"] + hotCold + ["--context", "4096", "--rule", "ascend", "--memory", "1GB", "--resilience"]),
         Self.json(["screen"] + hotCold + ["--horizon", "0.000001s", "--target", "sglang"]), few, short,
         Self.json(enough), Self.json(enough + ["--horizon", "0.000001s"]),
         Self.json("screen", long, "--ranks", "8", "--cluster", Self.tiered, "--model", "qwen3-30b-a3b"),

@@ -39,6 +39,8 @@ class ScreenOptions(TypedDict, total=False):
     """Tokens that a token attends to, on average: adds tokens per second."""
     rule: Literal["ascend"]
     """Tell another system's verdict, too."""
+    resilience: bool
+    """Tell, too, how many redundant slots buy which resilience against failed ranks, at what cost: table `safety`."""
     threads: int
     """The result does not depend on it."""
     progress: bool
@@ -91,9 +93,9 @@ class ScreenResult(Report):
         """A row for each strategy that was tried, the best first, by its policy."""
         return columns.frame(self.columns("strategies"), "policy")
 
-    def columns(self, table: Literal["strategies", "flips", "trials"]) -> Columns:
-        """Return what was tried, what would turn the choice, or the choice at other loads, as arrays by name."""
-        return columns.of_objects(self.raw[table])
+    def columns(self, table: Literal["strategies", "flips", "trials", "safety"]) -> Columns:
+        """Return what was tried, what would turn the choice, the choice at other loads, or safety, as arrays by name."""
+        return columns.of_objects(self.raw.get(table, []))
 
     def __repr__(self) -> str:
         """Say what it says."""

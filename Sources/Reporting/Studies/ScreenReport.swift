@@ -21,8 +21,11 @@ public struct ScreenReport: Report {
       + (tables + notes)
   }
 
-  /// Every strategy that was tried, and what another system says where that was asked for.
-  var tables: [ReportBlock] { strategies + (screening.ascend.map(Self.ascend) ?? []) }
+  /// Every strategy that was tried, and where that was asked for what another system says and what survives failures.
+  var tables: [ReportBlock] {
+    strategies + (screening.ascend.map(Self.ascend) ?? [])
+      + (screening.safety.map { SafetyBlocks($0, baseline: screening.baseline).blocks } ?? [])
+  }
 
   private var notes: [ReportBlock] {
     screening.notes.flatMap { [.line(isDetail: true), .paragraph("Note: \($0)", isDetail: true)] }

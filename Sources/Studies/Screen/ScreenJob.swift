@@ -20,18 +20,20 @@ public struct ScreenJob {
   public let rule: VerdictRule
   /// Whether vllm-ascend's rule is asked, too.
   public let asksAscend: Bool
+  /// Whether it is asked, too, what redundant slots buy against failed ranks.
+  public let asksResilience: Bool
   public let threads: Int
   /// The steps that are looked at.
   public let selection: StepSelection
   /// Opens the steps of a selection from the first, as often as asked.
   public let open: (StepSelection) throws -> any StepSource
   /// Gives a shipped policy by its name.
-  private let policy: (String) throws -> BalancingPolicy
+  let policy: (String) throws -> BalancingPolicy
 
   public init(
     setting: ReplaySetting, sources: TokenSources = TokenSources(), target: ServingTarget = .any,
     memory: Double? = nil, baseline: BalancingPolicy = .static, horizon: Double = Horizon.usual,
-    asksAscend: Bool = false,
+    asksAscend: Bool = false, asksResilience: Bool = false,
     threads: Int, selection: StepSelection = StepSelection(),
     policy: @escaping (String) throws -> BalancingPolicy, open: @escaping (StepSelection) throws -> any StepSource
   ) {
@@ -42,6 +44,7 @@ public struct ScreenJob {
     self.baseline = baseline
     rule = VerdictRule(horizon: horizon)
     self.asksAscend = asksAscend
+    self.asksResilience = asksResilience
     self.threads = threads
     self.selection = selection
     self.open = open
@@ -62,6 +65,11 @@ public struct ScreenJob {
         .run(steps: survey.steps) { try open(selection) }
     }
     screening.notes = grid.notes
+    if asksResilience {
+      let found = try SafetyReading(job: self, steps: survey.steps).run()
+      screening.safety = found.rows
+      screening.notes += found.notes
+    }
     guard let halves = survey.selections, let interval = ScreenIntervals.start(half: survey.halves.chosen) else {
       screening.finding = .tooShort
       screening.evidence = .init(

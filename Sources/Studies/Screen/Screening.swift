@@ -33,6 +33,8 @@ public struct Screening: Codable, Equatable, Sendable {
   public var strategies: [Strategy]
   /// vllm-ascend's verdict on each layer; nil unless asked for.
   public var ascend: Ascend?
+  /// What redundant slots buy against failed ranks, by slots; nil unless asked for.
+  public var safety: [Safety]?
   /// What the reader has to know to judge the figures.
   public var notes: [String]
 

@@ -81,11 +81,10 @@ public struct StudyPlan {
   }
 
   private static func workload(_ name: String) throws -> (trace: StudyManifest.Trace, header: TraceHeader) {
-    let workload = try Workload(named: name)
+    let found = try PresetDigest.workload(name)
     return (
-      StudyManifest.Trace(
-        name: name, kind: .workload, digest: try PresetDigest.workload(name), bytes: workload.visits),
-      workload.header
+      StudyManifest.Trace(name: name, kind: .workload, digest: found.digest, bytes: found.workload.visits),
+      found.workload.header
     )
   }
 

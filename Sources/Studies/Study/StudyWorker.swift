@@ -13,11 +13,10 @@ final class StudyWorker: Sendable {
   private let manifest: StudyManifest
   private let folder: StudyFolder
   private let traces: [String: StudyManifest.Trace]
-  /// Names that mean here what they meant when the study was planned.
-  private let checked = Guarded<Set<String>>([])
+  private let names: PlannedNames
   /// Jobs whose shards are being put together, each by one thread.
   let merging = Guarded<Set<String>>([])
-  /// Of recordings, as they were when their digests were taken.
+  /// Of recordings, as they were before they were read first.
   private let stamps = Guarded<[String: [FileStamp?]]>([:])
   /// Held while a workload's recording is made, so that it is made once.
   private let generating = NSLock()
@@ -25,6 +24,7 @@ final class StudyWorker: Sendable {
   init(_ manifest: StudyManifest, folder: StudyFolder) {
     self.manifest = manifest
     self.folder = folder
+    names = PlannedNames(manifest)
     traces = Dictionary(manifest.traces.map { ($0.name, $0) }) { first, _ in first }
   }
 
@@ -51,6 +51,10 @@ final class StudyWorker: Sendable {
       let result = try result(of: job.policies, in: job, trace: trace, threads: threads)
       return StudyOutcome(job: job, result: result, failures: [])
     } catch let error as InputError {
+      if traces[job.trace]?.kind == .workload, error.subject == trace {
+        throw InputError(
+          "\(error.message); remove it and run the study again", in: trace, at: error.place, status: error.status)
+      }
       guard job.policies.count > 1, let bare = try? result(of: [], in: job, trace: trace, threads: threads) else {
         return StudyOutcome(
           job: job, result: nil, failures: job.policies.map { .init(policy: $0, error: error.description) })
@@ -90,11 +94,9 @@ final class StudyWorker: Sendable {
   /// - Returns: the path of its trace.
   @discardableResult
   func prepare(_ job: StudyJob) throws -> String {
-    try check(job.cluster, is: manifest.clusters[job.cluster], "cluster") { try PresetDigest.cluster($0).digest }
-    try check(job.model, is: manifest.models[job.model], "model") { try PresetDigest.model($0).digest }
-    for policy in [manifest.baseline] + job.policies {
-      try check(policy, is: manifest.policies[policy], "policy") { try PresetDigest.policy($0).digest }
-    }
+    _ = try names.machine(job.cluster)
+    _ = try names.model(job.model)
+    for policy in [manifest.baseline] + job.policies { _ = try names.policy(policy) }
     return try path(of: job)
   }
 
@@ -128,14 +130,14 @@ final class StudyWorker: Sendable {
     let selected = try SelectedTrace([trace], options.selection(of: job.phase), threads: threads)
     let open = { try selected.open(threads: threads, digesting: false) }
     let source = try open()
-    let machine = try Machine(named: job.cluster).map { try $0.resized(ranks: job.ranks) }
+    let machine = try names.machine(job.cluster).map { try $0.resized(ranks: job.ranks) }
     let setting = try ReplaySetting(
-      header: source.header, machine: machine, model: ModelShape(named: job.model), allToAll: options.allToAll,
+      header: source.header, machine: machine, model: names.model(job.model), allToAll: options.allToAll,
       context: options.context, sources: options.tokenSources)
     try setting.requireContextForCost()
     let replay = ReplayJob(
-      setting: setting, baseline: try BalancingPolicy(named: manifest.baseline),
-      policies: try policies.map(BalancingPolicy.init(named:)), seed: job.seed, threads: threads,
+      setting: setting, baseline: try names.policy(manifest.baseline),
+      policies: try policies.map(names.policy), seed: job.seed, threads: threads,
       repeats: options.repeat ?? 1, open: open)
     return (replay, source)
   }
@@ -147,36 +149,21 @@ final class StudyWorker: Sendable {
     }
     switch trace.kind {
     case .file:
-      try check(trace.name, is: trace.digest, "trace") { name in
-        let stamp = try StudyRecording.stamps(name)
-        defer { stamps.withLock { $0[name] = stamp } }
-        return try StudyRecording.digest(name).digest
-      }
+      let known = try names.recording(trace)
+      stamps.withLock { $0[trace.name] = known }
       return trace.name
     case .workload:
-      try check(trace.name, is: trace.digest, "workload", digest: PresetDigest.workload)
+      var workload = try names.workload(trace)
+      workload.seed = job.seed
       let path = folder.tracePath(of: trace, seed: job.seed)
       try generating.withLock {
-        guard !FileManager.default.fileExists(atPath: path) else { return }
-        var workload = try Workload(named: trace.name)
-        workload.seed = job.seed
-        try TraceWriter.write(WorkloadGenerator(workload), to: path)
+        if !FileManager.default.fileExists(atPath: path) {
+          try TraceWriter.write(WorkloadGenerator(workload), to: path)
+        }
+        let stamp = try StudyRecording.stamps(path)
+        stamps.withLock { $0[path] = $0[path] ?? stamp }
       }
       return path
     }
-  }
-
-  /// - Throws: `InputError`: what reading it throws; (missing) for another one than was planned with.
-  private func check(
-    _ name: String, is planned: String?, _ noun: String, digest: (String) throws -> String
-  ) throws {
-    let key = "\(noun) \(name)"
-    if checked.withLock({ $0.contains(key) }) { return }
-    guard try digest(name) == planned else {
-      throw InputError(
-        "another \(noun) than the study was planned with: plan it again, or bring the same files here", in: name,
-        status: .missing)
-    }
-    checked.withLock { _ = $0.insert(key) }
   }
 }

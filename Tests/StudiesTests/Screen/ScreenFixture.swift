@@ -16,11 +16,13 @@ enum ScreenFixture {
 
   static func job(
     _ trace: SmallTrace, setting: ReplaySetting? = nil, target: ServingTarget = .any, memory: Double? = nil,
-    horizon: Double = 3600, asksAscend: Bool = false, threads: Int = 2, selection: StepSelection = StepSelection()
+    horizon: Double = 3600, asksAscend: Bool = false, asksResilience: Bool = false, threads: Int = 2,
+    selection: StepSelection = StepSelection()
   ) throws -> ScreenJob {
     try ScreenJob(
       setting: setting ?? Fixture.setting(trace), target: target, memory: memory, horizon: horizon,
-      asksAscend: asksAscend, threads: threads, selection: selection, policy: BalancingPolicy.init(named:),
+      asksAscend: asksAscend, asksResilience: asksResilience, threads: threads, selection: selection,
+      policy: BalancingPolicy.init(named:),
       open: { open(trace, $0) })
   }
 

@@ -108,6 +108,39 @@ import Testing
     #expect(Set(totals).count == 4)
   }
 
+  @Test func `a damaged recording of a workload is no outcome, and is named`() throws {
+    let study = try fixture.study([
+      "traces": "", "models": "", "workloads": "['hot-cold:steps=4,tokensPerStep=64']", "policies": "[eplb, greedy]",
+      "clusters": "[h100-ib]", "ranks": "[8]", "seeds": "[0]",
+    ])
+    let manifest = try fixture.manifest(study)
+    #expect(try run(manifest, jobs: 0..<1).done == 1)
+    let folder = "\(fixture.folder)/results"
+    let name = try #require(FileManager.default.contentsOfDirectory(atPath: "\(folder)/traces").first)
+    let whole = try readWhole("\(folder)/traces/\(name)")
+    try Data(whole.prefix(whole.count / 2)).write(to: URL(fileURLWithPath: "\(folder)/traces/\(name)"))
+    try FileManager.default.removeItem(atPath: "\(folder)/results")
+    let tally = try run(manifest)
+    #expect(tally.left == 1 && tally.done == 0)
+    #expect(tally.whyLeft?.description.hasSuffix("remove it and run the study again") == true)
+    try FileManager.default.removeItem(atPath: "\(folder)/traces/\(name)")
+    #expect(try run(manifest).done == 1)
+    #expect(try readWhole("\(folder)/traces/\(name)") == whole)
+  }
+
+  /// What was checked is what is used: a file that changes in between is not read again.
+  @Test func `names are read once`() throws {
+    let manifest = try StudyManifestReader(fixture.manifest(fixture.study())).manifest
+    let names = PlannedNames(manifest)
+    let (model, policy) = ("\(fixture.folder)/model.yaml", "\(fixture.folder)/mine.yaml:window=2,steps=4")
+    let planned = try (names.model(model), names.policy(policy).name, names.machine("\(fixture.folder)/slow.yaml"))
+    for name in ["model", "mine", "slow"] { _ = try fixture.scratch.file("\(name).yaml", "name: spoiled") }
+    #expect(try names.model(model) == planned.0 && names.policy(policy).name == planned.1)
+    #expect(try names.machine("\(fixture.folder)/slow.yaml") == planned.2)
+    #expect(throws: InputError.self) { try names.machine("\(fixture.folder)/fast.yaml:name=other") }
+    #expect(throws: InputError.self) { try PlannedNames(manifest).model(model) }
+  }
+
   @Test func `what this machine lacks is left for a later run`() throws {
     let manifest = try fixture.manifest(fixture.study(["seeds": "[0]"]))
     let trace = "\(fixture.folder)/b.moetrace"
