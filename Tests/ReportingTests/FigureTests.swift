@@ -73,10 +73,10 @@ import Testing
     return try Fixture.replay(trace, [policy], setting: setting).policies[1]
   }
 
-  /// Stands still while a rank leaves.
+  /// Stands still while a rank leaves; communication slows computation down.
   static func changed() throws -> PolicyResult {
     let trace = SmallTrace()
-    let setting = try Fixture.setting(trace, extra: "changes: [\"8 leave 3\"]")
+    let setting = try Fixture.setting(trace, extra: "changes: [\"8 leave 3\"]\noverlap: {fraction: 1, computeDerate: 0.9}")
     return try Fixture.replay(trace, [Fixture.policy("p")], setting: setting).policies[1]
   }
 

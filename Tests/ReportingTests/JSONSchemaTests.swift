@@ -60,7 +60,9 @@ import Testing
       [
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
-        Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
+        Self.json(
+          "replay", "traces/decode-256.moetrace", "--policy", "static", "--cluster",
+          "h100-cx7:overlap={fraction: 1, derate: 0.8, sms: 20}"),
         Self.json(
           "replay", Self.budgeted, "--ranks", "8", "--baseline", "static:redundantSlotsPerRank=2", "--policy",
           "eplb:redundantSlotsPerRank=2", "--cluster", Self.tiered, "--change", "2 fail 3"),
