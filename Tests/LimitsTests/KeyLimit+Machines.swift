@@ -56,6 +56,9 @@ extension KeyLimit {
       .cluster, "PerformanceModel/AllToAll/Topology/FairShareParameters.swift", "fairShare.columns", ranks,
       ["fairShare": "{topology: mesh-2d, linkBandwidth: 1 GB/s, columns: $}"]),
     KeyLimit(
+      .cluster, "PerformanceModel/AllToAll/Topology/FairShareParameters.swift", "fairShare.routingEntries", 0...65_536,
+      ["fairShare": "{topology: mesh-2d, linkBandwidth: 1 GB/s, columns: 4, routingEntries: $}"]),
+    KeyLimit(
       .cluster, "PerformanceModel/AllToAll/Topology/FairShareParameters.swift", "fairShare.nodesPerPod", ranks,
       ["ranks": "8", "allToAll": "fair-share", "fairShare": "{topology: fat-tree, nodesPerPod: $}"]),
     KeyLimit(

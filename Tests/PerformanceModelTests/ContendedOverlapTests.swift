@@ -97,7 +97,9 @@ import Testing
   }
 
   @Test(
-    arguments: [(10.0, 1.0, 1.0, 120.0), (70, 1, 1, 140), (70, 0.8, 0.85, 155), (70, 1, 0.85, 152), (20, 0.5, 0.8, 200)])
+    arguments: [
+      (10.0, 1.0, 1.0, 120.0), (70, 1, 1, 140), (70, 0.8, 0.85, 155), (70, 1, 0.85, 152), (20, 0.5, 0.8, 200),
+    ])
   func `two batches: attention is slowed by the other's communication, as far as both last`(
     attention: Double, derate: Double, computeDerate: Double, total: Double
   ) {

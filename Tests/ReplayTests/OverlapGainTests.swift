@@ -18,8 +18,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("{fraction: 1, derate: 0.8, computeDerate: 0.85}", false), ("{fraction: 0.5, derate: 1, computeDerate: 1}", false),
-      ("{fraction: 1, derate: 0.4, computeDerate: 0.5}", true), ("{fraction: 0, derate: 0.4, computeDerate: 0.5}", false),
+      ("{fraction: 1, derate: 0.8, computeDerate: 0.85}", false),
+      ("{fraction: 0.5, derate: 1, computeDerate: 1}", false),
+      ("{fraction: 1, derate: 0.4, computeDerate: 0.5}", true),
+      ("{fraction: 0, derate: 0.4, computeDerate: 0.5}", false),
     ])
   func `it is what the total is shorter by`(overlap: String, loses: Bool) throws {
     let (result, policies) = try Self.replay(overlap)
