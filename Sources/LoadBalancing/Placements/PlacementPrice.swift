@@ -84,13 +84,18 @@ public struct PlacementPrice: Sendable {
   }
 
   /// Units that a port takes in where most are, and on average.
-  struct PortLoad {
-    var busiest: Double
-    var mean: Double
+  package struct PortLoad {
+    package var busiest: Double
+    package var mean: Double
+
+    package init(busiest: Double, mean: Double) {
+      self.busiest = busiest
+      self.mean = mean
+    }
   }
 
   /// Microseconds of a layer whose most loaded rank takes `experts`.
-  func time(experts: Double, scaleUp: PortLoad, scaleOut: PortLoad) -> Double {
+  package func time(experts: Double, scaleUp: PortLoad, scaleOut: PortLoad) -> Double {
     let up = max(scaleUp.busiest, sources.scaleUpSender * scaleUp.mean)
     let out = max(sources.scaleOutReceiver * scaleOut.busiest, sources.scaleOutSender * scaleOut.mean)
     func transfer(_ operation: Operation) -> Double {
