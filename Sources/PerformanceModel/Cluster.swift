@@ -99,7 +99,7 @@ public struct Cluster: Equatable, Sendable {
     sections = try ClusterSections(settings, AllToAllModels.sections)
     gpu = try settings.optionalSection("gpu").map(GPU.init(settings:))
     experts = try settings.optionalSection("experts").map(ExpertKernels.init(settings:))
-    overlap = try Overlap(settings: settings, key: "overlap")
+    overlap = try Overlap(settings: settings, key: "overlap", multiprocessors: gpu?.countedMultiprocessors)
     overhead = try settings.optionalSection("overhead").map(OperationOverhead.init(settings:)) ?? .none
     work = try settings.optionalSection("work").map(OperationWork.init(settings:)) ?? .none
     formats = try settings.optionalSection("formats").map(CopyFormats.init(settings:))

@@ -34,7 +34,7 @@ public struct ClusterFile: Sendable {
     if !cluster.changes.isEmpty {
       lines.append("changes: [" + cluster.changes.map { "\"\($0.text)\"" }.joined(separator: ", ") + "]")
     }
-    lines.append("overlap: \(text(of: cluster.overlap))")
+    lines.append("overlap: \(cluster.overlap.text)")
     if let price = cluster.price { lines.append("cost: \(price.text)") }
     if let text = cluster.uncertainty.text { lines.append("uncertainty: \(text)") }
     return lines.joined(separator: "\n") + "\n"
@@ -56,12 +56,6 @@ public struct ClusterFile: Sendable {
     return "{" + parts.joined(separator: ", ") + "}"
   }
 
-  private func text(of overlap: Overlap) -> String {
-    let fraction = overlap.fraction
-    if overlap.derate < 1 { return "{fraction: \(shortNumber(fraction)), derate: \(shortNumber(overlap.derate))}" }
-    return fraction == 0 ? "none" : fraction == 1 ? "full" : shortNumber(fraction)
-  }
-
   private func text(of gpu: GPU) -> String {
     var parts = [
       "memory: \(shortNumber(gpu.memory / 1e9)) GB", "hbm: \(shortNumber(gpu.hbm / 1e6)) TB/s",
@@ -74,6 +68,7 @@ public struct ClusterFile: Sendable {
       "launch: \(shortNumber(gpu.launch)) us", "decodeLaunch: \(shortNumber(gpu.decodeLaunch)) us", "tile: \(gpu.tile)",
       "smoothness: \(shortNumber(gpu.smoothness))",
     ]
+    if let multiprocessors = gpu.multiprocessors { parts.append("multiprocessors: \(multiprocessors)") }
     if let waves = gpu.waves {
       parts.append("waves: {multiprocessors: \(waves.multiprocessors), columns: \(waves.columns)}")
     }

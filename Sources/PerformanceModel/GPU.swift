@@ -27,6 +27,8 @@ public struct GPU: Equatable, Sendable {
   /// Microseconds per token of the whole group's batch in prefill, for serving systems that sort every token on every
   /// rank.
   public var batchToken: Double
+  /// Streaming multiprocessors, which kernels that run beside each other share; nil where that is not stated.
+  public var multiprocessors: Int?
   /// How prefill kernels share tiles out; nil counts padded arithmetic alone.
   public var waves: Waves?
   /// Exponent p of the smooth maximum (mem^p + math^p)^(1/p); larger is sharper.
@@ -35,7 +37,8 @@ public struct GPU: Equatable, Sendable {
   public init(
     memory: Double, hbm: Double, bf16: Double, fp8: Double? = nil, fp4: Double? = nil, hbmEfficiency: Double = 0.9,
     mathEfficiency: Double = 0.7, launch: Double = 6, decodeLaunch: Double = 10, tile: Int = 128,
-    prefillFloor: Double = 0, batchToken: Double = 0, waves: Waves? = nil, smoothness: Double = 1.5
+    prefillFloor: Double = 0, batchToken: Double = 0, multiprocessors: Int? = nil, waves: Waves? = nil,
+    smoothness: Double = 1.5
   ) {
     self.memory = memory
     self.hbm = hbm
@@ -49,12 +52,13 @@ public struct GPU: Equatable, Sendable {
     self.tile = tile
     self.prefillFloor = prefillFloor
     self.batchToken = batchToken
+    self.multiprocessors = multiprocessors
     self.waves = waves
     self.smoothness = smoothness
   }
 
   /// Optional keys default to the fit of DeepGEMM on H800: `efficiency: {hbm: 0.9, math: 0.7}`, `launch: 6 us`,
-  /// `decodeLaunch: 10 us`, `tile: 128`, `smoothness: 1.5`; `prefillFloor` and `batchToken` default to 0, `waves` to none.
+  /// `decodeLaunch: 10 us`, `tile: 128`, `smoothness: 1.5`; `prefillFloor` and `batchToken` default to 0, `multiprocessors` and `waves` to none.
   public init(settings: Settings) throws(InputError) {
     self.init(
       memory: try settings.size("memory"), hbm: try settings.bandwidth("hbm"), bf16: try settings.flopRate("bf16"),
@@ -69,10 +73,18 @@ public struct GPU: Equatable, Sendable {
     tile = try settings.optionalInteger("tile", in: 1...4096) ?? tile
     prefillFloor = try settings.optionalDuration("prefillFloor") ?? 0
     batchToken = try settings.optionalDuration("batchToken") ?? 0
+    multiprocessors = try settings.optionalInteger("multiprocessors", in: 1...65_536)
     waves = try settings.optionalSection("waves").map(Waves.init(settings:))
+    if let multiprocessors, let waves, waves.multiprocessors > multiprocessors {
+      throw try settings.section("waves").error(
+        "\(waves.multiprocessors), but the GPU has \(multiprocessors)", at: "multiprocessors")
+    }
     smoothness = try settings.optionalNumber("smoothness", in: 1...64) ?? smoothness
     try settings.rejectUnknownKeys()
   }
+
+  /// All multiprocessors, or those that are stated to compute experts.
+  var countedMultiprocessors: Int? { multiprocessors ?? waves?.multiprocessors }
 
   /// Peak operations per microsecond on weights of this type; types the GPU lacks are widened to the next it has.
   public func peakRate(for type: DataType) -> Double {

@@ -1,44 +1,3 @@
-import Diagnostics
-
-/// How much of a layer's communication runs beside its computation, and how fast it runs meanwhile.
-public struct Overlap: Equatable, Sendable {
-  /// 0 adds the two up, 1 hides as much of one behind the other as there is.
-  public let fraction: Double
-  /// Speed of communication beside computation, as a fraction of its speed alone: the two share memory bandwidth and
-  /// multiprocessors. DeepSeek-V3's training trace shows 0.77 to 0.86.
-  public let derate: Double
-
-  public static let none = Overlap(fraction: 0)
-  public static let full = Overlap(fraction: 1)
-
-  public init(fraction: Double, derate: Double = 1) {
-    precondition((0...1).contains(fraction) && derate > 0 && derate <= 1)
-    self.fraction = fraction
-    self.derate = derate
-  }
-
-  /// `none`, `full`, a fraction between 0 and 1, or `{fraction: 0.8, derate: 0.8}`; none when the key is absent.
-  init(settings: Settings, key: String) throws(InputError) {
-    if settings.isSection(key) {
-      let section = try settings.section(key)
-      self.init(
-        fraction: try section.number("fraction", in: 0...1),
-        derate: try section.optionalNumber("derate", in: 0.01...1) ?? 1)
-      try section.rejectUnknownKeys()
-      return
-    }
-    switch try settings.optionalString(key) {
-    case nil, "none": self = .none
-    case "full": self = .full
-    case let text?:
-      guard let fraction = Double(text), (0...1).contains(fraction) else {
-        throw settings.error("'\(text)', expected none, full or a fraction between 0 and 1", at: key)
-      }
-      self = Overlap(fraction: fraction)
-    }
-  }
-}
-
 /// The time of one MoE layer of one step, microseconds.
 public struct LayerTime: Equatable, Sendable {
   public var dispatch: Double
@@ -61,19 +20,40 @@ public struct LayerTime: Equatable, Sendable {
   public var upper: Double { dispatch + experts + combine }
   /// The shorter of communication and computation is hidden entirely.
   public var lower: Double { max(communication, experts) }
-  /// Between the two, as far as communication and computation overlap. While the experts take `experts`, communication
-  /// gets through at most `derate · experts` of what it would take alone. Balancing comes before, beside neither, and
-  /// nothing runs beside a stall.
+  /// As far as communication and computation overlap, the time of both beside each other, each at its speed until one
+  /// ends; otherwise one after the other:
+  ///
+  ///     x = min(communication / derate, experts / computeDerate)
+  ///     total = upper − fraction · (derate + computeDerate − 1) · x
+  ///
+  /// That is at least `lower`, and more than `upper` where the two slow each other down by more than they hide. Balancing
+  /// comes before, beside neither, and nothing runs beside a stall.
   public func total(_ overlap: Overlap) -> Double {
-    balancing + stall + upper - overlap.fraction * min(communication, overlap.derate * experts)
+    balancing + stall + upper - saved(overlap)
+  }
+
+  /// Microseconds that the overlap makes the layer shorter; negative where it costs time.
+  package func saved(_ overlap: Overlap) -> Double {
+    overlap.saved(communication: communication, experts: experts)
+  }
+
+  /// The parts of communication and of computation that are told from the total, 1 where a part is not hidden.
+  package func shown(_ overlap: Overlap) -> (communication: Double, experts: Double) {
+    overlap.endsFirst(communication: communication, experts: experts)
+      ? (1 - overlap.fraction * overlap.hiddenOfCommunication, 1)
+      : (1, 1 - overlap.fraction * overlap.hiddenOfComputation)
   }
 
   /// Two batches in turn, of which this is one: while one is in attention the other is in its MoE part, twice over.
   ///
-  ///     max(attention, experts + communication / derate) · 2
+  ///     x = communication / derate
+  ///     max(attention + (1 − computeDerate) · x, experts + x) · 2
+  ///
+  /// Attention that ends before the other's communication is slowed down by less, and is not what the two wait for.
   ///
   /// - Parameter attention: microseconds of one batch's attention in this layer.
   public func twoBatchTotal(attention: Double, _ overlap: Overlap) -> Double {
-    2 * max(attention, experts + communication / overlap.derate)
+    let beside = communication / overlap.derate
+    return 2 * max(attention + (1 - overlap.computeSpeed) * beside, experts + beside)
   }
 }

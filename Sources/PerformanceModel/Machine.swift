@@ -22,6 +22,9 @@ public struct Machine: Equatable, Sendable {
   public var ranksPerNode: Int { prefill.ranksPerNode }
   public var nodes: Int { prefill.nodes }
 
+  /// Of both phases.
+  package var overlaps: [Overlap] { [prefill.overlap, decode.overlap] }
+
   public func cluster(isDecode: Bool) -> Cluster { isDecode ? decode : prefill }
 
   /// The machine whose clusters are these, changed.

@@ -19,6 +19,10 @@ public struct MatrixPrice: Sendable {
   public let links: [LinkUse]
   /// The most used link; nil when nothing was sent or the model does not know links.
   public var bottleneck: LinkUse? { links.first.flatMap { $0.utilisation > 0 ? $0 : nil } }
+  /// Paths through the busiest core, on a mesh that counts them.
+  public let routingEntries: Int?
+  /// What a reader of the time has to know.
+  public let notes: [String]
   /// The rounds, when the model is the packet simulation.
   public let schedule: RoundRobinSchedule?
   /// What the time was made of, when the model is the even-load formula.
@@ -52,6 +56,8 @@ public struct MatrixPrice: Sendable {
     schedule = explanation.schedule
     evenLoad = explanation.evenLoad
     links = explanation.links
+    routingEntries = explanation.routingEntries
+    notes = sized.routingNotes(most: explanation.routingEntries)
   }
 }
 

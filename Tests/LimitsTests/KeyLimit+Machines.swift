@@ -11,10 +11,16 @@ extension KeyLimit {
       KeyLimit(.cluster, "PerformanceModel/Cluster.swift", "ranksPerNode", ranks, ["ranksPerNode": "$"]),
       KeyLimit(.cluster, "PerformanceModel/Cluster.swift", "ranks", ranks, ["ranks": "$"]),
       KeyLimit(
-        .cluster, "PerformanceModel/LayerTime.swift", "overlap.fraction", in: 0...1, ["overlap": "{fraction: $}"]),
+        .cluster, "PerformanceModel/Overlap.swift", "overlap.fraction", in: 0...1, ["overlap": "{fraction: $}"]),
       KeyLimit(
-        .cluster, "PerformanceModel/LayerTime.swift", "overlap.derate", in: 0.01...1,
+        .cluster, "PerformanceModel/Overlap.swift", "overlap.derate", in: 0.01...1,
         ["overlap": "{fraction: 1, derate: $}"]),
+      KeyLimit(
+        .cluster, "PerformanceModel/Overlap.swift", "overlap.computeDerate", in: 0.01...1,
+        ["overlap": "{fraction: 1, computeDerate: $}"]),
+      KeyLimit(
+        .cluster, "PerformanceModel/Overlap.swift", "overlap.sms", 0...65_535,
+        ["gpu": "{\(gpu), multiprocessors: 65536}", "overlap": "{fraction: 1, sms: $}"]),
       KeyLimit(
         .cluster, "PerformanceModel/AllToAll/KernelWork.swift", "work.dispatch.blocks", 0...65_536,
         ["work": "{dispatch: {blocks: $}}"]),
@@ -50,6 +56,9 @@ extension KeyLimit {
       .cluster, "PerformanceModel/AllToAll/Topology/FairShareParameters.swift", "fairShare.columns", ranks,
       ["fairShare": "{topology: mesh-2d, linkBandwidth: 1 GB/s, columns: $}"]),
     KeyLimit(
+      .cluster, "PerformanceModel/AllToAll/Topology/FairShareParameters.swift", "fairShare.routingEntries", 0...65_536,
+      ["fairShare": "{topology: mesh-2d, linkBandwidth: 1 GB/s, columns: 4, routingEntries: $}"]),
+    KeyLimit(
       .cluster, "PerformanceModel/AllToAll/Topology/FairShareParameters.swift", "fairShare.nodesPerPod", ranks,
       ["ranks": "8", "allToAll": "fair-share", "fairShare": "{topology: fat-tree, nodesPerPod: $}"]),
     KeyLimit(
@@ -71,6 +80,8 @@ extension KeyLimit {
     KeyLimit(.cluster, "PerformanceModel/GPU.swift", "gpu.tile", 1...4096, ["gpu": "{\(gpu), tile: $}"]),
     KeyLimit(
       .cluster, "PerformanceModel/GPU.swift", "gpu.smoothness", in: 1...64, ["gpu": "{\(gpu), smoothness: $}"]),
+    KeyLimit(
+      .cluster, "PerformanceModel/GPU.swift", "gpu.multiprocessors", wide, ["gpu": "{\(gpu), multiprocessors: $}"]),
     KeyLimit(
       .cluster, "PerformanceModel/Experts/Waves.swift", "gpu.waves.multiprocessors", wide,
       ["gpu": "{\(gpu), waves: {columns: 128, multiprocessors: $}}"]),

@@ -168,6 +168,12 @@ import Testing
 /// flow ends; start over.
 enum NaiveFluid {
   static func time(bytes: [Double], network: Network) -> Double {
+    ends(bytes: bytes, network: network).values.max() ?? 0
+  }
+
+  /// When each pair's flow ends.
+  static func ends(bytes: [Double], network: Network) -> [Int: Double] {
+    var ends: [Int: Double] = [:]
     var left = bytes
     var time = 0.0
     var flows = bytes.indices.filter { bytes[$0] > 0 && !network.paths[$0].isEmpty }
@@ -176,9 +182,10 @@ enum NaiveFluid {
       let step = flows.map { left[$0] / (rates[$0] ?? 0) }.min() ?? 0
       time += step
       for flow in flows { left[flow] -= (rates[flow] ?? 0) * step }
-      flows.removeAll { left[$0] <= 1e-12 * bytes[$0] }
+      for flow in flows where left[flow] <= 1e-12 * bytes[flow] { ends[flow] = time }
+      flows.removeAll { ends[$0] != nil }
     }
-    return time
+    return ends
   }
 
   private static func rates(of flows: [Int], network: Network) -> [Int: Double] {

@@ -10,6 +10,7 @@ import Testing
   ]
   static let overlaps = [
     Overlap.none, .full, Overlap(fraction: 0.3), Overlap(fraction: 1, derate: 0.8), Overlap(fraction: 0.6, derate: 0.5),
+    Overlap(fraction: 1, derate: 0.8, computeDerate: 0.85), Overlap(fraction: 0.7, derate: 0.3, computeDerate: 0.4),
   ]
 
   @Test(arguments: times, overlaps)
@@ -30,7 +31,7 @@ import Testing
     let end = time.total(overlap)
     func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-12 * max(1, end) }
     #expect(isClose(course.combine.upperBound, end))
-    #expect(isClose(course.experts.upperBound - course.experts.lowerBound, time.experts))
+    #expect(isClose(course.experts.upperBound - course.experts.lowerBound, time.experts * course.expertStretch))
     #expect(isClose(course.dispatch.upperBound, time.dispatch * course.stretch))
     #expect(isClose(course.combine.upperBound - course.combine.lowerBound, time.combine * course.stretch))
     #expect(course.dispatch.upperBound <= course.combine.lowerBound && course.experts.lowerBound >= 0)
@@ -39,9 +40,11 @@ import Testing
     let beside =
       max(0, course.dispatch.upperBound - course.experts.lowerBound)
       + max(0, course.experts.upperBound - course.combine.lowerBound)
-    let hidden = overlap.fraction * min(time.communication, overlap.derate * time.experts)
-    #expect(isClose(beside, hidden / overlap.derate))
-    #expect(isClose(time.communication * (course.stretch - 1), beside - hidden))
+    let shared =
+      overlap.fraction * min(time.communication / overlap.derate, time.experts / overlap.computeSpeed)
+    #expect(isClose(beside, shared))
+    #expect(isClose(time.communication * (course.stretch - 1), shared * (1 - overlap.derate)))
+    #expect(isClose(time.experts * (course.expertStretch - 1), shared * (1 - overlap.computeSpeed)))
     if overlap.fraction == 0 {
       #expect(course.experts.lowerBound == course.dispatch.upperBound)
       #expect(course.combine.lowerBound == course.experts.upperBound)

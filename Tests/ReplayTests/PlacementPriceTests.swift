@@ -1,5 +1,6 @@
 import LoadBalancing
 import PerformanceModel
+import Randomness
 import Replay
 import RoutingTrace
 import TestTraces
@@ -35,6 +36,24 @@ import Testing
     let combine = max(up * price.combine.scaleUp, out * price.combine.scaleOut)
     #expect(abs(cost.dispatch - latency.0 - dispatch) < 1e-9 * cost.dispatch)
     #expect(abs(cost.combine - latency.1 - combine) < 1e-9 * cost.combine)
+  }
+
+  @Test func overlapsAsALayerDoes() {
+    var generator = SeededGenerator(seed: 11)
+    for _ in 0..<500 {
+      let (communication, experts) = (100 * generator.unit(), 100 * generator.unit())
+      let speeds = (0.01 + 0.99 * generator.unit(), 0.01 + 0.99 * generator.unit())
+      let overlap = Overlap(fraction: generator.unit(), derate: speeds.0, computeDerate: speeds.1)
+      let price = PlacementPrice(
+        tokensPerStep: 1, topK: 1, dispatch: .init(scaleUp: 1, scaleOut: 0), combine: .init(scaleUp: 0, scaleOut: 0),
+        overlap: overlap.fraction, derate: overlap.derate, computeDerate: overlap.computeSpeed
+      ) { tokens, _ in tokens }
+      let time = price.time(
+        experts: experts, scaleUp: .init(busiest: communication, mean: communication),
+        scaleOut: .init(busiest: 0, mean: 0))
+      let layer = LayerTime(dispatch: communication, experts: experts, combine: 0)
+      #expect(abs(time - layer.total(overlap)) <= 1e-12 * time)
+    }
   }
 
   @Test func spreadsOfSourcesAreTheBusiestOverTheMean() {

@@ -47,7 +47,10 @@ import Testing
   /// With the overlap, experts are always what hides.
   @Test(
     "The range is that of replays on machines whose figures are off by what was drawn",
-    arguments: ["", "overlap: {fraction: 0.8, derate: 0.1}"])
+    arguments: [
+      "", "overlap: {fraction: 0.8, derate: 0.1}", "overlap: {fraction: 0.8, derate: 0.1, computeDerate: 0.95}",
+    ]
+  )
   func replays(extra: String) throws {
     let found = try improvement(setting(extra: extra))
     let priced = try PriceDraws(Self.uncertainty, seed: 0).factors.map { factors in

@@ -54,7 +54,7 @@ import Testing
 
   private static func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-9 * max(abs(a), abs(b)) }
 
-  @Test(arguments: ["none", "full", "{fraction: 0.7, derate: 0.8}"])
+  @Test(arguments: ["none", "full", "{fraction: 0.7, derate: 0.8}", "{fraction: 0.7, derate: 0.8, computeDerate: 0.6}"])
   func `steps and layers take what the replay tells of them`(overlap: String) throws {
     let (shown, steps, _) = try Self.replay(overlap: overlap)
     let layers = try Self.replay(overlap: overlap, byLayer: true).told

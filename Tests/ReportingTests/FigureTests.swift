@@ -73,10 +73,23 @@ import Testing
     return try Fixture.replay(trace, [policy], setting: setting).policies[1]
   }
 
-  /// Stands still while a rank leaves.
+  /// Over a mesh that counts paths.
+  static func meshed() throws -> PolicyResult {
+    let trace = SmallTrace()
+    let mesh = "fairShare: {topology: mesh-2d, linkBandwidth: 1 GB/s, columns: 2, routingEntries: 1}"
+    let setting = try ReplaySetting(
+      header: trace.header,
+      cluster: Fixture.cluster(ranks: 4, ranksPerNode: 4, extra: mesh).priced(by: "fair-share"),
+      model: Fixture.model(
+        experts: trace.header.experts, topK: trace.header.topK ?? 1, layers: trace.header.layers))
+    return try Fixture.replay(trace, [Fixture.policy("p")], setting: setting).policies[1]
+  }
+
+  /// Stands still while a rank leaves; communication slows computation down.
   static func changed() throws -> PolicyResult {
     let trace = SmallTrace()
-    let setting = try Fixture.setting(trace, extra: "changes: [\"8 leave 3\"]")
+    let setting = try Fixture.setting(
+      trace, extra: "changes: [\"8 leave 3\"]\noverlap: {fraction: 1, computeDerate: 0.9}")
     return try Fixture.replay(trace, [Fixture.policy("p")], setting: setting).policies[1]
   }
 
@@ -88,6 +101,7 @@ import Testing
     var seen: Set<String> = []
     for policy in try ReplayReportTests.result.get().policies + [
       Self.balancedAfterTheGate(), Self.priced(), Self.movedFromTiers(), Self.cached(), Self.changed(),
+      Self.meshed(),
     ] {
       let leaves = try JSONDecoder().decode(Numbers.self, from: JSONEncoder().encode(policy)).leaves()
         .filter { $0.0 != "causal" && !Self.furtherFailures.contains($0.0) }

@@ -60,7 +60,12 @@ import Testing
       [
         ReplayReport(ReplayReportTests.result.get()).text(as: .json),
         Self.json("replay", Self.budgeted, "--ranks", "8", "--policy", "layer-budget:steps=2", "--attention-tp", "2"),
-        Self.json("replay", "traces/decode-256.moetrace", "--policy", "static"),
+        Self.json(
+          "replay", "traces/gpt-oss-20b-like.moetrace", "--policy", "static", "--steps", "8:9", "--cluster",
+          "wafer-estimate"),
+        Self.json(
+          "replay", "traces/decode-256.moetrace", "--policy", "static", "--cluster",
+          "h100-cx7:overlap={fraction: 1, derate: 0.8, sms: 20}"),
         Self.json(
           "replay", Self.budgeted, "--ranks", "8", "--baseline", "static:redundantSlotsPerRank=2", "--policy",
           "eplb:redundantSlotsPerRank=2", "--cluster", Self.tiered, "--change", "2 fail 3"),
@@ -205,7 +210,7 @@ import Testing
       ranks: 2
       ranksPerNode: 2
       allToAll: fair-share
-      fairShare: {topology: full-mesh, linkBandwidth: 50 GB/s, latency: 1 us}
+      fairShare: {topology: mesh-2d, columns: 2, linkBandwidth: 50 GB/s, latency: 1 us, routingEntries: 0}
       scaleUp: {bandwidth: 50 GB/s, dispatchLatency: 1 us, combineLatency: 1 us}
 
       """)

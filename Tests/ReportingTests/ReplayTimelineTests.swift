@@ -41,7 +41,7 @@ import Testing
     try JSONSchemaTests.check([Self.text().text], against: "timeline")
   }
 
-  @Test(arguments: ["none", "full", "{fraction: 0.7, derate: 0.8}"])
+  @Test(arguments: ["none", "full", "{fraction: 0.7, derate: 0.8}", "{fraction: 0.7, derate: 0.8, computeDerate: 0.6}"])
   func `threads are in order, and nothing overlaps but layers within steps`(overlap: String) throws {
     let events = try TimelineEvents(Self.text(overlap: overlap).text)
     #expect(events.mistakes == [])
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["none", "full", "{fraction: 0.7, derate: 0.8}"])
+  @Test(arguments: ["none", "full", "{fraction: 0.7, derate: 0.8}", "{fraction: 0.7, derate: 0.8, computeDerate: 0.6}"])
   func `every wait ends when the rank that it is for is done`(overlap: String) throws {
     let events = try TimelineEvents(Self.text(overlap: overlap).text)
     var waits = 0

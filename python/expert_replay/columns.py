@@ -20,7 +20,7 @@ WHOLE = frozenset(
         *("step", "layer", "ranks", "nodes", "tokens", "experts", "lag", "slots", "unusedExperts"),
         *("steady.from", "steady.steps", "steady.intervals", "breakEven.steps"),
         *("traffic.mostNodesPerToken", "traffic.nodesPerTokenLimit", "mostNodesPerToken", "nodesPerTokenLimit"),
-        *("rebalances.count", "rebalances.movedExperts", "rebalances.skipped", "movedExperts"),
+        *("traffic.routingEntries", "rebalances.count", "rebalances.movedExperts", "rebalances.skipped", "movedExperts"),
         *("worst.layer", "worst.movedExperts", "memory.slotsPerRank", "memory.wastedSlots", "redundantSlotsPerRank"),
         *("cache.accesses", "cache.hits", "cache.lateHits", "cache.minimumHits", "cache.hostComputed"),
         *("cache.residentExpertsPerRank", "resilience.toleratedFailures"),

@@ -5,7 +5,8 @@
 ///     port(X)   = max(receiver · max X, sender · mean X)
 ///     operation = max(port(U) · scaleUp, port(O) · scaleOut) − free, at least 0
 ///     experts   = max over ranks of Σ expert(tokens) − freeExperts, at least 0
-///     step      = dispatch + combine + experts − overlap · min(dispatch + combine, derate · experts)
+///     step      = dispatch + combine + experts
+///                 − overlap · (derate + computeDerate − 1) · min((dispatch + combine) / derate, experts / computeDerate)
 ///
 /// Latencies and launches, which no placement changes, are left out, so that a price compares placements and is no time
 /// of a layer.
@@ -56,13 +57,16 @@ public struct PlacementPrice: Sendable {
   /// expectation of t at r = 0, and log E[exp(r·t)] / r above, in which a time that scatters weighs more.
   public var expert: @Sendable (_ tokens: Double, _ rate: Double) -> Double
   public var freeExperts: Double
-  /// How much of the shorter of communication and computation is hidden, and the speed of communication meanwhile.
+  /// How much of the shorter of communication and computation runs beside the other, and the speed of communication and
+  /// of computation meanwhile.
   public var overlap: Double
   public var derate: Double
+  public var computeDerate: Double
 
   public init(
     tokensPerStep: Double, topK: Int, scaleUpUnit: Unit = .copies, scaleOutUnit: Unit = .copies, dispatch: Operation,
     combine: Operation, sources: Sources = Sources(), freeExperts: Double = 0, overlap: Double = 0, derate: Double = 1,
+    computeDerate: Double = 1,
     expert: @escaping @Sendable (_ tokens: Double, _ rate: Double) -> Double
   ) {
     self.tokensPerStep = tokensPerStep
@@ -76,16 +80,22 @@ public struct PlacementPrice: Sendable {
     self.freeExperts = freeExperts
     self.overlap = overlap
     self.derate = derate
+    self.computeDerate = computeDerate
   }
 
   /// Units that a port takes in where most are, and on average.
-  struct PortLoad {
-    var busiest: Double
-    var mean: Double
+  package struct PortLoad {
+    package var busiest: Double
+    package var mean: Double
+
+    package init(busiest: Double, mean: Double) {
+      self.busiest = busiest
+      self.mean = mean
+    }
   }
 
   /// Microseconds of a layer whose most loaded rank takes `experts`.
-  func time(experts: Double, scaleUp: PortLoad, scaleOut: PortLoad) -> Double {
+  package func time(experts: Double, scaleUp: PortLoad, scaleOut: PortLoad) -> Double {
     let up = max(scaleUp.busiest, sources.scaleUpSender * scaleUp.mean)
     let out = max(sources.scaleOutReceiver * scaleOut.busiest, sources.scaleOutSender * scaleOut.mean)
     func transfer(_ operation: Operation) -> Double {
@@ -93,6 +103,10 @@ public struct PlacementPrice: Sendable {
     }
     let communication = transfer(dispatch) + transfer(combine)
     let computation = max(0, experts - freeExperts)
-    return communication + computation - overlap * min(communication, derate * computation)
+    let surplus = derate + (computeDerate - 1)
+    let saved =
+      communication * computeDerate <= computation * derate
+      ? communication * (surplus / derate) : computation * (surplus / computeDerate)
+    return communication + computation - overlap * saved
   }
 }

@@ -15,10 +15,12 @@ public struct AllToAllCost: Equatable, Sendable {
   public var rounds: Double?
   /// Microseconds of dispatch and combine together that no byte takes: overhead, and latency or the floor in its place.
   public var fixed: Double
+  /// Paths through the busiest core of a mesh, in dispatch or combine; nil where paths are not counted.
+  public var routingEntries: Int?
 
   public init(
     dispatch: Double = 0, combine: Double = 0, scaleUpBytes: Double = 0, scaleOutBytes: Double = 0, bound: Double = 0,
-    rounds: Double? = nil, fixed: Double = 0
+    rounds: Double? = nil, fixed: Double = 0, routingEntries: Int? = nil
   ) {
     self.dispatch = dispatch
     self.combine = combine
@@ -27,6 +29,7 @@ public struct AllToAllCost: Equatable, Sendable {
     self.bound = bound
     self.rounds = rounds
     self.fixed = fixed
+    self.routingEntries = routingEntries
   }
 }
 

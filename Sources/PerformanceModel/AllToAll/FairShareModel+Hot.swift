@@ -27,13 +27,16 @@ final class FluidFlows {
   private let counts: UnsafeMutableBufferPointer<Int32>
   /// 1/n for each number of flows.
   private let inverses: UnsafeMutableBufferPointer<Double>
+  /// `[flows]` microseconds from a flow's end to its arrival.
+  private let delays: UnsafeMutableBufferPointer<Double>
 
   /// - Parameters:
   ///   - sizes: `[flows]` bytes above 0.
   ///   - links: each flow's links in order; no link twice in a path.
   ///   - starts: `[flows + 1]` where each flow's links begin.
   ///   - capacities: `[links]` bytes per microsecond, above 0.
-  init(sizes: [Double], links: [Int32], starts: [Int32], capacities: [Double]) {
+  ///   - delays: `[flows]` microseconds from a flow's end to its arrival; nil for none.
+  init(sizes: [Double], links: [Int32], starts: [Int32], capacities: [Double], delays: [Double]?) {
     var carried = Array(repeating: 0.0, count: capacities.count)
     var flowStarts = Array(repeating: Int32(0), count: capacities.count + 1)
     for flow in sizes.indices {
@@ -65,11 +68,12 @@ final class FluidFlows {
     self.capacities = Self.buffer(capacities)
     capacity = Self.buffer(capacities)
     counts = Self.buffer(capacities.map { _ in 0 })
+    self.delays = Self.buffer(delays ?? sizes.map { _ in 0 })
     inverses = Self.buffer((0...sizes.count).map { $0 == 0 ? 0 : 1 / Double($0) })
   }
 
   deinit {
-    for buffer in [sizes, left, rates, capacities, capacity, inverses] { buffer.deallocate() }
+    for buffer in [sizes, left, rates, capacities, capacity, inverses, delays] { buffer.deallocate() }
     for buffer in [active, links, starts, flows, flowStarts, flowEnds, counts] { buffer.deallocate() }
   }
 
@@ -79,9 +83,10 @@ final class FluidFlows {
     return buffer
   }
 
-  /// Microseconds until the last flow ends; to be asked once.
-  func run() -> Double {
+  /// Microseconds until the last flow ends, and until the last has arrived; to be asked once.
+  func run() -> (end: Double, arrival: Double) {
     var time = 0.0
+    var arrival = 0.0
     var unended = active.count
     while unended > 0 {
       fill(unended)
@@ -100,11 +105,13 @@ final class FluidFlows {
         if left[flow] > 0 {
           active[kept] = active[index]
           kept += 1
+        } else {
+          arrival = max(arrival, time + delays[flow])
         }
       }
       unended = kept
     }
-    return time
+    return (time, arrival)
   }
 
   /// Max-min fair rates of the flows that have not ended.

@@ -7,6 +7,8 @@ import Diagnostics
 ///
 ///     T = α + the time at which the last flow ends
 ///
+/// On a mesh whose hops take time, each flow arrives so much after its end (`MeshRouting`), and the last to arrive counts.
+///
 /// With `Copies.dedup` in a topology with nodes, the hop to the relay and the hops from it are flows of their own that run
 /// at the same time, as pipelined kernels do. Combine sends every flow back.
 public struct FairShareModel: OutliningModel, ExplainingModel {
@@ -30,9 +32,10 @@ public struct FairShareModel: OutliningModel, ExplainingModel {
       scaleUpBytes: remote.scaleUp * payload.dispatchBytes, scaleOutBytes: remote.scaleOut * payload.dispatchBytes,
       bound: ideal.dispatch + ideal.combine,
       fixed: network.dispatchLatency + (payload.combineBytes == nil ? 0 : network.combineLatency))
-    cost.dispatch =
-      network.dispatchLatency
-      + flow(hops.map { $0 * payload.dispatchBytes }, ranks: traffic.ranks, isCombine: false).time
+    let there = flow(hops.map { $0 * payload.dispatchBytes }, ranks: traffic.ranks, isCombine: false)
+    cost.dispatch = network.dispatchLatency + there.time
+    cost.fixed += there.hopTime
+    cost.routingEntries = there.routingEntries
     if let combineBytes = payload.combineBytes {
       var back = hops
       for source in 0..<traffic.ranks {
@@ -40,7 +43,10 @@ public struct FairShareModel: OutliningModel, ExplainingModel {
           back[destination * traffic.ranks + source] = hops[source * traffic.ranks + destination] * combineBytes
         }
       }
-      cost.combine = network.combineLatency + flow(back, ranks: traffic.ranks, isCombine: true).time
+      let returned = flow(back, ranks: traffic.ranks, isCombine: true)
+      cost.combine = network.combineLatency + returned.time
+      cost.fixed += returned.hopTime
+      cost.routingEntries = returned.routingEntries.map { max($0, cost.routingEntries ?? 0) }
     }
     return cost
   }
@@ -86,7 +92,7 @@ public struct FairShareModel: OutliningModel, ExplainingModel {
     let order = uses.enumerated().sorted { ($1.element.utilisation, $0.offset) < ($0.element.utilisation, $1.offset) }
     return MatrixExplanation(
       time: (isCombine ? combineLatency : dispatchLatency) + flow.time,
-      bound: busiest(bytes, isCombine: isCombine), links: order.map(\.element))
+      bound: busiest(bytes, isCombine: isCombine), links: order.map(\.element), routingEntries: flow.routingEntries)
   }
 
   /// Microseconds of the busiest link on the bytes' paths at its capacity.
@@ -104,26 +110,35 @@ public struct FairShareModel: OutliningModel, ExplainingModel {
     var links: [Int32] = []
     var starts: [Int32] = [0]
     var sizes: [Double] = []
+    var ends: [(source: Int, destination: Int)] = []
     for pair in bytes.indices where bytes[pair] > 0 && !network.paths[pair].isEmpty {
       links += network.paths[pair]
       starts.append(Int32(links.count))
       sizes.append(bytes[pair])
+      ends.append((pair / ranks, pair % ranks))
     }
+    let routing = network.routing?.times(of: ends, ranks: ranks)
     let capacities = network.links.map { isCombine ? $0.combineCapacity : $0.dispatchCapacity }
-    let filling = FluidFlows(sizes: sizes, links: links, starts: starts, capacities: capacities)
+    let filling = FluidFlows(
+      sizes: sizes, links: links, starts: starts, capacities: capacities, delays: routing?.delays)
     let carried = filling.carried
-    let time = filling.run()
-    let utilisation = zip(carried, capacities).map { time > 0 ? $0 / ($1 * time) : 0 }
-    return FairShareFlow(time: time, utilisation: utilisation)
+    let (end, arrival) = filling.run()
+    let utilisation = zip(carried, capacities).map { arrival > 0 ? $0 / ($1 * arrival) : 0 }
+    return FairShareFlow(
+      time: arrival, utilisation: utilisation, hopTime: arrival - end, routingEntries: routing?.mostPaths)
   }
 }
 
 /// What became of fluid flows.
 public struct FairShareFlow: Equatable, Sendable {
-  /// Microseconds until the last flow ends.
+  /// Microseconds until the last flow has arrived.
   public let time: Double
   /// `[links]` carried bytes over what the link could carry in that time.
   public let utilisation: [Double]
+  /// Of `time`, what is left when the last flow has ended: hops and relays.
+  public let hopTime: Double
+  /// Paths through the busiest core of a mesh; nil where paths are not counted.
+  public let routingEntries: Int?
 }
 
 extension Traffic {

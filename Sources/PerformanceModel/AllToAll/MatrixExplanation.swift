@@ -12,6 +12,8 @@ struct MatrixExplanation {
   var evenLoad: EvenLoad?
   /// The links of a network, the most used first, in the network's order among equals.
   var links: [MatrixPrice.LinkUse] = []
+  /// Paths through the busiest core of a mesh.
+  var routingEntries: Int?
 }
 
 /// A model that explains the time of one All-to-All.

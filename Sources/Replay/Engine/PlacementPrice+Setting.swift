@@ -38,7 +38,8 @@ extension PlacementPrice {
       dispatch: operation(payload.dispatchBytes, .dispatch(of: cluster)),
       combine: operation(payload.combineBytes, .combine(of: cluster)), sources: Self.sources(sources, cluster),
       freeExperts: perExpert?.free ?? 0,
-      overlap: cluster.overlap.fraction, derate: cluster.overlap.derate
+      overlap: cluster.overlap.fraction, derate: cluster.overlap.derate,
+      computeDerate: cluster.overlap.computeSpeed
     ) { tokens, rate in perExpert?.time(tokens: tokens, rate: rate) ?? 0 }
   }
 

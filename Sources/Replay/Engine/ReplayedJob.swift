@@ -86,6 +86,7 @@ struct ReplayedJob {
           + ReplayResult.notes(
             on: setting, replays: replays, sources: passed.sources(by: setting.sourceAssignment),
             repeats: passed.repeats, routerOrder: passed.routerOrder)
+          + setting.cluster.routingNotes(most: results.compactMap(\.traffic.routingEntries).max())
           + setting.changeNotes(steps: passed.steps)
           + [setting.notValidatedNote, setting.borrowedNote].compactMap(\.self)
           + setting.extrapolationNotes(stepTokens: passed.stepTokens) + MemoryCheck.notes(memory))

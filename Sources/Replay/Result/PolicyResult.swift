@@ -9,6 +9,8 @@ public struct PolicyResult: Codable, Equatable, Sendable {
   /// False for a yardstick that looks at steps that are not over.
   public var causal: Bool
   public var time: Time
+  /// Absent unless the cluster states how fast computation is beside communication.
+  public var overlap: Overlapping?
   public var commPerStep: StepTime?
   public var commBound: CommunicationBound
   /// Rounds of packets, dispatch and combine together, summed over steps and layers; absent for a communication model
@@ -63,6 +65,7 @@ extension PolicyResult {
     name = policy.name
     causal = policy.isCausal
     time = Time(totals, setting: setting)
+    overlap = Overlapping(totals.time, on: setting.machine)
     commBound = totals.traffic.bound(of: totals.time.comm)
     rounds = totals.traffic.rounds
     boundBy = totals.bottlenecks.result

@@ -27,14 +27,12 @@ package struct PricedParts: Sendable {
 
   mutating func add(_ layer: LayerOutcome, overlap: Overlap) {
     let (time, cost) = (layer.time, layer.cost)
-    let isBehindExperts = time.communication <= overlap.derate * time.experts
+    let shown = time.shown(overlap)
     communication.add(time.communication, fixed: cost.fixed, share: 1)
-    shownCommunication.add(
-      time.communication, fixed: cost.fixed, share: isBehindExperts ? 1 - overlap.fraction : 1)
-    let expertShare = isBehindExperts ? 1 : 1 - overlap.fraction * overlap.derate
-    shownExperts.add(time.experts, fixed: layer.expertCost?.fixed ?? 0, share: expertShare)
+    shownCommunication.add(time.communication, fixed: cost.fixed, share: shown.communication)
+    shownExperts.add(time.experts, fixed: layer.expertCost?.fixed ?? 0, share: shown.experts)
     guard let experts = layer.expertCost, experts.memory > experts.math else { return }
-    shownMemory.add(time.experts, fixed: experts.fixed, share: expertShare)
+    shownMemory.add(time.experts, fixed: experts.fixed, share: shown.experts)
   }
 }
 

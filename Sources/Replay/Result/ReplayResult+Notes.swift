@@ -61,6 +61,9 @@ extension ReplayResult {
     if sources.isFolded {
       notes.append("The recording had more than \(setting.cluster.ranks) source ranks; sources are taken modulo that.")
     }
+    if let loss = setting.machine.overlaps.lazy.compactMap(\.loss).first {
+      notes.append("Overlapping costs time on \(setting.cluster.name): \(loss).")
+    }
     for fault in setting.cluster.storage?.outOfOrder(ranksPerNode: setting.cluster.ranksPerNode) ?? [] {
       notes.append("Storage of \(setting.cluster.name): \(fault)")
     }

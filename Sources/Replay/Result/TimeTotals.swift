@@ -10,6 +10,8 @@ package struct TimeTotals: Sendable {
   package private(set) var waiting = 0.0
   package private(set) var upper = 0.0
   package private(set) var lower = 0.0
+  /// Of `upper`, what the overlap takes away; negative where it costs time.
+  package private(set) var overlapped = 0.0
   package private(set) var migration = 0.0
   /// While ranks came or went.
   package private(set) var interruption = 0.0
@@ -61,6 +63,7 @@ package struct TimeTotals: Sendable {
       shownFetch += layer.balancing?.shownFetch ?? 0
       upper += layer.time.upper
       lower += layer.time.lower
+      overlapped += layer.time.saved(overlap)
       comm += layer.time.communication
       total += layer.time.total(overlap)
       twoBatch += layer.twoBatchTime
@@ -121,6 +124,12 @@ extension PolicyResult {
     public var total: Double
   }
 
+  /// What running communication beside computation comes to, where both are slowed down by it.
+  public struct Overlapping: Codable, Equatable, Sendable {
+    /// Of the time with nothing overlapped, what the overlap saves; negative where it costs time.
+    public var gain: Double
+  }
+
   /// Microseconds of communication per step.
   public struct StepTime: Codable, Equatable, Sendable {
     public var mean: Double
@@ -150,6 +159,14 @@ extension PolicyResult.Time {
       prediction: time.prediction > 0 ? time.prediction : nil,
       balancing: time.balancing > 0 ? time.balancing : nil, stall: time.stalls > 0 ? time.stalls : nil,
       total: time.total)
+  }
+}
+
+extension PolicyResult.Overlapping {
+  /// Nil where the cluster does not say how fast computation is beside communication, or nothing took time.
+  init?(_ time: TimeTotals, on machine: Machine) {
+    guard machine.overlaps.contains(where: { $0.computeDerate != nil }), time.upper > 0 else { return nil }
+    gain = time.overlapped / time.upper
   }
 }
 

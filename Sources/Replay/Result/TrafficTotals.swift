@@ -11,6 +11,8 @@ package struct TrafficTotals: Sendable {
   private var rankCopies = 0.0
   private var nodeCopies = 0.0
   private(set) var mostNodes = 0
+  /// Nil where paths are not counted.
+  private(set) var routingEntries: Int?
   /// Tokens, counted once per layer.
   private(set) var layerTokens = 0.0
 
@@ -24,6 +26,7 @@ package struct TrafficTotals: Sendable {
       rankCopies += layer.rankCopies
       nodeCopies += layer.nodeCopies
       mostNodes = max(mostNodes, layer.mostNodes)
+      if let entries = layer.cost.routingEntries { routingEntries = max(routingEntries ?? 0, entries) }
       layerTokens += layer.tokens
     }
   }
@@ -34,7 +37,8 @@ package struct TrafficTotals: Sendable {
       scaleUpBytes: scaleUpBytes, scaleOutBytes: scaleOutBytes,
       copiesPerToken: layerTokens > 0 ? rankCopies / layerTokens : nil,
       nodesPerToken: layerTokens > 0 ? nodeCopies / layerTokens : nil,
-      mostNodesPerToken: mostNodes > 0 ? mostNodes : nil, nodesPerTokenLimit: limit)
+      mostNodesPerToken: mostNodes > 0 ? mostNodes : nil, nodesPerTokenLimit: limit,
+      routingEntries: routingEntries)
   }
 
   /// - Parameter comm: microseconds of the communication that the bound is for.
@@ -56,6 +60,8 @@ extension PolicyResult {
     public var mostNodesPerToken: Int?
     /// What the model's router allows, when it limits a token to some groups of experts and each lies within one node.
     public var nodesPerTokenLimit: Int?
+    /// Paths through the busiest core of a mesh in one All-to-All, at most; absent where paths are not counted.
+    public var routingEntries: Int?
   }
 
   /// Communication against what no schedule of the same copies could beat (`AllToAllCost.bound`).

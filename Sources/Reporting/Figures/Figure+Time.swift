@@ -33,6 +33,12 @@ extension Figure {
       "the longer of communication and experts in each layer", column: Column("All overlapped", in: .bounds)
     ) { $0.time.moeLower },
     Figure(
+      "overlap.gain", "gain of overlapping", .share, better: .more,
+      "of the MoE layers' time with nothing overlapped, what overlapping saves at the speeds of both beside each other; "
+        + "below 0 where it costs time; absent where computation's is not stated",
+      column: Column("Overlap gains", in: .bounds)
+    ) { $0.overlap?.gain },
+    Figure(
       "time.migration", "moves not hidden", .microseconds, better: .less,
       "moving experts, as far as steps waited for it", column: Column("Moves", importance: 2, hidesZeros: true)
     ) { $0.time.migration },

@@ -26,5 +26,10 @@ extension Figure {
       "traffic.nodesPerTokenLimit", "nodes allowed to a token", .count,
       "what the model's router allows, if it limits a token to some groups"
     ) { $0.traffic.nodesPerTokenLimit.map(Double.init) },
+    Figure(
+      "traffic.routingEntries", "paths through a core", .count, better: .less,
+      "paths through the busiest core of a mesh in one All-to-All, at most; absent where paths are not counted",
+      column: Column("Paths through a core", in: .bounds)
+    ) { $0.traffic.routingEntries.map(Double.init) },
   ]
 }

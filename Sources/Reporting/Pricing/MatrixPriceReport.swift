@@ -14,6 +14,12 @@ public struct MatrixPriceReport: Report {
     let bound: Double
     let bottleneck: MatrixPrice.LinkUse?
     let links: [MatrixPrice.LinkUse]?
+    let traffic: Traffic?
+    let notes: [String]?
+  }
+
+  private struct Traffic: Encodable, Sendable {
+    let routingEntries: Int
   }
 
   /// Links that the table names; the JSON has all.
@@ -36,7 +42,8 @@ public struct MatrixPriceReport: Report {
       allToAll: price.allToAll, time: price.time, rounds: rounds,
       roundTimes: price.schedule?.roundTimes(), roundTime: price.evenLoad?.roundTime,
       loadPerNode: price.evenLoad?.bytesPerNode, bound: price.bound,
-      bottleneck: price.bottleneck, links: price.links.isEmpty ? nil : price.links)
+      bottleneck: price.bottleneck, links: price.links.isEmpty ? nil : price.links,
+      traffic: price.routingEntries.map(Traffic.init), notes: price.notes.isEmpty ? nil : price.notes)
   }
 
   private var rounds: Double? { price.schedule.map { Double($0.rounds) } ?? price.evenLoad?.rounds }
@@ -57,10 +64,12 @@ public struct MatrixPriceReport: Report {
       rows.append(["round time", Self.duration(load.roundTime)])
     }
     if let rounds { rows.append(["rounds", Readable.upTo(rounds, decimals: 2)]) }
+    if let entries = price.routingEntries { rows.append(["routing entries", "\(entries) in the busiest core"]) }
     for (index, use) in price.links.prefix(Self.linksShown).enumerated() where use.utilisation > 0 {
       rows.append([index == 0 ? "busiest links" : "", "\(use.link), \(Readable.percent(use.utilisation)) used"])
     }
     return [.table(TextTable(columns: [.left(""), .left("")], rows: rows))]
+      + price.notes.flatMap { [.line(), .paragraph("Note: \($0)")] }
   }
 
   private static func duration(_ microseconds: Double) -> String {

@@ -66,7 +66,9 @@ extension StepDrawing {
         [("us", Records.cell(layer.time.stall))] + labels)
     }
     draw(
-      part("experts", "experts", course.experts, \.experts, of: time.experts, stretch: 1, ["visits": own.visits]),
+      part(
+        "experts", "experts", course.experts, \.experts, of: time.experts, stretch: course.expertStretch,
+        ["visits": own.visits]),
       on: .rank(rank), labels)
     draw(
       part(

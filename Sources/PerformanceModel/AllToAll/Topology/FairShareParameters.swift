@@ -10,6 +10,12 @@ public struct FairShareParameters: ClusterSection {
   public var linkBandwidth: Double?
   /// Ranks side by side in a 2-D mesh.
   public var columns: Int?
+  /// Microseconds of every hop on a path over a 2-D mesh.
+  public var hopLatency = 0.0
+  /// Microseconds where software sends a message on in a 2-D mesh.
+  public var relayLatency = 0.0
+  /// Paths that a core of a 2-D mesh routes; nil for any number.
+  public var routingEntries: Int?
   /// Nodes whose NICs of one local index share a leaf switch.
   public var nodesPerPod: Int?
   /// Bandwidth into a leaf switch over bandwidth out of it towards the spine.
@@ -51,6 +57,13 @@ public struct FairShareParameters: ClusterSection {
     self.init(topology: try settings.choice("topology", of: Topologies.registry.names))
     linkBandwidth = try settings.optionalBandwidth("linkBandwidth")
     columns = try settings.optionalInteger("columns", in: 1...Cluster.maximumRanks)
+    hopLatency = try settings.optionalDuration("hopLatency") ?? 0
+    relayLatency = try settings.optionalDuration("relayLatency") ?? 0
+    routingEntries = try settings.optionalInteger("routingEntries", in: 0...65_536)
+    for key in ["hopLatency", "relayLatency", "routingEntries"]
+    where topology != Topologies.mesh2D && settings.contains(key) {
+      throw settings.error("a key of \(Topologies.mesh2D), not of \(topology)", at: key)
+    }
     nodesPerPod = try settings.optionalInteger("nodesPerPod", in: 1...Cluster.maximumRanks)
     oversubscription = try settings.optionalNumber("oversubscription", in: 0.01...1000)
     latency = try settings.optionalDuration("latency") ?? 0
@@ -71,6 +84,9 @@ public struct FairShareParameters: ClusterSection {
     var parts = ["topology: \(topology)"]
     if let linkBandwidth { parts.append("linkBandwidth: \(shortNumber(linkBandwidth / 1e3)) GB/s") }
     if let columns { parts.append("columns: \(columns)") }
+    if hopLatency > 0 { parts.append("hopLatency: \(shortNumber(hopLatency)) us") }
+    if relayLatency > 0 { parts.append("relayLatency: \(shortNumber(relayLatency)) us") }
+    if let routingEntries { parts.append("routingEntries: \(routingEntries)") }
     if let nodesPerPod { parts.append("nodesPerPod: \(nodesPerPod)") }
     if let oversubscription { parts.append("oversubscription: \(shortNumber(oversubscription))") }
     if latency > 0 { parts.append("latency: \(shortNumber(latency)) us") }

@@ -26,19 +26,9 @@ extension Network {
       if rank % columns + 1 < columns { edges.append(.init(first: rank, second: rank + 1, bandwidth: rate)) }
       if rank + columns < cluster.ranks { edges.append(.init(first: rank, second: rank + columns, bandwidth: rate)) }
     }
-    return try routed(cluster, edges: edges, latency: parameters.latency) { source, destination in
-      var stops = [source]
-      var rank = source
-      while rank % columns != destination % columns {
-        rank += rank % columns < destination % columns ? 1 : -1
-        stops.append(rank)
-      }
-      while rank != destination {
-        rank += rank < destination ? columns : -columns
-        stops.append(rank)
-      }
-      return stops
-    }
+    return try routed(
+      cluster, edges: edges, latency: parameters.latency, routing: MeshRouting(parameters, columns: columns)
+    ) { MeshRouting.stops(from: $0, to: $1, columns: columns) }
   }
 
   /// The `links` of the file, both ways; paths have the fewest links, the lowest ranks first among equals.
@@ -86,7 +76,8 @@ extension Network {
 
   /// A network of rank-to-rank links, with the ranks on each path.
   private static func routed(
-    _ cluster: Cluster, edges: [FairShareParameters.Edge], latency: Double, stops: (Int, Int) -> [Int]
+    _ cluster: Cluster, edges: [FairShareParameters.Edge], latency: Double, routing: MeshRouting? = nil,
+    stops: (Int, Int) -> [Int]
   ) throws(InputError) -> Network {
     var links: [Link] = []
     var index: [Int: Int32] = [:]
@@ -106,6 +97,6 @@ extension Network {
       }
     }
     return Network(
-      links: links, paths: paths, hasNodes: false, dispatchLatency: latency, combineLatency: latency)
+      links: links, paths: paths, hasNodes: false, dispatchLatency: latency, combineLatency: latency, routing: routing)
   }
 }

@@ -27,4 +27,12 @@ public struct Network: Sendable {
   /// Microseconds before anything arrives.
   let dispatchLatency: Double
   let combineLatency: Double
+  /// What paths take besides their bytes; nil where they take nothing.
+  var routing: MeshRouting?
+
+  /// `[ranks]` paths of these bytes, `[ranks][ranks]`, through each core; nil where paths are not counted.
+  package func pathsThroughCores(_ bytes: [Double], ranks: Int) -> [Int]? {
+    routing?.pathsThroughCores(
+      bytes.indices.filter { bytes[$0] > 0 && !paths[$0].isEmpty }.map { ($0 / ranks, $0 % ranks) }, ranks: ranks)
+  }
 }

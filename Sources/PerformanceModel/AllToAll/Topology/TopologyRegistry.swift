@@ -2,6 +2,9 @@ import Diagnostics
 
 /// The topologies of `fair-share`, each with what it needs of a cluster.
 public enum Topologies {
+  /// The one whose paths are routed core by core.
+  static let mesh2D = "mesh-2d"
+
   public static let registry = Registry<Maker<Cluster, FairShareParameters, Network>>(
     "topology",
     [
@@ -10,7 +13,7 @@ public enum Topologies {
       },
       .init("fat-tree", "rail-optimised, two levels, with oversubscription", make: Network.fatTree),
       .init("full-mesh", "a link between every two ranks", make: Network.fullMesh),
-      .init("mesh-2d", "ranks in rows, links between neighbours", make: Network.mesh2D),
+      .init(mesh2D, "ranks in rows, links between neighbours", make: Network.mesh2D),
       .init("explicit", "the links of the file", make: Network.explicit),
     ])
 
