@@ -66,17 +66,17 @@ public struct PhaseSplitReport: Report {
     let apart =
       "Apart: prefill on \(Self.groups(split.prefill)) GPUs and decode on \(Self.groups(split.decode)) serve "
       + "\(Readable.significant(split.requestsPerSecond)) requests/s, \(Readable.significant(split.goodputPerGPU)) a GPU. "
-    guard let free = result.withoutTargets else { return apart + Self.compared(split, result.together, "") }
-    return apart + Self.compared(split, result.together, " within the targets")
-      + " " + Self.compared(free.split, free.together, " without targets")
+    let free = result.withoutTargets
+    let gains = [Self.gain(split, result.together).map { free == nil ? $0 : "\($0) within the targets" }]
+      + [free.flatMap { Self.gain($0.split, $0.together) }.map { "\($0) without" }]
+    let known = gains.compactMap(\.self).joined(separator: ", ")
+    return apart
+      + (known.isEmpty ? "" : "Requests a GPU against the same ranks for both phases: \(known).")
+      + (result.together == nil ? " No ranks serve both phases\(free == nil ? "" : " within the targets")." : "")
   }
 
-  private static func compared(
-    _ apart: PhaseSplit.Layout, _ together: PhaseSplit.Layout?, _ condition: String
-  ) -> String {
-    guard let together else { return "The same GPUs for both phases serve nothing\(condition)." }
-    let gain = Readable.signedPercent(apart.goodputPerGPU / together.goodputPerGPU - 1)
-    return "Against the same GPUs for both phases\(condition): \(gain)."
+  private static func gain(_ apart: PhaseSplit.Layout, _ together: PhaseSplit.Layout?) -> String? {
+    together.map { Readable.signedPercent(apart.goodputPerGPU / $0.goodputPerGPU - 1) }
   }
 
   private var remark: String {

@@ -32,25 +32,22 @@ struct ApartPhases {
 
   private func smaller(_ first: Most, _ second: Most) -> Most { first.rate <= second.rate ? first : second }
 
-  /// The numbers of groups with most requests a GPU, of those the ones with most requests; nil where the targets cannot be
-  /// kept, or the GPUs are too few.
+  /// The numbers of groups that serve most requests, the fewest GPUs of those; nil where the targets cannot be kept, or the
+  /// GPUs are too few.
   func best(gpus: Int) -> PhaseSplit.Layout? {
     guard targets.slack(after: firstToken) > 0, targets.allows(tpot: pair.decode.stepTime) else { return nil }
     let (reading, writing) = (prefillMost, decodeMost)
-    let (prefillRanks, decodeRanks) = (pair.prefill.ranks, pair.decode.ranks)
     var best: PhaseSplit.Layout?
-    for readers in 1..<max(2, gpus / prefillRanks + 1) {
-      let room = (gpus - readers * prefillRanks) / decodeRanks
+    for readers in 1...max(1, gpus / pair.prefill.ranks) {
+      let room = (gpus - readers * pair.prefill.ranks) / pair.decode.ranks
       guard room >= 1 else { break }
-      let (most, each) = (Double(readers) * reading.rate, writing.rate)
-      // Up to what the prompts keep busy every group of decode adds requests, beyond it none does.
-      let even = [(most / each).rounded(.down), (most / each).rounded(.up)]
-      for writers in Set(even.map { Int(min(max(1, $0), Double(room))) }).sorted() {
-        let written = Double(writers) * each
-        let layout = layout(
-          readers, writers, rate: min(most, written), limit: most <= written ? reading.limit : writing.limit)
-        if best.map({ layout.isMore(than: $0) }) ?? true { best = layout }
-      }
+      let read = Double(readers) * reading.rate
+      // More groups of decode than these prompts keep busy would serve no more.
+      let writers = Int(min(max(1, (read / writing.rate).rounded(.up)), Double(room)))
+      let written = Double(writers) * writing.rate
+      let layout = layout(
+        readers, writers, rate: min(read, written), limit: read <= written ? reading.limit : writing.limit)
+      if best.map({ layout.isMore(than: $0) }) ?? true { best = layout }
     }
     return best
   }
@@ -70,10 +67,8 @@ struct ApartPhases {
 }
 
 extension PhaseSplit.Layout {
-  /// Whether it serves more requests a GPU, or as many a GPU and more in all.
+  /// Whether it serves more requests, or as many on fewer GPUs.
   fileprivate func isMore(than other: Self) -> Bool {
-    let ratio = goodputPerGPU / other.goodputPerGPU
-    // Numbers of groups in one proportion differ by rounding alone.
-    return ratio > 1 + 1e-9 || ratio > 1 - 1e-9 && requestsPerSecond > other.requestsPerSecond
+    requestsPerSecond > other.requestsPerSecond || requestsPerSecond == other.requestsPerSecond && gpus < other.gpus
   }
 }

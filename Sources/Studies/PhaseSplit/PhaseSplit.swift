@@ -95,13 +95,13 @@ public struct PhaseSplit: Codable, Equatable, Sendable {
   public var targets: Targets
   /// Pairs of sizes of a group, one for each phase, that fit the GPUs.
   public var tried: Int
-  /// Most requests a GPU within the targets.
+  /// Most requests within the targets.
   public var split: Layout
-  /// The best layouts of pairs that no other beats in both goodput and time per output token, most requests a GPU first.
+  /// The best layouts of pairs that no other beats in both requests and time per output token, most requests first.
   public var front: [Layout]
   /// The same ranks for both phases, within the targets; absent where no size keeps them or has room.
   public var together: Layout?
-  /// Most requests a GPU, however long each takes; absent without targets.
+  /// Most requests, however long each takes; absent without targets.
   public var withoutTargets: Untargeted?
   /// What the reader has to know to judge the figures.
   public var notes: [String]

@@ -9,8 +9,8 @@ import RoutingTrace
 ///
 /// A group of ranks of one size serves a phase as a replay of that phase's steps says: with its own policy, on its own
 /// machine, its attention and dense layers priced for the requests' context. Every pair of sizes that fits the GPUs is
-/// tried, and for each pair the numbers of groups that serve most requests a GPU within the targets; see `ApartPhases`.
-/// Beside them stand the same ranks for both phases; see `SharedRanks`.
+/// tried, and for each pair the numbers of groups that serve most requests within the targets; see `ApartPhases`. Beside
+/// them stand the same ranks for both phases; see `SharedRanks`.
 public struct PhaseSplitJob {
   public let prefill: PhaseTrial
   public let decode: PhaseTrial
@@ -74,7 +74,7 @@ public struct PhaseSplitJob {
       gpus: gpus, input: request.input, output: request.output, cached: request.cached, targets: targets,
       tried: pairs.count, split: split, front: front, together: together(targets),
       withoutTargets: targets.isNone ? nil : free.map { .init(split: $0, together: together(.init())) },
-      notes: notes(split, readers, writers))
+      notes: layerNotes(model) + notes(split, readers, writers))
   }
 
   private func pairs(_ readers: [PhaseServer], _ writers: [PhaseServer]) -> [PhasePair] {
@@ -121,6 +121,13 @@ public struct PhaseSplitJob {
       "no pair of sizes keeps both --ttft and --tpot, though some keep one of them", in: "--split", status: .usage)
   }
 
+  private func layerNotes(_ model: ModelShape) -> [String] {
+    let counts = Set([prefill, decode].map(\.header.layers).filter { $0 < model.moeLayers }).sorted()
+    guard !counts.isEmpty else { return [] }
+    let layers = counts.map(String.init).joined(separator: " and ")
+    return ["Recorded are \(layers) of \(model.moeLayers) MoE layers; the others are taken to be like them."]
+  }
+
   private func notes(_ split: PhaseSplit.Layout, _ readers: [PhaseServer], _ writers: [PhaseServer]) -> [String] {
     func found(_ phase: PhaseSplit.Phase, _ servers: [PhaseServer]) -> [String] {
       servers.first { $0.ranks == phase.ranks && $0.batchSize == phase.batchSize }?.notes ?? []
@@ -130,7 +137,7 @@ public struct PhaseSplitJob {
     return prefill.filter(decode.contains)
       + prefill.filter { !decode.contains($0) }.map { "Prefill: \($0)" }
       + decode.filter { !prefill.contains($0) }.map { "Decode: \($0)" }
-      + (rest > 0 ? ["\(rest) of the \(gpus) GPUs are left over: more groups of these would serve fewer requests a GPU."] : [])
+      + (rest > 0 ? ["\(rest) of the \(gpus) GPUs are left over: no more groups of these sizes fit, or they would serve no more."] : [])
       + (self.decode.policy.schedule.keepsPlacement
         ? []
         : ["Together, each phase is priced under plans for it alone, which one placement for both could not keep."])
@@ -138,9 +145,12 @@ public struct PhaseSplitJob {
 }
 
 extension PhaseSplit {
-  /// Those that no other beats in requests a GPU and time per output token, most requests first.
+  /// Those that no other beats in requests and in time per output token, most requests first and of equals the fewest
+  /// GPUs.
   package static func front(of layouts: [Layout]) -> [Layout] {
-    layouts.sorted { ($1.goodputPerGPU, $0.tpot) < ($0.goodputPerGPU, $1.tpot) }.reduce(into: []) { front, layout in
+    layouts.sorted {
+      ($1.requestsPerSecond, $0.tpot, $0.gpus) < ($0.requestsPerSecond, $1.tpot, $1.gpus)
+    }.reduce(into: []) { front, layout in
       if front.last.map({ layout.tpot < $0.tpot }) ?? true { front.append(layout) }
     }
   }
