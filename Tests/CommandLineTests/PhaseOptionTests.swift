@@ -75,6 +75,15 @@ import Testing
     #expect(try filtered != Self.found(arguments(turns.whole)))
   }
 
+  @Test(arguments: ["replay", "inspect", "sweep --points 2", "advise --interval 2 --link-speeds 1"])
+  func `a recording of one phase gives the same bytes`(command: String) throws {
+    let words = command.split(separator: " ").map(String.init)
+    let arguments = [words[0], "traces/decode-256.moetrace"] + words.dropFirst() + ["--format", "json"]
+    let whole = try Tool.run(arguments)
+    #expect(whole.status == 0 && !whole.output.isEmpty, "\(whole.errors)")
+    #expect(try Tool.run(arguments + ["--phase", "decode"]).output == whole.output)
+  }
+
   @Test func `a plan is made from the steps of the phase`() throws {
     let turns = try Turns()
     func plan(_ trace: String...) throws -> (text: String, errors: String) {

@@ -4,17 +4,24 @@ import PerformanceModel
 ///
 /// Prompts are spread over the groups of prefill, each with a queue of its own. The first token leaves once all keys and
 /// values have arrived; each group sends and receives them by all of its ranks, a prompt by one of them.
-struct ApartPhases {
+package struct ApartPhases {
   let pair: PhasePair
   let kv: KVTransfer
   /// Bytes per microsecond that a rank sends, or receives.
   let bandwidth: Double
   let targets: PhaseSplit.Targets
 
+  package init(pair: PhasePair, kv: KVTransfer, bandwidth: Double, targets: PhaseSplit.Targets) {
+    self.pair = pair
+    self.kv = kv
+    self.bandwidth = bandwidth
+    self.targets = targets
+  }
+
   var kvTime: Double { kv.time(bandwidth: bandwidth) }
   var exposed: Double { kv.exposed(time: kvTime, prefill: pair.prefillTime) }
   /// Microseconds to the first token of a prompt that does not wait.
-  var firstToken: Double { pair.prefillTime + exposed }
+  package var firstToken: Double { pair.prefillTime + exposed }
 
   private typealias Most = (rate: Double, limit: PhaseSplit.Limit)
 
@@ -34,7 +41,7 @@ struct ApartPhases {
 
   /// The numbers of groups that serve most requests, the fewest GPUs of those; nil where the targets cannot be kept, or the
   /// GPUs are too few.
-  func best(gpus: Int) -> PhaseSplit.Layout? {
+  package func best(gpus: Int) -> PhaseSplit.Layout? {
     guard targets.slack(after: firstToken) > 0, targets.allows(tpot: pair.decode.stepTime) else { return nil }
     let (reading, writing) = (prefillMost, decodeMost)
     var best: PhaseSplit.Layout?

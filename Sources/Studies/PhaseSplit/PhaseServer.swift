@@ -1,17 +1,28 @@
 import PerformanceModel
 
 /// A group of ranks that serves a phase, as a replay found it.
-struct PhaseServer: Equatable, Sendable {
-  var ranks: Int
-  var policy: String
+package struct PhaseServer: Equatable, Sendable {
+  package var ranks: Int
+  package var policy: String
   /// Steps of the recording that make one.
-  var batchSize: Int
+  package var batchSize: Int
   /// Tokens of a step, on average.
-  var stepTokens: Double
+  package var stepTokens: Double
   /// Microseconds, on average.
-  var stepTime: Double
+  package var stepTime: Double
   /// Of the replay.
-  var notes: [String]
+  package var notes: [String]
+
+  package init(
+    ranks: Int, policy: String, batchSize: Int, stepTokens: Double, stepTime: Double, notes: [String] = []
+  ) {
+    self.ranks = ranks
+    self.policy = policy
+    self.batchSize = batchSize
+    self.stepTokens = stepTokens
+    self.stepTime = stepTime
+    self.notes = notes
+  }
 
   var tokensPerMicrosecond: Double { stepTokens / stepTime }
 
@@ -23,20 +34,26 @@ struct PhaseServer: Equatable, Sendable {
 }
 
 /// A group for each phase, and what they are asked.
-struct PhasePair {
-  let prefill: PhaseServer
-  let decode: PhaseServer
-  let request: RequestShape
+package struct PhasePair {
+  package let prefill: PhaseServer
+  package let decode: PhaseServer
+  package let request: RequestShape
+
+  package init(prefill: PhaseServer, decode: PhaseServer, request: RequestShape) {
+    self.prefill = prefill
+    self.decode = decode
+    self.request = request
+  }
 
   /// Prompts, each of which takes its part of prefill's tokens a second.
-  var queue: PromptQueue { PromptQueue(service: request.computedInput / prefill.tokensPerMicrosecond) }
+  package var queue: PromptQueue { PromptQueue(service: request.computedInput / prefill.tokensPerMicrosecond) }
 
   /// Microseconds until a prompt is read that does not wait: of its tokens at the rate of prefill, and no less than a step,
   /// which ends for all of its tokens at once.
-  var prefillTime: Double { max(queue.service, prefill.stepTime) }
+  package var prefillTime: Double { max(queue.service, prefill.stepTime) }
 
   /// Requests per microsecond that a group of decode writes.
-  var decodeRate: Double { decode.tokensPerMicrosecond / Double(request.output) }
+  package var decodeRate: Double { decode.tokensPerMicrosecond / Double(request.output) }
 
   /// Groups of each phase that this many requests per microsecond keep busy.
   func demand(rate: Double) -> PhaseDemand {

@@ -74,7 +74,7 @@ public struct PhaseSplitJob {
       gpus: gpus, input: request.input, output: request.output, cached: request.cached, targets: targets,
       tried: pairs.count, split: split, front: front, together: together(targets),
       withoutTargets: targets.isNone ? nil : free.map { .init(split: $0, together: together(.init())) },
-      notes: layerNotes(model) + notes(split, readers, writers))
+      notes: layerNotes(model) + batchNotes(split.prefill) + notes(split, readers, writers))
   }
 
   private func pairs(_ readers: [PhaseServer], _ writers: [PhaseServer]) -> [PhasePair] {
@@ -126,6 +126,15 @@ public struct PhaseSplitJob {
     guard !counts.isEmpty else { return [] }
     let layers = counts.map(String.init).joined(separator: " and ")
     return ["Recorded are \(layers) of \(model.moeLayers) MoE layers; the others are taken to be like them."]
+  }
+
+  private func batchNotes(_ prefill: PhaseSplit.Phase) -> [String] {
+    let prompts = prefill.stepTokens / request.computedInput
+    guard prompts >= 1.5 else { return [] }
+    return [
+      String(format: "A step of prefill has the tokens of %.1f prompts", prompts)
+        + ": each is read within a whole step, and that they wait for one another is not counted."
+    ]
   }
 
   private func notes(_ split: PhaseSplit.Layout, _ readers: [PhaseServer], _ writers: [PhaseServer]) -> [String] {

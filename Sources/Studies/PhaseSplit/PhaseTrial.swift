@@ -42,7 +42,7 @@ public struct PhaseTrial {
   func isServed(as other: PhaseTrial) -> Bool { machine == other.machine && policy.name == other.policy.name }
 
   /// Sizes of a group, ascending: of those that the machine can have, the ones that divide the experts or the slots.
-  func sizes() -> [Int] {
+  package func sizes() -> [Int] {
     let slots = (try? policy.slots(experts: header.experts, ranks: 1)) ?? header.experts
     return (1...min(Cluster.maximumRanks, max(header.experts, slots))).filter { ranks in
       (header.experts % ranks == 0 || slots % ranks == 0) && ranks % sources.attentionRanks == 0
