@@ -9,7 +9,7 @@ struct AdviseCommand: SpeakingCommand {
     discussion: Examples.text([
       "expert-replay advise traces/hot-cold.moetrace --ranks 16",
       "expert-replay advise traces/hot-cold.moetrace --ranks 16 --tune",
-      "expert-replay advise TRACE --split 64 --input 4096 --output 256 --tpot 50ms",
+      "expert-replay advise traces/*-256.moetrace --split 64 --input 512 --output 64",
     ]))
 
   @Argument(help: "A trace file, a folder of them, or several; they are read several times.", completion: .traces)

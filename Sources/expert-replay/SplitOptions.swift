@@ -6,8 +6,8 @@ import Files
 struct SplitOptions: ParsableArguments {
   @Option(
     help: """
-      Tell instead how many of so many GPUs should read prompts and how many write tokens, and how many requests they then \
-      serve; needs --input and --output.
+      Tell instead how many of so many GPUs should read prompts and how many write tokens, and how many requests they \
+      then serve; needs --input and --output.
       """)
   var split: Int?
 

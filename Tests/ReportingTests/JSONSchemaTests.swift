@@ -166,16 +166,13 @@ import Testing
   }
 
   @Test func `advise prints the schema of phases apart`() throws {
-    let scratch = try Scratch()
-    let prompts = scratch.folder.appendingPathComponent("prompts.moetrace").path
-    #expect(
-      try Tool.run("generate", "prefill-256:steps=2,tokensPerStep=512,layers=1", "-o", prompts).status == 0)
-    let both = ["advise", "traces/decode-256.moetrace", "--prefill", prompts, "--steps", "0:2", "--split"]
+    let traces = ["traces/decode-256.moetrace", "--prefill", "traces/prompts-256.moetrace"]
+    let both = ["advise"] + traces + ["--steps", "0:2", "--split"]
     try Self.check(
       [
         Self.json(both + ["64", "--input", "512", "--output", "64", "--ttft", "2s", "--tpot", "60ms"]),
         Self.json(
-          both + ["80", "--input", "64", "--output", "900", "--prefill-cluster", "h100-ib", "--tpot", "60ms"]),
+          both + ["80", "--input", "4096", "--output", "4096", "--prefill-cluster", "h100-ib", "--tpot", "60ms"]),
       ], against: "advise-split")
   }
 

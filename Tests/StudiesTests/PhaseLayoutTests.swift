@@ -105,7 +105,8 @@ import Testing
     #expect(times == times.sorted(by: >))
   }
 
-  /// A server of both phases, watched: prompts come at random, all that have come are read before a step of decode begins.
+  /// A server of both phases, watched: prompts come at random, all that have come are read before a step of decode
+  /// begins.
   @Test(arguments: [0.1, 0.5, 0.8])
   func `together, waits and steps are those of a server that is watched`(busy: Double) throws {
     let pair = Self.pair(4, 4)
@@ -171,6 +172,7 @@ import Testing
       let beaten = front.contains { $0.requestsPerSecond >= layout.requestsPerSecond && $0.tpot <= layout.tpot }
       #expect(beaten)
     }
-    #expect(zip(front, front.dropFirst()).allSatisfy { $0.tpot > $1.tpot && $0.requestsPerSecond > $1.requestsPerSecond })
+    #expect(
+      zip(front, front.dropFirst()).allSatisfy { $0.tpot > $1.tpot && $0.requestsPerSecond > $1.requestsPerSecond })
   }
 }

@@ -94,7 +94,7 @@ import Testing
     let decode = try Self.trial(.decode, Self.steps([.decode]))
     let found = try Self.run(prefill, decode, gpus: 16)
     #expect(found.split.prefill.policy == policy && found.split.decode.policy == "static")
-    #expect(found.prefillCluster == "h100-ib" && found.cluster == "a100-nvlink")
+    #expect(found.prefillCluster == "h100-ib:ranks=8" && found.cluster == "a100-nvlink:ranks=8")
     // Together they serve as decode does.
     #expect(found.together?.prefill.policy == "static")
     let alone = try Self.run(decode: decode, gpus: 16)
@@ -145,13 +145,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ([.decode, .mixed] as Set<Phase>, "no tokens in prefill steps (it has 4 decode, 1 mixed), and both phases are needed"),
+    (
+      [.decode, .mixed] as Set<Phase>,
+      "no tokens in prefill steps (it has 4 decode, 1 mixed), and both phases are needed"
+    ),
     ([.prefill] as Set<Phase>, "give a recording of decoding, and this one as --prefill"),
     ([] as Set<Phase>, "it has no steps"),
   ])
   func `a recording without one of the phases is refused`(phases: Set<Phase>, message: String) throws {
     let steps = Self.steps(phases)
-    let error = #expect(throws: InputError.self) { try Self.run(Self.trial(.prefill, steps), Self.trial(.decode, steps)) }
+    let error = #expect(throws: InputError.self) {
+      try Self.run(Self.trial(.prefill, steps), Self.trial(.decode, steps))
+    }
     #expect("\(error!)".contains(message) && error?.status == .usage, "\(error!)")
   }
 
@@ -161,7 +166,9 @@ import Testing
       step.phase = nil
       return step
     }
-    let error = #expect(throws: InputError.self) { try Self.run(Self.trial(.prefill, steps), Self.trial(.decode, steps)) }
+    let error = #expect(throws: InputError.self) {
+      try Self.run(Self.trial(.prefill, steps), Self.trial(.decode, steps))
+    }
     #expect("\(error!)".contains("9 of no known phase"))
   }
 

@@ -4,8 +4,8 @@ import Diagnostics
 ///
 ///     bytes = 2 · kept values · layers · tokens         (bf16)
 ///
-/// They are sent layer by layer while prefill runs, so that what the first token waits for is only what is left of them;
-/// see `exposed(time:prefill:)`.
+/// They are sent layer by layer while prefill runs, so that what the first token waits for is only what is left of
+/// them; see `exposed(time:prefill:)`.
 public struct KVTransfer: Equatable, Sendable {
   /// Of all layers and tokens.
   public let bytes: Double
@@ -25,8 +25,8 @@ public struct KVTransfer: Equatable, Sendable {
   /// Microseconds over a link of this bandwidth, bytes per microsecond.
   public func time(bandwidth: Double) -> Double { bytes / bandwidth }
 
-  /// Microseconds that the transfer lasts longer than prefill: the last layer's, which cannot leave before it is computed,
-  /// or all that the link does not keep up with.
+  /// Microseconds that the transfer lasts longer than prefill: the last layer's, which cannot leave before it is
+  /// computed, or all that the link does not keep up with.
   ///
   /// - Parameters:
   ///   - time: of the transfer.

@@ -6,8 +6,8 @@ public struct PromptQueue: Equatable, Sendable {
 
   public init(service: Double) { self.service = service }
 
-  /// Microseconds that a prompt waits for those before it, on average: R · D² / (2 · (1 − R · D)); nil where they come as
-  /// fast as they are read, or faster, so that the queue grows without end.
+  /// Microseconds that a prompt waits for those before it, on average: R · D² / (2 · (1 − R · D)); nil where they come
+  /// as fast as they are read, or faster, so that the queue grows without end.
   ///
   /// - Parameter rate: prompts per microsecond.
   public func wait(rate: Double) -> Double? {

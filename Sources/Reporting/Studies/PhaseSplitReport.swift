@@ -1,6 +1,7 @@
 import Studies
 
-/// What `advise --split` prints: layouts with prefill and decode apart, the same ranks for both, and both without targets.
+/// What `advise --split` prints: layouts with prefill and decode apart, the same ranks for both, and both without
+/// targets.
 public struct PhaseSplitReport: Report {
   let result: PhaseSplit
 
@@ -67,7 +68,8 @@ public struct PhaseSplitReport: Report {
       "Apart: prefill on \(Self.groups(split.prefill)) GPUs and decode on \(Self.groups(split.decode)) serve "
       + "\(Readable.significant(split.requestsPerSecond)) requests/s, \(Readable.significant(split.goodputPerGPU)) a GPU. "
     let free = result.withoutTargets
-    let gains = [Self.gain(split, result.together).map { free == nil ? $0 : "\($0) within the targets" }]
+    let gains =
+      [Self.gain(split, result.together).map { free == nil ? $0 : "\($0) within the targets" }]
       + [free.flatMap { Self.gain($0.split, $0.together) }.map { "\($0) without" }]
     let known = gains.compactMap(\.self).joined(separator: ", ")
     return apart

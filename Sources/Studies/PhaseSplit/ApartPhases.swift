@@ -2,8 +2,8 @@ import PerformanceModel
 
 /// Prefill on some groups of ranks, decode on others.
 ///
-/// Prompts are spread over the groups of prefill, each with a queue of its own. The first token leaves once all keys and
-/// values have arrived; each group sends and receives them by all of its ranks, a prompt by one of them.
+/// Prompts are spread over the groups of prefill, each with a queue of its own. The first token leaves once all keys
+/// and values have arrived; each group sends and receives them by all of its ranks, a prompt by one of them.
 package struct ApartPhases {
   let pair: PhasePair
   let kv: KVTransfer
@@ -39,8 +39,8 @@ package struct ApartPhases {
 
   private func smaller(_ first: Most, _ second: Most) -> Most { first.rate <= second.rate ? first : second }
 
-  /// The numbers of groups that serve most requests, the fewest GPUs of those; nil where the targets cannot be kept, or the
-  /// GPUs are too few.
+  /// The numbers of groups that serve most requests, the fewest GPUs of those; nil where the targets cannot be kept, or
+  /// the GPUs are too few.
   package func best(gpus: Int) -> PhaseSplit.Layout? {
     guard targets.slack(after: firstToken) > 0, targets.allows(tpot: pair.decode.stepTime) else { return nil }
     let (reading, writing) = (prefillMost, decodeMost)

@@ -48,8 +48,8 @@ package struct PhasePair {
   /// Prompts, each of which takes its part of prefill's tokens a second.
   package var queue: PromptQueue { PromptQueue(service: request.computedInput / prefill.tokensPerMicrosecond) }
 
-  /// Microseconds until a prompt is read that does not wait: of its tokens at the rate of prefill, and no less than a step,
-  /// which ends for all of its tokens at once.
+  /// Microseconds until a prompt is read that does not wait: of its tokens at the rate of prefill, and no less than a
+  /// step, which ends for all of its tokens at once.
   package var prefillTime: Double { max(queue.service, prefill.stepTime) }
 
   /// Requests per microsecond that a group of decode writes.
@@ -64,8 +64,8 @@ package struct PhasePair {
 }
 
 extension PhaseSplit.Targets {
-  /// Microseconds that a prompt may wait when all else takes `time`; infinite without a target, negative where that alone
-  /// is too long.
+  /// Microseconds that a prompt may wait when all else takes `time`; infinite without a target, negative where that
+  /// alone is too long.
   func slack(after time: Double) -> Double { ttft.map { $0 - time } ?? .infinity }
 
   func allows(tpot time: Double) -> Bool { tpot.map { time <= $0 } ?? true }

@@ -9,8 +9,8 @@ import RoutingTrace
 ///
 /// A group of ranks of one size serves a phase as a replay of that phase's steps says: with its own policy, on its own
 /// machine, its attention and dense layers priced for the requests' context. Every pair of sizes that fits the GPUs is
-/// tried, and for each pair the numbers of groups that serve most requests within the targets; see `ApartPhases`. Beside
-/// them stand the same ranks for both phases; see `SharedRanks`.
+/// tried, and for each pair the numbers of groups that serve most requests within the targets; see `ApartPhases`.
+/// Beside them stand the same ranks for both phases; see `SharedRanks`.
 public struct PhaseSplitJob {
   public let prefill: PhaseTrial
   public let decode: PhaseTrial
@@ -58,7 +58,8 @@ public struct PhaseSplitJob {
     let front = PhaseSplit.front(of: pairs.compactMap { apart($0, targets).best(gpus: gpus) })
     guard let split = front.first else { throw missed(pairs.map { apart($0, targets) }) }
 
-    let shared = prefill.isServed(as: decode)
+    let shared =
+      prefill.isServed(as: decode)
       ? readers
       : try PhaseRoom(prefill.moved(to: decode), request, batchSizes).servers(upTo: gpus, threads: threads)
     let same = self.pairs(shared, writers).filter { $0.prefill.ranks == $0.decode.ranks }
@@ -146,7 +147,9 @@ public struct PhaseSplitJob {
     return prefill.filter(decode.contains)
       + prefill.filter { !decode.contains($0) }.map { "Prefill: \($0)" }
       + decode.filter { !prefill.contains($0) }.map { "Decode: \($0)" }
-      + (rest > 0 ? ["\(rest) of the \(gpus) GPUs are left over: no more groups of these sizes fit, or they would serve no more."] : [])
+      + (rest > 0
+        ? ["\(rest) of the \(gpus) GPUs are left over: no more such groups fit, or they would serve no more."]
+        : [])
       + (self.decode.policy.schedule.keepsPlacement
         ? []
         : ["Together, each phase is priced under plans for it alone, which one placement for both could not keep."])

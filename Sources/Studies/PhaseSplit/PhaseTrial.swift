@@ -63,7 +63,9 @@ public struct PhaseTrial {
   ///
   /// - Parameter largest: tokens of the largest step.
   /// - Returns: why the largest size has no room beside them; nil if some size has.
-  func fitting(_ request: RequestShape, largest: Int) throws(InputError) -> (settings: [ReplaySetting], shortage: String?) {
+  func fitting(_ request: RequestShape, largest: Int) throws(InputError) -> (
+    settings: [ReplaySetting], shortage: String?
+  ) {
     let kept = Double(largest) * (phase == .decode ? Double(request.context(isDecode: true)) : 1)
     var settings: [ReplaySetting] = []
     var shortage: String?

@@ -2,9 +2,9 @@ import PerformanceModel
 
 /// Both phases on the same groups of ranks, which read prompts as they come and write tokens meanwhile.
 ///
-/// Between two steps of decode all prompts that have come are read, one after another. For the prompts steps of decode are
-/// the server's vacations, so that they wait half a step of it besides what M/D/1 has them wait; for the tokens prompts
-/// take their part R · D of the time, so that a step of decode takes 1 / (1 − R · D) times as long.
+/// Between two steps of decode all prompts that have come are read, one after another. For the prompts steps of decode
+/// are the server's vacations, so that they wait half a step of it besides what M/D/1 has them wait; for the tokens
+/// prompts take their part R · D of the time, so that a step of decode takes 1 / (1 − R · D) times as long.
 package struct SharedRanks {
   let pair: PhasePair
   let targets: PhaseSplit.Targets
@@ -17,8 +17,8 @@ package struct SharedRanks {
   /// Microseconds to the first token where no prompt is before it: half a step of decode, and its own prefill.
   var firstToken: Double { pair.decode.stepTime / 2 + pair.prefillTime }
 
-  /// As many requests as the targets allow, on as many groups as there is room for; nil where no rate keeps them, or the
-  /// GPUs are too few.
+  /// As many requests as the targets allow, on as many groups as there is room for; nil where no rate keeps them, or
+  /// the GPUs are too few.
   package func best(gpus: Int) -> PhaseSplit.Layout? {
     let replicas = gpus / pair.decode.ranks
     let slack = targets.slack(after: firstToken)
