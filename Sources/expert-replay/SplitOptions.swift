@@ -11,8 +11,8 @@ struct SplitOptions: ParsableArguments {
       """)
   var split: Int?
 
-  @Option(help: "With --split: tokens of a prompt.") var input: Int?
-  @Option(help: "With --split: tokens written after it.") var output: Int?
+  @Option(help: ArgumentHelp("With --split: tokens of a prompt.", valueName: "tokens")) var input: Int?
+  @Option(help: ArgumentHelp("With --split: tokens written after it.", valueName: "tokens")) var output: Int?
   @Option(help: "With --split: part of the input that is cached and not read again, such as 0.5.") var cached: Double?
   @Option(help: "With --split: mean time to the first token to keep, such as 2s.") var ttft: String?
   @Option(help: "With --split: mean time of each further token to keep, such as 50ms.") var tpot: String?
