@@ -99,6 +99,25 @@ import Testing
     #expect(try filtered.text != plan(turns.whole).text)
   }
 
+  @Test func `a phase is converted alone, and steps are drawn of it`() throws {
+    let turns = try Turns()
+    func converted(_ arguments: String...) throws -> (text: String, errors: String) {
+      let path = turns.scratch.folder.appendingPathComponent("converted.jsonl").path
+      let outcome = try Tool.run(["convert"] + arguments + ["-o", path])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      // The header names the phase.
+      let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst()
+      return (lines.joined(separator: "\n"), outcome.errors)
+    }
+    let filtered = try converted(turns.whole, "--phase", "decode")
+    #expect(filtered.errors.contains("note: \(Self.note)"))
+    #expect(try filtered.text == converted(turns.decode).text)
+    let drawn = try converted(turns.whole, "--phase", "decode", "--select", "uniform:3").text
+    #expect(drawn.split(separator: "\n").count == 3 && filtered.text.contains(drawn.split(separator: "\n")[0]))
+    let outcome = try Tool.run("convert", "traces/hot-cold.moetrace", "--phase", "decode", "-o", "/dev/null")
+    #expect(outcome.status == 64 && outcome.errors.contains("is: 32 prefill"), "\(outcome.errors)")
+  }
+
   @Test func `steps are counted before they are filtered`() throws {
     let turns = try Turns()
     let filtered = try Self.found(["inspect", turns.whole, "--phase", "decode", "--steps", "8:24"])
