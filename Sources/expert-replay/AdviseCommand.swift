@@ -9,6 +9,7 @@ struct AdviseCommand: SpeakingCommand {
     discussion: Examples.text([
       "expert-replay advise traces/hot-cold.moetrace --ranks 16",
       "expert-replay advise traces/hot-cold.moetrace --ranks 16 --tune",
+      "expert-replay advise traces/*-256.moetrace --split 64 --input 512 --output 64",
     ]))
 
   @Argument(help: "A trace file, a folder of them, or several; they are read several times.", completion: .traces)
@@ -47,7 +48,7 @@ struct AdviseCommand: SpeakingCommand {
   @Option(
     help: """
       Steps between plans; the predictor averages over as many. --tune tries four times as many, too. (default: 16; not \
-      with --accumulate)
+      with --accumulate or --split)
       """)
   var interval: Int?
 
@@ -81,6 +82,9 @@ struct AdviseCommand: SpeakingCommand {
       """)
   var context: Int?
 
+  @OptionGroup(title: "Prefill and decode apart")
+  var split: SplitOptions
+
   @OptionGroup var report: ReportOptions
 
   @OptionGroup var threading: ThreadOptions
@@ -108,22 +112,32 @@ struct AdviseCommand: SpeakingCommand {
 
   private var usualInterval: Int { interval ?? 16 }
 
+  private var isSplit: Bool { split.split != nil }
+
   /// The strategies' options say nothing to a search of policies, nor its budget to them.
   private func checkTune() throws {
     let given = [
       ("--link-speeds", !linkSpeeds.isEmpty), ("--overhead", overhead != nil),
       ("--redundant-slots-per-rank", redundantSlotsPerRank != nil), ("--formula", formula),
-      ("--batch-sizes", !batchSizes.isEmpty && !accumulate),
+      ("--batch-sizes", !batchSizes.isEmpty && tune),
     ]
-    if tune || accumulate, let option = given.first(where: \.1)?.0 {
-      throw ValidationError(
-        "\(option) is about strategies: it cannot be given with \(tune ? "--tune" : "--accumulate")")
+    let questions = [("--tune", tune), ("--accumulate", accumulate), ("--split", isSplit)].filter(\.1).map(\.0)
+    if questions.count > 1 {
+      throw ValidationError("\(questions[0]) and \(questions[1]) are two questions: give one of them")
+    }
+    if let question = questions.first, let option = given.first(where: \.1)?.0 {
+      throw ValidationError("\(option) is about strategies: it cannot be given with \(question)")
+    }
+    for (option, isGiven) in [
+      ("--interval", interval != nil), ("--ranks", machine.ranks != nil), ("--phase", selection.phase != nil),
+      ("--context", context != nil), ("--memory", memory != nil),
+    ] where isSplit && isGiven {
+      throw ValidationError("\(option) says nothing to --split, which takes both phases on groups of several sizes")
     }
     for (option, isGiven) in [("--interval", interval != nil), ("--all-to-all", pricing.allToAll != nil)]
     where accumulate && isGiven {
       throw ValidationError("\(option) says nothing to --accumulate, which neither plans nor sends")
     }
-    if tune, accumulate { throw ValidationError("--tune and --accumulate are two questions: give one of them") }
     if memory != nil, !tune { throw ValidationError("--memory is the budget of a search: give --tune, too") }
     if context != nil, !tune, !accumulate {
       throw ValidationError(
@@ -138,6 +152,12 @@ struct AdviseCommand: SpeakingCommand {
   func run() throws {
     for path in trace { try requireReadableAgain(path, "advise reads a trace several times; give it a file") }
     let trace = try SelectedTrace(trace, selection.chosen, threads: threading.threads)
+    if let job = try split.job(
+      trace, selection: selection.chosen, machine: machine, allToAll: pricing.allToAll, batchSizes: batchSizes,
+      threads: threading.threads)
+    {
+      return try report.write(PhaseSplitReport(job.run()))
+    }
     let open = { [threading] in try trace.open(threads: threading.threads, digesting: false) }
     if let context, accumulate { return try report.write(AccumulationReport(accumulation(context: context, open))) }
     let reader = try open()

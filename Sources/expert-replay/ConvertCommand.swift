@@ -45,6 +45,10 @@ struct ConvertCommand: SpeakingCommand {
     completion: .list(TracePart.names))
   var without: String?
   @Option(help: "Licence of the recording, for the trace's provenance.") var licence: String?
+  @Option(
+    help: "Only steps of this phase: \(Phase.registry.list). Mixed steps are of neither.",
+    completion: .names(of: Phase.registry))
+  var phase: String?
   @OptionGroup var draw: DrawOptions
   @OptionGroup var router: RouterOptions
   @Option(help: "Make batches of recorded sequences: prefill or decode.") var batch: Batch?
@@ -62,6 +66,7 @@ struct ConvertCommand: SpeakingCommand {
       return try parameters.write(to: output)
     }
     let left = try without.map(TracePart.parse) ?? []
+    let phase = try phase.map { name throws(InputError) in try Phase.registry.named(name, option: "--phase") }
     let (shape, label, remark) = try recordedModel()
     let format = try from.map { name throws(InputError) in try Imports.named(name) } ?? Imports.detected(sources)
     var notes = [String]()
@@ -70,9 +75,11 @@ struct ConvertCommand: SpeakingCommand {
       if let firstLayer { imported = try imported.renumbered(firstLayer: firstLayer) }
       if let shape { imported = try imported.fitted(to: shape, hasNumbers: firstLayer != nil) }
       notes = imported.notes
-      return try imported.steps(batching: try batching())
+      let steps = try imported.steps(batching: try batching())
+      return phase.map { PhaseSteps($0, of: steps) } ?? steps
     }
-    let recorded = try format.draws ? open() : drawn(opening: open)
+    // Steps are drawn of those that the phase leaves.
+    let recorded = try format.draws && phase == nil ? open() : drawn(opening: open)
     let rewritten = try router.rewritten(recorded)
     let steps: any StepSource = rewritten ?? recorded
     try TraceWriter.write(left.isEmpty ? steps : WithoutParts(Set(left), of: steps), to: output)
@@ -87,7 +94,7 @@ struct ConvertCommand: SpeakingCommand {
   }
 
   private var takesNoOptions: Bool {
-    let texts = [layers, model, recordedRanks, stageLayers, without, licence, draw.select]
+    let texts = [layers, model, recordedRanks, stageLayers, without, licence, phase, draw.select]
     let numbers = [
       firstLayer, experts, topK, recordedLayers, tensorParallel, sharedExperts, tokensPerStep, sequences, skip,
     ]
@@ -113,7 +120,7 @@ struct ConvertCommand: SpeakingCommand {
     }
     options.tensorParallel = tensorParallel
     options.sharedExperts = sharedExperts
-    options.draw = try draw.draw
+    options.draw = phase == nil ? try draw.draw : nil
     return options
   }
 

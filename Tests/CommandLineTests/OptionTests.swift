@@ -5,6 +5,7 @@ import Testing
 /// Whatever is accepted acts, and whatever cannot act is refused.
 @Suite struct OptionTests {
   static let trace = "traces/decode-256.moetrace"
+  static let split = "--split 64 --input 4096 --output 256"
 
   @Test(arguments: [
     ("sweep \(trace) --ranks 8 --all-to-all bound", "--all-to-all"),
@@ -27,6 +28,20 @@ import Testing
     ("advise \(trace) --ranks 1 --accumulate --context 9 --all-to-all none", "--all-to-all"),
     ("advise \(trace) --ranks 8 --accumulate --context 9", "--ranks 1"),
     ("advise \(trace) --ranks 1 --accumulate --context 9", "storage.host"),
+    ("advise \(trace) --input 4096", "--input is about prefill and decode apart: give --split, too"),
+    ("advise \(trace) --prefill \(trace)", "--prefill is about"),
+    ("advise \(trace) --policy eplb", "--policy is about"),
+    ("advise \(trace) --split 64 --input 4096", "--split needs --output"),
+    ("advise \(trace) \(split) --tune", "--tune and --split are two questions"),
+    ("advise \(trace) \(split) --accumulate", "--accumulate and --split are two questions"),
+    ("advise \(trace) \(split) --ranks 8", "--ranks says nothing to --split"),
+    ("advise \(trace) \(split) --phase decode", "--phase says nothing to --split"),
+    ("advise \(trace) \(split) --context 9", "--context says nothing to --split"),
+    ("advise \(trace) \(split) --formula", "--formula is about strategies"),
+    ("advise \(trace) \(split) --ttft 2", "--ttft: '2' has no unit"),
+    ("advise \(trace) \(split) --tpot 0ms", "--tpot: '0ms', expected a time above 0 such as 50ms"),
+    ("advise \(trace) \(split) --tpot 5GB", "--tpot: '5GB', expected a time"),
+    ("advise \(trace) \(split)", "trace 'decode-256': no tokens in prefill steps (it has 24 decode)"),
     ("advise \(trace) --ranks 8 --tune --redundant-slots-per-rank 1", "--redundant-slots-per-rank"),
     ("inspect \(trace) --all-to-all bound", "--against"),
     ("inspect \(trace) --against \(trace) --hot-ratio 0.5", "--hot-ratio"),

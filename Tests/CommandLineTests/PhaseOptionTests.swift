@@ -75,6 +75,15 @@ import Testing
     #expect(try filtered != Self.found(arguments(turns.whole)))
   }
 
+  @Test(arguments: ["replay", "inspect", "sweep --points 2", "advise --interval 2 --link-speeds 1"])
+  func `a recording of one phase gives the same bytes`(command: String) throws {
+    let words = command.split(separator: " ").map(String.init)
+    let arguments = [words[0], "traces/decode-256.moetrace"] + words.dropFirst() + ["--format", "json"]
+    let whole = try Tool.run(arguments)
+    #expect(whole.status == 0 && !whole.output.isEmpty, "\(whole.errors)")
+    #expect(try Tool.run(arguments + ["--phase", "decode"]).output == whole.output)
+  }
+
   @Test func `a plan is made from the steps of the phase`() throws {
     let turns = try Turns()
     func plan(_ trace: String...) throws -> (text: String, errors: String) {
@@ -88,6 +97,25 @@ import Testing
     #expect(filtered.errors == "note: \(Self.note)\n")
     #expect(try filtered.text == plan(turns.decode).text)
     #expect(try filtered.text != plan(turns.whole).text)
+  }
+
+  @Test func `a phase is converted alone, and steps are drawn of it`() throws {
+    let turns = try Turns()
+    func converted(_ arguments: String...) throws -> (text: String, errors: String) {
+      let path = turns.scratch.folder.appendingPathComponent("converted.jsonl").path
+      let outcome = try Tool.run(["convert"] + arguments + ["-o", path])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      // The header names the phase.
+      let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst()
+      return (lines.joined(separator: "\n"), outcome.errors)
+    }
+    let filtered = try converted(turns.whole, "--phase", "decode")
+    #expect(filtered.errors.contains("note: \(Self.note)"))
+    #expect(try filtered.text == converted(turns.decode).text)
+    let drawn = try converted(turns.whole, "--phase", "decode", "--select", "uniform:3").text
+    #expect(drawn.split(separator: "\n").count == 3 && filtered.text.contains(drawn.split(separator: "\n")[0]))
+    let outcome = try Tool.run("convert", "traces/hot-cold.moetrace", "--phase", "decode", "-o", "/dev/null")
+    #expect(outcome.status == 64 && outcome.errors.contains("is: 32 prefill"), "\(outcome.errors)")
   }
 
   @Test func `steps are counted before they are filtered`() throws {

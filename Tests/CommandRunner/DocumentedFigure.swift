@@ -9,6 +9,7 @@ package struct DocumentedFigure {
   /// Files of `docs/` with such tables.
   package static let documents = [
     "back-of-the-envelope.md", "cache.md", "accumulate.md", "resilience.md", "policies.md", "routers.md",
+    "split.md",
   ]
 
   package var commands: [[String]]

@@ -170,6 +170,17 @@ import Testing
       ], against: "advise-accumulate")
   }
 
+  @Test func `advise prints the schema of phases apart`() throws {
+    let traces = ["traces/decode-256.moetrace", "--prefill", "traces/prompts-256.moetrace"]
+    let both = ["advise"] + traces + ["--steps", "0:2", "--split"]
+    try Self.check(
+      [
+        Self.json(both + ["64", "--input", "512", "--output", "64", "--ttft", "2s", "--tpot", "60ms"]),
+        Self.json(
+          both + ["80", "--input", "4096", "--output", "4096", "--prefill-cluster", "h100-ib", "--tpot", "60ms"]),
+      ], against: "advise-split")
+  }
+
   @Test func `screen prints its schema`() throws {
     let hotCold = [Self.hotCold, "--ranks", "16", "--model", "qwen3-30b-a3b"]
     let scratch = try Scratch()

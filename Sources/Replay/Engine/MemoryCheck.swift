@@ -77,8 +77,11 @@ extension ReplaySetting {
   }
 
   /// A note when what the policy keeps on a rank does not fit a GPU of the cluster, redundant slots or not.
-  package func memoryNotes(of policy: BalancingPolicy) throws(InputError) -> [String] {
-    MemoryCheck(of: policy, slotsPerRank: try slotsPerRank(of: policy), on: self).map { MemoryCheck.notes([$0]) } ?? []
+  ///
+  /// - Parameter keptTokens: tokens whose keys and values a rank keeps; nil when that is not known.
+  package func memoryNotes(of policy: BalancingPolicy, keptTokens: Double? = nil) throws(InputError) -> [String] {
+    MemoryCheck(of: policy, slotsPerRank: try slotsPerRank(of: policy), on: self, keptTokens: keptTokens)
+      .map { MemoryCheck.notes([$0]) } ?? []
   }
 
   /// Experts of a layer that a rank has room for, mean over layers.

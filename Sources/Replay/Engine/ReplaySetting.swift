@@ -103,7 +103,7 @@ public struct ReplaySetting: Sendable {
   }
 
   /// Tokens of a step of the trace.
-  func tokens(of step: RoutingStep) -> Int {
+  package func tokens(of step: RoutingStep) -> Int {
     countsVisits ? RoutingStep.tokens(ofCounts: step.counts, header: header) : step.tokens
   }
 

@@ -34,11 +34,11 @@ public final class PhaseSteps: StepSource {
     return nil
   }
 
-  /// What was taken and what was not, once all steps were read.
+  /// What was taken and what was not, once all steps were read; nothing where all were taken.
   public var notes: [String] {
-    let left = others.isEmpty ? "" : "; left out: \(others)"
+    guard !others.isEmpty else { return source.notes }
     return source.notes + [
-      "Phase \(phase) of trace '\(header.name)': \(seen[phase] ?? 0) of \(Self.counted(steps))\(left)."
+      "Phase \(phase) of trace '\(header.name)': \(seen[phase] ?? 0) of \(Self.counted(steps)); left out: \(others)."
     ]
   }
 
