@@ -16,11 +16,12 @@ struct TouchCount: Sendable {
     let size = UInt32(experts / parts)
     var (sum, most) = (0, 0)
     let ids = step.experts.span
+    let bits = (0..<UInt32(experts)).map { UInt64(1) << UInt64($0 / size) }
     for token in stride(from: 0, to: ids.count, by: topK) {
       var touched = 0
       if parts <= 64 {
         var mask: UInt64 = 0
-        for i in token..<token &+ topK { mask |= 1 << UInt64(UInt32(ids[i]) / size) }
+        for i in token..<token &+ topK { mask |= bits[Int(ids[i])] }
         touched = mask.nonzeroBitCount
       } else {
         for i in token..<token &+ topK {

@@ -29,10 +29,8 @@ public final class TraceWriter {
     let output = try OutputFile(path: path)
     self.output = output
     let sink: ([UInt8]) throws(InputError) -> Void = { bytes throws(InputError) in try output.write(bytes) }
-    if path.hasSuffix(".jsonl") {
-      encoder = try JSONLinesWriter(header: header, sink: sink)
-    } else if path.hasSuffix(".jsonl.gz") {
-      encoder = try JSONLinesWriter(header: header, compressingInto: sink)
+    if path.hasSuffix(".jsonl") || path.hasSuffix(".jsonl.gz") {
+      encoder = try JSONLinesWriter(header: header, isCompressed: path.hasSuffix(".gz"), threads: threads, sink: sink)
     } else {
       encoder = try NativeWriter(header: header, threads: threads, sink: sink)
     }

@@ -12,6 +12,7 @@ struct TokenVocabulary: Sendable {
   var strength: Double
   /// `[ids]` the probability of an id or one below it.
   private let cumulative: [Double]
+  private let table: CumulativeTable
 
   init(_ settings: Settings) throws(InputError) {
     let size = try settings.integer("vocabulary", in: 1...Self.largest)
@@ -25,12 +26,12 @@ struct TokenVocabulary: Sendable {
       return sum
     }
     cumulative = sums.map { $0 / sum }
+    table = CumulativeTable(cumulative)
   }
 
   var size: Int { cumulative.count }
 
   func probability(of id: Int) -> Double { cumulative[id] - (id > 0 ? cumulative[id - 1] : 0) }
 
-  /// - Complexity: O(log ids).
-  func draw(_ generator: inout SeededGenerator) -> UInt32 { UInt32(generator.index(inCumulative: cumulative)) }
+  func draw(_ generator: inout SeededGenerator) -> UInt32 { UInt32(table.draw(&generator)) }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Randomness
 import Testing
 
@@ -42,18 +43,22 @@ import Testing
     #expect(abs(mean / shape - 1) < 0.03 && abs(variance / shape - 1) < 0.08)
   }
 
-  @Test func `an index is the first whose cumulative probability exceeds the draw`() {
-    let cumulative = [0.1, 0.1, 0.6, 1]
+  @Test(arguments: [
+    [1], [0.1, 0.1, 0.6, 1], [0, 0, 1, 1, 1], [1e-300, 0.99, 1], (1...7).map { Double($0) / 7 },
+    (1...1000).map { pow(Double($0) / 1000, 9) },
+  ])
+  func `an index is the first whose cumulative probability exceeds the draw`(cumulative: [Double]) {
     var (generator, unit) = (SeededGenerator(seed: 9), SeededGenerator(seed: 9))
-    for _ in 0..<1000 {
+    let table = CumulativeTable(cumulative)
+    for _ in 0..<5000 {
       let position = unit.unit()
-      #expect(generator.index(inCumulative: cumulative) == cumulative.firstIndex { $0 > position })
+      #expect(table.draw(&generator) == cumulative.firstIndex { $0 > position })
     }
   }
 
   @Test func `an index is the last where rounding left the sum below the draw`() {
     var generator = SeededGenerator(seed: 9)
-    #expect((0..<50).allSatisfy { _ in generator.index(inCumulative: [0.001, 0.002]) < 2 })
+    #expect((0..<50).allSatisfy { _ in CumulativeTable([0.001, 0.002]).draw(&generator) < 2 })
   }
 
   /// All of the bits that a table can tell apart, in even steps.

@@ -32,6 +32,14 @@ package enum GzipMember {
     return member
   }
 
+  /// Deflates `bytes` as one member without a subfield.
+  package static func deflate(_ bytes: [UInt8], level: Int32) throws(InputError) -> [UInt8] {
+    let stream = try ZlibStream(deflating: 15 + 16, level: level)
+    let output = stream.run(bytes.span, room: stream.bound(of: bytes.count), flush: Z_FINISH)
+    guard output.status == Z_STREAM_END else { throw InputError("zlib cannot deflate (\(output.status))") }
+    return output.bytes
+  }
+
   /// The payload of the FEXTRA subfield `identifier`, if `start`, the beginning of a member, has one.
   package static func extra(_ identifier: (UInt8, UInt8), in start: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     let bytes = Array(start)

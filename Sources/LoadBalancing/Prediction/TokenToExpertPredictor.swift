@@ -7,7 +7,7 @@ import Randomness
 ///
 /// Its run-time cost is the policy's `overheadMicroseconds` per step and layer.
 ///
-/// - Complexity: O(visits · log experts) per plan, and for the largest O(layers · experts).
+/// - Complexity: O(visits) per plan, and for the largest O(layers · experts).
 public struct TokenToExpertPredictor: ForesightPredictor {
   private let stated: Double
   private var generator: SeededGenerator
@@ -55,6 +55,8 @@ public struct TokenToExpertPredictor: ForesightPredictor {
   public mutating func foresee(_ load: ExpertLoad) {
     if load.values.reduce(0, +) > Self.visitsDrawn { return foreseeOnAverage(load) }
     var guess = ExpertLoad(zeroFor: load.layers, experts: load.experts)
+    // A copy of its own is kept in registers.
+    var generator = generator
     for layer in 0..<load.layers {
       let start = layer * load.experts
       let total = past[layer].reduce(0, +)
@@ -64,16 +66,25 @@ public struct TokenToExpertPredictor: ForesightPredictor {
         sum += total > 0 ? tokens / total : 1 / Double(load.experts)
         cumulative.append(sum)
       }
+      let distribution = CumulativeTable(cumulative)
       for (expert, tokens) in load[layer].enumerated() {
-        for _ in 0..<Int(tokens.rounded()) {
-          let isRight = generator.unit() < stated
-          let guessed = isRight ? expert : generator.index(inCumulative: cumulative)
+        let count = Int(tokens.rounded())
+        var right = 0
+        for _ in 0..<count {
+          guard generator.unit() >= stated else {
+            right += 1
+            continue
+          }
+          let guessed = distribution.draw(&generator)
           guess.values[start + guessed] += 1
-          visits += 1
           if guessed == expert { hits += 1 }
         }
+        guess.values[start + expert] += Double(right)
+        visits += count
+        hits += right
       }
     }
+    self.generator = generator
     predicted = guess
   }
 
