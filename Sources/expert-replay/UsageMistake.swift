@@ -62,13 +62,14 @@ struct UsageMistake {
     return message.prefix(1).lowercased() + message.dropFirst()
   }
 
+  /// An option that another command has is no slip of the keyboard.
   private func unknown(_ option: String, meant: String?, _ help: String) -> String {
-    if let meant = meant ?? closestName(to: option, in: Self.options(help)) {
-      return "unknown option '\(option)'; did you mean '\(meant)'?"
-    }
     let leaves = Self.leaves(of: subcommands)
     let owners = leaves.filter { Self.options($0.help).contains(option) }.map(\.name)
-    guard !owners.isEmpty else { return "unknown option '\(option)'" }
+    guard !owners.isEmpty else {
+      let closest = (meant ?? closestName(to: option, in: Self.options(help))).map { "; did you mean '\($0)'?" }
+      return "unknown option '\(option)'" + (closest ?? "")
+    }
     let isOfAll = owners.count == leaves.count
     return "'\(option)' is an option of "
       + (isOfAll ? "subcommands: give it after one" : owners.joined(separator: ", "))
