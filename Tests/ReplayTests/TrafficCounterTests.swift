@@ -38,4 +38,23 @@ import Testing
       #expect(counter.slotTokens.map(Int.init) == slotTokens)
     }
   }
+
+  /// Few cells have visits, then many, then few: what was there before must be gone, in every order.
+  @Test(arguments: [true, false])
+  func `traffic is filled over what was filled before`(isAlone: Bool) {
+    let (ranks, ranksPerNode, topK) = (96, 8, 6)
+    var random = SeededGenerator(seed: 5)
+    let counter = TrafficCounter(ranks: ranks, ranksPerNode: ranksPerNode, slotsPerRank: 2, isAlone: isAlone)
+    var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
+    for tokens in [20, 7, 0, 5000, 30, 200, 4000, 4000, 1] {
+      let slots = (0..<tokens).map { _ in Array(random.shuffled(0..<2 * ranks).prefix(topK)) }
+      let sources = (0..<tokens).map { _ in random.below(ranks) }
+      if !isAlone { traffic.visits[random.below(ranks * ranks)] += 3 }
+      let (slotOfVisit, ranksOfTokens) = (slots.flatMap { $0.map(UInt16.init) }, sources.map(UInt32.init))
+      counter.count(slotOfVisit: slotOfVisit.span, topK: topK, sources: ranksOfTokens.span, into: &traffic)
+      let expected = Self.naive(
+        slots: slots, sources: sources, ranks: ranks, ranksPerNode: ranksPerNode, slotsPerRank: 2)
+      #expect(traffic == expected, "\(tokens) tokens")
+    }
+  }
 }

@@ -94,7 +94,7 @@ class ScreenResult(Report):
         return columns.frame(self.columns("strategies"), "policy")
 
     def columns(self, table: Literal["strategies", "flips", "trials", "safety"]) -> Columns:
-        """Return what was tried, what would turn the choice, the choice at other loads, or safety, as arrays by name."""
+        """Return what was tried, what would turn the choice, the choice at other loads, or safety, as arrays."""
         return columns.of_objects(self.raw.get(table, []))
 
     def __repr__(self) -> str:

@@ -37,7 +37,7 @@ extension LayerReplay {
     if counter.slotTokens.count != placement.slots || counter.alive != ids {
       counter = TrafficCounter(
         ranks: alive.all, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank,
-        alive: ids)
+        alive: ids, isAlone: shared == nil)
     }
     slotOfVisit.removeLast(max(0, slotOfVisit.count - visits))
     slotOfVisit += repeatElement(0, count: visits - slotOfVisit.count)

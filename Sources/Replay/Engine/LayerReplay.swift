@@ -49,7 +49,8 @@ final class LayerReplay {
     exact = policy.planner.exact
     needCounter = NeedCounter(experts: setting.header.experts)
     shared = policy.sharedExpert.map { SharedVisits($0, topK: machines[0].setting.topK, ranks: cluster.ranks) }
-    counter = TrafficCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1)
+    counter = TrafficCounter(
+      ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1, isAlone: policy.sharedExpert == nil)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
   }
 
@@ -135,8 +136,8 @@ final class LayerReplay {
     outcome.equalShareBound = EqualShareBound(ranks: placement.ranks, slots: boundSlots)
       .bound(of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
     outcome.balancing = exactLayer.map { balancing($0, expertTokens: expertTokens) }
-    outcome.rankCopies = traffic.rankCopies.reduce(0, +)
-    outcome.nodeCopies = traffic.nodeCopies.reduce(0, +)
+    outcome.rankCopies = isWhole ? wholeSum(traffic.rankCopies) : traffic.rankCopies.reduce(0, +)
+    outcome.nodeCopies = isWhole ? wholeSum(traffic.nodeCopies) : traffic.nodeCopies.reduce(0, +)
     outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0
     return outcome
   }

@@ -26,11 +26,20 @@ package final class TrafficCounter {
   let lastTokenToRank: UnsafeMutableBufferPointer<UInt32>
   let lastTokenToNode: UnsafeMutableBufferPointer<UInt32>
 
+  /// `[touchedCount]` cells of the square matrices that are not 0, in room for as many as there are visits.
+  private var touched: UnsafeMutableBufferPointer<UInt32>
+  /// Nil where any cell may be other than 0: a list pays only while most are.
+  private var touchedCount: Int?
+  /// Whether nobody else adds to the traffic that is filled here.
+  private let isAlone: Bool
+
   /// Distinct nodes that one of the tokens counted last visits, at most.
   var mostNodes = 0
 
-  /// - Parameter alive: ranks that have slots, ascending; nil for all.
-  package init(ranks: Int, ranksPerNode: Int, slotsPerRank: Int, alive: [Int]? = nil) {
+  /// - Parameters:
+  ///   - alive: ranks that have slots, ascending; nil for all.
+  ///   - isAlone: whether nobody else adds to the traffic that is filled here.
+  package init(ranks: Int, ranksPerNode: Int, slotsPerRank: Int, alive: [Int]? = nil, isAlone: Bool = true) {
     func zeros<Element: FixedWidthInteger>(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
       let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
       buffer.initialize(repeating: 0)
@@ -40,6 +49,8 @@ package final class TrafficCounter {
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
     self.alive = alive
+    self.isAlone = isAlone
+    touched = zeros(0)
     let slots = (alive?.count ?? ranks) * slotsPerRank
     places = .allocate(capacity: slots)
     slotTokens = zeros(slots)
@@ -60,15 +71,17 @@ package final class TrafficCounter {
     nodeCopies.deallocate()
     lastTokenToRank.deallocate()
     lastTokenToNode.deallocate()
+    touched.deallocate()
   }
 
   /// Counts the visits in `slotOfVisit`, `[tokens][topK]`, of tokens on `sources`, `[tokens]`.
   ///
-  /// - Complexity: O(`slotOfVisit.count` + `ranks`²).
+  /// - Parameter traffic: what was filled here last, or all zeros.
+  /// - Complexity: O(`slotOfVisit.count` + `ranks`²), without the second where few cells of the matrices have visits.
   package func count(
     slotOfVisit: Span<UInt16>, topK: Int, sources: Span<UInt32>, into traffic: inout Traffic
   ) {
-    clear()
+    let wasListed = clear(&traffic)
     slotOfVisit.withUnsafeBufferPointer { slotOfVisit in
       sources.withUnsafeBufferPointer { sources in
         if ranks <= UInt64.bitWidth {
@@ -78,14 +91,14 @@ package final class TrafficCounter {
         }
       }
     }
-    widen(into: &traffic)
+    widen(into: &traffic, wasListed: wasListed)
   }
 }
 
 extension TrafficCounter {
   /// The same where tokens have visits of different number, `starts[t]..<starts[t + 1]` those of token t.
   func count(slotOfVisit: [UInt16], starts: [Int], sources: [UInt32], into traffic: inout Traffic) {
-    clear()
+    let wasListed = clear(&traffic)
     for (token, source) in sources.enumerated() {
       let stamp = UInt32(token + 1)
       var reached = 0
@@ -103,7 +116,7 @@ extension TrafficCounter {
       }
       mostNodes = max(mostNodes, reached)
     }
-    widen(into: &traffic)
+    widen(into: &traffic, wasListed: wasListed)
   }
 }
 
@@ -111,10 +124,26 @@ extension TrafficCounter {
 ///
 /// Unchecked: dispatch rules give slots below the placement's, and `SourceAssignment` gives ranks below the cluster's.
 extension TrafficCounter {
-  func clear() {
+  /// - Returns: whether the square matrices of the traffic are 0 now.
+  private func clear(_ traffic: inout Traffic) -> Bool {
     mostNodes = 0
-    visitsAndCopies.update(repeating: 0)
     for counts in [slotTokens, nodeCopies, lastTokenToRank, lastTokenToNode] { counts.update(repeating: 0) }
+    guard let touchedCount else {
+      visitsAndCopies.update(repeating: 0)
+      return false
+    }
+    traffic.visits.withUnsafeMutableBufferPointer { visits in
+      traffic.rankCopies.withUnsafeMutableBufferPointer { copies in
+        for index in 0..<touchedCount {
+          let cell = Int(touched[index])
+          visitsAndCopies[cell] = 0
+          visits[cell] = 0
+          copies[cell] = 0
+        }
+      }
+    }
+    self.touchedCount = nil
+    return true
   }
 
   /// Marks the ranks and nodes that a token has reached as bits of a word; no branch depends on the data.
@@ -142,11 +171,18 @@ extension TrafficCounter {
     self.mostNodes = mostNodes
   }
 
-  /// Remembers the last token that reached each rank and node, for any number of ranks.
+  /// Remembers the last token that reached each rank and node, for any number of ranks, and lists the cells that have
+  /// visits.
   func countWithStamps(slotOfVisit: UnsafeBufferPointer<UInt16>, topK: Int, sources: UnsafeBufferPointer<UInt32>) {
+    if touched.count <= slotOfVisit.count {
+      touched.deallocate()
+      touched = .allocate(capacity: slotOfVisit.count + 1)
+      touched.initialize(repeating: 0)
+    }
     guard var visit = slotOfVisit.baseAddress, let lastToRank = lastTokenToRank.baseAddress,
-      let lastToNode = lastTokenToNode.baseAddress
+      let lastToNode = lastTokenToNode.baseAddress, let touched = touched.baseAddress
     else { return }
+    var touchedCount = 0
     var stamp: UInt32 = 0
     var mostNodes = 0
     for source in sources {
@@ -159,7 +195,10 @@ extension TrafficCounter {
         let node = Int(rows.places[slot].node)
         visit += 1
         rows.slotTokens[slot] &+= 1
-        rows.visitsAndCopies[rank] &+= lastToRank[rank] == stamp ? 1 : 1 | 1 &<< 32
+        let visits = rows.visitsAndCopies[rank]
+        touched[touchedCount] = UInt32(truncatingIfNeeded: Int(source) &* ranks &+ rank)
+        touchedCount &+= visits == 0 ? 1 : 0
+        rows.visitsAndCopies[rank] = visits &+ (lastToRank[rank] == stamp ? 1 : 1 | 1 &<< 32)
         let isNewNode = lastToNode[node] != stamp
         rows.nodeCopies[node] &+= isNewNode ? 1 : 0
         nodesReached &+= isNewNode ? 1 : 0
@@ -169,21 +208,37 @@ extension TrafficCounter {
       mostNodes = max(mostNodes, nodesReached)
     }
     self.mostNodes = mostNodes
+    if isAlone, 4 * touchedCount <= ranks * ranks { self.touchedCount = touchedCount }
   }
 
   /// Gives counts, at most 2^31 each, as doubles.
-  func widen(into traffic: inout Traffic) {
+  ///
+  /// - Parameter wasListed: whether the square matrices of the traffic are 0.
+  private func widen(into traffic: inout Traffic, wasListed: Bool) {
     traffic.visits.withUnsafeMutableBufferPointer { visits in
       traffic.rankCopies.withUnsafeMutableBufferPointer { copies in
-        for i in 0..<visitsAndCopies.count {
-          visits[i] = Double(Int32(truncatingIfNeeded: visitsAndCopies[i]))
-          copies[i] = Double(Int32(truncatingIfNeeded: visitsAndCopies[i] &>> 32))
+        if let touchedCount {
+          if !wasListed {
+            visits.update(repeating: 0)
+            copies.update(repeating: 0)
+          }
+          for index in 0..<touchedCount { widen(Int(touched[index]), visits, copies) }
+        } else {
+          for cell in 0..<visitsAndCopies.count { widen(cell, visits, copies) }
         }
       }
     }
     traffic.nodeCopies.withUnsafeMutableBufferPointer { copies in
       for i in 0..<nodeCopies.count { copies[i] = Double(Int32(truncatingIfNeeded: nodeCopies[i])) }
     }
+  }
+
+  @inline(__always)
+  private func widen(
+    _ cell: Int, _ visits: UnsafeMutableBufferPointer<Double>, _ copies: UnsafeMutableBufferPointer<Double>
+  ) {
+    visits[cell] = Double(Int32(truncatingIfNeeded: visitsAndCopies[cell]))
+    copies[cell] = Double(Int32(truncatingIfNeeded: visitsAndCopies[cell] &>> 32))
   }
 
   private struct Rows {
