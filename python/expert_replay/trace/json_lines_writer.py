@@ -22,31 +22,47 @@ SMALLEST_DECIMAL, LARGEST_DECIMAL = np.float32(1e-4), np.float32(1 << 24)
 """Floats beyond these are written with an exponent, as Swift writes them."""
 
 
+PIECE_NUMBERS = 1 << 18
+"""Numbers of a piece, which is a gzip member of its own, as the command cuts them."""
+LEVEL = 4
+"""Of zlib, the command's."""
+
+
 class JSONLinesEncoder:
     """Takes steps that were checked."""
 
     def __init__(self, header: TraceHeader, sink: Callable[[bytes], None], *, compressed: bool) -> None:
         self.header = header
         self.sink = sink
-        self.gzip = zlib.compressobj(6, zlib.DEFLATED, 31, 9) if compressed else None
-        self._write(header_json.encode(header))
+        self.compressed = compressed
+        self.pending: list[str] = []
+        self.numbers = 0
+        self._write([header_json.encode(header)])
 
     def append(self, step: Step) -> None:
         """Take the next step."""
         for layer in range(self.header.layers):
-            self._write(self._line(step, layer))
+            self.pending.append(self._line(step, layer))
+            chosen = step.counts if step.counts is not None else step.experts
+            self.numbers += 0 if chosen is None else chosen[layer].size * (1 if step.weights is None else 3)
+            if self.numbers >= PIECE_NUMBERS:
+                self.finish()
 
     def finish(self) -> None:
-        """End the gzip member, if it is one."""
-        if self.gzip is not None:
-            self.sink(self.gzip.flush())
+        """Write what is pending."""
+        if self.pending:
+            self._write(self.pending)
+        self.pending, self.numbers = [], 0
 
     def abandon(self) -> None:
-        """Do nothing: all lines were written."""
+        """Do nothing: there is nothing to undo."""
 
-    def _write(self, line: str) -> None:
-        text = f"{line}\n".encode()
-        self.sink(text if self.gzip is None else self.gzip.compress(text))
+    def _write(self, lines: list[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines).encode()
+        if self.compressed:
+            stream = zlib.compressobj(LEVEL, zlib.DEFLATED, 31, 9)
+            text = stream.compress(text) + stream.flush()
+        self.sink(text)
 
     def _line(self, step: Step, layer: int) -> str:
         members = [f'"step":{step.index}', f'"layer":{layer}']
