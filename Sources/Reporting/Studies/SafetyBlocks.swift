@@ -33,7 +33,7 @@ struct SafetyBlocks {
   private var sentence: String {
     let most = rows.map(\.resilience.toleratedFailures).max() ?? 0
     guard most > 0 else {
-      return "A failed rank loses experts in every number of slots that was looked at."
+      return "A failed rank loses experts in every number of slots that there is room for."
     }
     return (1...most).compactMap { failures in
       cheapest(surviving: failures).map { row in
