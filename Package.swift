@@ -20,7 +20,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "Diagnostics", dependencies: ["Yams", .product(name: "Logging", package: "swift-log")]),
-    .target(name: "Files", dependencies: ["Diagnostics"]),
+    .target(name: "CSHA256"),
+    .target(name: "Files", dependencies: ["CSHA256", "Diagnostics"]),
     .target(name: "Randomness"),
     .target(name: "Parallelism", dependencies: ["Diagnostics"]),
     .target(name: "Containers", dependencies: ["CZlib", "Diagnostics", "Files"]),
@@ -28,7 +29,7 @@ let package = Package(
       name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism", "Randomness"]),
     .target(name: "TraceImport", dependencies: ["RoutingTrace", "Containers", "Diagnostics", "Files"]),
     .target(name: "ExpertCache", dependencies: ["Diagnostics", "Randomness"]),
-    .target(name: "Inspection", dependencies: ["ExpertCache", "RoutingTrace", "Diagnostics"]),
+    .target(name: "Inspection", dependencies: ["ExpertCache", "RoutingTrace", "Parallelism", "Diagnostics"]),
     .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),
     .target(name: "LoadBalancing", dependencies: ["ExpertCache", "Containers", "Diagnostics", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Containers", "Diagnostics"]),

@@ -1,6 +1,20 @@
+import CSHA256
+
 extension SHA256 {
   /// Takes in whole blocks of 64 bytes.
   mutating func compress(_ bytes: [UInt8], from start: Int, blocks: Int) {
+    precondition(start + blocks * 64 <= bytes.count)
+    if usesInstructions {
+      bytes.withUnsafeBufferPointer { bytes in
+        guard let first = bytes.baseAddress else { return }
+        sha256_compress(&state, first + start, blocks, Self.constants)
+      }
+    } else {
+      compressWithoutInstructions(bytes, from: start, blocks: blocks)
+    }
+  }
+
+  private mutating func compressWithoutInstructions(_ bytes: [UInt8], from start: Int, blocks: Int) {
     state.withUnsafeMutableBufferPointer { state in
       schedule.withUnsafeMutableBufferPointer { schedule in
         bytes.withUnsafeBytes { bytes in

@@ -1,3 +1,5 @@
+import CSHA256
+
 /// SHA-256 (FIPS 180-4), fed piece by piece.
 public struct SHA256 {
   var state: [UInt32] = [
@@ -7,8 +9,12 @@ public struct SHA256 {
   /// Bytes that do not fill a block yet.
   private var rest = [UInt8]()
   private var length: UInt64 = 0
+  let usesInstructions: Bool
 
-  public init() {}
+  public init() { self.init(usingInstructions: true) }
+
+  /// - Parameter isAllowed: whether to use the processor's instructions, if it has them.
+  package init(usingInstructions isAllowed: Bool) { usesInstructions = isAllowed && sha256_has_instructions() }
 
   public mutating func update(_ bytes: [UInt8]) {
     length &+= UInt64(bytes.count)

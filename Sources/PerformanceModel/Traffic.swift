@@ -9,8 +9,10 @@ public struct Traffic: Equatable, Sendable {
   public var rankCopies: [Double]
   /// `[ranks][nodes]` tokens of a source that visit a node: one copy per token and node.
   public var nodeCopies: [Double]
-  /// `[ranks][ranks]` visits: one copy per token and expert.
+  /// `[ranks][ranks]` visits: one copy per token and expert; empty where `visitsBySource` alone was counted.
   public var visits: [Double]
+  /// `[ranks]` visits of the tokens of each rank, where `visits` is empty.
+  public var visitsBySource: [Double] = []
   /// `[ranks]` which of them are there; empty where all are. Those that are not send and receive nothing.
   public var alive: [Bool] = []
 
@@ -38,12 +40,19 @@ public struct Traffic: Equatable, Sendable {
     return others.isEmpty ? usual : others[source % ranksPerNode % others.count]
   }
 
+  /// Visits of a rank's tokens.
+  func visits(ofSource source: Int) -> Double {
+    guard !visits.isEmpty else { return visitsBySource[source] }
+    return visits[source * ranks..<(source + 1) * ranks].reduce(0, +)
+  }
+
   /// What half of the tokens send, in expectation.
   public var halved: Traffic {
     var half = self
     half.rankCopies = rankCopies.map { $0 / 2 }
     half.nodeCopies = nodeCopies.map { $0 / 2 }
     half.visits = visits.map { $0 / 2 }
+    half.visitsBySource = visitsBySource.map { $0 / 2 }
     return half
   }
 }

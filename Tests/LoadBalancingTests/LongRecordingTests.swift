@@ -11,8 +11,8 @@ import Testing
     var coactivation = Coactivation(layers: 1, experts: 2)
     let chosen = (0..<2 * Self.tokens).map { UInt16($0 % 2) }
     for _ in 0..<6 { coactivation.add(chosen, topK: 2) }
-    #expect(coactivation.counts[1] == Double(6 * Self.tokens))
-    #expect(coactivation.counts[1] > 0x1p24)
+    #expect(coactivation[0][1] == Double(6 * Self.tokens))
+    #expect(coactivation[0][1] > 0x1p24)
   }
 
   @Test("What is learned of an expert does not end at 2^24 visits")

@@ -39,7 +39,9 @@ public struct EqualShareBound: Sendable {
   }
 
   /// Replicas that an expert needs so that a part has at most `room` tokens.
-  private func replicas(_ tokens: Double, room: Double) -> Double { max(1, (tokens / room - 1e-12).rounded(.up)) }
+  private func replicas(_ tokens: Double, room: Double) -> Double {
+    tokens <= room ? 1 : max(1, (tokens / room - 1e-12).rounded(.up))
+  }
 
   /// False only if no placement keeps every rank within `level`.
   private func passes(_ tokens: [Double], _ level: Double, isWhole: Bool) -> Bool {
@@ -69,6 +71,7 @@ public struct EqualShareBound: Sendable {
     lightest.reserveCapacity(places + 1)
     for count in tokens {
       let replicas = replicas(count, room: room) + spare
+      if isWhole, lightest.count == places, count >= lightest[places - 1] * replicas { continue }
       let part = isWhole ? (count / replicas).rounded(.down) : count / replicas
       var copies = replicas
       while copies > 0, lightest.count < places || part < lightest[places - 1] {

@@ -42,16 +42,20 @@ public struct RankLoadBound: Sendable {
 
   private func slotsNeeded(_ tokens: [Double], _ level: Double) -> Int {
     var needed = 0.0
-    for count in tokens { needed += max(1, (count / level - 1e-12).rounded(.up)) }
+    for count in tokens { needed += count <= level ? 1 : max(1, (count / level - 1e-12).rounded(.up)) }
     return Int(needed)
   }
 
   private func withoutReplicas(_ tokens: [Double]) -> Double {
     let slotsPerRank = slots / ranks
     guard slotsPerRank > 1 else { return tokens.max() ?? 0 }
-    let sorted = tokens.sorted(by: >)
-    let alone = sorted[0] + sorted.suffix(slotsPerRank - 1).reduce(0, +)
-    let pair = sorted[ranks - 1] + sorted[ranks]
-    return max(alone, pair)
+    var tokens = tokens
+    tokens.putInPlace(ranks, from: 0)
+    let heaviest = tokens[..<ranks]
+    let pair = (heaviest.min() ?? 0) + tokens[ranks]
+    let alone = heaviest.max() ?? 0
+    let lightest = max(ranks, tokens.count - slotsPerRank + 1)
+    tokens.putInPlace(lightest, from: ranks)
+    return max(alone + tokens[lightest...].sorted(by: >).reduce(0, +), pair)
   }
 }

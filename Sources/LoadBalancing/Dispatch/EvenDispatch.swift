@@ -32,6 +32,7 @@ public struct EvenDispatch: ReplicaDispatch {
 
   public var dependsOnSource: Bool { false }
   public var splitsAsPlanned: Bool { true }
+  public var takesTurns: Bool { true }
 
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
     context.placement.evenShares

@@ -23,6 +23,9 @@ public protocol ReplicaDispatch {
   /// even split of plans with equal shares. False unless stated.
   var splitsAsPlanned: Bool { get }
 
+  /// Whether the j-th visit to an expert takes its replica j mod replicas, wherever it comes from. False unless stated.
+  var takesTurns: Bool { get }
+
   /// Whether the choice goes by the place of an expert among its token's top-k, which a recording of loads does not
   /// have, and one whose ids were sorted no longer has. False unless stated.
   var needsRouterOrder: Bool { get }
@@ -39,6 +42,7 @@ public protocol ReplicaDispatch {
 
 extension ReplicaDispatch {
   public var splitsAsPlanned: Bool { false }
+  public var takesTurns: Bool { false }
   public var needsRouterOrder: Bool { false }
   public var shownLoad: ShownLoad { .none }
   public var followsExactPlan: Bool { false }

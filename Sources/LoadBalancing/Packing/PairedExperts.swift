@@ -25,12 +25,12 @@ package struct PairedExperts {
   ///   - pairs: `[experts][experts]` tokens of the past that chose both; correlations are taken from there, shares from
   ///     `load`. All 0 when nothing is known: experts are independent then.
   ///   - tokens: of the past.
-  package init(load: ArraySlice<Double>, pairs: ArraySlice<Double>, tokens: Int, topK: Int) {
+  package init(load: ArraySlice<Double>, pairs: [Double], tokens: Int, topK: Int) {
     let experts = load.count
     let total = max(load.reduce(0, +), .leastNormalMagnitude)
     let share = load.map { min($0 * Double(topK) / total, 1 - 1e-9) }
     let past = (0..<experts).map { expert in
-      let row = pairs.startIndex + expert * experts
+      let row = expert * experts
       return pairs[row..<row + experts].reduce(0, +) / Double(max(1, topK - 1))
     }
     var together = Array(repeating: Float(0), count: experts * experts)
@@ -40,7 +40,7 @@ package struct PairedExperts {
         let (p, q) = (share[first], share[second])
         // One token more, spread as if they were independent: few tokens prove little.
         let expected = past[first] * past[second] / Double(max(1, tokens))
-        let counted = pairs[pairs.startIndex + first * experts + second]
+        let counted = pairs[first * experts + second]
         let ratio = topK == 1 ? 0 : (counted + 1) / (expected + 1)
         let both = min(max(ratio * p * q, p + q - 1), min(p, q))
         let log = Foundation.log(max(1 - p - q + both, 1e-12) / ((1 - p) * (1 - q)))

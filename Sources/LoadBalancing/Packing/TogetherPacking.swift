@@ -8,13 +8,13 @@ struct TogetherPacking {
   private let shares: [Double]
   /// `[experts]` copies that have no rank yet.
   private var left: [Int]
-  private let together: ArraySlice<Double>
+  private let together: [Double]
   private var packing: LongestFirst
 
   /// - Parameters:
   ///   - shares: `[experts]` tokens of a copy.
   ///   - together: `[experts][experts]` tokens that chose both.
-  init(_ shares: [Double], copies: [Int], together: ArraySlice<Double>, ranks: Int, slotsPerRank: Int) {
+  init(_ shares: [Double], copies: [Int], together: [Double], ranks: Int, slotsPerRank: Int) {
     self.shares = shares
     left = copies
     self.together = together
@@ -32,7 +32,7 @@ struct TogetherPacking {
       {
         packing.put(expert, share: shares[expert], on: rank)
         left[expert] -= 1
-        let row = together.startIndex + expert * shares.count
+        let row = expert * shares.count
         for other in shares.indices { pull[other] += other == expert ? Self.ownPair : together[row + other] }
       }
     }

@@ -6,20 +6,33 @@ extension Coactivation {
   public mutating func add(_ chosen: [UInt16], topK: Int) {
     guard topK > 1, layers > 0 else { return }
     let visitsPerLayer = chosen.count / layers
+    let pairsPerLayer = pairsPerLayer
     tokens += visitsPerLayer / topK
-    counts.withUnsafeMutableBufferPointer { counts in
+    pairs.withUnsafeMutableBufferPointer { pairs in
       chosen.withUnsafeBufferPointer { chosen in
+        guard let pairs = pairs.baseAddress, let chosen = chosen.baseAddress else { return }
         for layer in 0..<layers {
-          let base = layer * experts * experts
-          for token in stride(from: layer * visitsPerLayer, to: (layer + 1) * visitsPerLayer, by: topK) {
-            for first in token..<token + topK - 1 {
-              for second in first + 1..<token + topK {
-                let (a, b) = (Int(chosen[first]), Int(chosen[second]))
-                counts[base + a * experts + b] += 1
-                counts[base + b * experts + a] += 1
-              }
-            }
+          let (row, first) = (pairs + layer * pairsPerLayer, chosen + layer * visitsPerLayer)
+          switch topK {
+          case 8: Self.add(first, visitsPerLayer, topK: 8, to: row)
+          default: Self.add(first, visitsPerLayer, topK: topK, to: row)
           }
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func add(
+    _ chosen: UnsafePointer<UInt16>, _ count: Int, topK: Int, to pairs: UnsafeMutablePointer<UInt64>
+  ) {
+    for token in stride(from: 0, to: count, by: topK) {
+      let chosen = chosen + token
+      for i in 1..<topK {
+        for j in 0..<i {
+          let (a, b) = (Int(chosen[i]), Int(chosen[j]))
+          let (high, low) = (max(a, b), min(a, b))
+          pairs[(high &* (high &- 1)) &>> 1 &+ low] &+= 1
         }
       }
     }
@@ -33,9 +46,9 @@ extension Coactivation {
     let visitsPerLayer = chosen.count / layers
     tokens += visitsPerLayer / topK
     for token in stride(from: 0, to: chosen.count, by: topK) {
-      let base = token / visitsPerLayer * experts * experts
+      let base = token / visitsPerLayer * pairsPerLayer
       let kept = chosen[token..<token + topK].filter { $0 != dropped }.map { Int($0) }
-      for a in kept { for b in kept where a != b { counts[base + a * experts + b] += 1 } }
+      for b in kept { for a in kept where a < b { pairs[base + b * (b - 1) / 2 + a] += 1 } }
     }
   }
 }

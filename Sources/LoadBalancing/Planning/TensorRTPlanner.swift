@@ -43,7 +43,7 @@ public struct TensorRTPlanner: PlacementPlanner {
     return Placement(ranks: shape.ranks, layers: layers)
   }
 
-  private func rows(_ load: [Double], together: ArraySlice<Double>?, _ shape: PlacementShape) -> [[Int]] {
+  private func rows(_ load: [Double], together: [Double]?, _ shape: PlacementShape) -> [[Int]] {
     let copies = Self.copies(load, slots: shape.slots)
     let shares = zip(load, copies).map { $0 / Double($1) }
     if let cooccurrence, let together {

@@ -44,6 +44,8 @@ public struct BoundModel: AllToAllModel {
   /// Over a packet network, whose figures are a document's.
   public var isDefinition: Bool { if case .mesh = network { true } else { false } }
 
+  public var readsVisits: Bool { copies != .dedup }
+
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] {
     switch network {
     case .ports(let model): model.hops(of: traffic, copies: copies)

@@ -110,7 +110,9 @@ extension Traffic {
       for rank in 0..<ranks { result.copies = max(result.copies, received[rank]) }
       visits.withUnsafeBufferPointer { visits in
         for source in 0..<ranks {
-          let sent = sum(visits, from: source * ranks, to: (source + 1) * ranks)
+          let sent =
+            visits.isEmpty
+            ? visitsBySource[source] : sum(visits, from: source * ranks, to: (source + 1) * ranks)
           result.tokens = max(result.tokens, sent / Double(topK))
         }
       }

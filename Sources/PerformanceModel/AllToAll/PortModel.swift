@@ -38,6 +38,8 @@ public struct PortModel: AllToAllModel {
     countsHandled = dispatch.work.hasStage || combine.work.hasStage
   }
 
+  public var readsVisits: Bool { copies != .dedup }
+
   /// - Complexity: O(ranks²), without heap allocation.
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
     precondition(traffic.ranks == ranks)

@@ -114,13 +114,12 @@ extension Traffic {
   func handledCopiesPerRank(_ copies: Copies, topK: Int) -> [HandledCopies] {
     let matrix = copies == .direct ? visits : rankCopies
     return (0..<ranks).map { rank in
-      var (tokens, sent, received) = (0.0, 0.0, 0.0)
+      var (sent, received) = (0.0, 0.0)
       for other in 0..<ranks {
-        tokens += visits[rank * ranks + other]
         sent += matrix[rank * ranks + other]
         received += matrix[other * ranks + rank]
       }
-      return HandledCopies(tokens: tokens / Double(topK), copies: max(sent, received))
+      return HandledCopies(tokens: visits(ofSource: rank) / Double(topK), copies: max(sent, received))
     }
   }
 }

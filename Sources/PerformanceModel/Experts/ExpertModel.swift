@@ -64,6 +64,10 @@ package struct RankLoad {
   }
 
   private static func padded(_ tokens: Double, tile: Double?) -> Double {
-    tile.map { (tokens / $0).rounded(.up) * $0 } ?? tokens
+    guard let tile else { return tokens }
+    let tiles = tokens / tile
+    // Without a call: `rounded(.up)` is one where the processor is not known to have an instruction.
+    let whole = Double(Int(tiles))
+    return (whole < tiles ? whole + 1 : whole) * tile
   }
 }

@@ -5,14 +5,26 @@ extension LayerReplay {
   func countTokens(of step: StepBatch.Step, in context: DispatchContext) {
     if step.routing.hasDropped { return countKeptTokens(of: step, in: context) }
     let (placement, layer) = (context.placement, context.layer)
-    let visits = step.routing.tokens * setting.topK
-    let sources = prepare(visits: visits, of: step, for: placement)
-    var slots = slotOfVisit.mutableSpan
-    dispatch.assign(
-      experts: step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits),
-      sources: sources.span, in: context, into: &slots)
+    let (topK, visits) = (setting.topK, step.routing.tokens * setting.topK)
+    let experts = step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits)
+    let sources = alive.starts(step.sources(by: setting.sourceAssignment).ranks)
     let senders = alive.ranks(at: sources)
-    counter.count(slotOfVisit: slotOfVisit.span, topK: setting.topK, sources: senders.span, into: &traffic)
+    if let copyCounter, dispatch.takesTurns {
+      copyCounter.count(
+        experts: experts, topK: topK, sources: senders.span, placement: placement, alive: aliveIDs, into: &traffic)
+      return finish(copyCounter)
+    }
+    prepareSlots(of: visits)
+    var slots = slotOfVisit.mutableSpan
+    dispatch.assign(experts: experts, sources: sources.span, in: context, into: &slots)
+    if let copyCounter {
+      copyCounter.count(
+        slotOfVisit: slotOfVisit.span, topK: topK, sources: senders.span, placement: placement, alive: aliveIDs,
+        into: &traffic)
+      return finish(copyCounter)
+    }
+    prepareCounter(for: placement)
+    counter.count(slotOfVisit: slotOfVisit.span, topK: topK, sources: senders.span, into: &traffic)
     finish(placement, sources: sources, starts: nil)
   }
 
@@ -21,7 +33,9 @@ extension LayerReplay {
     var context = context
     kept.take(step.routing, layer: context.layer, topK: setting.topK)
     context.starts = kept.starts
-    let sources = prepare(visits: kept.experts.count, of: step, for: context.placement)
+    let sources = alive.starts(step.sources(by: setting.sourceAssignment).ranks)
+    prepareSlots(of: kept.experts.count)
+    prepareCounter(for: context.placement)
     var slots = slotOfVisit.mutableSpan
     dispatch.assign(experts: kept.experts.span, sources: sources.span, in: context, into: &slots)
     counter.count(
@@ -29,22 +43,27 @@ extension LayerReplay {
     finish(context.placement, sources: sources, starts: kept.starts)
   }
 
-  /// Room for the slots of so many visits.
-  ///
-  /// - Returns: `[tokens]` place among the ranks alive of the rank that each starts on.
-  private func prepare(visits: Int, of step: StepBatch.Step, for placement: LayerPlacement) -> [UInt32] {
-    let ids = alive.isWhole ? nil : alive.ids
-    if counter.slotTokens.count != placement.slots || counter.alive != ids {
-      counter = TrafficCounter(
-        ranks: alive.all, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank,
-        alive: ids, isAlone: shared == nil)
-    }
+  private var aliveIDs: [Int]? { alive.isWhole ? nil : alive.ids }
+
+  private func prepareCounter(for placement: LayerPlacement) {
+    guard counter.slotTokens.count != placement.slots || counter.alive != aliveIDs else { return }
+    counter = TrafficCounter(
+      ranks: alive.all, ranksPerNode: setting.cluster.ranksPerNode, slotsPerRank: placement.slotsPerRank,
+      alive: aliveIDs, isAlone: shared == nil)
+  }
+
+  private func prepareSlots(of visits: Int) {
     slotOfVisit.removeLast(max(0, slotOfVisit.count - visits))
     slotOfVisit += repeatElement(0, count: visits - slotOfVisit.count)
-    return alive.starts(step.sources(by: setting.sourceAssignment).ranks)
+  }
+
+  private func finish(_ counter: CopyCounter) {
+    slotTokens = counter.slotTokens
+    mostNodes = counter.mostNodes
   }
 
   private func finish(_ placement: LayerPlacement, sources: [UInt32], starts: [Int]?) {
+    mostNodes = counter.mostNodes
     if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
     for slot in slotTokens.indices { slotTokens[slot] = Double(counter.slotTokens[slot]) }
     shared?.count(

@@ -16,12 +16,16 @@ final class LayerReplay {
   }
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
+  /// In its place where nobody asks which visits go where; else nil.
+  let copyCounter: CopyCounter?
   var dispatch: any ReplicaDispatch
   private let exact: (any ExactPlanner)?
   var traffic: Traffic
   var slotOfVisit: [UInt16] = []
   /// Of a layer with dropped visits.
   var kept = KeptVisits()
+  /// Distinct nodes that a token of the layer replayed last visits, at most.
+  var mostNodes = 0
   /// `[slots]` tokens of each slot in the layer replayed last.
   var slotTokens: [Double] = []
   /// The placement of the layer replayed last, and how an exact planner came to it; nil without one.
@@ -52,6 +56,11 @@ final class LayerReplay {
     counter = TrafficCounter(
       ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1, isAlone: policy.sharedExpert == nil)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
+    let asksForVisits =
+      keepsTraffic || policy.cache != nil || policy.sharedExpert != nil || machines.contains(where: \.readsVisits)
+    copyCounter =
+      !asksForVisits && cluster.ranks <= CopyCounter.maximumRanks
+      ? CopyCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode) : nil
   }
 
   /// Everything but communication, which `price` adds.
@@ -138,7 +147,7 @@ final class LayerReplay {
     outcome.balancing = exactLayer.map { balancing($0, expertTokens: expertTokens) }
     outcome.rankCopies = isWhole ? wholeSum(traffic.rankCopies) : traffic.rankCopies.reduce(0, +)
     outcome.nodeCopies = isWhole ? wholeSum(traffic.nodeCopies) : traffic.nodeCopies.reduce(0, +)
-    outcome.mostNodes = setting.header.content == .tokens ? counter.mostNodes : 0
+    outcome.mostNodes = isWhole ? mostNodes : 0
     return outcome
   }
 

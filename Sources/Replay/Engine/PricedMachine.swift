@@ -36,6 +36,9 @@ struct PricedMachine: Sendable {
     }
   }
 
+  /// Whether a price of it depends on visits from rank to rank.
+  var readsVisits: Bool { pricing.readsVisits || pricingWhileMoving?.readsVisits == true }
+
   /// Whether moves have a share of the links all the time, rather than all of them where they are idle.
   var sharesLinks: Bool { pricingWhileMoving != nil }
 

@@ -74,10 +74,13 @@ package struct ReplayPass {
     let counter = WorkProgress.begin("replaying", .steps, parts: replays.count)
     defer { counter?.end() }
     var passed = PassedSteps(repeats: repeats, jobs.flatMap { $0.settings.map(\.sourceAssignment) })
-    while let batch = try StepBatch(readingFrom: source, first: passed.steps, sources: passed.sources.map(\.assignment))
-    {
+    let assignments = passed.sources.map(\.assignment)
+    var next = try StepBatch(readingFrom: source, first: 0, sources: assignments)
+    while let batch = next {
       counter?.expect(source.fraction, after: batch.count * replays.count)
       let queue = WorkQueue()
+      let following = BatchReading(source, first: batch.first + batch.count, sources: assignments)
+      queue.add([{ @Sendable in following.read() }])
       for replay in replays { replay.begin(batch, on: queue, threads: threads, counter: counter) }
       try Log.unheard { try queue.run(threads: threads) }
       if isLogged { RebalanceDecision.tell(of: replays) }
@@ -85,6 +88,7 @@ package struct ReplayPass {
       if let observer { for job in replayed { try job.tellSteps(of: batch, to: observer) } }
       if let timeline { for job in replayed { try job.showTimeline(of: batch, to: timeline) } }
       progress(passed.steps)
+      next = try following.batch()
     }
     for replay in replays { replay.finish() }
     passed.sha256 = source.digest

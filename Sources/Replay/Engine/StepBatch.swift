@@ -31,7 +31,7 @@ package struct StepBatch: Sendable {
   package var count: Int { steps.count }
 
   /// Visits, and expert counters, that a batch may hold: enough to occupy the threads, little enough to stay small.
-  static let maximumVisits = 4 << 20
+  static let maximumVisits = 2 << 20
   static let maximumCounters = 2 << 20
 
   /// The next steps of `source`, nil at its end.

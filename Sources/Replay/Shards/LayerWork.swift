@@ -26,10 +26,3 @@ enum LayerWork {
     return true
   }
 }
-
-extension Range<Int> {
-  /// So many ranges that follow each other, as equal as can be.
-  package func cut(into parts: Int) -> [Range<Int>] {
-    (0..<parts).map { lowerBound + $0 * count / parts..<lowerBound + ($0 + 1) * count / parts }
-  }
-}

@@ -127,6 +127,7 @@ extension TrafficCounter {
   /// - Returns: whether the square matrices of the traffic are 0 now.
   private func clear(_ traffic: inout Traffic) -> Bool {
     mostNodes = 0
+    if traffic.visits.isEmpty { traffic.visits = Array(repeating: 0, count: ranks * ranks) }
     for counts in [slotTokens, nodeCopies, lastTokenToRank, lastTokenToNode] { counts.update(repeating: 0) }
     guard let touchedCount else {
       visitsAndCopies.update(repeating: 0)

@@ -25,6 +25,11 @@ final class TrafficPricing: Sendable {
     ratios = Guarded(Array(repeating: Ratios(), count: setting.header.layers))
   }
 
+  /// Whether a price, or an observer, depends on visits from rank to rank.
+  var readsVisits: Bool {
+    [true, false].map(prices(isDecode:)).contains { $0.allToAll.readsVisits || $0.cluster.copies != .dedup }
+  }
+
   /// What a phase's steps are priced with.
   func prices(isDecode: Bool) -> PhasePrices { setting.prices(isDecode: isDecode) }
 
