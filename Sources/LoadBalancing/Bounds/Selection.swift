@@ -7,7 +7,7 @@ extension [Double] {
   ///   - place: of no value, for `count`.
   ///   - start: before which values stay, at most `place`; they are none below those that follow.
   /// - Complexity: O(count) on average.
-  mutating func putInPlace(_ place: Int, from start: Int) {
+  package mutating func putInPlace(_ place: Int, from start: Int) {
     guard place < count else { return }
     var (low, high) = (start, count - 1)
     while low < high {
