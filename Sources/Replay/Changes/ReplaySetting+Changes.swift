@@ -16,7 +16,7 @@ extension ReplaySetting {
         in: "cluster \(cluster.name)",
         status: .usage)
     }
-    if let objection = policy.objectionToChanges(on: self) {
+    if let objection = policy.objectionToChanges {
       throw InputError(objection, in: "policy \(policy.name)", status: .usage)
     }
     return changes

@@ -1,0 +1,121 @@
+import Diagnostics
+import LoadBalancing
+import PerformanceModel
+import Replay
+import RoutingTrace
+import TestTraces
+import Testing
+
+/// Rules that go by all ranks, on a machine whose ranks come and go: they run over those that there are.
+@Suite struct ChangedRulesTests {
+  private static let trace = SmallTrace(tokens: 600)
+
+  private static func policy(_ name: String, _ lines: String) throws -> BalancingPolicy {
+    try BalancingPolicy(settings: Settings(parsing: "name: \(name)\n\(lines)", name: "\(name).yaml"))
+  }
+
+  private static func sharing(_ rule: String?) throws -> BalancingPolicy {
+    let line = rule.map { "sharedExpert: \($0)" } ?? ""
+    return try policy(
+      rule ?? "none",
+      """
+      planner: {kind: static, redundantSlotsPerRank: 4}
+      schedule: {kind: never}
+      dispatch: {kind: even}
+      \(line)
+      """)
+  }
+
+  private static let planners = [
+    "home-groups": "{kind: exact-home-groups}",
+    "quota": "{kind: exact-quota, redundantSlotsPerRank: 1, minimumTokens: 1}",
+    "even": "{kind: exact-even, redundantSlotsPerRank: 1}",
+    "least-loaded": "{kind: exact-least-loaded, factor: 1.0, minimumTokens: 1}",
+    "greedy": "{kind: exact-greedy, worthwhileTokens: 1}",
+  ]
+
+  private static func exact(_ name: String) throws -> BalancingPolicy {
+    try policy(
+      name,
+      """
+      planner: \(planners[name] ?? "")
+      schedule: {kind: every-layer, plan: 50us, sync: 10us, hiddenBehind: dispatch}
+      dispatch: {kind: planned}
+      """)
+  }
+
+  /// - Parameter changes: as a cluster lists them.
+  private static func replay(
+    _ changes: [String], _ policies: [BalancingPolicy], trace: SmallTrace = trace, ranks: Int, ranksPerNode: Int = 2,
+    threads: Int = 2
+  ) throws -> ReplayResult {
+    var model = try Fixture.model(experts: 16, topK: 2, layers: 3)
+    model.sharedExperts = 1
+    let list = changes.map { "\"\($0)\"" }.joined(separator: ", ")
+    let setting = try ReplaySetting(
+      header: trace.header,
+      cluster: Fixture.cluster(
+        ranks: ranks, ranksPerNode: ranksPerNode, extra: changes.isEmpty ? "" : "changes: [\(list)]"), model: model)
+    return try ReplayJob(
+      setting: setting, baseline: policies[0], policies: Array(policies.dropFirst()), threads: threads,
+      open: { trace.source() }
+    ).run(on: trace.source()).result
+  }
+
+  private static func rules() throws -> [BalancingPolicy] {
+    try [nil, "home", "waterfill", "static"].map(sharing)
+  }
+
+  private static func exacts() throws -> [BalancingPolicy] { try planners.keys.sorted().map(exact) }
+
+  @Test func `with half of the ranks from the beginning rules see a machine half as large`() throws {
+    for policies in [try Self.rules(), try Self.exacts()] {
+      for gone in ["4-7", "2,3,6,7"] {
+        let part = try Self.replay(["0 leave \(gone)"], policies, ranks: 8)
+        let small = try Self.replay([], policies, ranks: 4)
+        for (one, other) in zip(part.policies, small.policies) {
+          #expect(one.balancedness == other.balancedness && one.imbalance == other.imbalance, "\(one.name)")
+          #expect(one.traffic == other.traffic && one.time == other.time, "\(one.name)")
+          #expect(one.balancing == other.balancing && one.memory == other.memory, "\(one.name)")
+          #expect(one.resilience == other.resilience && one.optimality == other.optimality)
+        }
+      }
+    }
+  }
+
+  /// Tokens of the steps after a planned leave start where they do on the smaller machine.
+  @Test func `steps after a leave take what they take on a machine of that size`() throws {
+    for policies in [try Self.rules(), try Self.exacts()] {
+      let changed = try Self.replay(["10 leave 4-7"], policies, ranks: 8)
+      let late = Self.trace.part(10..<24)
+      let small = try Self.replay([], policies, trace: late, ranks: 4)
+      for (one, other) in zip(changed.policies, small.policies) {
+        let change = try #require(one.changes?.first)
+        let expected = other.time.total / 14
+        #expect(change.interruption > 0 && change.movedBytes > 0)
+        #expect(abs((change.stepTimeAfter ?? 0) - expected) < 1e-9 * expected, "\(one.name)")
+      }
+    }
+  }
+
+  @Test func `shared experts serve on ranks that are there, at any number of threads`() throws {
+    let changes = ["0 leave 3", "9 leave 1", "15 join 3"]
+    let result = try Self.replay(changes, Self.rules(), ranks: 4, threads: 1)
+    #expect(result == (try Self.replay(changes, Self.rules(), ranks: 4, threads: 3)))
+    let home = result.policies[1].time.experts ?? 0
+    #expect(result.policies[2].time.experts ?? 0 != home && result.policies[3].time.experts ?? 0 != home)
+  }
+
+  @Test(arguments: [
+    ("8 fail 3", "each expert is at home on one rank, and no other has a slot for those of one that fails"),
+    ("8 leave 3", "16 experts do not divide over 3 ranks"),
+    ("8 leave 3-5,7", "nodes have different numbers of ranks, and exact planners need as many on each"),
+  ])
+  func `homes that the ranks alive cannot have are refused`(change: String, message: String) throws {
+    let error = #expect(throws: InputError.self) {
+      try Self.replay([change], [Self.exact("quota")], ranks: change.contains("7") ? 8 : 4)
+    }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("policy quota: change '\(change)'") == true)
+  }
+}
