@@ -26,6 +26,7 @@ extension PolicyReplay {
     mostSlotsPerRank = max(mostSlotsPerRank, shape.slotsPerRank)
     fewestRanks = min(fewestRanks, after.count)
     forecast.resume(on: after)
+    for machine in totals.indices { totals[machine].resume(on: after.count) }
     recent = recent.map { _ in RecentSteps(window: policy.predictor?.window) }
     rebalancing.drop()
     guard change.step > 0 else {

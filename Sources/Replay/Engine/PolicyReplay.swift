@@ -233,10 +233,10 @@ package final class PolicyReplay: @unchecked Sendable {
           outcomes, ranks: blocks.ranks(step: place, machine: machine), ordinal: batch.first + step,
           lastOf: totals[machine].time, overlap: overlap, prediction: policy.predictionMicroseconds, machine: machine)
         if rollout.isUnderway, policy.schedule.migration.kind == .overlapped {
-          let sent = rollout.offer(priced.timeForMoves(in: outcomes, prediction: prediction))
+          let sent = rollout.offer(priced.timeForMoves(in: outcomes, ranks: shape.ranks, prediction: prediction))
           timeline?.add(
             sent,
-            in: IdleTime(of: outcomes, on: priced, prediction: policy.predictionMicroseconds),
+            in: IdleTime(of: outcomes, on: priced, ranks: shape.ranks, prediction: policy.predictionMicroseconds),
             ordinal: batch.first + step, machine: machine)
         }
       }
