@@ -105,6 +105,15 @@ import Testing
     }
   }
 
+  /// From 2 to 4 experts on each of four ranks: the first lacks 2 of them, the others hold none of theirs.
+  @Test func `homes are blocks in the order of ranks`() throws {
+    let result = try Self.replay(["10 leave 4-7"], Self.exacts(), ranks: 8)
+    let expert = try Fixture.model(experts: 16, topK: 2, layers: 3).expertBytes
+    for policy in result.policies {
+      #expect(policy.changes?.first?.movedBytes == 3 * (2 + 4 + 4 + 4) * expert, "\(policy.name)")
+    }
+  }
+
   @Test func `shared experts serve on ranks that are there, at any number of threads`() throws {
     let changes = ["0 leave 3", "9 leave 1", "15 join 3"]
     let result = try Self.replay(changes, Self.rules(), ranks: 4, threads: 1)

@@ -20,7 +20,7 @@ extension Screening {
     /// Ends of its 95 % interval, as `PolicyResult.Improvement` has them; absent where the steps give none.
     public var gainLow: Double?
     public var gainHigh: Double?
-    /// Why they give none; absent for the baseline's own placement as well, which has nothing to be unsure of.
+    /// Why they give none; absent where they do, and for plans that never served.
     public var noInterval: String?
   }
 }
@@ -95,6 +95,6 @@ extension Screening.Safety {
       policy: policy.name, redundantSlotsPerRank: policy.memory.slotsPerRank - homeSlots, resilience: resilience,
       replicaBytesPerRank: policy.memory.replicaBytesPerRank, stepTime: policy.time.total / Double(max(1, steps)),
       gain: policy.improvement.total, gainLow: policy.improvement.totalLow, gainHigh: policy.improvement.totalHigh,
-      noInterval: policy.improvement.noInterval)
+      noInterval: policy.improvement.totalLow == nil ? policy.improvement.noInterval : nil)
   }
 }
