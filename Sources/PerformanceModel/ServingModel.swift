@@ -125,11 +125,13 @@ public struct ServingModel: Sendable {
     let twoBatchStepTime = twoBatchTime * scale + denseLayers * layerAttention + denseTime
 
     // A rank reads its part of the values that all tokens of its group have kept.
-    let cache = tokensPerStep * attentionRanks * context * 2 * self.attention.part.shape.keptValues
+    let cache =
+      tokensPerStep * attentionRanks * context * 2 * self.attention.part.shape.keptValues
       * Double(model.layers)
     let fixedWeights =
       self.attention.part.parameters * Double(model.layers) + denseParameters / attentionRanks * denseLayers
-    let bytes = mean(ranks) * fixedWeights * self.attention.type.bytes + touchedExperts * scale * model.expertBytes + cache
+    let bytes =
+      mean(ranks) * fixedWeights * self.attention.type.bytes + touchedExperts * scale * model.expertBytes + cache
     let flopRate = gpu.peakRate(for: model.weights) * present
     return ServingEstimate(
       stepTime: stepTime, attentionTime: attentionTime, denseTime: denseTime,

@@ -22,7 +22,9 @@ import Testing
     let plot = plot(headroom: above + flags.height)
     let text = flags.marks(on: plot, above: above).text
     let found = text.matches(of: #/<text[^>]* x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</#)
-    return (try found.map { Name(text: String($0.3), x: try #require(Double($0.1)), y: try #require(Double($0.2))) }, plot)
+    return (
+      try found.map { Name(text: String($0.3), x: try #require(Double($0.1)), y: try #require(Double($0.2))) }, plot
+    )
   }
 
   @Test func `far from each other they stand in one row, over their places`() throws {

@@ -144,7 +144,9 @@ import Testing
     ]
   }
 
-  @Test func `with half of the ranks from the beginning end-to-end figures are those of a machine half as large`() throws {
+  @Test func `with half of the ranks from the beginning end-to-end figures are those of a machine half as large`()
+    throws
+  {
     let part = try Self.replay(["0 leave 4-7"], Self.moved(), ranks: 8, context: 4096)
     let small = try Self.replay([], Self.moved(), ranks: 4, context: 4096)
     for (one, other) in zip(part.policies, small.policies) {

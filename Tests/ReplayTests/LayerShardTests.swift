@@ -70,7 +70,8 @@ import Testing
     let trace = SmallTrace(layers: 4, steps: 18, tokens: 60, seed: seed)
     let changes = ["\"0 leave 7\"", "\"5 fail 3\"", "\"9 join 3,7\"", "\"9 leave 4,5\"", "\"14 fail 0\""]
     let tiers = "{host: {bandwidth: 55 GB/s, capacity: 100 MB}, ssd: {bandwidth: 5 GB/s}}"
-    let extra = "storage: \(tiers)\nelastic: {recovery: \(seed % 2 == 0 ? "replan" : "patch")}"
+    let extra =
+      "storage: \(tiers)\nelastic: {recovery: \(seed % 2 == 0 ? "replan" : "patch")}"
       + "\nchanges: [\(changes.joined(separator: ", "))]"
     let planner = "{kind: eplb, redundantSlotsPerRank: 2}"
     let policies = try [
