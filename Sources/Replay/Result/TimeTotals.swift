@@ -82,8 +82,9 @@ package struct TimeTotals: Sendable {
     prediction += predictionTime
     total += predictionTime
     commPerStep.append(comm)
-    if nextInterruption > 0 { served[totalPerStep.count] = total + nextStall }
-    totalPerStep.append(total + nextStall + nextInterruption)
+    total += nextStall
+    if nextInterruption > 0 { served[totalPerStep.count] = total }
+    totalPerStep.append(total + nextInterruption)
     lastInterruption = nextInterruption
     nextInterruption = 0
     stallPerStep.append(nextStall)
