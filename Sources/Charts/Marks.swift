@@ -101,14 +101,10 @@ extension Plot {
       ])
   }
 
-  /// A line from top to bottom, with its name above it.
-  package func upright(at value: Double, _ name: String = "") -> Markup {
+  /// A line from top to bottom.
+  package func upright(at value: Double) -> Markup {
     let x = Markup.place(x(value))
-    var rule = Markup.element("path", ["class": "rule", "d": "M\(x) \(Markup.place(top))V\(Markup.place(bottom))"])
-    if !name.isEmpty {
-      rule.add("text", ["class": "note", "x": x, "y": Markup.place(top - 5), "text-anchor": "middle"], text: name)
-    }
-    return rule
+    return .element("path", ["class": "rule", "d": "M\(x) \(Markup.place(top))V\(Markup.place(bottom))"])
   }
 
   /// A line across, with its name.

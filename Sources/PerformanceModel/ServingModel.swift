@@ -56,38 +56,88 @@ public struct ServingModel: Sendable {
       isDecode: isDecode)
   }
 
-  /// - Parameters:
-  ///   - steps: steps summed up.
-  ///   - tokens: tokens of all steps.
-  ///   - moeTime: microseconds of all MoE layers that were replayed, over all steps.
-  ///   - twoBatchTime: the same with their attention, as two half batches in turn; see `LayerTime.twoBatchTotal`.
-  ///   - touchedExperts: expert weights read, summed over steps, layers and ranks.
-  ///   - replayedLayers: MoE layers replayed; the model's others are taken to be like them.
+  /// Steps on the same ranks.
+  public struct Stretch: Sendable {
+    public var steps: Int
+    /// Of all its steps.
+    public var tokens: Double
+    /// Microseconds of all MoE layers that were replayed, over all its steps.
+    public var moeTime: Double
+    /// That there were; the cluster's when nil.
+    public var ranks: Int?
+
+    public init(steps: Int, tokens: Double, moeTime: Double, ranks: Int? = nil) {
+      (self.steps, self.tokens, self.moeTime, self.ranks) = (steps, tokens, moeTime, ranks)
+    }
+  }
+
+  /// All steps on the cluster's ranks; parameters as `Stretch` and `estimate(of:)` have them.
   public func estimate(
     steps: Int, tokens: Double, moeTime: Double, twoBatchTime: Double, touchedExperts: Double, replayedLayers: Int,
     isDecode: Bool
   ) -> ServingEstimate? {
+    estimate(
+      of: [Stretch(steps: steps, tokens: tokens, moeTime: moeTime)], twoBatchTime: twoBatchTime,
+      touchedExperts: touchedExperts, replayedLayers: replayedLayers, isDecode: isDecode)
+  }
+
+  /// - Parameters:
+  ///   - stretches: what is summed up.
+  ///   - twoBatchTime: microseconds of all MoE layers that were replayed with their attention, as two half batches in
+  ///     turn, over all steps; see `LayerTime.twoBatchTotal`.
+  ///   - touchedExperts: expert weights read, summed over steps, layers and ranks.
+  ///   - replayedLayers: MoE layers replayed; the model's others are taken to be like them.
+  /// - Returns: nil without a step, a token or a layer.
+  public func estimate(
+    of stretches: [Stretch], twoBatchTime: Double, touchedExperts: Double, replayedLayers: Int, isDecode: Bool
+  ) -> ServingEstimate? {
+    let stretches = stretches.filter { $0.steps > 0 }
+    let steps = stretches.reduce(0) { $0 + $1.steps }
+    let tokens = stretches.reduce(0) { $0 + $1.tokens }
     guard steps > 0, tokens > 0, replayedLayers > 0 else { return nil }
+    /// Over steps.
+    func mean(_ value: (Stretch) -> Double) -> Double {
+      stretches.reduce(0) { $0 + Double($1.steps) / Double(steps) * value($1) }
+    }
+    func ranks(_ stretch: Stretch) -> Double { stretch.ranks.map(Double.init) ?? self.ranks }
+    func tokensPerRank(_ stretch: Stretch) -> Double { stretch.tokens / Double(stretch.steps) / ranks(stretch) }
+    func attention(_ stretch: Stretch) -> Double {
+      self.attentionTime(tokens: tokensPerRank(stretch), isDecode: isDecode)
+    }
+    func dense(_ stretch: Stretch) -> Double {
+      denseLayers * self.denseTime(tokens: tokensPerRank(stretch), isDecode: isDecode)
+    }
     let scale = Double(model.moeLayers) / Double(replayedLayers) / Double(steps)
     let tokensPerStep = tokens / Double(steps)
-    let tokensPerRank = tokensPerStep / ranks
-    let layerAttention = attentionTime(tokens: tokensPerRank, isDecode: isDecode)
+    let layerAttention = mean(attention)
     let attentionTime = Double(model.layers) * layerAttention
-    let denseTime = denseLayers * denseTime(tokens: tokensPerRank, isDecode: isDecode)
-    let stepTime = moeTime * scale + attentionTime + denseTime
+    let denseTime = mean(dense)
+    let stepTime = stretches.reduce(0) { $0 + $1.moeTime } * scale + attentionTime + denseTime
+    let areAlike = stretches.allSatisfy { ranks($0) == ranks(stretches[0]) }
+    // Of their bandwidth and arithmetic there is as much as there are ranks, mean over time.
+    let present =
+      areAlike
+      ? ranks(stretches[0])
+      : mean { stretch in
+        let moe = stretch.moeTime * scale * Double(steps) / Double(stretch.steps)
+        return ranks(stretch) * (moe + Double(model.layers) * attention(stretch) + dense(stretch))
+      } / stepTime
     let twoBatchStepTime = twoBatchTime * scale + denseLayers * layerAttention + denseTime
 
     // A rank reads its part of the values that all tokens of its group have kept.
-    let cache = tokensPerStep * attentionRanks * context * 2 * attention.part.shape.keptValues * Double(model.layers)
+    let cache =
+      tokensPerStep * attentionRanks * context * 2 * self.attention.part.shape.keptValues
+      * Double(model.layers)
     let fixedWeights =
-      attention.part.parameters * Double(model.layers) + denseParameters / attentionRanks * denseLayers
-    let bytes = ranks * fixedWeights * attention.type.bytes + touchedExperts * scale * model.expertBytes + cache
-    let flopRate = gpu.peakRate(for: model.weights) * ranks
+      self.attention.part.parameters * Double(model.layers) + denseParameters / attentionRanks * denseLayers
+    let bytes =
+      mean(ranks) * fixedWeights * self.attention.type.bytes + touchedExperts * scale * model.expertBytes + cache
+    let flopRate = gpu.peakRate(for: model.weights) * present
     return ServingEstimate(
       stepTime: stepTime, attentionTime: attentionTime, denseTime: denseTime,
       tokensPerSecond: tokensPerStep / stepTime * 1e6, timePerOutputToken: isDecode ? stepTime : nil,
       twoBatch: .init(stepTime: twoBatchStepTime, tokensPerSecond: tokensPerStep / twoBatchStepTime * 1e6),
-      memoryUtilisation: isDecode ? bytes / (stepTime * gpu.hbm * ranks) : nil,
+      memoryUtilisation: isDecode ? bytes / (stepTime * gpu.hbm * present) : nil,
       flopUtilisation: tokensPerStep * flopsPerToken(isDecode: isDecode) / (stepTime * flopRate))
   }
 

@@ -64,6 +64,39 @@ import Testing
     }
   }
 
+  /// What recovery and plans go by is the load of all layers, also where some of them are replayed elsewhere.
+  @Test(arguments: 0..<4 as Range<UInt64>) func `any cut comes to the same where ranks come and go`(seed: UInt64) throws
+  {
+    let trace = SmallTrace(layers: 4, steps: 18, tokens: 60, seed: seed)
+    let changes = ["\"0 leave 7\"", "\"5 fail 3\"", "\"9 join 3,7\"", "\"9 leave 4,5\"", "\"14 fail 0\""]
+    let tiers = "{host: {bandwidth: 55 GB/s, capacity: 100 MB}, ssd: {bandwidth: 5 GB/s}}"
+    let extra =
+      "storage: \(tiers)\nelastic: {recovery: \(seed % 2 == 0 ? "replan" : "patch")}"
+      + "\nchanges: [\(changes.joined(separator: ", "))]"
+    let planner = "{kind: eplb, redundantSlotsPerRank: 2}"
+    let policies = try [
+      Fixture.policy("spare", planner: "{kind: static, redundantSlotsPerRank: 2}", schedule: "{kind: never}"),
+      Fixture.policy("foreseen", predictor: "{kind: oracle}", planner: planner, schedule: "{kind: initial}"),
+      Fixture.policy(
+        "trying", predictor: "{kind: oracle}", planner: "{kind: best, redundantSlotsPerRank: 2}",
+        schedule: "{kind: initial}", dispatch: "{kind: weighted}"),
+      Fixture.policy(
+        "stale", predictor: "{kind: oracle}", planner: planner, schedule: "{kind: initial}",
+        dispatch: "{kind: optimal, from: last}"),
+    ]
+    let job = ReplayJob(
+      setting: try Fixture.setting(trace, ranks: 8, ranksPerNode: 4, extra: extra), baseline: policies[0],
+      policies: Array(policies.dropFirst()), seed: 3, threads: 2, open: { trace.source() })
+    let whole = try job.run()
+    #expect(whole.policies.allSatisfy { $0.changes?.count == 5 && $0.time.interruption ?? 0 > 0 })
+    for parts in 2...4 {
+      let shards = try cuts(of: 4, into: parts, seed: seed + UInt64(parts)).map { layers in
+        try job.shard(layers, of: trace.source())
+      }
+      #expect(try bytes(try job.merge(shards, on: trace.source())) == bytes(whole))
+    }
+  }
+
   @Test func `a policy that plans on the way is refused`() throws {
     let trace = SmallTrace()
     for schedule in [

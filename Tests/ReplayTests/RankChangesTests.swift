@@ -192,16 +192,47 @@ import Testing
   }
 
   @Test func policiesOfRanksThatStayAreRefused() throws {
-    let exact = try BalancingPolicy(
-      name: "exact", planner: HomePlanner(HomeGroupsPlanner()),
-      schedule: RebalanceSchedule(.everyLayer(LayerCharge(planMicroseconds: 50, syncMicroseconds: 10))),
-      dispatch: PlannedDispatch.init)
-    let error = #expect(throws: InputError.self) { try Self.replay(["8 leave 3"], [exact]) }
-    #expect(error?.description.contains("homes on all ranks") == true)
+    let cached = try BalancingPolicy(
+      settings: Settings(
+        parsing: "name: c\nplanner: {kind: static}\nschedule: {kind: never}\ndispatch: {kind: even}\n"
+          + "cache: {expertsPerRank: 4, replacement: {kind: lru}, fetch: blocking}", name: "c.yaml"))
+    let error = #expect(throws: InputError.self) { try Self.replay(["8 leave 3"], [cached]) }
+    #expect(error?.description == "policy c: has a cache, which is of ranks that stay: leave out --change")
     let wrong = #expect(throws: InputError.self) {
       try Self.replay([], [Self.spare()], extra: "elastic: {recovery: pach}")
     }
     #expect(wrong?.description.contains("did you mean 'patch'?") == true)
+  }
+
+  /// One change must not be the slowest step of all.
+  @Test func theDistributionIsOfStepsServed() throws {
+    func details(_ changes: [String]) throws -> [PolicyResult] {
+      let trace = SmallTrace()
+      let list = changes.map { "\"\($0)\"" }.joined(separator: ", ")
+      let setting = try Fixture.setting(trace, extra: Self.storage + "\nchanges: [\(list)]")
+      return try ReplayJob(
+        setting: setting, baseline: Self.spare(), policies: Array(Self.policies().dropFirst()), threads: 2,
+        open: { trace.source() }
+      ).runOnAll(trace.source(), details: DetailRequest(layers: [])).results[0].policies
+    }
+    let policies = try details(["7 fail 3", "15 join 3"])
+    for policy in policies {
+      let (told, changes) = (try #require(policy.details), try #require(policy.changes))
+      let waited = changes.reduce(0) { $0 + $1.interruption }
+      #expect(told.stepTotal.max < 1e5 && waited > 1.3e7 && told.stepTotal.max == told.steps.longest.max())
+      let served = told.stepTotals.reduce(0, +)
+      #expect(abs(served + waited - policy.time.total) < 1e-9 * waited)
+      #expect(told.stepTotals.sorted() == told.steps.total.sorted())
+      guard let steady = policy.steady, let baseline = policies[0].details else { continue }
+      func sum(_ details: PolicyResult.Details) -> Double {
+        details.steps.total[steady.from..<steady.from + steady.steps].reduce(0, +)
+      }
+      #expect(abs(steady.total - (1 - sum(told) / sum(baseline))) < 1e-9, "\(policy.name)")
+    }
+    #expect(policies.contains { $0.steady.map { ($0.from..<$0.from + $0.steps).contains(15) } == true })
+    // Under a plan that nothing changes the steps before a change are what they were without it.
+    let (with, without) = (try details(["7 fail 3"])[0], try details([])[0])
+    #expect(with.details?.steps.total[..<7] == without.details?.steps.total[..<7])
   }
 
   @Test func unevenNodesAreNoted() throws {

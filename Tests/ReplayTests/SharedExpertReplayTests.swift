@@ -74,6 +74,20 @@ import Testing
         into: &counted)
       #expect(counted == traffic(all))
       #expect(shared.tokens(share: 1) == (0..<ranks).map { rank in Double(chosen.count { Int($0) == rank }) })
+      // The same on a machine twice as large whose every other node is gone.
+      let ids = (0..<ranks).map { $0 / ranksPerNode * 2 * ranksPerNode + $0 % ranksPerNode }
+      func wide(_ slots: [[Int]]) -> Traffic {
+        TrafficCounterTests.naive(
+          slots: slots.map { $0.map { ids[$0 / slotsPerRank] * slotsPerRank + $0 % slotsPerRank } },
+          sources: sources.map { ids[$0] }, ranks: 2 * ranks, ranksPerNode: ranksPerNode, slotsPerRank: slotsPerRank)
+      }
+      var few = SharedVisits(recipe, topK: topK, ranks: 2 * ranks)
+      few.resume(on: ids)
+      var countedWide = wide(slots)
+      few.count(
+        slotOfVisit: slots.joined().map { UInt16($0) }, slotsPerRank: slotsPerRank, sources: sources.map { UInt32($0) },
+        into: &countedWide)
+      #expect(countedWide == wide(all) && few.tokens(share: 1) == shared.tokens(share: 1))
       #expect(shared.tokens(share: 0.5) == (0..<ranks).map { rank in Double(chosen.count { Int($0) == rank }) / 2 })
     }
   }

@@ -186,7 +186,7 @@ import Testing
     let scratch = try Scratch()
     // Steps so large that seven of each half are worth an interval.
     let few = try Self.json("screen", "traces/decode-256.moetrace", "--ranks", "16", "--layers", "0:1")
-    let short = try Self.json("screen", "traces/glm-like.moetrace", "--ranks", "16", "--layers", "0:1")
+    let short = try Self.json("screen", "traces/glm-like.moetrace", "--ranks", "16", "--layers", "0:1", "--resilience")
     let long = scratch.folder.appendingPathComponent("long.moetrace").path
     _ = try Tool.run(["generate", "hot-cold:steps=256", "-o", long])
     let enough = ["screen", long, "--ranks", "16", "--model", "qwen3-30b-a3b", "--context", "4096"]

@@ -103,6 +103,16 @@ public struct RankChanges: Equatable, Sendable {
 
   public var isEmpty: Bool { all.isEmpty }
 
+  /// Ranks that are there in a step.
+  ///
+  /// - Parameter ranks: of the cluster.
+  public func count(atStep step: Int, of ranks: Int) -> Int {
+    all.reduce(ranks) { count, change in
+      guard change.step <= step else { return count }
+      return change.kind == .join ? count + change.ranks.count : count - change.ranks.count
+    }
+  }
+
   /// Of one step.
   public func at(step: Int) -> [RankChange] { all.filter { $0.step == step } }
 

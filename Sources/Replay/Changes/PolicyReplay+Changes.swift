@@ -21,9 +21,12 @@ extension PolicyReplay {
     let old = rollout.placement
     let wide = shape
     shape = try policy.shape(on: after, after: change, from: wide, setting: setting)
-    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank), on: setting)?.requireRoom()
+    let arrivals = policy.arrivalSlotsPerLayer(on: setting, ranks: after.count)
+    try MemoryCheck(of: policy, slotsPerRank: Double(shape.slotsPerRank) + arrivals, on: setting)?.requireRoom()
     mostSlotsPerRank = max(mostSlotsPerRank, shape.slotsPerRank)
+    fewestRanks = min(fewestRanks, after.count)
     forecast.resume(on: after)
+    for machine in totals.indices { totals[machine].resume(on: after.count) }
     recent = recent.map { _ in RecentSteps(window: policy.predictor?.window) }
     rebalancing.drop()
     guard change.step > 0 else {
@@ -37,7 +40,8 @@ extension PolicyReplay {
     }
     var shift = RankShift(ranksPerNode: setting.cluster.ranksPerNode)
     let givers = Set(before.ids).subtracting(change.kind == .fail ? change.ranks : [])
-    let keepsSlots = change.kind == .fail && recovery.keepsSlots
+    // An exact planner's homes are the ranks in their order.
+    let keepsSlots = change.kind == .fail && recovery.keepsSlots || policy.planner.exact != nil
     var layers: [LayerPlacement] = []
     for (from, to) in zip(old.layers, new.layers) {
       let held = RankShift.Layout(from, on: before.ids)
@@ -52,6 +56,19 @@ extension PolicyReplay {
     }
     rollout.restart(Placement(ranks: after.count, layers: layers), shape, on: after)
     record(change, PriceOfChange(shift))
+  }
+
+  /// Takes in a step of which some layers alone are replayed here: what is in force after a later change goes by the
+  /// load of all.
+  func observeApart(_ step: StepBatch.Step, ordinal: Int) throws {
+    shown.observe(step.routing)
+    guard changes.next(after: ordinal) != nil else { return }
+    let (layers, experts) = (shape.layers, shape.experts)
+    let load = ExpertLoad(
+      layers: layers, experts: experts,
+      values: (0..<layers).flatMap { step.routing.load(ofLayer: $0, of: layers, experts: experts) })
+    recent?.observe(step, ordinal: ordinal, load: load)
+    try forecast.observe(load, of: step.routing)
   }
 
   private func isDecode(_ step: RoutingStep) -> Bool { (step.phase ?? setting.header.phase) == .decode }
@@ -141,6 +158,12 @@ extension BalancingPolicy {
   fileprivate func shape(
     on alive: AliveRanks, after change: RankChange, from old: PlacementShape, setting: ReplaySetting
   ) throws(InputError) -> PlacementShape {
+    if planner.exact != nil, change.kind == .fail, change.step > 0 {
+      throw InputError(
+        "each expert is at home on one rank, and no other has a slot for those of one that fails; ranks may leave and "
+          + "join", status: .usage)
+    }
+    try ExactCheck(of: self, on: setting)?.require(on: alive)
     var shape = old
     (shape.ranks, shape.nodes) = (alive.count, alive.nodes)
     if alive.hasUnevenNodes { shape.groups = 1 } else { shape.groups = setting.header.groups ?? setting.model.groups }
@@ -169,12 +192,7 @@ extension BalancingPolicy {
   }
 
   /// Why ranks cannot come or go under the policy; nil if they can.
-  func objectionToChanges(on setting: ReplaySetting) -> String? {
-    if planner.exact != nil {
-      return "balances after the gate by homes on all ranks, so that none can come or go: leave out --change"
-    }
-    if cache != nil { return "has a cache, which is of ranks that stay: leave out --change" }
-    if sharedExpert != nil { return "sends shared experts' tokens to ranks that stay: leave out --change" }
-    return nil
+  var objectionToChanges: String? {
+    cache == nil ? nil : "has a cache, which is of ranks that stay: leave out --change"
   }
 }

@@ -10,16 +10,31 @@ extension ReplaySetting {
     let cluster = cluster
     let changes = try RankChanges(cluster.changes, ranks: cluster.ranks)
     guard !changes.isEmpty else { return changes }
-    guard serving == nil else {
+    guard cluster.price == nil else {
       throw InputError(
-        "--context: end-to-end figures are of ranks that stay; leave out it or the changes",
-        in: "cluster \(cluster.name)",
-        status: .usage)
+        "cost: nobody says whether ranks that are gone are paid for; leave out it or the changes",
+        in: "cluster \(cluster.name)", status: .usage)
     }
-    if let objection = policy.objectionToChanges(on: self) {
+    if serving != nil { try requireWholeGroups(changes) }
+    if let objection = policy.objectionToChanges {
       throw InputError(objection, in: "policy \(policy.name)", status: .usage)
     }
     return changes
+  }
+
+  /// - Throws: `InputError` (usage) for a change that leaves a part of the ranks that share a token's attention.
+  private func requireWholeGroups(_ changes: RankChanges) throws(InputError) {
+    let size = sourceAssignment.sources.attentionRanks
+    var alive = AliveRanks(all: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
+    for change in changes.all {
+      alive = alive.changed(by: change, on: cluster)
+      guard Dictionary(grouping: alive.ids, by: { $0 / size }).values.contains(where: { $0.count < size }) else {
+        continue
+      }
+      throw InputError(
+        "change '\(change.text)': groups of \(size) ranks share attention; with --context they come and go as a whole",
+        status: .usage)
+    }
   }
 
   /// What servers do when ranks fail.
@@ -40,7 +55,13 @@ extension ReplaySetting {
       let texts = late.map { "'\($0.text)'" }.joined(separator: ", ")
       notes.append("\(late.count == 1 ? "Change" : "Changes") \(texts) never happened: the replay has \(steps) steps.")
     }
-    if cluster.elastic == nil, cluster.changes.contains(where: { 1..<max(2, steps) ~= $0.step }) {
+    let isInterrupted = cluster.changes.contains { 1..<max(2, steps) ~= $0.step }
+    if isInterrupted {
+      notes.append(
+        "Interruptions are in the total and apart in 'changes': distributions, steady and end-to-end figures are of steps "
+          + "served.")
+    }
+    if cluster.elastic == nil, isInterrupted {
       notes.append(
         "Every change interrupts for 6.5 s and what moves, as SGLang was for 6.2 to 6.8 s on 32 ranks; the cluster's "
           + "'elastic' says what yours takes.")

@@ -62,7 +62,7 @@ struct DetailTotals {
     }
     step.migration = totals.time.stallPerStep.last ?? 0
     step.prediction = prediction
-    step.total = (totals.time.totalPerStep.last ?? 0) - totals.time.lastInterruption
+    step.total = totals.time.lastServed
     step.longest = step.total
     step.plans = plans
     step.arrivals = arrivals

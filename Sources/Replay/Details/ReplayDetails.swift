@@ -54,8 +54,9 @@ extension PolicyResult {
   /// What charts show of a policy, beyond figures.
   public struct Details: Codable, Equatable, Sendable {
     public var steps: Steps
+    /// Microseconds that steps take in all, without waiting for ranks that come or go.
     public var stepTotal: StepTime
-    /// Microseconds that steps take in all, ascending: every step, or evenly spaced ranks of them from first to last.
+    /// The same, ascending: every step, or evenly spaced ranks of them from first to last.
     public var stepTotals: [Double]
     /// `[ranks]` of a step's ranks from the most loaded on: load over the mean, mean over steps and layers.
     public var sortedRankLoads: [Double]

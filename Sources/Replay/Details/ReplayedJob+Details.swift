@@ -50,7 +50,7 @@ extension PolicyResult.Details {
 
   /// Nil where nothing was gathered, or no step was replayed.
   fileprivate init?(_ replay: PolicyReplay, machine: Int, layers: [Int], numbers: [Int]) {
-    let times = replay.totals[machine].time.totalPerStep
+    let times = replay.totals[machine].time.servedPerStep
     guard let totals = replay.details, let stepTotal = PolicyResult.StepTime(of: times) else { return nil }
     let setting = replay.machines[machine].setting
     let rows = totals.rows

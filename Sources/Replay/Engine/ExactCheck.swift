@@ -18,9 +18,10 @@ struct ExactCheck {
     self.setting = setting
   }
 
+  /// - Parameter alive: ranks that there are.
   /// - Throws: `InputError` (usage) that says what would do.
-  func require() throws(InputError) {
-    let (experts, ranks) = (setting.header.experts, setting.cluster.ranks)
+  func require(on alive: AliveRanks) throws(InputError) {
+    let (experts, ranks) = (setting.header.experts, alive.count)
     if setting.header.content == .counts {
       throw InputError(
         "exact planners go by the visits of each source rank, which a trace of counts does not have; "
@@ -31,9 +32,12 @@ struct ExactCheck {
         "\(experts) experts do not divide over \(ranks) ranks, and exact planners need as many at home on each",
         in: "policy \(policy)", status: .usage)
     }
-    if let objection = planner.objection(
-      experts: experts, ranks: ranks, ranksPerNode: setting.cluster.ranksPerNode)
-    {
+    guard !alive.hasUnevenNodes else {
+      throw InputError(
+        "nodes have different numbers of ranks, and exact planners need as many on each", in: "policy \(policy)",
+        status: .usage)
+    }
+    if let objection = planner.objection(experts: experts, ranks: ranks, ranksPerNode: alive.ranksPerNode) {
       throw InputError(objection, in: "policy \(policy)", status: .usage)
     }
   }
@@ -57,14 +61,16 @@ extension BalancingPolicy {
   /// Slots of a rank beyond those of its placement, as a mean over the model's layers: those for arrivals are there once
   /// for all layers.
   ///
-  /// - Parameter most: arrivals of a layer that a rank had, at most, where the planner does not say.
-  func arrivalSlotsPerLayer(on setting: ReplaySetting, most: Int = 0) -> Double {
-    Double(arrivalSlots(on: setting, most: most)) / Double(setting.model.moeLayers)
+  /// - Parameters:
+  ///   - ranks: that there are; the cluster's when nil.
+  ///   - most: arrivals of a layer that a rank had, at most, where the planner does not say.
+  func arrivalSlotsPerLayer(on setting: ReplaySetting, ranks: Int? = nil, most: Int = 0) -> Double {
+    Double(arrivalSlots(on: setting, ranks: ranks, most: most)) / Double(setting.model.moeLayers)
   }
 
-  /// Slots for arrivals on a rank; 0 without an exact planner.
-  func arrivalSlots(on setting: ReplaySetting, most: Int) -> Int {
+  /// Slots for arrivals on a rank; 0 without an exact planner. Parameters as above.
+  func arrivalSlots(on setting: ReplaySetting, ranks: Int? = nil, most: Int) -> Int {
     guard let exact = planner.exact else { return 0 }
-    return exact.arrivalSlots(homeExperts: setting.header.experts / setting.cluster.ranks) ?? most
+    return exact.arrivalSlots(homeExperts: setting.header.experts / (ranks ?? setting.cluster.ranks)) ?? most
   }
 }

@@ -7,8 +7,8 @@ extension LayerReplay {
   ///
   /// - Parameter layer: index in the trace.
   func exactLayer(_ planner: some ExactPlanner, of step: StepBatch.Step, layer: Int) -> ExactLayer {
-    let (ranks, experts) = (setting.cluster.ranks, setting.header.experts)
-    let sources = step.sources(by: setting.sourceAssignment).ranks
+    let (ranks, experts) = (alive.count, setting.header.experts)
+    let sources = alive.starts(step.sources(by: setting.sourceAssignment).ranks)
     let visits = step.routing.tokens * setting.topK
     var counts = Array(repeating: 0, count: ranks * experts)
     var visit = layer * visits
@@ -22,7 +22,7 @@ extension LayerReplay {
     }
     return ExactLayer(
       planner, visits: LayerVisits(ranks: ranks, experts: experts, counts: counts),
-      ranksPerNode: setting.cluster.ranksPerNode)
+      ranksPerNode: alive.ranksPerNode)
   }
 
   /// What the layer replayed last came to, before it is priced.
@@ -33,10 +33,10 @@ extension LayerReplay {
     var balancing = LayerBalancing()
     balancing.fetched = Double(layer.fetches.count)
     balancing.fetchedAcross = Double(
-      layer.fetches.count { $0.sender / ranksPerNode != $0.receiver / ranksPerNode })
+      alive.ranks(of: layer.fetches).count { $0.sender / ranksPerNode != $0.receiver / ranksPerNode })
     balancing.busiestPort = Double(layer.busiestPort)
     balancing.mostArrivals = Double(layer.mostArrivals)
-    balancing.homePeak = sums(of: expertTokens, every: expertTokens.count / setting.cluster.ranks).max() ?? 0
+    balancing.homePeak = sums(of: expertTokens, every: expertTokens.count / alive.count).max() ?? 0
     return balancing
   }
 
@@ -44,7 +44,7 @@ extension LayerReplay {
   func priceBalancing(of outcome: inout LayerOutcome, on machine: PricedMachine) {
     guard let exactLayer, let fetches = machine.fetches else { return }
     let prices = machine.setting.prices(isDecode: outcome.isDecode)
-    let tokensPerRank = outcome.tokens / Double(setting.cluster.ranks)
+    let tokensPerRank = outcome.tokens / Double(alive.count)
     let cover =
       switch fetches.charge.hiddenBehind {
       case .nothing: 0.0
@@ -52,7 +52,7 @@ extension LayerReplay {
         prices.compute?.sharedTime(tokensPerRank: tokensPerRank, isDecode: outcome.isDecode) ?? 0
       case .dispatch: outcome.time.dispatch
       }
-    let fetch = fetches.time(of: exactLayer)
+    let fetch = fetches.time(of: exactLayer, on: alive)
     outcome.time.balancing = fetches.charge.time(fetch: fetch, cover: cover)
     guard var balancing = outcome.balancing else { return }
     balancing.fetchTime = fetch

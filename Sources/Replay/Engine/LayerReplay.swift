@@ -12,7 +12,10 @@ final class LayerReplay {
   let machines: [PricedMachine]
   /// The ranks that placements are of, from the next layer on.
   var alive: AliveRanks {
-    didSet { traffic.alive = alive.mask }
+    didSet {
+      traffic.alive = alive.mask
+      shared?.resume(on: alive.ids)
+    }
   }
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
@@ -183,7 +186,7 @@ final class LayerReplay {
     let experts = expertCost(
       of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, share: 0.5, isDecode: isDecode)
     let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
-    let attention = serving.attentionTime(tokens: tokens / Double(setting.cluster.ranks), isDecode: isDecode)
+    let attention = serving.attentionTime(tokens: tokens / Double(alive.count), isDecode: isDecode)
     return half.twoBatchTotal(attention: attention, prices.cluster.overlap)
   }
 

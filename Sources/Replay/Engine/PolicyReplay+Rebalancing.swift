@@ -98,7 +98,8 @@ extension PolicyReplay {
   func observe(_ layers: [LayerOutcome], prediction: Double) {
     let isPriced = policy.planner.needs.contains(.costs)
     rebalancing.observe(
-      layers, timeForMoves: isPriced ? machines[0].timeForMoves(in: layers, prediction: prediction) : nil)
+      layers,
+      timeForMoves: isPriced ? machines[0].timeForMoves(in: layers, ranks: shape.ranks, prediction: prediction) : nil)
   }
 
   private func noteService(from step: Int) {

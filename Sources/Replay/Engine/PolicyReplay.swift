@@ -26,6 +26,8 @@ package final class PolicyReplay: @unchecked Sendable {
   package var changeRecords: [[ChangeRecord]]
   /// Since the first change.
   var mostSlotsPerRank = 0
+  /// That were there at once.
+  var fewestRanks: Int
   package var rollout: PlacementRollout
   var forecast: LoadForecast
   var rebalancing = Rebalancing()
@@ -73,7 +75,9 @@ package final class PolicyReplay: @unchecked Sendable {
     changes = try setting.changes(under: policy)
     recovery = try setting.recovery()
     changeRecords = settings.map { _ in [] }
-    try ExactCheck(of: policy, on: setting)?.require()
+    fewestRanks = cluster.ranks
+    try ExactCheck(of: policy, on: setting)?
+      .require(on: AliveRanks(all: cluster.ranks, ranksPerNode: cluster.ranksPerNode))
     cache = try CachedServing(policy, on: setting, shape: shape, future: future)
     let arrivals = policy.arrivalSlotsPerLayer(on: setting)
     let slots = cache?.slotsPerRank ?? Double(shape.slotsPerRank) + arrivals
@@ -104,12 +108,12 @@ package final class PolicyReplay: @unchecked Sendable {
     if let cache { return cache.slotsPerRank }
     return max(
       Double(mostSlotsPerRank), Double(rollout.slots.reduce(0, +)) / Double(rollout.slots.count * shape.ranks))
-      + policy.arrivalSlotsPerLayer(on: setting, most: mostArrivals)
+      + policy.arrivalSlotsPerLayer(on: setting, ranks: fewestRanks, most: mostArrivals)
   }
 
   /// Slots on a rank for what an exact planner fetches; nil without one.
   var arrivalSlots: Int? {
-    policy.planner.exact == nil ? nil : policy.arrivalSlots(on: setting, most: mostArrivals)
+    policy.planner.exact == nil ? nil : policy.arrivalSlots(on: setting, ranks: fewestRanks, most: mostArrivals)
   }
 
   private var mostArrivals: Int { Int(totals[0].balancing.mostArrivals) }
@@ -165,7 +169,9 @@ package final class PolicyReplay: @unchecked Sendable {
   }
 
   private func replay(_ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch) throws -> Segment.Block {
-    if case .replayed(let shards) = work { return try shards.block(layers, steps: steps, of: batch, in: shape) }
+    if case .replayed(let shards) = work {
+      return try shards.block(layers, steps: steps, of: batch, in: shape, ranks: rollout.alive.all)
+    }
     var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
     let isMoving = rollout.isSending
     let shownSteps = timeline?.steps
@@ -206,7 +212,7 @@ package final class PolicyReplay: @unchecked Sendable {
   /// Adds up a segment's outcomes and lets the predictor see its loads.
   private func settle(_ blocks: [Segment.Block], steps: Range<Int>, of batch: StepBatch) throws {
     if work.keeps(blocks, steps: steps.count) {
-      for step in steps { shown.observe(batch.steps[step].routing) }
+      for step in steps { try observeApart(batch.steps[step], ordinal: batch.first + step) }
       return
     }
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
@@ -227,10 +233,10 @@ package final class PolicyReplay: @unchecked Sendable {
           outcomes, ranks: blocks.ranks(step: place, machine: machine), ordinal: batch.first + step,
           lastOf: totals[machine].time, overlap: overlap, prediction: policy.predictionMicroseconds, machine: machine)
         if rollout.isUnderway, policy.schedule.migration.kind == .overlapped {
-          let sent = rollout.offer(priced.timeForMoves(in: outcomes, prediction: prediction))
+          let sent = rollout.offer(priced.timeForMoves(in: outcomes, ranks: shape.ranks, prediction: prediction))
           timeline?.add(
             sent,
-            in: IdleTime(of: outcomes, on: priced, prediction: policy.predictionMicroseconds),
+            in: IdleTime(of: outcomes, on: priced, ranks: shape.ranks, prediction: policy.predictionMicroseconds),
             ordinal: batch.first + step, machine: machine)
         }
       }

@@ -51,10 +51,13 @@ struct PricedMachine: Sendable {
   ///
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of the step.
+  ///   - ranks: that there are.
   ///   - predictionTime: microseconds that the step waited for its prediction.
-  func timeForMoves(in layers: some Collection<LayerOutcome>, prediction predictionTime: Double) -> Double {
+  func timeForMoves(
+    in layers: some Collection<LayerOutcome>, ranks: Int, prediction predictionTime: Double
+  ) -> Double {
     layers.reduce(predictionTime) { sum, layer in
-      let tokensPerRank = layer.tokens / Double(setting.cluster.ranks)
+      let tokensPerRank = layer.tokens / Double(ranks)
       let prices = setting.prices(isDecode: layer.isDecode)
       let attention = prices.serving?.attentionTime(tokens: tokensPerRank, isDecode: layer.isDecode) ?? 0
       let busy = sharesLinks ? 0 : layer.time.communication

@@ -1,6 +1,7 @@
 import Diagnostics
 import LoadBalancing
 import Parallelism
+import PerformanceModel
 import RoutingTrace
 
 /// One reading of a trace for several jobs: a batch of steps is decoded once and broadcast to all of their policies,
@@ -73,7 +74,9 @@ package struct ReplayPass {
     }
     let counter = WorkProgress.begin("replaying", .steps, parts: replays.count)
     defer { counter?.end() }
-    var passed = PassedSteps(repeats: repeats, jobs.flatMap { $0.settings.map(\.sourceAssignment) })
+    let settings = jobs.flatMap(\.settings)
+    var passed = PassedSteps(
+      repeats: repeats, settings.map(\.sourceAssignment), changes: settings.flatMap(\.cluster.changes))
     let assignments = passed.sources.map(\.assignment)
     var next = try StepBatch(readingFrom: source, first: 0, sources: assignments)
     while let batch = next {
@@ -120,9 +123,8 @@ struct PassedSteps {
   private(set) var stepTokens: ClosedRange<Int>?
   /// What each choice of sources came to, each once.
   private(set) var sources: [SourceSurvey]
-  /// Tokens of the largest step that decodes, and of the largest of the others.
-  private var mostDecoded = 0
-  private var mostOthers = 0
+  /// Of steps from one on: tokens of the largest that decodes, and of the largest of the others.
+  private var most: [(from: Int, decoded: Int, others: Int)]
   private(set) var sequenceStay = SequenceStay()
   private(set) var routerOrder = RouterOrder()
   var sha256: String?
@@ -130,8 +132,12 @@ struct PassedSteps {
   /// Of how the steps were chosen.
   var notes: [String] = []
 
-  init(repeats: Int, _ assignments: [SourceAssignment]) {
+  /// - Parameters:
+  ///   - assignments: each choice of sources.
+  ///   - changes: ranks that come and go, on any of the machines.
+  init(repeats: Int, _ assignments: [SourceAssignment], changes: [RankChange]) {
     self.repeats = repeats
+    most = Set(changes.map(\.step)).union([0]).sorted().map { (from: $0, decoded: 0, others: 0) }
     var seen = Set<SourceAssignment>()
     sources = assignments.filter { seen.insert($0).inserted }.map(SourceSurvey.init)
   }
@@ -146,16 +152,17 @@ struct PassedSteps {
 
   mutating func add(_ batch: StepBatch, of setting: ReplaySetting) {
     steps += batch.steps.count
-    for step in batch.steps {
+    for (place, step) in batch.steps.enumerated() {
       let count = setting.tokens(of: step.routing)
       tokens += count
       if count > 0 {
         stepTokens = min(count, stepTokens?.lowerBound ?? count)...max(count, stepTokens?.upperBound ?? count)
       }
+      let stretch = (most.firstIndex { $0.from > batch.first + place } ?? most.count) - 1
       if (step.routing.phase ?? setting.header.phase) == .decode {
-        mostDecoded = max(mostDecoded, count)
+        most[stretch].decoded = max(most[stretch].decoded, count)
       } else {
-        mostOthers = max(mostOthers, count)
+        most[stretch].others = max(most[stretch].others, count)
       }
       sequenceStay.add(step.routing)
       routerOrder.add(step.routing, topK: setting.topK)
@@ -163,9 +170,18 @@ struct PassedSteps {
     }
   }
 
-  /// Tokens whose keys and values are kept in the largest step: all that a decoded token attends to, of others
-  /// themselves.
+  /// Tokens whose keys and values a rank keeps in the step that has most of them on each: all that a decoded token attends
+  /// to, of others themselves.
   ///
-  /// - Parameter context: tokens that a token attends to, on average.
-  func keptTokens(context: Double) -> Double { max(Double(mostDecoded) * context, Double(mostOthers)) }
+  /// - Parameters:
+  ///   - context: tokens that a token attends to, on average.
+  ///   - changes: of the machine.
+  ///   - ranks: of the cluster.
+  func keptTokens(context: Double, _ changes: RankChanges, ranks: Int) -> Double {
+    most.reduce(0) { kept, most in
+      max(
+        kept,
+        max(Double(most.decoded) * context, Double(most.others)) / Double(changes.count(atStep: most.from, of: ranks)))
+    }
+  }
 }

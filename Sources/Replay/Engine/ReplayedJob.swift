@@ -61,7 +61,9 @@ struct ReplayedJob {
       let setting = job.settings[index]
       let replays = views.map { $0[index].replay }
       let prices = PriceDraws(on: setting, seed: job.seed)
-      let kept = setting.serving.map { passed.keptTokens(context: $0.context) / Double(setting.cluster.ranks) }
+      let kept = setting.serving.map {
+        passed.keptTokens(context: $0.context, replays[0].changes, ranks: setting.cluster.ranks)
+      }
       let memory = replays.compactMap {
         MemoryCheck(
           of: $0.policy, slotsPerRank: $0.slotsPerRank, on: setting, keptTokens: kept,

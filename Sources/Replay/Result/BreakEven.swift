@@ -37,8 +37,8 @@ extension PolicyResult.BreakEven {
       return
     }
     let perStep = 1 / Double(state.steps.count)
-    let took = time.totalPerStep[state.steps].reduce(0, +) * perStep
-    let gain = baseline.totalPerStep[state.steps].reduce(0, +) * perStep - took
+    let took = time.servedPerStep[state.steps].reduce(0, +) * perStep
+    let gain = baseline.servedPerStep[state.steps].reduce(0, +) * perStep - took
     if gain <= 0 {
       self = .never
     } else if let ahead {

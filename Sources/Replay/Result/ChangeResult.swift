@@ -27,15 +27,11 @@ extension PolicyResult {
 extension PolicyResult.Change {
   /// Of a replay's changes, in order.
   static func all(_ records: [ChangeRecord], _ time: TimeTotals) -> [PolicyResult.Change] {
-    let steps = time.totalPerStep.count
+    let served = time.servedPerStep
+    let steps = served.count
     let bounds = Set(records.map(\.change.step)).union([0, steps]).sorted()
     func mean(_ range: Range<Int>) -> Double? {
-      let waited = Set(records.map(\.change.step))
-      let sum = range.reduce(0.0) { sum, step in
-        let interruption =
-          waited.contains(step) ? records.reduce(0) { $0 + ($1.change.step == step ? $1.interruption : 0) } : 0
-        return sum + time.totalPerStep[step] - time.stallPerStep[step] - interruption
-      }
+      let sum = range.reduce(0.0) { $0 + served[$1] - time.stallPerStep[$1] }
       return range.isEmpty ? nil : sum / Double(range.count)
     }
     return records.map { record in

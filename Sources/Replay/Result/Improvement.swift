@@ -32,7 +32,8 @@ extension PolicyResult.Improvement {
 
   /// - Parameters:
   ///   - baseline: nil for the baseline itself.
-  ///   - firstServing: steps over when the first plan served. What was before it happened once, and has no error.
+  ///   - firstServing: steps over when the first plan served. What was before it happened once, and has no error;
+  ///     nor have interruptions.
   init(of time: TimeTotals, over baseline: TimeTotals?, from firstServing: Int?, basis: IntervalBasis) {
     self.init(of: time, over: baseline)
     guard let baseline else { return }
@@ -46,7 +47,7 @@ extension PolicyResult.Improvement {
       }
     } catch { noInterval = error.reason }
     do throws(ImprovementInterval.Refusal) {
-      let doubt = try basis.doubt(of: time, over: baseline, \.totalPerStep, in: firstServing..<steps) / baseline.total
+      let doubt = try basis.doubt(of: time, over: baseline, \.servedPerStep, in: firstServing..<steps) / baseline.total
       (totalLow, totalHigh) = (total - doubt, total + doubt)
     } catch { noInterval = error.reason }
   }

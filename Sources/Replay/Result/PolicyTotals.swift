@@ -11,6 +11,8 @@ package struct PolicyTotals: Sendable {
   package private(set) var balancing = BalancingTotals()
   /// `[layers]`, empty before the first step.
   package private(set) var layers: [LayerTotals] = []
+  /// The ranks since a step, and the tokens of all layers before it; empty where none came or went.
+  private var stays: [(ranks: Int, from: Int, layerTokens: Double)] = []
 
   /// - Parameter denseLayers: of the model, among the layers that the trace is of.
   package init(denseLayers: Int = 0) { balance = BalanceTotals(denseLayers: denseLayers) }
@@ -46,6 +48,11 @@ package struct PolicyTotals: Sendable {
   /// Makes the next step wait until ranks have come or gone.
   mutating func interrupt(_ time: Double) { time > 0 ? self.time.interrupt(time) : () }
 
+  /// From the next step on there are so many ranks.
+  mutating func resume(on ranks: Int) {
+    stays.append((ranks: ranks, from: time.commPerStep.count, layerTokens: traffic.layerTokens))
+  }
+
   /// The step added last, alone.
   ///
   /// - Parameters:
@@ -62,13 +69,23 @@ package struct PolicyTotals: Sendable {
     return step
   }
 
-  /// Nil without a context, or when the steps are not all decode or all prefill.
+  /// Of steps served, without interruptions. Nil without a context, or when the steps are not all decode or all prefill.
   func serving(_ setting: ReplaySetting) -> ServingEstimate? {
     guard let isDecode = bottlenecks.isDecode else { return nil }
     return setting.serving?.estimate(
-      steps: time.commPerStep.count, tokens: traffic.layerTokens / Double(setting.header.layers),
-      moeTime: time.total,
+      of: stretches(setting),
       twoBatchTime: time.twoBatch + time.migration + time.prediction + time.balancing + time.stalls,
       touchedExperts: bottlenecks.touchedExperts, replayedLayers: setting.header.layers, isDecode: isDecode)
+  }
+
+  private func stretches(_ setting: ReplaySetting) -> [ServingModel.Stretch] {
+    let times = time.servedPerStep
+    let starts = [(ranks: setting.cluster.ranks, from: 0, layerTokens: 0.0)] + stays
+    let ends = starts.dropFirst().map { ($0.from, $0.layerTokens) } + [(times.count, traffic.layerTokens)]
+    return zip(starts, ends).map { start, end in
+      ServingModel.Stretch(
+        steps: end.0 - start.from, tokens: (end.1 - start.layerTokens) / Double(setting.header.layers),
+        moeTime: times[start.from..<end.0].reduce(0, +), ranks: start.ranks)
+    }
   }
 }

@@ -45,7 +45,8 @@ extension RebalanceSchedule {
 }
 
 extension PolicyResult {
-  /// Improvement over the baseline in the whole intervals of the schedule after the first plan serves.
+  /// Improvement over the baseline in the whole intervals of the schedule after the first plan serves, without
+  /// interruptions.
   public struct Steady: Codable, Equatable, Sendable {
     /// Steps over when it begins.
     public var from: Int
@@ -67,12 +68,12 @@ extension PolicyResult.Steady {
   package init?(_ state: SteadyState?, of time: TimeTotals, over baseline: TimeTotals, basis: IntervalBasis) {
     guard let state else { return nil }
     func sum(_ values: [Double]) -> Double { values[state.steps].reduce(0, +) }
-    let before = (comm: sum(baseline.commPerStep), total: sum(baseline.totalPerStep))
+    let before = (comm: sum(baseline.commPerStep), total: sum(baseline.servedPerStep))
     guard before.total > 0 else { return nil }
     self.init(
       from: state.steps.lowerBound, steps: state.steps.count, intervals: state.intervals,
       comm: before.comm > 0 ? 1 - sum(time.commPerStep) / before.comm : 0,
-      total: 1 - sum(time.totalPerStep) / before.total)
+      total: 1 - sum(time.servedPerStep) / before.total)
     do throws(ImprovementInterval.Refusal) {
       if before.comm > 0 {
         let doubt = try basis.doubt(of: time, over: baseline, \.commPerStep, in: state.steps) / before.comm
@@ -80,7 +81,7 @@ extension PolicyResult.Steady {
       }
     } catch { noInterval = error.reason }
     do throws(ImprovementInterval.Refusal) {
-      let doubt = try basis.doubt(of: time, over: baseline, \.totalPerStep, in: state.steps) / before.total
+      let doubt = try basis.doubt(of: time, over: baseline, \.servedPerStep, in: state.steps) / before.total
       (totalLow, totalHigh) = (total - doubt, total + doubt)
     } catch { noInterval = error.reason }
   }

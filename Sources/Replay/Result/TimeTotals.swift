@@ -26,6 +26,8 @@ package struct TimeTotals: Sendable {
   /// `[steps]` communication and total time of each step; the total has the migration that the step had to wait for.
   package private(set) var commPerStep: [Double] = []
   package private(set) var totalPerStep: [Double] = []
+  /// By step that was interrupted, its total without that.
+  private var served: [Int: Double] = [:]
   /// Of the layers with their attention, as two half batches in turn.
   package private(set) var twoBatch = 0.0
   /// `[steps]` migration that each step had to wait for, within its total.
@@ -44,6 +46,14 @@ package struct TimeTotals: Sendable {
 
   var comm: Double { dispatch + combine }
   var total: Double { totalPerStep.reduce(0, +) }
+  /// `[steps]` total time of each step without what it waited for ranks that came or went.
+  package var servedPerStep: [Double] {
+    var times = totalPerStep
+    for (step, time) in served { times[step] = time }
+    return times
+  }
+  /// Of the step added last; 0 before the first.
+  var lastServed: Double { served[totalPerStep.count - 1] ?? totalPerStep.last ?? 0 }
 
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of one step.
@@ -72,7 +82,9 @@ package struct TimeTotals: Sendable {
     prediction += predictionTime
     total += predictionTime
     commPerStep.append(comm)
-    totalPerStep.append(total + nextStall + nextInterruption)
+    total += nextStall
+    if nextInterruption > 0 { served[totalPerStep.count] = total }
+    totalPerStep.append(total + nextInterruption)
     lastInterruption = nextInterruption
     nextInterruption = 0
     stallPerStep.append(nextStall)

@@ -74,10 +74,14 @@ package struct LayerShard: Equatable, Sendable {
 extension [LayerShard.Part] {
   /// What some layers came to in steps of a batch, as a replay of them here would find it. All tokens of a layer's ranks
   /// stand in the first step of the replay: nobody asks for more than their sum.
+  ///
+  /// - Parameters:
+  ///   - shape: of the ranks alive.
+  ///   - ranks: of the cluster.
   func block(
-    _ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch, in shape: PlacementShape
+    _ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch, in shape: PlacementShape, ranks: Int
   ) throws(InputError) -> Segment.Block {
-    guard allSatisfy({ ($0.steps ?? .max) >= batch.first + steps.upperBound && $0.ranks ?? shape.ranks == shape.ranks })
+    guard allSatisfy({ ($0.steps ?? .max) >= batch.first + steps.upperBound && $0.ranks ?? ranks == ranks })
     else { throw LayerShard.mismatch }
     var block = Segment.Block(layers: layers, machines: 1, steps: steps.count)
     for layer in layers {

@@ -51,11 +51,6 @@ extension ReplayJob {
 
   private func requireShards() throws(InputError) {
     precondition(settings.count == 1 && !measuresRegret)
-    guard setting.cluster.changes.isEmpty else {
-      throw InputError(
-        "ranks come and go, which interrupts all layers: they are replayed together",
-        in: "cluster \(setting.cluster.name)", status: .usage)
-    }
     for policy in policies where !policy.hasLayersApart {
       throw InputError(
         policy.cache != nil

@@ -15,13 +15,14 @@ struct IdleTime {
 
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of the step.
+  ///   - ranks: that there are.
   ///   - prediction: microseconds that each layer waited for its prediction.
-  init(of layers: [LayerOutcome], on machine: PricedMachine, prediction: Double) {
+  init(of layers: [LayerOutcome], on machine: PricedMachine, ranks: Int, prediction: Double) {
     var start = 0.0
     for layer in layers {
       let overlap = machine.setting.prices(isDecode: layer.isDecode).cluster.overlap
       let course = LayerCourse(of: layer.time, overlap)
-      let time = machine.timeForMoves(in: CollectionOfOne(layer), prediction: 0)
+      let time = machine.timeForMoves(in: CollectionOfOne(layer), ranks: ranks, prediction: 0)
       if prediction > 0 { windows.append(Window(start: start, end: start + prediction, time: prediction)) }
       start += prediction
       let idle =

@@ -23,9 +23,11 @@ struct FetchPrice: Sendable {
   }
 
   /// Microseconds: the links' latency and the busiest port, or the busiest rank's copies from its host's memory.
-  func time(of layer: ExactLayer) -> Double {
+  ///
+  /// - Parameter alive: the ranks that the layer is of.
+  func time(of layer: ExactLayer, on alive: AliveRanks) -> Double {
     if let hostBandwidth { return Double(layer.mostArrivals) * expertBytes / hostBandwidth }
-    return migration.time(bytes: layer.fetches.matrix(ranks: ranks).map { $0 * expertBytes })
+    return migration.time(bytes: alive.ranks(of: layer.fetches).matrix(ranks: ranks).map { $0 * expertBytes })
   }
 
   /// Visits whose arithmetic takes as long as one expert's bytes: expert bytes / bandwidth / time of a visit; nil when the

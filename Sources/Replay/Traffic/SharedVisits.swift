@@ -10,16 +10,26 @@ package struct SharedVisits {
   private var visits: RoutedVisits
   /// `[tokens]`.
   private var chosen: [UInt32] = []
-  /// `[ranks]`.
+  /// `[alive]`.
   private var tokens: [Double]
+  /// `[alive]` the cluster's rank of each that there is.
+  private var ids: [Int]
 
   package init(_ recipe: SharedExpertRecipe, topK: Int, ranks: Int) {
     rule = recipe.make()
     visits = RoutedVisits(ranks: ranks, topK: topK)
     tokens = Array(repeating: 0, count: ranks)
+    ids = Array(0..<ranks)
   }
 
-  /// `[ranks]` tokens that the shared experts of each rank see in the layer counted last.
+  /// Ranks have come or gone: the rule chooses among these of the cluster, ascending.
+  package mutating func resume(on ids: [Int]) {
+    self.ids = ids
+    visits.ranks = ids.count
+    tokens = Array(repeating: 0, count: ids.count)
+  }
+
+  /// `[alive]` tokens that the shared experts of each rank see in the layer counted last.
   ///
   /// - Parameter share: of them.
   package func tokens(share: Double) -> [Double] { share == 1 ? tokens : tokens.map { $0 * share } }
@@ -30,7 +40,7 @@ package struct SharedVisits {
   ///
   /// - Parameters:
   ///   - slotOfVisit: `[tokens][topK]`.
-  ///   - sources: `[tokens]` rank of each token.
+  ///   - sources: `[tokens]` place among the ranks alive of the rank of each token.
   ///   - starts: as `DispatchContext.starts`.
   package mutating func count(
     slotOfVisit: [UInt16], slotsPerRank: Int, sources: [UInt32], starts: [Int]? = nil, into traffic: inout Traffic
@@ -51,11 +61,11 @@ package struct SharedVisits {
   private func send(_ token: Int, from source: Int, to rank: Int, into traffic: inout Traffic) {
     let ranksPerNode = traffic.ranksPerNode
     let routed = visits.visited(byToken: token)
-    let (node, cell) = (rank / ranksPerNode, source * traffic.ranks + rank)
+    let (node, cell) = (ids[rank] / ranksPerNode, ids[source] * traffic.ranks + ids[rank])
     traffic.visits[cell] += 1
     if !routed.contains(UInt32(rank)) { traffic.rankCopies[cell] += 1 }
-    if !routed.contains(where: { Int($0) / ranksPerNode == node }) {
-      traffic.nodeCopies[source * traffic.nodes + node] += 1
+    if !routed.contains(where: { ids[Int($0)] / ranksPerNode == node }) {
+      traffic.nodeCopies[ids[source] * traffic.nodes + node] += 1
     }
   }
 }

@@ -38,8 +38,12 @@ extension ResultChart {
             label: "Distribution of step times. \(reading)", cursor: Cursor("rank", count: count, isUpward: true), marks
           ))
       ],
-      notes: count < charted.result.trace.steps
-        ? ["\(count) evenly spaced ranks of the \(Readable.count(charted.result.trace.steps)) steps are drawn."] : [])
+      notes: [
+        count < charted.result.trace.steps
+          ? "\(count) evenly spaced ranks of the \(Readable.count(charted.result.trace.steps)) steps are drawn." : nil,
+        charted.baseline?.policy.changes == nil
+          ? nil : "Steps are shown without the interruptions by ranks that come or go.",
+      ].compactMap(\.self))
   }
 }
 

@@ -8,11 +8,16 @@ extension ResultChart {
       return nil
     }
     let planning = charted.detailed.filter { $0.details.steps.plans.contains { $0 > 0 } }
-    let rowHeight = 9.0
-    let plot = Plot(
-      x: Axis(positions: "step", count: bins, each: details.stepsPerBin),
-      y: Axis("time of a step", .time, charted.detailed.flatMap(\.details.steps.total), fromZero: false),
-      height: 280 + rowHeight * Double(planning.count), headroom: rowHeight * Double(planning.count))
+    let (x, planRows) = (
+      Axis(positions: "step", count: bins, each: details.stepsPerBin), rowHeight * Double(planning.count)
+    )
+    let y = Axis("time of a step", .time, charted.detailed.flatMap(\.details.steps.total), fromZero: false)
+    let changes = Dictionary(grouping: charted.baseline?.policy.changes ?? [], by: \.step).map { step, together in
+      (place: Double(step), name: together.map(\.sentence).joined(separator: ", ").shortened(to: 60))
+    }
+    let flags = Flags(changes, of: Plot(x: x, y: y))
+    let headroom = planRows + flags.height
+    let plot = Plot(x: x, y: y, height: 280 + headroom, headroom: headroom)
     var marks = Markup()
     for (policy, found) in charted.detailed {
       marks += plot.line(policy.series, plot.overBins(found.steps.total, each: details.stepsPerBin), .time)
@@ -20,10 +25,7 @@ extension ResultChart {
     for (row, (policy, found)) in planning.enumerated() {
       marks += plot.events(policy, found.steps, each: details.stepsPerBin, above: rowHeight * Double(row))
     }
-    let changes = charted.baseline?.policy.changes ?? []
-    for (step, together) in Dictionary(grouping: changes, by: \.step).sorted(by: { $0.key < $1.key }) {
-      marks += plot.upright(at: Double(step), together.map(\.sentence).joined(separator: ", "))
-    }
+    marks += flags.marks(on: plot, above: planRows)
     let reading = charted.stepTimesReading
     return Drawing(
       reading: reading,
@@ -42,6 +44,9 @@ extension ResultChart {
       ].compactMap(\.self))
   }
 }
+
+/// Of a row of triangles.
+private let rowHeight = 9.0
 
 extension Plot {
   /// Points in the middle of their bins.

@@ -20,10 +20,25 @@ struct SafetyBlocks {
         [
           "\(row.redundantSlotsPerRank)", row.policy, Readable.bytes(row.replicaBytesPerRank),
           Readable.count(whole: Double(row.resilience.toleratedFailures)), lost(row, 1), lost(row, 2),
-          Readable.time(row.stepTime), Readable.signedPercent(row.gain),
+          Readable.time(row.stepTime), gain(of: row),
         ]
       })
-    return [.line(), .paragraph(sentence), .line(isDetail: true), .table(table, isDetail: true)]
+    return [.line(), .paragraph(sentence), .line(isDetail: true), .table(table, isDetail: true)] + unsure
+  }
+
+  /// `−9.7 ± 1.2 %`, or without an interval `−9.7 %`.
+  private func gain(of row: Screening.Safety) -> String {
+    let gain = Readable.signedPercent(row.gain)
+    guard let low = row.gainLow, let high = row.gainHigh else { return gain }
+    return "\(gain.dropLast(2)) ± \(Readable.percent((high - low) / 2))"
+  }
+
+  /// Why rows have no interval, once for each reason.
+  private var unsure: [ReportBlock] {
+    Set(rows.compactMap(\.noInterval)).sorted().flatMap { reason in
+      let policies = rows.filter { $0.noInterval == reason }.map(\.policy).joined(separator: ", ")
+      return [ReportBlock.line(isDetail: true), .paragraph("No interval for \(policies): \(reason).", isDetail: true)]
+    }
   }
 
   private func lost(_ row: Screening.Safety, _ failures: Int) -> String {
@@ -39,7 +54,8 @@ struct SafetyBlocks {
       cheapest(surviving: failures).map { row in
         "Any \(failures == 1 ? "rank" : Readable.count(failures, "rank")) may fail with no expert lost from "
           + "\(Readable.count(row.redundantSlotsPerRank, "redundant slot")) a rank on "
-          + "(\(Readable.bytes(row.replicaBytesPerRank))): under \(row.policy), \(Readable.speed(row.gain)) than \(baseline)."
+          + "(\(Readable.bytes(row.replicaBytesPerRank))): under \(row.policy), "
+          + Readable.speed(row.gain, low: row.gainLow, high: row.gainHigh, than: baseline) + "."
       }
     }.joined(separator: " ")
   }

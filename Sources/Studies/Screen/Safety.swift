@@ -17,6 +17,11 @@ extension Screening {
     public var stepTime: Double
     /// Of the baseline's time over all steps, above 0 where it takes less.
     public var gain: Double
+    /// Ends of its 95 % interval, as `PolicyResult.Improvement` has them; absent where the steps give none.
+    public var gainLow: Double?
+    public var gainHigh: Double?
+    /// Why they give none; absent where they do, and for plans that never served.
+    public var noInterval: String?
   }
 }
 
@@ -89,6 +94,7 @@ extension Screening.Safety {
     self.init(
       policy: policy.name, redundantSlotsPerRank: policy.memory.slotsPerRank - homeSlots, resilience: resilience,
       replicaBytesPerRank: policy.memory.replicaBytesPerRank, stepTime: policy.time.total / Double(max(1, steps)),
-      gain: policy.improvement.total)
+      gain: policy.improvement.total, gainLow: policy.improvement.totalLow, gainHigh: policy.improvement.totalHigh,
+      noInterval: policy.improvement.totalLow == nil ? policy.improvement.noInterval : nil)
   }
 }

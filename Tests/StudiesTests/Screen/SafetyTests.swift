@@ -33,8 +33,12 @@ import Testing
       .run(on: trace.source()).result
     for (row, policy) in zip(found, result.policies.dropFirst()) {
       #expect(row.gain == policy.improvement.total && row.resilience == policy.resilience)
+      #expect(row.gainLow == policy.improvement.totalLow && row.gainHigh == policy.improvement.totalHigh)
+      #expect(row.noInterval == (row.gainLow == nil ? policy.improvement.noInterval : nil))
+      if let low = row.gainLow, let high = row.gainHigh { #expect((low...high).contains(row.gain)) }
       #expect(row.stepTime == policy.time.total / 96)
     }
+    #expect(found.contains { $0.gainLow != nil })
   }
 
   @Test func `what does not fit is said, and it is asked for`() throws {
