@@ -12,8 +12,12 @@ package struct PolicyTotals: Sendable {
   /// `[layers]`, empty before the first step.
   package private(set) var layers: [LayerTotals] = []
 
-  /// - Parameter denseLayers: of the model, among the layers that the trace is of.
-  package init(denseLayers: Int = 0) { balance = BalanceTotals(denseLayers: denseLayers) }
+  /// - Parameters:
+  ///   - denseLayers: of the model, among the layers that the trace is of.
+  ///   - routing: as of `BalanceTotals`.
+  package init(denseLayers: Int = 0, routing: BalanceTotals.Routing? = nil) {
+    balance = BalanceTotals(denseLayers: denseLayers, routing: routing)
+  }
 
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of one step.
@@ -54,7 +58,7 @@ package struct PolicyTotals: Sendable {
   func last(
     _ layers: some Collection<LayerOutcome>, since earlier: MoveTotals, overlap: Overlap, prediction: Double
   ) -> PolicyTotals {
-    var step = PolicyTotals(denseLayers: balance.denseLayers)
+    var step = PolicyTotals(denseLayers: balance.denseLayers, routing: balance.routing)
     step.moves = moves.since(earlier)
     step.time.stall(time.stallPerStep.last ?? 0)
     step.interrupt(time.lastInterruption)
