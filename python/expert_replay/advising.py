@@ -107,11 +107,13 @@ class Advice:
 
         Of candidates and layouts on a front it is the first: the fastest, and the one that serves most requests.
         """
-        if self.question == "strategies":
-            return self.tried.query("isBest")
-        if self.question == "accumulate":
-            return self.tried.nlargest(1, "tokensPerSecond")
-        return self.tried.head(1)
+        tried, question = self.tried, self.question
+        best: pd.DataFrame
+        if question == "strategies":
+            best = tried[tried["isBest"]]
+        else:
+            best = tried.nlargest(1, "tokensPerSecond") if question == "accumulate" else tried.head(1)
+        return best
 
     @property
     def tried(self) -> pd.DataFrame:

@@ -69,7 +69,7 @@ package struct PolicyTotals: Sendable {
   /// Nil without a context, or when the steps are not all decode or all prefill.
   func serving(_ setting: ReplaySetting) -> ServingEstimate? {
     guard let isDecode = bottlenecks.isDecode else { return nil }
-    return setting.serving?.estimate(
+    return setting.prices(isDecode: isDecode).serving?.estimate(
       steps: time.commPerStep.count, tokens: traffic.layerTokens / Double(setting.header.layers),
       moeTime: time.total,
       twoBatchTime: time.twoBatch + time.migration + time.prediction + time.balancing + time.stalls,

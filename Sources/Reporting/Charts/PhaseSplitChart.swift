@@ -8,6 +8,8 @@ struct PhaseSplitChart {
     let series: Plot.Series
     let layouts: [PhaseSplit.Layout]
     var isFront = false
+    /// Whether the targets are kept.
+    var isWithin = true
   }
 
   private let targets: PhaseSplit.Targets
@@ -22,8 +24,9 @@ struct PhaseSplitChart {
     groups = [
       Group(series: series(1, "apart"), layouts: result.front, isFront: true),
       Group(series: series(2, "together"), layouts: [result.together].compactMap(\.self)),
-      Group(series: series(3, "apart, no targets"), layouts: [free?.split].compactMap(\.self)),
-      Group(series: series(4, "together, no targets"), layouts: [free?.together].compactMap(\.self)),
+      Group(series: series(3, "apart, no targets"), layouts: [free?.split].compactMap(\.self), isWithin: false),
+      Group(
+        series: series(4, "together, no targets"), layouts: [free?.together].compactMap(\.self), isWithin: false),
     ].filter { !$0.layouts.isEmpty }
   }
 
@@ -32,14 +35,21 @@ struct PhaseSplitChart {
   }
 
   private var drawing: Drawing {
+    let within = groups.filter(\.isWithin)
+    return Drawing(
+      reading: reading,
+      panels: within.count == groups.count
+        ? [panel(nil, groups)] : [panel("Within the targets", within), panel("And without", groups)],
+      legend: groups.map { .init(style: $0.series.style, label: $0.series.name) },
+      notes: ["Up and to the left is better. Each dot is a layout of the table below, on up to \(gpus) GPUs."])
+  }
+
+  private func panel(_ title: String?, _ groups: [Group]) -> Drawing.Panel {
     let layouts = groups.flatMap(\.layouts)
     let times = layouts.map(\.tpot) + [targets.tpot].compactMap(\.self)
-    let isWide = (times.max() ?? 1) > 30 * (times.min() ?? 1)
     let plot = Plot(
-      x: isWide
-        ? Axis(logarithmic: "time per output token", .time, times)
-        : Axis("time per output token", .time, times, fromZero: true),
-      y: Axis("requests a second", .count, layouts.map(\.requestsPerSecond), fromZero: true))
+      x: Axis("time per output token", .time, times, fromZero: true),
+      y: Axis("requests a second", .count, layouts.map(\.requestsPerSecond), fromZero: true), headroom: 12)
     var marks = targets.tpot.map { plot.upright(at: $0, "target") } ?? Markup()
     for group in groups where group.isFront {
       marks += plot.line(
@@ -51,10 +61,7 @@ struct PhaseSplitChart {
           group.series, at: (layout.tpot, layout.requestsPerSecond), title: Self.title(group.series.name, layout))
       }
     }
-    return Drawing(
-      reading: reading, panels: [.init(picture: plot.svg(label: "\(plot.y.title) against \(plot.x.title). \(reading)", marks))],
-      legend: groups.map { .init(style: $0.series.style, label: $0.series.name) },
-      notes: ["Up and to the left is better. Each dot is a layout of the table below, on up to \(gpus) GPUs."])
+    return .init(title: title, picture: plot.svg(label: "\(plot.y.title) against \(plot.x.title). \(reading)", marks))
   }
 
   private static func title(_ name: String, _ layout: PhaseSplit.Layout) -> String {

@@ -13,7 +13,11 @@ struct PhaseSplitPage {
     title = printable(report.title)
     answer = printable(report.answer)
     charts = [PageChart(PhaseSplitChart(report.result).drawn, idPrefix: "advise-")]
-    pieces = PagePiece.all(of: report.blocks)
+    // The answer stands above the picture.
+    pieces = PagePiece.all(
+      of: report.blocks.filter { block in
+        if case .headline = block.content { false } else { true }
+      })
   }
 
   var text: String { get throws { try MustacheTemplate(string: Self.template).render(self) } }

@@ -160,7 +160,8 @@ public struct PhaseSplitJob {
     if decode.policy.schedule.keepsPlacement { return [] }
     return [
       isShared
-        ? "Together, one placement serves both: it is planned while steps of both phases take turns, by tokens."
+        ? "Together, one placement serves both: it is planned while steps of both phases take turns, by tokens. The "
+          + "recording that is over first starts again, so that plans may serve in more of its steps than apart."
         : "The recordings of the phases are not of the same layers and experts: together, each is priced under plans for "
           + "it alone, which one placement for both could not keep."
     ]

@@ -4,11 +4,11 @@ import RoutingTrace
 ///
 /// A recording that is over first starts again, until the other is over, too, or it has been read so often that more
 /// tells nothing. Steps are numbered anew; all else is as it was recorded.
-final class StepsInTurn: StepSource {
+package final class StepsInTurn: StepSource {
   /// Readings of a recording, at most.
-  static let mostRounds = 16
+  package static let mostRounds = 16
 
-  struct Part {
+  package struct Part {
     let phase: Phase
     /// Tokens of it for each of the others' weight.
     let weight: Double
@@ -18,7 +18,7 @@ final class StepsInTurn: StepSource {
     fileprivate var rounds = 0
 
     /// - Throws: what opening throws.
-    init(_ phase: Phase, weight: Double, open: @escaping () throws -> any StepSource) throws {
+    package init(_ phase: Phase, weight: Double, open: @escaping () throws -> any StepSource) throws {
       self.phase = phase
       self.weight = weight
       self.open = open
@@ -28,7 +28,7 @@ final class StepsInTurn: StepSource {
     fileprivate var share: Double { tokens / weight }
   }
 
-  let header: TraceHeader
+  package let header: TraceHeader
   private var parts: [Part]
   private var number = 0
   private let tokens: (RoutingStep) -> Int
@@ -36,14 +36,14 @@ final class StepsInTurn: StepSource {
   /// - Parameters:
   ///   - parts: two.
   ///   - tokens: of a step.
-  init(_ parts: [Part], header: TraceHeader, tokens: @escaping (RoutingStep) -> Int) {
+  package init(_ parts: [Part], header: TraceHeader, tokens: @escaping (RoutingStep) -> Int) {
     precondition(parts.count == 2)
     self.parts = parts
     self.header = header
     self.tokens = tokens
   }
 
-  func next() throws -> RoutingStep? {
+  package func next() throws -> RoutingStep? {
     while true {
       let place = parts[0].share <= parts[1].share ? 0 : 1
       if var step = try parts[place].source.next() {
@@ -59,7 +59,7 @@ final class StepsInTurn: StepSource {
     }
   }
 
-  var fraction: Double? {
+  package var fraction: Double? {
     let fractions = parts.map { $0.rounds > 0 ? 1 : $0.source.fraction }
     return fractions.contains(nil) ? nil : fractions.compactMap(\.self).min()
   }
