@@ -49,7 +49,7 @@ struct PhaseSplitChart {
     let times = layouts.map(\.tpot) + [targets.tpot].compactMap(\.self)
     let plot = Plot(
       x: Axis("time per output token", .time, times, fromZero: true),
-      y: Axis("requests a second", .count, layouts.map(\.requestsPerSecond), fromZero: true), headroom: 12)
+      y: Axis("requests a second", .count, layouts.map(\.requestsPerSecond), fromZero: true), right: 28, headroom: 12)
     var marks = targets.tpot.map { plot.upright(at: $0, "target") } ?? Markup()
     for group in groups where group.isFront {
       marks += plot.line(
