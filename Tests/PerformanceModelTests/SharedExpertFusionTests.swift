@@ -141,7 +141,8 @@ import Testing
     }
     let none = #expect(throws: InputError.self) { try model("sharedExpertFusion: home") }
     #expect(
-      none?.description == "m.yaml: line 10: sharedExpertFusion: of no shared experts; sharedExperts says how many there are")
+      none?.description
+        == "m.yaml: line 10: sharedExpertFusion: of no shared experts; sharedExperts says how many there are")
     let unknown = #expect(throws: InputError.self) { try model("sharedExperts: 1\nsharedExpertFusion: folow") }
     #expect(unknown?.description.contains("did you mean 'follow'?") == true)
   }
