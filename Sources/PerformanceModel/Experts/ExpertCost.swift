@@ -16,7 +16,7 @@ public struct ExpertCost: Equatable, Sendable {
   /// tokens waits all of it.
   public var waiting = 0.0
   /// Microseconds of `time` that run while tokens are dispatched, if that takes as long.
-  public private(set) var besideDispatch = 0.0
+  public package(set) var besideDispatch = 0.0
 
   public init(
     time: Double = 0, memory: Double = 0, math: Double = 0, usefulMath: Double = 0, touchedExperts: Double = 0,
