@@ -126,6 +126,8 @@ public struct TraceInspection: Codable, Equatable, Sendable {
   public var minimumHits: [MinimumHits] = []
   /// What rules of replacement come to, for each room that was asked about; absent where none was.
   public var caches: [CacheSurvey]?
+  /// What rewriting the router came to; absent for a trace as it was recorded.
+  public var router: Router?
   /// What the reader has to know of how the steps were chosen.
   public var notes: [String] = []
 

@@ -41,6 +41,8 @@ public struct ModelShape: Hashable, Sendable {
   /// Routed experts per MoE layer.
   public var experts: Int
   public var sharedExperts: Int
+  /// Which kernels compute these, and where; nil when the file does not say.
+  public var sharedExpertFusion: SharedExpertFusion?
   public var topK: Int
   /// Expert groups of a group-limited router; 1 when it has none.
   public var groups: Int
@@ -129,6 +131,10 @@ public struct ModelShape: Hashable, Sendable {
     moeLayerInterval = try settings.optionalInteger("moeLayerInterval", in: 1...Self.maximumLayers) ?? 1
     experts = try settings.integer("experts", in: 1...Self.maximumExperts)
     sharedExperts = try settings.optionalInteger("sharedExperts", in: 0...1024) ?? 0
+    if settings.contains("sharedExpertFusion") {
+      let name = try settings.choice("sharedExpertFusion", of: SharedExpertFusion.allCases.map(\.rawValue))
+      sharedExpertFusion = SharedExpertFusion(rawValue: name)
+    }
     topK = try settings.integer("topK", in: 1...Self.maximumTopK)
     groups = try settings.optionalInteger("groups", in: 1...Self.maximumExperts) ?? 1
     groupsPerToken = try settings.optionalInteger("groupsPerToken", in: 1...Self.maximumExperts) ?? groups
@@ -157,6 +163,9 @@ public struct ModelShape: Hashable, Sendable {
     }
     if let last = moeLayerNumbers?.last, last >= layers {
       throw settings.error("the last MoE layer would be \(last) of \(layers) layers", at: "firstMoELayer")
+    }
+    guard sharedExpertFusion == nil || sharedExperts > 0 else {
+      throw settings.error("of no shared experts; sharedExperts says how many there are", at: "sharedExpertFusion")
     }
     guard topK <= experts else { throw settings.error("\(topK) of \(experts) experts", at: "topK") }
     guard experts % groups == 0 else {

@@ -51,17 +51,21 @@ struct InspectCommand: SpeakingCommand {
 
   func run() throws {
     if let against { return try report.write(comparison(with: against), to: output) }
-    let selected = try selection.chosen(drawing: draw).open(TraceFiles(trace))
+    let selection = try selection.chosen(drawing: draw)
+    let selected = try selection.open(TraceFiles(trace))
     let rewritten = try router.rewritten(selected)
     var steps: any StepSource = rewritten ?? selected
     if let model = try machine.routed(for: selected.header) { steps = try ModelledSteps(steps, of: model) }
-    let inspection = try TraceInspection(
+    var inspection = try TraceInspection(
       steps, layout: machine.layout(for: selected.header),
       hotRatios: hotRatio.map { [$0] } ?? TraceInspection.usualHotRatios,
       residents: resident.map { try ExpertRoom($0).experts(of: selected.header, model: machine.model) }
     ) { selected.digest }
+    if let rewritten {
+      let recorded = try trace.contains("-") ? nil : TraceInspection(selection.open(TraceFiles(trace))) { nil }
+      inspection.router = TraceInspection.Router(rewritten, recorded: recorded)
+    }
     try report.write(InspectionReport(inspection), to: output)
-    for remark in rewritten?.remarks ?? [] { Remarks.note(remark) }
   }
 
   private func comparison(with reference: String) throws -> ComparisonReport {

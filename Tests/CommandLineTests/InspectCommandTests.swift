@@ -29,6 +29,28 @@ import Testing
     #expect((larger["nodes"] as? Int, larger["nodesPerTokenLimit"] as? Int) == (8, 4))
   }
 
+  @Test func `a rewritten router is told as a replay tells it, beside the trace as recorded`() throws {
+    let trace = "traces/decode-256.moetrace"
+    let router = ["--router", "capacity:factor=1.25", "--router", "top-k:keep=4"]
+    let inspection = try Self.json(["inspect", trace] + router)
+    let told = try #require(inspection["router"] as? [String: Any])
+    let replay = try Self.json(["replay", trace, "--policy", "static", "--ranks", "16"] + router)
+    let replayed = try #require(replay["router"] as? [String: Any])
+    let rewrites = try #require(told["rewrites"] as? [NSDictionary])
+    #expect(try rewrites == #require(replayed["rewrites"] as? [NSDictionary]) && rewrites.count == 2)
+    let (before, recorded) = (try #require(told["before"] as? NSDictionary), try Self.json(["inspect", trace]))
+    for key in ["skewness", "stepImbalance"] {
+      #expect(try #require(before[key] as? NSDictionary) == #require(recorded[key] as? NSDictionary))
+    }
+    #expect(recorded["router"] == nil)
+    let text = try Tool.run(["inspect", trace] + router)
+    #expect(text.output.contains("Note: Router top-k:keep=4: ") && text.output.contains("as recorded: skewness mean"))
+    let data = try Data(contentsOf: Tool.root.appendingPathComponent(trace))
+    let piped = try Tool.run(["inspect", "-", "--format", "json"] + router, input: data)
+    let json = try JSONSerialization.jsonObject(with: Data(piped.output.utf8)) as? [String: Any]
+    #expect((json?["router"] as? [String: Any])?["before"] == nil && json?["router"] != nil)
+  }
+
   @Test func `improvements are compared in points, and both co-activations are shown`() throws {
     let scratch = try Scratch()
     let other = scratch.folder.appendingPathComponent("other.moetrace").path

@@ -71,6 +71,37 @@ import Testing
     }
   }
 
+  /// Half of the visits are gone, and with them half of the mean that a server would see.
+  @Test(arguments: [4, 16])
+  func `the hottest rank is held against the mean of all visits, too`(ranks: Int) throws {
+    let (header, steps) = Self.padded
+    let found = try Self.replay(header, steps, ranks: ranks, [Fixture.policy("p")])
+    let known = try Self.replay(Self.whole.header, Self.whole.steps, ranks: ranks, [Fixture.policy("p")])
+    for (found, known) in zip(found.policies, known.policies) {
+      #expect(known.imbalance.peakToNominal == nil && found.imbalance.peakToAverage == known.imbalance.peakToAverage)
+      #expect(try abs(#require(found.imbalance.peakToNominal) * 2 - #require(known.imbalance.peakToAverage)) < 1e-12)
+    }
+  }
+
+  /// Four tokens with one of two experts, three with the first: with room for two each, one visit is dropped. What is
+  /// left is 2 over 1.5, what was meant 2 over 2.
+  @Test func `a visit of four is dropped`() throws {
+    let header = TraceHeader(name: "four", content: .tokens, layerNumbers: [0], experts: 2, topK: 1)
+    let steps = [RoutingStep(number: 0, tokens: 4, experts: [0, 0, 0, 1])]
+    func replay(_ source: any StepSource) throws -> PolicyResult.Imbalance {
+      let setting = try ReplaySetting(
+        header: header, cluster: Fixture.cluster(ranks: 2, ranksPerNode: 2),
+        model: Fixture.model(experts: 2, topK: 1, layers: 1))
+      return try ReplayJob(setting: setting, policies: []).run(on: source).result.policies[0].imbalance
+    }
+    let recorded = StoredSteps(header: header, steps: steps)
+    let before = try replay(recorded)
+    #expect(before.peakToAverage == 1.5 && before.peakToNominal == nil)
+    let after = try replay(
+      RouterSteps([RouterRecipe("capacity:factor=1")], of: StoredSteps(header: header, steps: steps)))
+    #expect(abs((after.peakToAverage ?? 0) - 4.0 / 3) < 1e-12 && after.peakToNominal == 1)
+  }
+
   @Test func `a predictor of whole tokens refuses them`() throws {
     let (header, steps) = Self.padded
     let policy = try Fixture.policy("learned", predictor: "{kind: learned, given: previous-layer, steps: 4}")

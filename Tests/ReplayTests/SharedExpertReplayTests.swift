@@ -42,7 +42,7 @@ import Testing
     try Fixture.replay(trace, [policy(line)], threads: threads, setting: setting ?? self.setting(trace)).policies[1]
   }
 
-  @Test(arguments: ["home", "waterfill", "static"], [(4, 2), (8, 8), (8, 4), (72, 8)])
+  @Test(arguments: ["home", "follow", "waterfill", "static"], [(4, 2), (8, 8), (8, 4), (72, 8)])
   func whatIsSentIsWhatSetsCount(rule: String, size: (ranks: Int, ranksPerNode: Int)) throws {
     let (ranks, ranksPerNode) = size
     let (topK, slotsPerRank) = (3, 2)

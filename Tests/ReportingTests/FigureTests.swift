@@ -4,6 +4,7 @@ import LoadBalancing
 import PerformanceModel
 import Replay
 import Reporting
+import RoutingTrace
 import TestTraces
 import Testing
 
@@ -73,6 +74,13 @@ import Testing
     return try Fixture.replay(trace, [policy], setting: setting).policies[1]
   }
 
+  /// Of a router that drops visits.
+  static func rewritten() throws -> PolicyResult {
+    let trace = SmallTrace()
+    let steps = try RouterSteps([RouterRecipe("capacity:factor=1")], of: trace.source())
+    return try ReplayJob(setting: Fixture.setting(trace), policies: []).run(on: steps).result.policies[0]
+  }
+
   /// Over a mesh that counts paths.
   static func meshed() throws -> PolicyResult {
     let trace = SmallTrace()
@@ -101,7 +109,7 @@ import Testing
     var seen: Set<String> = []
     for policy in try ReplayReportTests.result.get().policies + [
       Self.balancedAfterTheGate(), Self.priced(), Self.movedFromTiers(), Self.cached(), Self.changed(),
-      Self.meshed(),
+      Self.meshed(), Self.rewritten(),
     ] {
       let leaves = try JSONDecoder().decode(Numbers.self, from: JSONEncoder().encode(policy)).leaves()
         .filter { $0.0 != "causal" && !Self.furtherFailures.contains($0.0) }

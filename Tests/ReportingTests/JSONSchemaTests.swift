@@ -127,6 +127,8 @@ import Testing
         InspectionReport(InspectionReportTests.inspection()).text(as: .json), Self.json("inspect", trace),
         Self.json("inspect", visits), limited, Self.json("inspect", trace, "--resident", "50%", "--resident", "0.75"),
         Self.json(["inspect", "--select", "uniform:9"] + Self.twoFiles(in: scratch)),
+        Self.json(
+          "inspect", trace, "--router", "prune:experts=2,learn=1", "--router", "capacity:factor=1"),
       ],
       against: "inspect")
     try Self.check(

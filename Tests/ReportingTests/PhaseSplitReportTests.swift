@@ -51,6 +51,24 @@ import Testing
     #expect(text.contains("for both phases: −25.0 % without. No ranks serve both phases within the targets."))
   }
 
+  @Test func `the page draws every layout of the table, and the target`() throws {
+    let page = try Self.report(together: 0.25).page()
+    func count(_ text: String) -> Int { page.components(separatedBy: text).count - 1 }
+    // Those within the targets twice: alone, and beside the others.
+    #expect(count("class=\"dot ") == 6 && count("class=\"line\"") == 2)
+    #expect(count("serve 32.0 requests/s, 0.500 a GPU.") == 1)
+    for (kind, tpot) in [
+      ("apart", "40.0"), ("together", "49.0"), ("apart, no targets", "60.0"), ("together, no targets", "300"),
+    ] {
+      #expect(page.contains("<title>\(kind): prefill on 2 × 16, decode on 2 × 16 GPUs;"))
+      #expect(page.contains("a GPU, TPOT \(tpot) ms</title>"))
+      #expect(page.contains("></i>\(kind)</span>"))
+    }
+    #expect(count(">target</text>") == 2 && page.contains("no layout beats 32.0 requests/s at 40.0 ms a token"))
+    let free = try Self.report(together: nil, targets: "{}", untargeted: false).page()
+    #expect(!free.contains(">target</text>") && free.components(separatedBy: "class=\"dot ").count == 2)
+  }
+
   @Test func `a row of figures for each layout`() throws {
     let lines = try Self.report(together: 0.25).text(as: .csv).split(separator: "\n")
     #expect(lines.count == 5 && lines[0].hasPrefix("\"phases\",") || lines[0].hasPrefix("phases,"))

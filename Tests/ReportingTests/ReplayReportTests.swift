@@ -160,7 +160,7 @@ import Testing
     var all = try Self.result.get()
     all.policies += try [
       FigureTests.balancedAfterTheGate(), FigureTests.priced(), FigureTests.movedFromTiers(), FigureTests.cached(),
-      FigureTests.changed(), FigureTests.meshed(),
+      FigureTests.changed(), FigureTests.meshed(), FigureTests.rewritten(),
     ]
     let whole = try ReplayReport(all).text(as: .html)
     for figure in Figure.all { #expect(whole.contains(">\(figure.name)</th>"), "\(figure.path)") }

@@ -118,6 +118,91 @@ import Testing
     #expect(try sizes("eplb").contains(256))
   }
 
+  /// 64 tokens of prefill for each 100, 8 of decode for each 20: whichever is behind goes next, until both recordings of
+  /// four steps are over.
+  private static let inTurn: [(phase: Phase, place: Int)] = [
+    (.prefill, 0), (.decode, 0), (.decode, 1), (.prefill, 1), (.decode, 2), (.decode, 3), (.prefill, 2), (.decode, 0),
+    (.prefill, 3), (.decode, 1), (.decode, 2),
+  ]
+
+  @Test func `steps of both phases take turns by their tokens`() throws {
+    let parts = try [(Phase.prefill, 100.0), (.decode, 20)].map { phase, weight in
+      try StepsInTurn.Part(phase, weight: weight) { StoredSteps(header: Self.header, steps: Self.steps([phase])) }
+    }
+    let source = StepsInTurn(parts, header: Self.header, tokens: \.tokens)
+    for (number, expected) in Self.inTurn.enumerated() {
+      var step = Self.steps([expected.phase])[expected.place]
+      step.number = number
+      #expect(try source.next() == step)
+    }
+    #expect(try source.next() == nil && source.fraction == 1)
+  }
+
+  @Test func `a short recording is read so often and no more`() throws {
+    let parts = try [(Phase.prefill, 1.0), (.decode, 1e6)].map { phase, weight in
+      try StepsInTurn.Part(phase, weight: weight) { StoredSteps(header: Self.header, steps: Self.steps([phase])) }
+    }
+    let source = StepsInTurn(parts, header: Self.header, tokens: \.tokens)
+    var count: [Phase?: Int] = [:]
+    while let step = try source.next() { count[step.phase, default: 0] += 1 }
+    #expect(count == [.prefill: 1, .decode: 4 * StepsInTurn.mostRounds])
+  }
+
+  /// Written down as one recording, and priced once with each phase's context.
+  @Test func `together, what takes turns is planned and replayed as one recording`() throws {
+    let policy = "eplb:steps=1,from=1,migration=blocking,redundantSlotsPerRank=1"
+    // One GPU has no room, nor anything to plan.
+    let cluster = "a100-nvlink:ranks=8,gpu.memory=5 GB"
+    let found = try Self.run(
+      Self.trial(.prefill, cluster: cluster, policy: policy), Self.trial(.decode, cluster: cluster, policy: policy),
+      gpus: 4)
+    let together = try #require(found.together)
+    #expect(found.notes.contains { $0.hasPrefix("Together, one placement serves both") })
+    var header = Self.header
+    header.phase = .decode
+    let steps = Self.inTurn.enumerated().map { number, turn in
+      var step = Self.steps([turn.phase])[turn.place]
+      step.number = number
+      return step
+    }
+    func times(_ phase: Phase, context: Int) throws -> Double {
+      let setting = try ReplaySetting(
+        header: header, machine: Machine(named: "a100-nvlink:ranks=\(together.decode.ranks)"), model: Self.model(),
+        context: context)
+      var times: [Double] = []
+      let observer = StepObserver { step in
+        if step.phase == phase, let serving = step.policy.serving { times.append(serving.stepTime) }
+      }
+      let job = ReplayJob(setting: setting, baseline: try BalancingPolicy(named: policy), policies: [], threads: 1)
+      _ = try job.runOnAll(StoredSteps(header: header, steps: steps), observer: observer)
+      return times.reduce(0, +) / Double(times.count)
+    }
+    #expect(try abs(together.prefill.stepTime / times(.prefill, context: 50) - 1) < 1e-12)
+    #expect(try abs(together.decode.stepTime / times(.decode, context: 110) - 1) < 1e-12)
+    #expect(together.decode.ranks > 1 && together.prefill.stepTokens == 64 && together.decode.stepTokens == 8)
+    // Plans for one phase alone do not come to the same.
+    let alone = try Self.served(.prefill, ranks: together.prefill.ranks, context: 50, policy: policy)
+    #expect(together.prefill.stepTime != alone.stepTime)
+  }
+
+  @Test func `recordings of other layers cannot be one`() throws {
+    let policy = "eplb:steps=1,from=1,migration=blocking"
+    var other = Self.header
+    other.layerNumbers = [0]
+    let steps = Self.steps([.prefill]).map { step in
+      var step = step
+      step.experts = Array(step.experts.prefix(2 * step.tokens))
+      return step
+    }
+    let prefill = try PhaseTrial(
+      .prefill, header: other, machine: Machine(named: Self.machine), model: Self.model(),
+      policy: BalancingPolicy(named: policy)
+    ) { [other] in StoredSteps(header: other, steps: steps) }
+    let found = try Self.run(prefill, Self.trial(.decode, policy: policy))
+    #expect(found.notes.contains { $0.hasPrefix("The recordings of the phases are not of the same layers") })
+    #expect(try !Self.run().notes.contains { $0.contains("ogether") })
+  }
+
   @Test func `a cached part is neither computed nor waited for, but sent`() throws {
     let whole = try Self.run(gpus: 2)
     let half = try Self.run(gpus: 2, cached: 0.5)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from expert_replay.version import __version__
 
 if TYPE_CHECKING:
+    from expert_replay.advising import Advice, advise
     from expert_replay.errors import ExpertReplayError, ExpertReplayWarning
     from expert_replay.inspection import Inspection, inspect
     from expert_replay.plan_arrays import Plan
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from expert_replay.study_results import StudyResults
 
 __all__ = [
+    "Advice",
     "ExpertReplayError",
     "ExpertReplayWarning",
     "Inspection",
@@ -40,6 +42,7 @@ __all__ = [
     "Study",
     "StudyResults",
     "__version__",
+    "advise",
     "inspect",
     "plan",
     "replay",
@@ -49,6 +52,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "Advice": "advising",
     "ExpertReplayError": "errors",
     "ExpertReplayWarning": "errors",
     "Inspection": "inspection",
@@ -59,6 +63,7 @@ _PLACES = {
     "ScreenResult": "screening",
     "Study": "study",
     "StudyResults": "study_results",
+    "advise": "advising",
     "inspect": "inspection",
     "plan": "planning",
     "replay": "replaying",

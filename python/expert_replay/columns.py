@@ -25,6 +25,10 @@ WHOLE = frozenset(
         *("worst.layer", "worst.movedExperts", "memory.slotsPerRank", "memory.wastedSlots", "redundantSlotsPerRank"),
         *("cache.accesses", "cache.hits", "cache.lateHits", "cache.minimumHits", "cache.hostComputed"),
         *("cache.residentExpertsPerRank", "resilience.toleratedFailures"),
+        *("visits", "droppedVisits", "alteredTokens", "tokensWithout"),
+        *("batchSize", "interval", "rebalances", "microBatch", "residentExperts", "gpus"),
+        *("prefill.ranks", "prefill.replicas", "prefill.batchSize"),
+        *("decode.ranks", "decode.replicas", "decode.batchSize"),
     }
 )
 """Columns of whole numbers, as `docs/schema` has them."""

@@ -80,8 +80,17 @@ class Inspection:
         """A row for each layer by its number in the model: `skewness`, `entropy`, `gini`, …."""
         return columns.frame(self.columns("perLayer"), "layer")
 
-    def columns(self, table: Literal["perLayer", "drift", "hottest", "ranks"]) -> Columns:
+    @property
+    def rewrites(self) -> pd.DataFrame:
+        """A row for each rewrite of the router, in their order: `rewrite`, `visits`, `droppedVisits`, …."""
+        return columns.frame(self.columns("rewrites"), "rewrite")
+
+    def columns(self, table: Literal["perLayer", "drift", "hottest", "ranks", "rewrites"]) -> Columns:
         """Return one of the JSON's tables as arrays by name; needs no pandas."""
+        if table == "rewrites":
+            if "router" not in self.raw:
+                raise ValueError("the router is as it was recorded: give router=…")
+            return columns.of_objects(self.raw["router"]["rewrites"])
         return columns.of_objects(self._part(table))
 
     def _part(self, key: str) -> Any:  # noqa: ANN401

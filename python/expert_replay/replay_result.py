@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from expert_replay.columns import Columns
 
-    Table = Literal["policies", "per_step", "per_layer"]
+    Table = Literal["policies", "per_step", "per_layer", "rewrites"]
 
 
 class ReplayResult(Report):
@@ -74,6 +74,11 @@ class ReplayResult(Report):
         """
         return columns.frame(self.columns("per_layer"))
 
+    @property
+    def rewrites(self) -> pd.DataFrame:
+        """A row for each rewrite of the router, in their order: `rewrite`, `visits`, `droppedVisits`, …."""
+        return columns.frame(self.columns("rewrites"), "rewrite")
+
     def columns(self, table: Table) -> Columns:
         """Return one of these tables as arrays of a row's length, by name; needs no pandas.
 
@@ -86,8 +91,12 @@ class ReplayResult(Report):
             if self._steps is None:
                 raise ValueError("steps were left out: replay with per_step=True")
             return self._steps
+        if table == "rewrites":
+            if "router" not in self.raw:
+                raise ValueError("the router is as it was recorded: give router=…")
+            return columns.of_objects(self.raw["router"]["rewrites"])
         if table != "per_layer":
-            raise ValueError(f"no table '{table}'; expected policies, per_step or per_layer")
+            raise ValueError(f"no table '{table}'; expected policies, per_step, per_layer or rewrites")
         return columns.of_objects(
             [{"policy": policy["name"]} | layer for policy in self._detailed for layer in policy["perLayer"]]
         )

@@ -10,6 +10,7 @@ import pytest
 from companion.asked import DECODE, HOT_COLD, printed
 
 import expert_replay
+from expert_replay.advising import AdviseOptions
 from expert_replay.inspection import InspectOptions
 from expert_replay.planning import PlanOptions
 from expert_replay.replaying import ReplayOptions
@@ -35,6 +36,7 @@ NOT_OURS = {
         (expert_replay.inspect, InspectOptions),
         (expert_replay.screen, ScreenOptions),
         (expert_replay.plan, PlanOptions),
+        (expert_replay.advise, AdviseOptions),
     ],
 )
 def test_every_option_of_the_command_is_one_of_the_function(function: Callable[..., Any], options: type) -> None:

@@ -222,15 +222,19 @@ def test_without_pandas(result: ReplayResult, monkeypatch: pytest.MonkeyPatch) -
 def test_whole_numbers_are_those_of_the_schema() -> None:
     found: set[str] = set()
     for name, tables in {
-        "replay": ["policies", "policies.perLayer"],
+        "replay": ["policies", "policies.perLayer", "router.rewrites"],
         "inspect": ["perLayer", "hottest", "drift", "ranks"],
         "screen": ["flips", "trials", "strategies"],
         "plan-report": ["served.plans"],
+        "advise": ["sweeps.strategies"],
+        "advise-tune": ["front"],
+        "advise-accumulate": ["accumulate"],
+        "split-apart": [""],
     }.items():
         schema = json.loads((ROOT / f"docs/schema/{name}.json").read_text())
         for table in tables:
             part = schema
-            for key in table.split("."):
+            for key in filter(None, table.split(".")):
                 part = part["properties"][key]
                 part = part.get("items", part)
             found |= set(whole(part, ""))

@@ -50,6 +50,19 @@ def test_an_inspection_is_the_commands() -> None:
     assert repr(found) == "<Inspection of decode-256: 24 steps, 3 layers of 256 experts, skewness 17>"
 
 
+def test_a_rewritten_router_is_told() -> None:
+    router = ["capacity:factor=1.25", "top-k:keep=4"]
+    found = expert_replay.inspect(DECODE, router=router)
+    assert found.raw == asked("inspect", DECODE, "--router", router[0], "--router", router[1])
+    assert list(found.rewrites.index) == router
+    assert found.rewrites["droppedVisits"].dtype == np.int64
+    replayed = expert_replay.replay(DECODE, "static", ranks=16, router=router, details=False)
+    assert replayed.rewrites.equals(found.rewrites)
+    assert "imbalance.peakToNominal" in replayed.policies
+    with pytest.raises(ValueError, match="the router is as it was recorded"):
+        _ = expert_replay.inspect(DECODE).rewrites
+
+
 def test_a_comparison_has_no_layers() -> None:
     compared = expert_replay.inspect(read_trace(HOT_COLD), against=HOT_COLD, ranks=8)
     assert compared.raw["routing"]

@@ -11,6 +11,15 @@ public struct SharedExpertRecipe: Sendable {
   public let overheadMicroseconds: Double
   private let maker: SharedExpertRules.MakeRule
 
+  /// What models with shared experts that follow their tokens have, without a policy's word.
+  package static let follow = SharedExpertRecipe(name: "follow") { FollowSharedExpert() }
+
+  private init(name: String, maker: @escaping SharedExpertRules.MakeRule) {
+    self.name = name
+    overheadMicroseconds = 0
+    self.maker = maker
+  }
+
   /// - Throws: `InputError` (usage) for an unknown name, or an overhead of a rule that asks nobody.
   public init(_ name: String, overheadMicroseconds: Double = 0) throws(InputError) {
     maker = try SharedExpertRules.registry.named(name, option: "sharedExpert")

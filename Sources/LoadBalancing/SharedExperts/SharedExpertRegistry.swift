@@ -9,6 +9,7 @@ public enum SharedExpertRules {
     "rule for shared experts",
     [
       .init("home", "on the rank that a token starts on") { HomeSharedExpert() },
+      .init("follow", "on the rank of a token's first expert") { FollowSharedExpert() },
       .init("waterfill", "SGLang's: drawn by what ranks' loads lack of the level") { WaterfillSharedExpert() },
       .init("static", "SGLang's with what a rank knows of its own tokens alone") { StaticSharedExpert() },
     ])

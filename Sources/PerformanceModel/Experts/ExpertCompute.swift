@@ -3,11 +3,14 @@ import Diagnostics
 /// The time of a layer's expert kernels: that of its slowest rank.
 ///
 /// An expected load below one token touches its expert with that probability. Every rank runs the shared experts on its own
-/// tokens, or on those that it is sent, in the same kernels. See `MeasuredExperts`, and `RooflineExperts` where nothing was
-/// measured.
+/// tokens, or on those that it is sent, in the same kernels unless the model's `SharedExpertFusion` says otherwise. See
+/// `MeasuredExperts`, and `RooflineExperts` where nothing was measured.
 public struct ExpertCompute: Sendable {
   private let model: any ExpertModel
   private let sharedExperts: Double
+  /// Of these, experts that the routed ones' kernels are told of.
+  private let fusedExperts: Double
+  private let fusion: SharedExpertFusion?
   /// Whether times depend on how many different tokens a rank has, and not on its visits alone.
   public let countsTokens: Bool
   private let handlesBatch: Bool
@@ -18,6 +21,8 @@ public struct ExpertCompute: Sendable {
   public init(gpu: GPU, model: ModelShape) {
     self.model = RooflineExperts(gpu: gpu, model: model)
     sharedExperts = Double(model.sharedExperts)
+    fusedExperts = Double(model.fusedExperts)
+    fusion = model.sharedExpertFusion
     countsTokens = false
     handlesBatch = false
     error = nil
@@ -31,6 +36,8 @@ public struct ExpertCompute: Sendable {
     let (format, kernel) = try kernels.kernel(for: model, in: name)
     self.model = MeasuredExperts(kernel, format: format, gpu: gpu, model: model)
     sharedExperts = Double(model.sharedExperts)
+    fusedExperts = Double(model.fusedExperts)
+    fusion = model.sharedExpertFusion
     countsTokens = kernel.tokenTraffic > 0 || kernel.sort > 0
     handlesBatch = kernels.handlesBatch
     error = kernel.error
@@ -83,30 +90,32 @@ public struct ExpertCompute: Sendable {
     var visits = 0.0
     for slot in slotTokens.indices { visits += slotTokens[slot] }
     let mean = visits / Double(slotTokens.count)
-    var slowest = ExpertCost()
+    var (slowest, slowestApart) = (ExpertCost(), ExpertCost())
     var (touched, worked) = (0.0, 0.0)
     for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
       let slots = slotTokens.extracting(start..<start + slotsPerRank)
       let load = load(
         slots, tokensPerRank: shared?[start / slotsPerRank] ?? tokensPerRank, mean: mean,
         tokens: handlesBatch ? batch : arrived?[start / slotsPerRank], isDecode: isDecode)
-      guard load.visits > 0 else { continue }
-      let cost = model.cost(of: load, isDecode: isDecode)
-      touched += cost.touchedExperts
-      worked += model.layerCost(cost, batch: batch, isDecode: isDecode).time
-      if cost.time > slowest.time { slowest = cost }
+      guard !load.isEmpty else { continue }
+      let (cost, apart) = parts(of: load, isDecode: isDecode)
+      touched += cost.touchedExperts + apart.touchedExperts
+      worked += model.layerCost(cost, batch: batch, isDecode: isDecode).time + apart.time
+      if cost.time + apart.time > slowest.time + slowestApart.time { (slowest, slowestApart) = (cost, apart) }
     }
-    slowest.touchedExperts = touched
-    var layer = model.layerCost(slowest, batch: batch, isDecode: isDecode)
+    var layer = model.layerCost(slowest, batch: batch, isDecode: isDecode).followed(by: slowestApart)
+    layer.touchedExperts = touched
     layer.waiting = max(0, layer.time - worked * Double(slotsPerRank) / Double(slotTokens.count))
     return layer
   }
 
   /// `[ranks]` microseconds of each rank, as if the layer had to wait for no other; parameters as of `layerCost`, which
   /// is that of the slowest.
+  ///
+  /// - Parameter dispatch: microseconds, in which shared experts may run that do so beside it.
   package func rankTimes(
     slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil,
-    shared: [Double]? = nil, isDecode: Bool
+    shared: [Double]? = nil, dispatch: Double = 0, isDecode: Bool
   ) -> [Double] {
     let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
     var visits = 0.0
@@ -117,7 +126,10 @@ public struct ExpertCompute: Sendable {
         slotTokens: slotTokens.extracting(start..<start + slotsPerRank),
         tokensPerRank: shared?[start / slotsPerRank] ?? tokensPerRank, batch: batch, mean: mean,
         arrived: arrived?[start / slotsPerRank], isDecode: isDecode)
-      return load.visits > 0 ? layerCost(of: load, batch: batch, isDecode: isDecode).time : 0
+      guard !load.isEmpty else { return 0 }
+      var cost = layerCost(of: load, batch: batch, isDecode: isDecode)
+      cost.hide(behind: dispatch)
+      return cost.time
     }
   }
 
@@ -134,7 +146,8 @@ public struct ExpertCompute: Sendable {
     let load = load(
       slotTokens, tokensPerRank: tokensPerRank, mean: mean ?? visits / Double(max(1, slotTokens.count)), tokens: tokens,
       isDecode: isDecode)
-    return load.visits > 0 ? model.cost(of: load, isDecode: isDecode) : ExpertCost()
+    let (routed, apart) = parts(of: load, isDecode: isDecode)
+    return routed.followed(by: apart)
   }
 
   /// What lies on one rank, by which it is priced.
@@ -155,17 +168,33 @@ public struct ExpertCompute: Sendable {
   ///
   /// - Parameter batch: tokens of the whole group.
   package func layerCost(of load: RankLoad, batch: Double, isDecode: Bool) -> ExpertCost {
-    model.layerCost(model.cost(of: load, isDecode: isDecode), batch: batch, isDecode: isDecode)
+    let (routed, apart) = parts(of: load, isDecode: isDecode)
+    return model.layerCost(routed, batch: batch, isDecode: isDecode).followed(by: apart)
+  }
+
+  /// What the routed experts' kernels cost on a rank, and those that the shared experts have of their own.
+  private func parts(of load: RankLoad, isDecode: Bool) -> (routed: ExpertCost, apart: ExpertCost) {
+    let routed = load.visits > 0 ? model.cost(of: load, isDecode: isDecode) : ExpertCost()
+    guard load.apart > 0 else { return (routed, ExpertCost()) }
+    let apart = model.denseCost(experts: sharedExperts, tokens: load.apart, isDecode: isDecode)
+    return (routed, fusion == .besideDispatch ? apart.movedBesideDispatch() : apart)
   }
 
   private func load(
     _ slotTokens: Span<Double>, tokensPerRank: Double, mean: Double, tokens: Double?, isDecode: Bool
   ) -> RankLoad {
+    // What kernels are told of: every token takes the fused experts, too.
+    let slots = Double(slotTokens.count) + fusedExperts
+    let mean = fusedExperts > 0 ? (mean * Double(slotTokens.count) + fusedExperts * tokensPerRank) / slots : mean
     let tile = model.tile(tokens: mean, isDecode: isDecode)
-    var load = RankLoad(slots: Double(slotTokens.count), meanTokens: mean)
+    var load = RankLoad(slots: slots, meanTokens: mean)
     for slot in slotTokens.indices { load.add(tokens: slotTokens[slot], tile: tile) }
     load.tokens = tokens ?? load.visits
-    load.add(shared: sharedExperts, tokens: tokensPerRank, tile: tile)
+    if let fusion, !fusion.isFused {
+      load.apart = sharedExperts > 0 ? tokensPerRank : 0
+    } else {
+      load.add(shared: sharedExperts, tokens: tokensPerRank, tile: tile)
+    }
     return load
   }
 

@@ -15,6 +15,8 @@ public struct ExpertCost: Equatable, Sendable {
   /// Microseconds of `time` in which the mean rank is done and waits for the slowest, in a layer's cost; a rank without
   /// tokens waits all of it.
   public var waiting = 0.0
+  /// Microseconds of `time` that run while tokens are dispatched, if that takes as long.
+  public package(set) var besideDispatch = 0.0
 
   public init(
     time: Double = 0, memory: Double = 0, math: Double = 0, usefulMath: Double = 0, touchedExperts: Double = 0,
@@ -26,6 +28,35 @@ public struct ExpertCost: Equatable, Sendable {
     self.usefulMath = usefulMath
     self.touchedExperts = touchedExperts
     self.fixed = fixed
+  }
+
+  /// This and other kernels after it.
+  func followed(by other: ExpertCost) -> ExpertCost {
+    var both = self
+    both.time += other.time
+    both.memory += other.memory
+    both.math += other.math
+    both.usefulMath += other.usefulMath
+    both.touchedExperts += other.touchedExperts
+    both.fixed += other.fixed
+    both.besideDispatch += other.besideDispatch
+    return both
+  }
+
+  /// The same while tokens are dispatched.
+  func movedBesideDispatch() -> ExpertCost {
+    var moved = self
+    moved.besideDispatch = time
+    return moved
+  }
+
+  /// Takes off what runs while tokens are dispatched.
+  ///
+  /// - Parameter dispatch: microseconds.
+  public mutating func hide(behind dispatch: Double) {
+    let hidden = min(besideDispatch, dispatch)
+    time -= hidden
+    besideDispatch -= hidden
   }
 }
 

@@ -14,6 +14,11 @@ protocol ExpertModel: Sendable {
   /// Nothing when the rank has nothing to do.
   func cost(of load: RankLoad, isDecode: Bool) -> ExpertCost
 
+  /// Shared experts by kernels of their own, as one feed-forward part: nothing is sorted or permuted, and no floor holds.
+  ///
+  /// - Parameter tokens: that all of them see, above 0.
+  func denseCost(experts: Double, tokens: Double, isDecode: Bool) -> ExpertCost
+
   /// What a layer takes whose slowest rank costs this.
   ///
   /// - Parameter batch: tokens of the whole group.
@@ -23,7 +28,7 @@ protocol ExpertModel: Sendable {
   func marginalCost(of load: RankLoad, isDecode: Bool) -> MarginalExpertCost
 }
 
-/// What lies on a rank in one layer of one step; shared experts are counted in.
+/// What lies on a rank in one layer of one step; shared experts are counted in, unless they have kernels of their own.
 package struct RankLoad {
   /// Experts that some token visits; fewer than one for an expectation of less than a visit.
   package var touched = 0.0
@@ -36,6 +41,8 @@ package struct RankLoad {
   package var tokens = 0.0
   /// Tokens of an expert of the layer, on average over all.
   package var meanTokens = 0.0
+  /// Tokens that shared experts see in kernels of their own.
+  package var apart = 0.0
 
   package init(
     touched: Double = 0, visits: Double = 0, padded: Double = 0, slots: Double, tokens: Double = 0, meanTokens: Double
@@ -47,6 +54,8 @@ package struct RankLoad {
     self.tokens = tokens
     self.meanTokens = meanTokens
   }
+
+  var isEmpty: Bool { visits == 0 && apart == 0 }
 
   /// - Parameter tile: nil rounds nothing up.
   mutating func add(tokens: Double, tile: Double?) {
@@ -63,7 +72,7 @@ package struct RankLoad {
     padded += experts * Self.padded(tokens, tile: tile)
   }
 
-  private static func padded(_ tokens: Double, tile: Double?) -> Double {
+  static func padded(_ tokens: Double, tile: Double?) -> Double {
     guard let tile else { return tokens }
     let tiles = tokens / tile
     // Without a call: `rounded(.up)` is one where the processor is not known to have an instruction.

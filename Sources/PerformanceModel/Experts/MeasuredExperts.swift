@@ -21,6 +21,8 @@ struct MeasuredExperts: ExpertModel {
   private let expertBytes: Double
   private let visit: Double
   private let token: Double
+  /// Microseconds of a token's hidden state, and of its activations in one expert, in `visit`.
+  private let visitParts: (hidden: Double, intermediate: Double)
   /// Operations per microsecond where the rank has few tokens.
   private let smallMathRate: Double?
   /// Of each expert of the layer, on average.
@@ -32,13 +34,17 @@ struct MeasuredExperts: ExpertModel {
     let peak = format.peakRate(of: gpu)
     mathRate = peak * kernel.mathEfficiency
     smallMathRate = kernel.smallMathEfficiency.map { peak * $0 }
-    visitsPerToken = Double(model.topK) / Double(model.experts)
+    visitsPerToken = Double(model.topK + model.fusedExperts) / Double(model.experts + model.fusedExperts)
     memoryRate = gpu.hbm * kernel.hbmEfficiency
     flopsPerVisit = 6 * hidden * intermediate
     expertBytes = model.expertParameters * format.weightBytes
     let activation = format.activationBytes
     visit =
       kernel.visit + kernel.visitTraffic * (hidden * (4 + activation) + intermediate * (8 + 2 * activation)) / gpu.hbm
+    visitParts = (
+      kernel.visitTraffic * hidden * (4 + activation) / gpu.hbm,
+      kernel.visitTraffic * intermediate * (8 + 2 * activation) / gpu.hbm
+    )
     token = kernel.tokenTraffic * hidden * (4 + activation) / gpu.hbm
   }
 
@@ -55,6 +61,17 @@ struct MeasuredExperts: ExpertModel {
       time: max(kernel.floor, paced), memory: memory + beside, math: math,
       usefulMath: load.visits * flopsPerVisit / mathRate, touchedExperts: load.touched,
       fixed: paced < kernel.floor ? kernel.floor : fixed)
+  }
+
+  func denseCost(experts: Double, tokens: Double, isDecode: Bool) -> ExpertCost {
+    let memory = experts * expertBytes / memoryRate
+    let padded = experts * RankLoad.padded(tokens, tile: tile(tokens: tokens, isDecode: isDecode))
+    let math = padded * flopsPerVisit / (tokens < ExpertKernel.fewVisits ? smallMathRate ?? mathRate : mathRate)
+    let beside = tokens * (kernel.visit + visitParts.hidden + experts * visitParts.intermediate)
+    return ExpertCost(
+      time: kernel.launch + Roofline.smoothMaximum(memory, math, exponent: kernel.smoothness) + beside,
+      memory: memory + beside, math: math, usefulMath: experts * tokens * flopsPerVisit / mathRate,
+      touchedExperts: experts, fixed: kernel.launch)
   }
 
   func layerCost(_ slowest: ExpertCost, batch: Double, isDecode: Bool) -> ExpertCost { slowest }

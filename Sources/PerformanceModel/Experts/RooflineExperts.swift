@@ -19,13 +19,14 @@ struct RooflineExperts: ExpertModel {
   let flopsPerVisit: Double
   private let gpu: GPU
   private let model: ModelShape
+  private let mathBytes: Double
   private let activationBytes: Double
 
   init(gpu: GPU, model: ModelShape) {
     self.gpu = gpu
     self.model = model
     let (hidden, intermediate) = (Double(model.hidden), Double(model.expertIntermediate))
-    let mathBytes = model.weights == .fp8 && gpu.fp8 != nil ? 1.0 : 2.0
+    mathBytes = model.weights == .fp8 && gpu.fp8 != nil ? 1.0 : 2.0
     mathRate = gpu.peakRate(for: model.weights) * gpu.mathEfficiency
     memoryRate = gpu.hbm * gpu.hbmEfficiency
     flopsPerVisit = 6 * hidden * intermediate
@@ -41,6 +42,18 @@ struct RooflineExperts: ExpertModel {
     return ExpertCost(
       time: fixed + smoothMaximum(memory, math), memory: memory, math: math,
       usefulMath: load.visits * flopsPerVisit / mathRate, touchedExperts: load.touched, fixed: fixed)
+  }
+
+  func denseCost(experts: Double, tokens: Double, isDecode: Bool) -> ExpertCost {
+    let (hidden, intermediate) = (Double(model.hidden), experts * Double(model.expertIntermediate))
+    let activations = tokens * (hidden * (mathBytes + 2) + intermediate * (2 * 2 * 2 + 2 * mathBytes))
+    let padded = RankLoad.padded(tokens, tile: tile(tokens: tokens, isDecode: isDecode))
+    let memory = (experts * model.expertBytes + activations) / memoryRate
+    let math = flops(padded: padded, experts: experts, isDecode: isDecode) / mathRate
+    let fixed = isDecode ? gpu.decodeLaunch : gpu.launch
+    return ExpertCost(
+      time: fixed + smoothMaximum(memory, math), memory: memory, math: math,
+      usefulMath: experts * tokens * flopsPerVisit / mathRate, touchedExperts: experts, fixed: fixed)
   }
 
   func layerCost(_ slowest: ExpertCost, batch: Double, isDecode: Bool) -> ExpertCost {
@@ -64,11 +77,12 @@ struct RooflineExperts: ExpertModel {
       free: isDecode ? 0 : max(0, gpu.prefillFloor - gpu.launch))
   }
 
-  private func flops(padded: Double, isDecode: Bool) -> Double {
-    guard let waves = gpu.waves, !isDecode else { return padded * flopsPerVisit }
+  /// - Parameter experts: that are one matrix, so many times as wide.
+  private func flops(padded: Double, experts: Double = 1, isDecode: Bool) -> Double {
+    guard let waves = gpu.waves, !isDecode else { return experts * padded * flopsPerVisit }
     return waves.flops(
       padded: padded, tile: Double(gpu.tile), hidden: Double(model.hidden),
-      intermediate: Double(model.expertIntermediate))
+      intermediate: experts * Double(model.expertIntermediate))
   }
 
   private func smoothMaximum(_ a: Double, _ b: Double) -> Double {

@@ -48,6 +48,8 @@ struct ExactCheck {
     if charge.hiddenBehind == .sharedExpert {
       if setting.model.sharedExperts == 0 {
         remarks.append("\(setting.model.name) has no shared experts to hide fetches behind.")
+      } else if setting.model.sharedExpertFusion?.isFused == true {
+        remarks.append("shared experts that are fused into the routed ones' kernels hide no fetches.")
       } else if setting.compute == nil {
         remarks.append("the cluster does not describe its GPUs, so no shared experts hide fetches.")
       }

@@ -48,6 +48,7 @@ extension LayerReplay {
     let cover =
       switch fetches.charge.hiddenBehind {
       case .nothing: 0.0
+      case .sharedExpert where machine.setting.model.sharedExpertFusion?.isFused == true: 0.0
       case .sharedExpert:
         prices.compute?.sharedTime(tokensPerRank: tokensPerRank, isDecode: outcome.isDecode) ?? 0
       case .dispatch: outcome.time.dispatch

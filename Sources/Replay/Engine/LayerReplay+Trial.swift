@@ -16,8 +16,9 @@ extension LayerReplay {
     let isDecode = (step.routing.phase ?? setting.header.phase) == .decode
     let prices = setting.prices(isDecode: isDecode)
     let cost = try prices.allToAll.price(traffic, payload: prices.payload)
-    let experts = expertCost(
+    var experts = expertCost(
       of: slotTokens, slotsPerRank: context.placement.slotsPerRank, tokens: tokens, isDecode: isDecode)
+    experts?.hide(behind: cost.dispatch)
     return LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
       .total(prices.cluster.overlap)
   }

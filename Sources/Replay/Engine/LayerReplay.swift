@@ -55,12 +55,12 @@ final class LayerReplay {
     dispatch = policy.makeDispatch()
     exact = policy.planner.exact
     needCounter = NeedCounter(experts: setting.header.experts)
-    shared = policy.sharedExpert.map { SharedVisits($0, topK: machines[0].setting.topK, ranks: cluster.ranks) }
+    shared = setting.sharedVisits(under: policy)
     counter = TrafficCounter(
-      ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1, isAlone: policy.sharedExpert == nil)
+      ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1, isAlone: shared == nil)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
     let asksForVisits =
-      keepsTraffic || policy.cache != nil || policy.sharedExpert != nil || machines.contains(where: \.readsVisits)
+      keepsTraffic || policy.cache != nil || shared != nil || machines.contains(where: \.readsVisits)
     copyCounter =
       !asksForVisits && cluster.ranks <= CopyCounter.maximumRanks
       ? CopyCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode) : nil
@@ -109,6 +109,7 @@ final class LayerReplay {
     outcome.cost = try pricing.price(traffic, isDecode: outcome.isDecode, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
+    outcome.hideSharedExperts()
     priceBalancing(of: &outcome, on: machines[machine])
     outcome.twoBatchTime = try twoBatchTime(
       of: outcome, layer: layer, slotsPerRank: slotsPerRank, on: machines[machine].setting, at: pricing)
@@ -183,8 +184,9 @@ final class LayerReplay {
     let prices = setting.prices(isDecode: isDecode)
     guard let serving = prices.serving else { return 0 }
     let cost = try pricing.priceHalf(traffic, isDecode: isDecode, layer: layer)
-    let experts = expertCost(
+    var experts = expertCost(
       of: slotTokens.map { $0 / 2 }, slotsPerRank: slotsPerRank, tokens: tokens, share: 0.5, isDecode: isDecode)
+    experts?.hide(behind: cost.dispatch)
     let half = LayerTime(dispatch: cost.dispatch, experts: experts?.time ?? 0, combine: cost.combine)
     let attention = serving.attentionTime(tokens: tokens / Double(alive.count), isDecode: isDecode)
     return half.twoBatchTotal(attention: attention, prices.cluster.overlap)

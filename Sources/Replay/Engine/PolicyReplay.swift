@@ -89,7 +89,7 @@ package final class PolicyReplay: @unchecked Sendable {
     forecast = try LoadForecast(policy, setting: setting, foresight: foresight)
     rollout = PlacementRollout(shape, ranksPerNode: cluster.ranksPerNode, rule: policy.schedule.migration)
     machines = try settings.map { try PricedMachine($0, for: policy) }
-    totals = settings.map { PolicyTotals(denseLayers: $0.denseLayers) }
+    totals = settings.map { PolicyTotals(denseLayers: $0.denseLayers, routing: $0.routing) }
     rankTokens = Array(repeating: 0, count: header.layers * cluster.ranks)
   }
 

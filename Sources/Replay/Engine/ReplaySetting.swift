@@ -24,12 +24,13 @@ public struct ReplaySetting: Sendable {
 
   /// - Parameters:
   ///   - context: tokens that a token attends to, on average, for end-to-end figures.
+  ///   - promptContext: the same in prefill and mixed steps, where it is another.
   ///   - allToAll: a name from the registry of communication models; the cluster's own when nil.
   ///   - sources: where tokens start.
   /// - Throws: `InputError` (usage) when the model, or where tokens start, does not fit the trace or the machine.
   public init(
     header: TraceHeader, machine: Machine, model shape: ModelShape, allToAll: String? = nil, context: Int? = nil,
-    sources: TokenSources = TokenSources()
+    promptContext: Int? = nil, sources: TokenSources = TokenSources()
   ) throws(InputError) {
     try sources.check(fits: header)
     let model = shape.fitted(toLayers: header.layerNumbers)
@@ -56,7 +57,7 @@ public struct ReplaySetting: Sendable {
     self.model = model
     topK = model.topK
     sourceAssignment = try sources.assignment(ranks: machine.ranks)
-    func prices(_ cluster: Cluster) throws(InputError) -> PhasePrices {
+    func prices(_ cluster: Cluster, _ context: Int?) throws(InputError) -> PhasePrices {
       var priced = try allToAll.map(cluster.priced(by:)) ?? cluster
       // What a file says of its errors is of the model that it names.
       if priced.allToAll != cluster.allToAll { priced.uncertainty.communication = .notValidated }
@@ -66,8 +67,9 @@ public struct ReplaySetting: Sendable {
     if let storage = machine.prefill.storage {
       _ = try ExpertHomes(storage, model: model, layers: header.layers, name: machine.name)
     }
-    prefill = try prices(machine.prefill)
-    decode = machine.decode == machine.prefill ? prefill : try prices(machine.decode)
+    prefill = try prices(machine.prefill, promptContext ?? context)
+    let isSame = machine.decode == machine.prefill && promptContext == nil
+    decode = isSame ? prefill : try prices(machine.decode, context)
   }
 
   /// On a cluster that is the same in both phases.
@@ -112,6 +114,11 @@ public struct ReplaySetting: Sendable {
   var denseLayers: Int {
     let missing = (header.layerNumbers.last ?? 0) + 1 - header.layers
     return missing <= header.layers ? missing : min(missing, model.layers - model.moeLayers)
+  }
+
+  /// What all of a token's visits are; nil for counts, whose tokens are made of the visits, and where ranks come and go.
+  var routing: BalanceTotals.Routing? {
+    header.content == .tokens && cluster.changes.isEmpty ? .init(topK: topK, ranks: cluster.ranks) : nil
   }
 
   /// The same with another seed for sources that are drawn.

@@ -10,15 +10,30 @@ package struct BalanceTotals: Sendable {
   private var vllm = Mean()
   private var sglang = Mean()
   private var peakToAverage = Mean()
+  private var peakToNominal = Mean()
+  /// Whether a layer had fewer visits than its tokens' top-k.
+  private var hasDropped = false
   private var bound = Mean()
   private var gap = Mean()
   private var equalShareBound = Mean()
   private var equalShareGap = Mean()
 
   let denseLayers: Int
+  let routing: Routing?
 
-  /// - Parameter denseLayers: of the model, among the layers that the trace is of.
-  init(denseLayers: Int) { self.denseLayers = denseLayers }
+  /// How many visits tokens have where none is dropped.
+  package struct Routing: Sendable {
+    let topK: Int
+    let ranks: Int
+  }
+
+  /// - Parameters:
+  ///   - denseLayers: of the model, among the layers that the trace is of.
+  ///   - routing: nil where it is not known, or ranks come and go.
+  init(denseLayers: Int, routing: Routing? = nil) {
+    self.denseLayers = denseLayers
+    self.routing = routing
+  }
 
   /// - Parameter layers: `[layers]` outcomes of one step.
   mutating func add(_ layers: some Collection<LayerOutcome>) {
@@ -36,6 +51,11 @@ package struct BalanceTotals: Sendable {
       equalShareBound.add(layer.equalShareBound)
       equalShareGap.add(layer.equalShareBound > 0 ? layer.rank.maximum / layer.equalShareBound - 1 : nil)
       peakToAverage.add(layer.rank.maximum / layer.rank.mean)
+      if let routing {
+        let mean = layer.tokens * Double(routing.topK) / Double(routing.ranks)
+        peakToNominal.add(layer.rank.maximum / mean)
+        hasDropped = hasDropped || mean != layer.rank.mean
+      }
       meanSum += layer.rank.mean
       maximumSum += layer.rank.maximum
     }
@@ -59,7 +79,9 @@ package struct BalanceTotals: Sendable {
   }
 
   var imbalance: PolicyResult.Imbalance {
-    .init(tensorrtllm: peakToAverage.value.map { $0 - 1 }, peakToAverage: peakToAverage.value)
+    .init(
+      tensorrtllm: peakToAverage.value.map { $0 - 1 }, peakToAverage: peakToAverage.value,
+      peakToNominal: hasDropped ? peakToNominal.value : nil)
   }
 }
 
@@ -74,10 +96,14 @@ extension PolicyResult {
     public var sglang: Double?
   }
 
-  /// Maximum / mean rank load (vllm-ascend's PAR), and that minus one (TensorRT-LLM).
+  /// Maximum / mean rank load (vllm-ascend's PAR), and that minus one (TensorRT-LLM): of the visits that there are, as a
+  /// server counts them.
   public struct Imbalance: Codable, Equatable, Sendable {
     public var tensorrtllm: Double?
     public var peakToAverage: Double?
+    /// Maximum rank load / tokens · top-k / ranks, the mean if no visit were dropped: what a router's rewrite is held
+    /// against, which makes the mean smaller as well. Absent where no visit is dropped, and for counts.
+    public var peakToNominal: Double?
   }
 
   /// How far the most loaded rank was from the least that any placement with these slots could have; see `RankLoadBound`

@@ -14,8 +14,12 @@ package struct PolicyTotals: Sendable {
   /// The ranks since a step, and the tokens of all layers before it; empty where none came or went.
   private var stays: [(ranks: Int, from: Int, layerTokens: Double)] = []
 
-  /// - Parameter denseLayers: of the model, among the layers that the trace is of.
-  package init(denseLayers: Int = 0) { balance = BalanceTotals(denseLayers: denseLayers) }
+  /// - Parameters:
+  ///   - denseLayers: of the model, among the layers that the trace is of.
+  ///   - routing: as of `BalanceTotals`.
+  package init(denseLayers: Int = 0, routing: BalanceTotals.Routing? = nil) {
+    balance = BalanceTotals(denseLayers: denseLayers, routing: routing)
+  }
 
   /// - Parameters:
   ///   - layers: `[layers]` outcomes of one step.
@@ -61,7 +65,7 @@ package struct PolicyTotals: Sendable {
   func last(
     _ layers: some Collection<LayerOutcome>, since earlier: MoveTotals, overlap: Overlap, prediction: Double
   ) -> PolicyTotals {
-    var step = PolicyTotals(denseLayers: balance.denseLayers)
+    var step = PolicyTotals(denseLayers: balance.denseLayers, routing: balance.routing)
     step.moves = moves.since(earlier)
     step.time.stall(time.stallPerStep.last ?? 0)
     step.interrupt(time.lastInterruption)
@@ -72,7 +76,7 @@ package struct PolicyTotals: Sendable {
   /// Of steps served, without interruptions. Nil without a context, or when the steps are not all decode or all prefill.
   func serving(_ setting: ReplaySetting) -> ServingEstimate? {
     guard let isDecode = bottlenecks.isDecode else { return nil }
-    return setting.serving?.estimate(
+    return setting.prices(isDecode: isDecode).serving?.estimate(
       of: stretches(setting),
       twoBatchTime: time.twoBatch + time.migration + time.prediction + time.balancing + time.stalls,
       touchedExperts: bottlenecks.touchedExperts, replayedLayers: setting.header.layers, isDecode: isDecode)

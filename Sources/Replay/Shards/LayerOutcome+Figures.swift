@@ -24,6 +24,7 @@ extension LayerOutcome {
     body(&experts.touchedExperts)
     body(&experts.fixed)
     body(&experts.waiting)
+    body(&experts.besideDispatch)
     expertCost = experts.time.isNaN ? nil : experts
     var decode = isDecode ? 1.0 : 0
     body(&decode)

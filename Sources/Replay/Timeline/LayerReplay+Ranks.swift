@@ -18,7 +18,7 @@ extension LayerReplay {
           slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
           tokensPerRank: outcome.tokens / Double(alive.count),
           arrived: compute.countsTokens ? alive.gathered(traffic.arrivedTokens(share: 1)) : nil,
-          shared: shared?.tokens(share: 1), isDecode: outcome.isDecode))
+          shared: shared?.tokens(share: 1), dispatch: outcome.time.dispatch, isDecode: outcome.isDecode))
     }
     let hops = prices.allToAll.hops(of: traffic, copies: prices.cluster.copies)
     let back = prices.payload.combineBytes ?? 0

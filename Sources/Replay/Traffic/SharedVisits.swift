@@ -1,8 +1,8 @@
 import LoadBalancing
 import PerformanceModel
 
-/// The visits of a layer's tokens to the shared experts, where a rule sends them: one visit a token, however many shared
-/// experts the model has, since they run as one.
+/// The visits of a layer's tokens to the shared experts, where a rule sends them: as many a token as kernels are told of
+/// shared experts, otherwise one, since they run as one.
 ///
 /// Scratch space of one thread.
 package struct SharedVisits {
@@ -14,9 +14,13 @@ package struct SharedVisits {
   private var tokens: [Double]
   /// `[alive]` the cluster's rank of each that there is.
   private var ids: [Int]
+  /// Of a token.
+  private let count: Double
 
-  package init(_ recipe: SharedExpertRecipe, topK: Int, ranks: Int) {
+  /// - Parameter count: visits of a token.
+  package init(_ recipe: SharedExpertRecipe, topK: Int, ranks: Int, count: Int = 1) {
     rule = recipe.make()
+    self.count = Double(count)
     visits = RoutedVisits(ranks: ranks, topK: topK)
     tokens = Array(repeating: 0, count: ranks)
     ids = Array(0..<ranks)
@@ -62,7 +66,7 @@ package struct SharedVisits {
     let ranksPerNode = traffic.ranksPerNode
     let routed = visits.visited(byToken: token)
     let (node, cell) = (ids[rank] / ranksPerNode, ids[source] * traffic.ranks + ids[rank])
-    traffic.visits[cell] += 1
+    traffic.visits[cell] += count
     if !routed.contains(UInt32(rank)) { traffic.rankCopies[cell] += 1 }
     if !routed.contains(where: { ids[Int($0)] / ranksPerNode == node }) {
       traffic.nodeCopies[ids[source] * traffic.nodes + node] += 1

@@ -29,6 +29,10 @@ extension Figure {
       "imbalance.peakToAverage", "imbalance as vllm-ascend logs it", .ratio, better: .less, "max / mean tokens per rank"
     ) { $0.imbalance.peakToAverage },
     Figure(
+      "imbalance.peakToNominal", "most loaded rank over the mean without drops", .ratio, better: .less,
+      "max tokens per rank / (tokens · top-k / ranks), where a router's rewrite dropped visits"
+    ) { $0.imbalance.peakToNominal },
+    Figure(
       "imbalance.tensorrtllm", "imbalance as TensorRT-LLM logs it", .ratio, better: .less,
       "max / mean tokens per rank, minus 1"
     ) { $0.imbalance.tensorrtllm },

@@ -19,6 +19,7 @@ public struct InspectionReport: Report {
   public var blocks: [ReportBlock] {
     var blocks = Self.summary(inspection).map { ReportBlock.line($0) }
     blocks += inspection.notes.map { .paragraph("Note: \($0)") }
+    if let router = inspection.router { blocks += Self.blocks(of: router) }
     if let phases = inspection.phases { blocks += Self.blocks(of: phases) }
     if !inspection.ranks.isEmpty { blocks += [.line(), .table(Self.table(of: inspection.ranks))] }
     if !inspection.drift.isEmpty {
@@ -96,6 +97,15 @@ public struct InspectionReport: Report {
   }
 
   private static func rate(_ rule: CacheSurvey.Rule?) -> String { rule.map { Readable.percent($0.hitRate) } ?? "-" }
+
+  private static func blocks(of router: TraceInspection.Router) -> [ReportBlock] {
+    let before = router.before.map {
+      String(
+        format: "as recorded: skewness mean %.2f, max %.2f; of single steps median %.2f, 95 %% below %.2f",
+        $0.skewness.mean, $0.skewness.max, $0.stepImbalance.median, $0.stepImbalance.p95)
+    }
+    return (before.map { [.line($0)] } ?? []) + router.rewrites.map { .paragraph("Note: \($0.sentence)") }
+  }
 
   private static func blocks(of phases: TraceInspection.Phases) -> [ReportBlock] {
     let unit = phases.parts.contains { $0.tokens == nil } ? "visits" : "tokens"

@@ -9,10 +9,12 @@ enum ReplayNotes {
     var notes = router.rewrites.map(\.sentence)
     if let before = router.before, let baseline = result.policies.first {
       func balance(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "unknown" }
+      let nominal = baseline.imbalance.peakToNominal.map { String(format: ", %.2f of the mean without drops", $0) }
       notes.append(
         "The trace as recorded, under \(result.baseline): total \(String(format: "%.1f", before.total / 1e3)) ms, rank "
           + "load max/mean \(balance(before.peakToAverage)); rewritten: "
-          + "\(String(format: "%.1f", baseline.time.total / 1e3)) ms and \(balance(baseline.imbalance.peakToAverage)).")
+          + "\(String(format: "%.1f", baseline.time.total / 1e3)) ms and \(balance(baseline.imbalance.peakToAverage))"
+          + "\(nominal ?? "").")
     }
     return notes
   }

@@ -62,7 +62,7 @@ public struct PhaseSplitReport: Report {
       + (targets.isEmpty ? "no targets" : "targets " + targets.joined(separator: ", "))
   }
 
-  private var answer: String {
+  var answer: String {
     let split = result.split
     let apart =
       "Apart: prefill on \(Self.groups(split.prefill)) GPUs and decode on \(Self.groups(split.decode)) serve "
@@ -86,6 +86,9 @@ public struct PhaseSplitReport: Report {
       + "prefill, and what is left of its keys and values on their way. TPOT: mean step of decode, together with the "
       + "prompts that come between. Limited by: what more requests would break, or whose time is used up."
   }
+
+  /// The blocks under a picture of the layouts.
+  public func page() throws -> String { try PhaseSplitPage(self).text }
 
   /// A row for each layout.
   public var records: Records {

@@ -10,7 +10,7 @@ import RoutingTrace
 /// A group of ranks of one size serves a phase as a replay of that phase's steps says: with its own policy, on its own
 /// machine, its attention and dense layers priced for the requests' context. Every pair of sizes that fits the GPUs is
 /// tried, and for each pair the numbers of groups that serve most requests within the targets; see `ApartPhases`.
-/// Beside them stand the same ranks for both phases; see `SharedRanks`.
+/// Beside them stand the same ranks for both phases; see `SharedRanks`, and `SharedPlacement` for policies that plan.
 public struct PhaseSplitJob {
   public let prefill: PhaseTrial
   public let decode: PhaseTrial
@@ -62,7 +62,10 @@ public struct PhaseSplitJob {
       prefill.isServed(as: decode)
       ? readers
       : try PhaseRoom(prefill.moved(to: decode), request, batchSizes).servers(upTo: gpus, threads: threads)
-    let same = self.pairs(shared, writers).filter { $0.prefill.ranks == $0.decode.ranks }
+    var same = self.pairs(shared, writers).filter { $0.prefill.ranks == $0.decode.ranks }
+    let placement =
+      decode.policy.schedule.keepsPlacement ? nil : SharedPlacement(prefill: prefill, decode: decode, request)
+    if let placement { same = try placement.pairs(same, threads: threads) }
     func together(_ targets: PhaseSplit.Targets) -> PhaseSplit.Layout? {
       PhaseSplit.front(of: same.compactMap { SharedRanks(pair: $0, targets: targets).best(gpus: gpus) }).first
     }
@@ -75,7 +78,8 @@ public struct PhaseSplitJob {
       gpus: gpus, input: request.input, output: request.output, cached: request.cached, targets: targets,
       tried: pairs.count, split: split, front: front, together: together(targets),
       withoutTargets: targets.isNone ? nil : free.map { .init(split: $0, together: together(.init())) },
-      notes: layerNotes(model) + batchNotes(split.prefill) + notes(split, readers, writers))
+      notes: layerNotes(model) + batchNotes(split.prefill) + notes(split, readers, writers)
+        + sharedNotes(isShared: placement != nil))
   }
 
   private func pairs(_ readers: [PhaseServer], _ writers: [PhaseServer]) -> [PhasePair] {
@@ -150,9 +154,17 @@ public struct PhaseSplitJob {
       + (rest > 0
         ? ["\(rest) of the \(gpus) GPUs are left over: no more such groups fit, or they would serve no more."]
         : [])
-      + (self.decode.policy.schedule.keepsPlacement
-        ? []
-        : ["Together, each phase is priced under plans for it alone, which one placement for both could not keep."])
+  }
+
+  private func sharedNotes(isShared: Bool) -> [String] {
+    if decode.policy.schedule.keepsPlacement { return [] }
+    return [
+      isShared
+        ? "Together, one placement serves both: it is planned while steps of both phases take turns, by tokens. The "
+          + "recording that is over first starts again, so that plans may serve in more of its steps than apart."
+        : "The recordings of the phases are not of the same layers and experts: together, each is priced under plans for "
+          + "it alone, which one placement for both could not keep."
+    ]
   }
 }
 

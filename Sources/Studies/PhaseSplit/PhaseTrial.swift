@@ -51,13 +51,20 @@ public struct PhaseTrial {
     }
   }
 
-  func setting(ranks: Int, _ request: RequestShape) throws(InputError) -> ReplaySetting {
+  /// - Parameter isShared: whether the same ranks serve prefill, too.
+  func setting(ranks: Int, _ request: RequestShape, isShared: Bool = false) throws(InputError) -> ReplaySetting {
     var header = header
     header.phase = phase
     return try ReplaySetting(
       header: header, machine: machine.map { cluster throws(InputError) in try cluster.resized(ranks: ranks) },
-      model: model, allToAll: allToAll, context: request.context(isDecode: phase == .decode), sources: sources)
+      model: model, allToAll: allToAll, context: request.context(isDecode: phase == .decode),
+      promptContext: isShared ? request.context(isDecode: false) : nil, sources: sources)
   }
+
+  /// The steps of the phase from the first.
+  ///
+  /// - Parameter batchSize: steps made one.
+  func steps(batchSize: Int) throws -> any StepSource { try MergedSteps(batchSize, of: PhaseSteps(phase, of: open())) }
 
   /// The sizes that have room for the model, and in decode for the keys and values of the largest step.
   ///
@@ -84,11 +91,10 @@ public struct PhaseTrial {
     guard !settings.isEmpty else { return [] }
     let heading = WorkProgress.begin("replaying \(phase) on \(settings.count) sizes")
     defer { heading?.end() }
-    let steps: () throws -> any StepSource = { [phase, open] in
-      try MergedSteps(batchSize, of: PhaseSteps(phase, of: open()))
+    let job = ReplayJob(on: settings, baseline: policy, policies: [], threads: threads) { [self] in
+      try steps(batchSize: batchSize)
     }
-    let job = ReplayJob(on: settings, baseline: policy, policies: [], threads: threads, open: steps)
-    return try job.runOnAll(steps()).results.compactMap { result in
+    return try job.runOnAll(steps(batchSize: batchSize)).results.compactMap { result in
       result.policies[0].serving.map {
         PhaseServer(
           ranks: result.cluster.ranks, policy: policy.name, batchSize: batchSize,
