@@ -49,8 +49,9 @@ struct PhaseSplitChart {
     let times = layouts.map(\.tpot) + [targets.tpot].compactMap(\.self)
     let plot = Plot(
       x: Axis("time per output token", .time, times, fromZero: true),
-      y: Axis("requests a second", .count, layouts.map(\.requestsPerSecond), fromZero: true), right: 28, headroom: 12)
-    var marks = targets.tpot.map { plot.upright(at: $0, "target") } ?? Markup()
+      y: Axis("requests a second", .count, layouts.map(\.requestsPerSecond), fromZero: true), right: 28, headroom: 15)
+    let flags = Flags(targets.tpot.map { [($0, "target")] } ?? [], of: plot)
+    var marks = flags.marks(on: plot, above: 0)
     for group in groups where group.isFront {
       marks += plot.line(
         group.series, group.layouts.sorted { $0.tpot < $1.tpot }.map { ($0.tpot, $0.requestsPerSecond) }, .count)
