@@ -1,3 +1,5 @@
+import Diagnostics
+import Parallelism
 import RoutingTrace
 
 /// How many of a number of equal parts of a layer's experts a token's experts are on: ranks or nodes, experts placed in
@@ -14,10 +16,28 @@ struct TouchCount: Sendable {
   mutating func add(_ step: RoutingStep, experts: Int, topK: Int) {
     if step.hasDropped { return addPartial(step, size: experts / parts, topK: topK) }
     let size = UInt32(experts / parts)
-    var (sum, most) = (0, 0)
-    let ids = step.experts.span
     let bits = (0..<UInt32(experts)).map { UInt64(1) << UInt64($0 / size) }
-    for token in stride(from: 0, to: ids.count, by: topK) {
+    let (ids, parts) = (step.experts, parts)
+    let counted = Guarded((sum: 0, most: 0))
+    (0..<ids.count / topK).inParts(operations: ids.count) { tokens in
+      let (sum, most) = Self.touched(tokens, ids.span, topK: topK, parts: parts, size: size, bits: bits.span)
+      counted.withLock { $0 = ($0.sum + sum, max($0.most, most)) }
+    }
+    let (sum, most) = counted.withLock { $0 }
+    self.sum &+= UInt64(sum)
+    self.most = max(self.most, most)
+  }
+
+  /// Of some tokens, parts of each added up, and the most.
+  ///
+  /// - Parameters:
+  ///   - size: experts of a part.
+  ///   - bits: `[experts]` the bit of an expert's part, up to 64 parts.
+  private static func touched(
+    _ tokens: Range<Int>, _ ids: Span<UInt16>, topK: Int, parts: Int, size: UInt32, bits: Span<UInt64>
+  ) -> (sum: Int, most: Int) {
+    var (sum, most) = (0, 0)
+    for token in stride(from: tokens.lowerBound * topK, to: tokens.upperBound * topK, by: topK) {
       var touched = 0
       if parts <= 64 {
         var mask: UInt64 = 0
@@ -34,8 +54,7 @@ struct TouchCount: Sendable {
       sum &+= touched
       most = max(most, touched)
     }
-    self.sum &+= UInt64(sum)
-    self.most = max(self.most, most)
+    return (sum, most)
   }
 
   /// Of a step with dropped visits.

@@ -17,36 +17,55 @@ extension LayerPlacement {
   }
 }
 
-/// Which replica each rank sends an expert's visits to, for rules that have a map of it.
+/// Which replica each rank sends an expert's visits to, for rules that have a map of it; kept layer by layer.
 struct ReplicaMap {
-  private var experts = 0
-  /// `[ranks][experts]` −1 where the map leaves the choice open.
-  private var replicas: [Int32] = []
-  private var placement: [Int] = []
+  /// Of a placement.
+  private struct Layer {
+    var placement: [Int] = []
+    var ranks = 0
+    var ranksPerNode = 0
+    /// `[experts]` row of an expert with several replicas.
+    var rows: [Int32] = []
+    /// `[rows][ranks]` −1 where the map leaves the choice open.
+    var replicas: [Int32] = []
+
+    func isOf(_ context: DispatchContext) -> Bool {
+      ranks == context.placement.ranks && ranksPerNode == context.ranksPerNode
+        && rows.count == context.placement.experts && placement == context.placement.physicalToLogical
+    }
+  }
+
+  private var layers: [Int: Layer] = [:]
+  private var current = Layer()
   private var layer = -1
-  private var shape = (ranks: 0, ranksPerNode: 0)
 
   /// Keeps the map of the same placement, else makes it anew.
   ///
   /// - Parameter fill: gives a rank's replica of an expert in the order of its slots, −1 for none; asked expert by
   ///   expert for those with several.
   mutating func make(for context: DispatchContext, fill: (_ expert: Int, _ ranks: Int) -> [Int32]) {
-    let placement = context.placement
-    let shape = (ranks: placement.ranks, ranksPerNode: context.ranksPerNode)
-    if layer == context.layer, self.shape == shape, experts == placement.experts,
-      self.placement == placement.physicalToLogical
-    {
+    if layer == context.layer, current.isOf(context) { return }
+    layer = context.layer
+    if let known = layers[layer], known.isOf(context) {
+      current = known
       return
     }
-    (layer, self.shape, experts) = (context.layer, shape, placement.experts)
-    self.placement = placement.physicalToLogical
-    replicas.refill(0, count: placement.ranks * experts)
-    for expert in 0..<experts where placement.slots(ofExpert: expert).count > 1 {
-      for (rank, replica) in fill(expert, placement.ranks).enumerated() { replicas[rank * experts + expert] = replica }
+    let placement = context.placement
+    current = Layer(
+      placement: placement.physicalToLogical, ranks: placement.ranks, ranksPerNode: context.ranksPerNode,
+      rows: Array(repeating: 0, count: placement.experts))
+    var row: Int32 = 0
+    for expert in 0..<placement.experts where placement.slots(ofExpert: expert).count > 1 {
+      current.rows[expert] = row
+      current.replicas += fill(expert, placement.ranks)
+      row += 1
     }
+    layers[layer] = current
   }
 
-  /// The replica that `rank` sends to, negative if open.
+  /// The replica that `rank` sends to, negative if open; asked for experts with several.
   @inline(__always)
-  func replica(ofExpert expert: Int, from rank: Int) -> Int { Int(replicas[rank * experts + expert]) }
+  func replica(ofExpert expert: Int, from rank: Int) -> Int {
+    Int(current.replicas[Int(current.rows[expert]) * current.ranks + rank])
+  }
 }
