@@ -48,6 +48,8 @@ import Testing
     ] {
       #expect(lines[0].contains { $0.contains(part) }, "\(part)")
     }
+    // Each reading of the trace is told, the last as well, which ends while others are replayed.
+    #expect(lines[0].count { $0.contains(": moetrace, 24 steps") } == 4)
   }
 
   @Test func `both contradict each other`() throws {

@@ -47,10 +47,12 @@ import Testing
   /// - Parameter changes: as a cluster lists them.
   private static func replay(
     _ changes: [String], _ policies: [BalancingPolicy], trace: SmallTrace = trace, ranks: Int, ranksPerNode: Int = 2,
-    threads: Int = 2, context: Int? = nil, attentionRanks: Int = 1, extra: String = ""
+    threads: Int = 2, context: Int? = nil, attentionRanks: Int = 1, fusion: SharedExpertFusion? = nil,
+    extra: String = ""
   ) throws -> ReplayResult {
     var model = try Fixture.model(experts: 16, topK: 2, layers: 3)
     model.sharedExperts = 1
+    model.sharedExpertFusion = fusion
     if context != nil { model.attention = AttentionShape(heads: 16, headSize: 64, keyValueHeads: 4) }
     let list = changes.map { "\"\($0)\"" }.joined(separator: ", ")
     let setting = try ReplaySetting(
@@ -65,7 +67,7 @@ import Testing
   }
 
   private static func rules() throws -> [BalancingPolicy] {
-    try [nil, "home", "waterfill", "static"].map(sharing)
+    try [nil, "home", "follow", "waterfill", "static"].map(sharing)
   }
 
   private static func exacts() throws -> [BalancingPolicy] { try planners.keys.sorted().map(exact) }
@@ -86,6 +88,15 @@ import Testing
         }
       }
     }
+  }
+
+  @Test(arguments: SharedExpertFusion.allCases)
+  func `fused or apart, shared experts are on the ranks alive`(fusion: SharedExpertFusion) throws {
+    let policies = [try Self.sharing(nil)]
+    let trace = Self.trace.starting(on: (0..<600).map { UInt32($0 * $0 % 7 % 4) })
+    let part = try Self.replay(["0 leave 4-7"], policies, trace: trace, ranks: 8, fusion: fusion).policies[0]
+    let small = try Self.replay([], policies, trace: trace, ranks: 4, fusion: fusion).policies[0]
+    #expect(part.traffic == small.traffic && part.time == small.time)
   }
 
   /// Tokens of the steps after a planned leave start where they do on the smaller machine. Its ranks have other names, by

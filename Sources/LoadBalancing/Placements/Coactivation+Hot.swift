@@ -1,6 +1,7 @@
 extension Coactivation {
   /// Counts the pairs of every token.
   ///
+  /// - Precondition: a token's experts are different ones.
   /// - Parameter chosen: `[layers][tokens][topK]` expert ids.
   /// - Complexity: O(`chosen.count` · `topK`).
   public mutating func add(_ chosen: [UInt16], topK: Int) {

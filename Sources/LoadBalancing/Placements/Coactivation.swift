@@ -13,7 +13,8 @@ public struct Coactivation: Equatable, Sendable {
   public init(layers: Int, experts: Int) {
     self.layers = layers
     self.experts = experts
-    pairs = Array(repeating: 0, count: layers * (experts * (experts - 1) / 2))
+    // One more, for an expert and itself, which no token of a valid step has.
+    pairs = Array(repeating: 0, count: layers * (experts * (experts - 1) / 2) + 1)
   }
 
   var pairsPerLayer: Int { experts * (experts - 1) / 2 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import LoadBalancing
 import RoutingTrace
 
@@ -8,7 +9,9 @@ final class BatchReading: @unchecked Sendable {
   private let source: any StepSource
   private let first: Int
   private let assignments: [SourceAssignment]
+  private let isLogged = Log.isOn
   private var result: Result<StepBatch?, any Error> = .success(nil)
+  private var told: Log.Kept?
 
   /// - Parameters:
   ///   - first: ordinal of its first step in the replay.
@@ -20,9 +23,17 @@ final class BatchReading: @unchecked Sendable {
   }
 
   func read() {
-    result = Result { try StepBatch(readingFrom: source, first: first, sources: assignments) }
+    func reading() -> Result<StepBatch?, any Error> {
+      Result { try StepBatch(readingFrom: source, first: first, sources: assignments) }
+    }
+    if isLogged { (result, told) = Log.kept(reading) } else { result = reading() }
   }
 
+  /// Tells what there was to tell of it, too.
+  ///
   /// - Returns: nil at the end.
-  func batch() throws -> StepBatch? { try result.get() }
+  func batch() throws -> StepBatch? {
+    told?.tell()
+    return try result.get()
+  }
 }

@@ -18,7 +18,7 @@ extension ReplaySetting {
 
   /// - Throws: `InputError` (usage) if the policy sends tokens to shared experts that the model does not have, or has by
   ///   kernels of their own, that the cluster does not say the time of, or from sources that the trace does not tell; if
-  ///   the model's tokens go where a trace does not tell, or ranks that leave do not let them.
+  ///   the model's tokens go where a trace does not tell.
   func checkSharedExperts(of policy: BalancingPolicy) throws(InputError) {
     guard let rule = policy.sharedExpert else { return try checkFollowing() }
     func refused(_ message: String) -> InputError {
@@ -39,14 +39,10 @@ extension ReplaySetting {
   }
 
   private func checkFollowing() throws(InputError) {
-    guard model.sharedExpertFusion == .follow else { return }
-    func refused(_ message: String) -> InputError {
-      InputError("sharedExpertFusion: follow: \(message)", in: "model \(model.name)", status: .usage)
-    }
-    guard header.content == .tokens else {
-      throw refused("goes by the ranks of each token, but trace '\(header.name)' holds counts")
-    }
-    guard cluster.changes.isEmpty else { throw refused("sends tokens to ranks that stay: leave out --change") }
+    guard model.sharedExpertFusion == .follow, header.content == .counts else { return }
+    throw InputError(
+      "sharedExpertFusion: follow: goes by the ranks of each token, but trace '\(header.name)' holds counts",
+      in: "model \(model.name)", status: .usage)
   }
 }
 
