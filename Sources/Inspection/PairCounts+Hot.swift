@@ -5,7 +5,7 @@ extension PairCounts {
   /// Adds every token's pairs.
   ///
   /// - Precondition: the step was validated.
-  mutating func add(_ step: RoutingStep, topK: Int) {
+  mutating func add(_ step: RoutingStep, topK: Int, threads: Int = 1) {
     if counts.isEmpty { counts = Array(repeating: 0, count: layers * pairsPerLayer) }
     let (perLayer, pairs, layers) = (step.tokens * topK, pairsPerLayer, layers)
     let hasDropped = step.hasDropped
@@ -14,7 +14,7 @@ extension PairCounts {
         guard let counts = counts.baseAddress, let ids = ids.baseAddress else { return }
         // Layers have counts of their own.
         nonisolated(unsafe) let (allCounts, allIDs) = (counts, ids)
-        (0..<layers).inParts(operations: layers * perLayer * (topK - 1) / 2) { part in
+        (0..<layers).inParts(operations: layers * perLayer * (topK - 1) / 2, threads: threads) { part in
           for layer in part {
             let (row, first) = (allCounts + layer &* pairs, allIDs + layer &* perLayer)
             switch (hasDropped, topK) {

@@ -13,13 +13,13 @@ struct TouchCount: Sendable {
   init(parts: Int) { self.parts = parts }
 
   /// - Precondition: `parts` divides `experts`, and the step was validated.
-  mutating func add(_ step: RoutingStep, experts: Int, topK: Int) {
+  mutating func add(_ step: RoutingStep, experts: Int, topK: Int, threads: Int = 1) {
     if step.hasDropped { return addPartial(step, size: experts / parts, topK: topK) }
     let size = UInt32(experts / parts)
     let bits = (0..<UInt32(experts)).map { UInt64(1) << UInt64($0 / size) }
     let (ids, parts) = (step.experts, parts)
     let counted = Guarded((sum: 0, most: 0))
-    (0..<ids.count / topK).inParts(operations: ids.count) { tokens in
+    (0..<ids.count / topK).inParts(operations: ids.count, threads: threads) { tokens in
       let (sum, most) = Self.touched(tokens, ids.span, topK: topK, parts: parts, size: size, bits: bits.span)
       counted.withLock { $0 = ($0.sum + sum, max($0.most, most)) }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import RoutingTrace
 
 /// What a trace looks like: its shape, how unevenly its experts are loaded, and how alike its tokens are.
@@ -149,7 +150,9 @@ public struct TraceInspection: Codable, Equatable, Sendable {
     let sizes = try layout.sizes(experts: source.header.experts)
     try layout.sources.check(fits: source.header)
     var sources = try layout.assignments(sizes: sizes).map(SourceSurvey.init)
-    var statistics = TraceStatistics(source.header, parts: sizes + sizes.compactMap(layout.nodes))
+    var statistics = TraceStatistics(
+      source.header, parts: sizes + sizes.compactMap(layout.nodes),
+      threads: ProcessInfo.processInfo.activeProcessorCount)
     var rooms = try CacheRooms(source.header, capacities: residents)
     let header = source.header
     var coverage = header.content == .tokens ? header.topK.map { CoverageCount(header, topK: $0) } : nil

@@ -21,15 +21,20 @@ public struct TraceStatistics: Sendable {
   /// Loads of the phases, where steps state them one by one.
   private(set) var phaseLoads: [Phase: PhaseLoad] = [:]
   private var pairs: PairCounts?
+  /// That count.
+  package let threads: Int
   private var previous: RoutingStep?
   /// Where the previous step holds the last token of each sequence.
   private var lastToken: [UInt32: Int] = [:]
 
-  public init(_ header: TraceHeader) { self.init(header, parts: []) }
+  public init(_ header: TraceHeader) { self.init(header, threads: 1) }
 
-  /// - Parameter parts: numbers of ranks and nodes to look at beside the usual ones; divisors of the experts.
-  init(_ header: TraceHeader, parts: [Int]) {
+  /// - Parameters:
+  ///   - parts: numbers of ranks and nodes to look at beside the usual ones; divisors of the experts.
+  ///   - threads: that count.
+  package init(_ header: TraceHeader, parts: [Int] = [], threads: Int) {
     self.header = header
+    self.threads = threads
     loads = LoadAccumulator(layers: header.layers, experts: header.experts)
     pairs =
       header.content == .counts
@@ -43,8 +48,12 @@ public struct TraceStatistics: Sendable {
   static func rankCounts(experts: Int) -> [Int] { [4, 8, 16, 32, 64].filter { experts % $0 == 0 && $0 < experts } }
 
   /// Gathers the figures of a whole source.
-  public init(_ source: any StepSource) throws {
-    self.init(source.header)
+  ///
+  /// - Parameter threads: that count.
+  public init(
+    _ source: any StepSource, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws {
+    self.init(source.header, threads: threads)
     let counted = CountedSteps(source, as: "reading")
     while let step = try counted.next() { add(step) }
   }
@@ -58,8 +67,10 @@ public struct TraceStatistics: Sendable {
     }
     addImbalance(step)
     guard header.content == .tokens else { return }
-    for index in touches.indices { touches[index].add(step, experts: header.experts, topK: header.topK ?? 1) }
-    pairs?.add(step, topK: header.topK ?? 1)
+    for index in touches.indices {
+      touches[index].add(step, experts: header.experts, topK: header.topK ?? 1, threads: threads)
+    }
+    pairs?.add(step, topK: header.topK ?? 1, threads: threads)
     guard let sequences = step.sequences else { return }
     for sequence in sequences { sequenceLengths[sequence, default: 0] += 1 }
     addNeighbours(step, sequences)

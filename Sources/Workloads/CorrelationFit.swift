@@ -17,10 +17,12 @@ struct CorrelationFit {
   /// Base-2 logarithm of a step's max/mean load, mean.
   private let imbalance: Double
   private let counter: WorkCounter?
+  private let threads: Int
 
   /// - Parameter counter: of workloads that are tried.
   init(_ recorded: TraceStatistics, counter: WorkCounter? = nil) {
     self.counter = counter
+    threads = recorded.threads
     overlap = recorded.neighbourOverlap
     lift = recorded.meanPairLift
     imbalance = recorded.imbalance.meanLogarithm
@@ -106,7 +108,7 @@ struct CorrelationFit {
     let inner = counter == nil ? nil : WorkProgress.begin("generating", .steps)
     defer { inner?.end() }
     let generator = WorkloadGenerator(workload)
-    var statistics = TraceStatistics(generator.header)
+    var statistics = TraceStatistics(generator.header, threads: threads)
     while let step = generator.next() {
       statistics.add(step)
       inner?.advance()

@@ -1,6 +1,7 @@
 import Diagnostics
 import LoadBalancing
 import Randomness
+import TestTraces
 import Testing
 
 /// Where tokens' visits to the shared experts go.
@@ -122,22 +123,10 @@ import Testing
     }
   }
 
-  private func policy(_ line: String) throws -> BalancingPolicy {
-    try BalancingPolicy(
-      settings: Settings(
-        parsing: """
-          name: p
-          planner: {kind: static}
-          schedule: {kind: never}
-          dispatch: {kind: even}
-          \(line)
-          """, name: "p.yaml"))
-  }
-
   @Test func `a policy file has it as a word or a section`() throws {
-    #expect(try policy("").sharedExpert == nil)
-    #expect(try policy("sharedExpert: static").sharedExpert?.name == "static")
-    let section = try policy("sharedExpert: {kind: waterfill, overheadMicroseconds: 20}")
+    #expect(try Fixture.staticPolicy("").sharedExpert == nil)
+    #expect(try Fixture.staticPolicy("sharedExpert: static").sharedExpert?.name == "static")
+    let section = try Fixture.staticPolicy("sharedExpert: {kind: waterfill, overheadMicroseconds: 20}")
     #expect(section.sharedExpert?.name == "waterfill")
     #expect(section.predictionMicroseconds == 20)
   }
@@ -151,7 +140,7 @@ import Testing
     ("sharedExpert: {kind: waterfill, overheadMicroseconds: -5}", "is outside"),
   ])
   func `mistakes are one line`(line: String, message: String) throws {
-    let error = #expect(throws: InputError.self) { try policy(line) }
+    let error = #expect(throws: InputError.self) { try Fixture.staticPolicy(line) }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
     #expect(error?.description.contains("\n") == false)
   }

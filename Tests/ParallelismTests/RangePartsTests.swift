@@ -13,10 +13,10 @@ import Testing
 
   @Test(arguments: [0, 1, 1 << 30]) func `every number is taken once`(operations: Int) {
     let taken = Guarded([Int]())
-    (3..<90).inParts(operations: operations) { part in taken.withLock { $0 += Array(part) } }
+    (3..<90).inParts(operations: operations, threads: 4) { part in taken.withLock { $0 += Array(part) } }
     #expect(taken.withLock { $0.sorted() } == Array(3..<90))
     let none = Guarded(0)
-    (3..<3).inParts(operations: operations) { part in none.withLock { $0 += part.count } }
+    (3..<3).inParts(operations: operations, threads: 4) { part in none.withLock { $0 += part.count } }
     #expect(none.withLock { $0 } == 0)
   }
 }

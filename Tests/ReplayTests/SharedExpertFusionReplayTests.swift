@@ -23,23 +23,12 @@ import Testing
     return try ReplaySetting(header: trace.header, cluster: cluster, model: model)
   }
 
-  private func policy(_ line: String = "") throws -> BalancingPolicy {
-    try BalancingPolicy(
-      settings: Settings(
-        parsing: """
-          name: p
-          planner: {kind: static}
-          schedule: {kind: never}
-          dispatch: {kind: even}
-          \(line)
-          """, name: "p.yaml"))
-  }
-
   private func result(
     _ fusion: SharedExpertFusion?, _ line: String = "", shared: Int = 2, copies: Copies = .dedup, threads: Int = 2
   ) throws -> PolicyResult {
     try Fixture.replay(
-      Self.trace, [policy(line)], threads: threads, setting: setting(fusion, shared: shared, copies: copies)
+      Self.trace, [Fixture.staticPolicy(line)], threads: threads,
+      setting: setting(fusion, shared: shared, copies: copies)
     ).policies[1]
   }
 
@@ -115,7 +104,7 @@ import Testing
   @Test func `what cannot be served is refused`() throws {
     let counted = Self.trace.counted
     let counts = #expect(throws: InputError.self) {
-      try Fixture.replay(counted, [policy()], threads: 1, setting: setting(.follow, trace: counted))
+      try Fixture.replay(counted, [Fixture.staticPolicy()], threads: 1, setting: setting(.follow, trace: counted))
     }
     #expect(
       counts?.description

@@ -24,22 +24,11 @@ import Testing
       header: trace.header, cluster: Fixture.cluster(ranks: 4, ranksPerNode: 2), model: model(trace, shared: shared))
   }
 
-  private func policy(_ line: String = "") throws -> BalancingPolicy {
-    try BalancingPolicy(
-      settings: Settings(
-        parsing: """
-          name: p
-          planner: {kind: static}
-          schedule: {kind: never}
-          dispatch: {kind: even}
-          \(line)
-          """, name: "p.yaml"))
-  }
-
   private func result(
     _ line: String = "", _ trace: SmallTrace = trace, threads: Int = 2, setting: ReplaySetting? = nil
   ) throws -> PolicyResult {
-    try Fixture.replay(trace, [policy(line)], threads: threads, setting: setting ?? self.setting(trace)).policies[1]
+    try Fixture.replay(trace, [Fixture.staticPolicy(line)], threads: threads, setting: setting ?? self.setting(trace))
+      .policies[1]
   }
 
   @Test(arguments: ["home", "follow", "waterfill", "static"], [(4, 2), (8, 8), (8, 4), (72, 8)])

@@ -55,6 +55,21 @@ package enum Fixture {
     )
   }
 
+  /// `static`, which never plans.
+  ///
+  /// - Parameter line: what else its file says.
+  package static func staticPolicy(_ line: String = "") throws -> BalancingPolicy {
+    try BalancingPolicy(
+      settings: Settings(
+        parsing: """
+          name: p
+          planner: {kind: static}
+          schedule: {kind: never}
+          dispatch: {kind: even}
+          \(line)
+          """, name: "p.yaml"))
+  }
+
   package static func setting(_ trace: SmallTrace, ranks: Int = 4, ranksPerNode: Int = 2, extra: String = "") throws
     -> ReplaySetting
   {

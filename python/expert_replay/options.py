@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
-from typing import Union
+from typing import TypedDict, Union
 
 Value = Union[str, int, float, range, "os.PathLike[str]"]
 Option = Value | Sequence[Value] | None
@@ -14,6 +14,25 @@ Presets = Union[str, "os.PathLike[str]", Mapping[str, object]]
 """A name, perhaps with changes (`eplb:window=16`), a path, or the content of such a file."""
 Steps = str | range
 """`"0:100"`, or `range(100)`: 100 is left out."""
+
+
+class RecordingOptions(TypedDict, total=False):
+    """Of which recording, and how its steps are priced: what several commands take alike."""
+
+    model: Presets
+    """The model's shape; the trace's own by default."""
+    sources: str
+    """Where tokens start: `recorded`, `sequence`, `even` or `random`."""
+    attention_tp: int
+    """Ranks that share a token's attention."""
+    all_to_all: str
+    """The communication model, instead of the cluster's."""
+    steps: Steps
+    """Only these steps of the trace."""
+    layers: Steps
+    """Only these MoE layers of the trace."""
+    phase: str
+    """Only steps of this phase: `prefill` or `decode`."""
 
 
 def check(given: Mapping[str, object], known: type, function: Callable[..., object]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from expert_replay import columns, command, options
 from expert_replay.inputs import Inputs, several
@@ -16,34 +16,20 @@ if TYPE_CHECKING:
 
     from expert_replay.columns import Columns
     from expert_replay.inputs import TracesLike
-    from expert_replay.options import Presets, Steps
+    from expert_replay.options import Presets
 
 
-class ReplayOptions(TypedDict, total=False):
+class ReplayOptions(options.RecordingOptions, total=False):
     """What else a replay takes, as the options of `expert-replay replay`."""
 
     baseline: Presets
     """The policy that others are compared with; `static` by default."""
     dispatch: str
     """The rule of replicas that serves all policies, such as `sglang-static`."""
-    model: Presets
-    """The model's shape; the trace's own by default."""
-    sources: str
-    """Where tokens start: `recorded`, `sequence`, `even` or `random`."""
-    attention_tp: int
-    """Ranks that share a token's attention."""
-    all_to_all: str
-    """The communication model, instead of the cluster's."""
     context: float
     """Tokens that a token attends to, on average: adds throughput."""
     accuracy: float
     """What the model reaches on its task, 0…1, as you know it: told beside cost and speed, never measured."""
-    steps: Steps
-    """Only these steps of the trace."""
-    layers: Steps
-    """Only these MoE layers of the trace."""
-    phase: str
-    """Only steps of this phase: `prefill` or `decode`."""
     select: str
     """Draw so many of these steps: `uniform:64`, `imbalance:64,seed=1`, `tokens:64`."""
     router: str | Sequence[str]

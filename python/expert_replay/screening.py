@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 from expert_replay import columns, command, options
 from expert_replay.inputs import Inputs
@@ -15,26 +15,12 @@ if TYPE_CHECKING:
 
     from expert_replay.columns import Columns
     from expert_replay.inputs import TracesLike
-    from expert_replay.options import Presets, Steps
+    from expert_replay.options import Presets
 
 
-class ScreenOptions(TypedDict, total=False):
+class ScreenOptions(options.RecordingOptions, total=False):
     """What else a screening takes, as the options of `expert-replay screen`."""
 
-    model: Presets
-    """The model's shape; the trace's own by default."""
-    sources: str
-    """Where tokens start: `recorded`, `sequence`, `even` or `random`."""
-    attention_tp: int
-    """Ranks that share a token's attention."""
-    all_to_all: str
-    """The communication model, instead of the cluster's."""
-    steps: Steps
-    """Only these steps of the trace."""
-    layers: Steps
-    """Only these MoE layers of the trace."""
-    phase: str
-    """Only steps of this phase: `prefill` or `decode`."""
     context: float
     """Tokens that a token attends to, on average: adds tokens per second."""
     rule: Literal["ascend"]

@@ -60,20 +60,15 @@ package final class CopyCounter {
   /// - Precondition: `ranks` is at most `maximumRanks`.
   package init(ranks: Int, ranksPerNode: Int) {
     precondition(ranks <= Self.maximumRanks)
-    func zeros<Element: FixedWidthInteger>(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
-      let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
-      buffer.initialize(repeating: 0)
-      return buffer
-    }
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
     rankWords = (ranks + 7) / 8
     nodeWords = (nodes + 7) / 8
-    lanes = zeros(ranks * (rankWords + nodeWords))
-    room = zeros(ranks)
-    tokens = zeros(ranks)
-    carried = zeros(ranks * 8 * (rankWords + nodeWords))
+    lanes = .zeros(ranks * (rankWords + nodeWords))
+    room = .zeros(ranks)
+    tokens = .zeros(ranks)
+    carried = .zeros(ranks * 8 * (rankWords + nodeWords))
   }
 
   deinit {

@@ -40,24 +40,19 @@ package final class TrafficCounter {
   ///   - alive: ranks that have slots, ascending; nil for all.
   ///   - isAlone: whether nobody else adds to the traffic that is filled here.
   package init(ranks: Int, ranksPerNode: Int, slotsPerRank: Int, alive: [Int]? = nil, isAlone: Bool = true) {
-    func zeros<Element: FixedWidthInteger>(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
-      let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
-      buffer.initialize(repeating: 0)
-      return buffer
-    }
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
     self.alive = alive
     self.isAlone = isAlone
-    touched = zeros(0)
+    touched = .zeros(0)
     let slots = (alive?.count ?? ranks) * slotsPerRank
     places = .allocate(capacity: slots)
-    slotTokens = zeros(slots)
-    visitsAndCopies = zeros(ranks * ranks)
-    nodeCopies = zeros(ranks * nodes)
-    lastTokenToRank = zeros(ranks)
-    lastTokenToNode = zeros(nodes)
+    slotTokens = .zeros(slots)
+    visitsAndCopies = .zeros(ranks * ranks)
+    nodeCopies = .zeros(ranks * nodes)
+    lastTokenToRank = .zeros(ranks)
+    lastTokenToNode = .zeros(nodes)
     for slot in places.indices {
       let rank = alive?[slot / slotsPerRank] ?? slot / slotsPerRank
       places.initializeElement(at: slot, to: Place(rank: UInt16(rank), node: UInt16(rank / ranksPerNode)))

@@ -6,13 +6,21 @@ struct ChartsPage {
   private let title: String
   private let headline: String
   private let charts: [PageChart]
-  private let notes: String
+  private let notes: String?
+  private let pieces: [PagePiece]
 
-  init(title: String, headline: String, charts: [DrawnChart], notes: String) {
+  /// - Parameters:
+  ///   - notes: below the charts.
+  ///   - blocks: below these, without headlines.
+  init(title: String, headline: String, charts: [DrawnChart], notes: String? = nil, blocks: [ReportBlock] = []) {
     self.title = printable(title)
     self.headline = printable(headline)
-    self.charts = charts.map { PageChart($0, idPrefix: "study-") }
-    self.notes = printable(notes)
+    self.charts = charts.map { PageChart($0, idPrefix: "chart-") }
+    self.notes = notes.map { printable($0) }
+    pieces = PagePiece.all(
+      of: blocks.filter { block in
+        if case .headline = block.content { false } else { true }
+      })
   }
 
   var text: String { get throws { try MustacheTemplate(string: Self.template).render(self) } }
@@ -26,7 +34,10 @@ struct ChartsPage {
       <div class="charts">
       \(pageCharts)
       </div>
-      <p class="soft">{{notes}}</p>
+      {{#notes}}
+      <p class="soft">{{.}}</p>
+      {{/notes}}
+      \(pagePieces)
       </main>
       </body>
       </html>

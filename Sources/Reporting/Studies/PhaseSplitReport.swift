@@ -88,7 +88,9 @@ public struct PhaseSplitReport: Report {
   }
 
   /// The blocks under a picture of the layouts.
-  public func page() throws -> String { try PhaseSplitPage(self).text }
+  public func page() throws -> String {
+    try ChartsPage(title: title, headline: answer, charts: [PhaseSplitChart(result).drawn], blocks: blocks).text
+  }
 
   /// A row for each layout.
   public var records: Records {
