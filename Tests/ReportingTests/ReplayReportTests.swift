@@ -81,6 +81,18 @@ import Testing
     #expect(text.contains("5.0 % slower (3.1…6.9)"), "\(text)")
   }
 
+  @Test("A missing interval is told of what it is missing", arguments: [(nil, nil), (nil, 0.01), (0.01, nil)])
+  func missingInterval(comm: Double?, total: Double?) throws {
+    var result = try Self.result.get().withoutLayers
+    result.policies.removeLast(result.policies.count - 2)
+    result.policies[1].steady?.noInterval = "steps tell too little"
+    result.policies[1].steady?.commLow = comm
+    result.policies[1].steady?.totalLow = total
+    let part = total != nil ? " of communication" : comm != nil ? " of the total" : ""
+    let text = try ReplayReport(result).text().replacing("\n", with: " ")
+    #expect(text.contains("No interval\(part) for \(result.policies[1].name): steps tell too little."), "\(text)")
+  }
+
   @Test("Every column is explained when asked, and only then")
   func explanation() throws {
     let result = try Self.result.get().withoutLayers

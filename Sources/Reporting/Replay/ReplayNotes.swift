@@ -19,18 +19,32 @@ enum ReplayNotes {
     return notes
   }
 
-  /// The result's own, and why improvements have no interval: one for each reason.
+  /// The result's own, and why improvements have no interval, in all or in a part: one for each reason.
   static func all(of result: ReplayResult) -> [String] {
-    var reasons: [(reason: String, policies: [String])] = []
+    var reasons: [(part: String, reason: String, policies: [String])] = []
     for policy in result.policies {
-      guard let reason = policy.steady?.noInterval ?? policy.improvement.noInterval else { continue }
-      if let known = reasons.firstIndex(where: { $0.reason == reason }) {
+      guard let (part, reason) = missingInterval(of: policy) else { continue }
+      if let known = reasons.firstIndex(where: { $0.part == part && $0.reason == reason }) {
         reasons[known].policies.append(policy.name)
       } else {
-        reasons.append((reason, [policy.name]))
+        reasons.append((part, reason, [policy.name]))
       }
     }
     return result.notes + routerNotes(of: result)
-      + reasons.map { "No interval for \($0.policies.joined(separator: ", ")): \($0.reason)." }
+      + reasons.map { "No interval\($0.part) for \($0.policies.joined(separator: ", ")): \($0.reason)." }
+  }
+
+  /// Of what there is none, and why; once plans serve where that is known.
+  private static func missingInterval(of policy: PolicyResult) -> (part: String, reason: String)? {
+    let improvement = policy.improvement
+    let missing = policy.steady.flatMap { steady in
+      steady.noInterval.map { (reason: $0, comm: steady.commLow, total: steady.totalLow) }
+    }
+    guard
+      let (reason, comm, total) = missing
+        ?? improvement.noInterval.map({ (reason: $0, comm: improvement.commLow, total: improvement.totalLow) })
+    else { return nil }
+    let part = total != nil ? " of communication" : comm != nil ? " of the total" : ""
+    return (part, reason)
   }
 }
