@@ -5,8 +5,11 @@
 public struct Traffic: Equatable, Sendable {
   public let ranks: Int
   public let ranksPerNode: Int
-  /// `[ranks][ranks]` tokens of a source that visit a destination rank: one copy per token and rank.
+  /// `[ranks][ranks]` tokens of a source that visit a destination rank: one copy per token and rank; empty where
+  /// `relayCopies` alone was counted.
   public var rankCopies: [Double]
+  /// `[ranksPerNode][ranks]` where `rankCopies` is empty: its rows, those of sources with one index in their nodes added up.
+  public var relayCopies: [Double] = []
   /// `[ranks][nodes]` tokens of a source that visit a node: one copy per token and node.
   public var nodeCopies: [Double]
   /// `[ranks][ranks]` visits: one copy per token and expert; empty where `visitsBySource` alone was counted.
@@ -50,11 +53,24 @@ public struct Traffic: Equatable, Sendable {
   public var halved: Traffic {
     var half = self
     half.rankCopies = rankCopies.map { $0 / 2 }
+    half.relayCopies = relayCopies.map { $0 / 2 }
     half.nodeCopies = nodeCopies.map { $0 / 2 }
     half.visits = visits.map { $0 / 2 }
     half.visitsBySource = visitsBySource.map { $0 / 2 }
     return half
   }
+}
+
+/// How much of a `Traffic` has to be counted, each with all before it.
+public enum TrafficDetail: Int, Comparable, Sendable {
+  /// `relayCopies`, `nodeCopies` and `visitsBySource`.
+  case relays
+  /// `rankCopies`.
+  case ranks
+  /// `visits`.
+  case visits
+
+  public static func < (one: TrafficDetail, other: TrafficDetail) -> Bool { one.rawValue < other.rawValue }
 }
 
 /// Bytes of one copy of a token's activations on the wire.

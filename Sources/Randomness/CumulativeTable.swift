@@ -1,9 +1,11 @@
 /// A distribution to draw indices from, with a guide into it, so that a draw takes a look or two however many there are
 /// (Chen and Asau, "On generating random variates from an empirical distribution", 1974).
 public struct CumulativeTable: Sendable {
-  private let cumulative: [Double]
+  @usableFromInline
+  let cumulative: [Double]
   /// `[cumulative.count]` about where draws are found that begin at so many parts of all.
-  private let guide: [Int32]
+  @usableFromInline
+  let guide: [Int32]
 
   /// - Parameter cumulative: probabilities of an index and all before it: ascending, not empty, the last about 1.
   public init(_ cumulative: [Double]) {
@@ -22,6 +24,7 @@ public struct CumulativeTable: Sendable {
   /// The first index whose cumulative probability exceeds a uniform draw, or the last.
   ///
   /// - Complexity: O(1) on average.
+  @inlinable
   public func draw(_ generator: inout SeededGenerator) -> Int {
     let position = generator.unit()
     var index = Int(guide[Int(position * Double(guide.count))])

@@ -4,8 +4,9 @@
 /// The same seed gives the same sequence on every platform and in every version of the project, and so does everything
 /// that is drawn from it here. It is no `RandomNumberGenerator`, so that nothing is drawn by the standard library, whose
 /// ways may change between versions of Swift.
-public struct SeededGenerator: Sendable {
-  private var state: (UInt64, UInt64, UInt64, UInt64)
+public struct SeededGenerator: Equatable, Sendable {
+  @usableFromInline
+  var state: (UInt64, UInt64, UInt64, UInt64)
 
   public init(seed: UInt64) {
     var splitMix = seed
@@ -25,11 +26,10 @@ public struct SeededGenerator: Sendable {
     self.init(seed: seed ^ mixed.next())
   }
 
+  // Drawn from in the innermost loops of other rooms.
   @inlinable
-  public mutating func next() -> UInt64 { advance() }
-
-  @usableFromInline
-  mutating func advance() -> UInt64 {
+  @inline(__always)
+  public mutating func next() -> UInt64 {
     let multiplied = state.1 &* 5
     let result = ((multiplied << 7) | (multiplied >> 57)) &* 9
     let shifted = state.1 << 17
@@ -43,6 +43,8 @@ public struct SeededGenerator: Sendable {
   }
 
   /// Uniform in [0, 1), from the top 53 bits.
+  @inlinable
+  @inline(__always)
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// Uniform in 0 ..< bound, without bias (Lemire, "Fast random integer generation in an interval", 2019).
@@ -56,4 +58,6 @@ public struct SeededGenerator: Sendable {
     }
     return Int(product.high)
   }
+
+  public static func == (one: SeededGenerator, other: SeededGenerator) -> Bool { one.state == other.state }
 }

@@ -70,7 +70,7 @@ import TraceImport
     var first = 0
     while let batch = try StepBatch(readingFrom: reader, first: first, sources: [setting.sourceAssignment]) {
       let queue = WorkQueue()
-      for replay in replays { replay.begin(batch, on: queue, threads: 2) }
+      for replay in replays { ReplayGroup([replay]).begin(batch, on: queue, threads: 2) }
       try queue.run(threads: 2)
       first += batch.count
     }

@@ -14,15 +14,48 @@ import Testing
       experts: experts, ranks: ranks, physicalToLogical: random.shuffled(Array(0..<experts) + spare))
   }
 
-  /// What `TrafficCounterTests.naive` counts, without visits from rank to rank.
+  private enum Counter {
+    case copies(CopyCounter)
+    case relays(RelayCounter)
+
+    var slotTokens: [Double] {
+      switch self {
+      case .copies(let counter): counter.slotTokens
+      case .relays(let counter): counter.slotTokens
+      }
+    }
+
+    var mostNodes: Int {
+      switch self {
+      case .copies(let counter): counter.mostNodes
+      case .relays(let counter): counter.mostNodes
+      }
+    }
+  }
+
+  /// What `TrafficCounterTests.naive` counts, without visits from rank to rank, and where `isFolded` with the rows of
+  /// sources of one index in their nodes added up; ports have the same price.
   private static func check(
-    _ counter: CopyCounter, _ traffic: Traffic, slots: [[Int]], sources: [Int], slotsPerRank: Int, alive: [Int]? = nil
+    _ counter: Counter, _ traffic: Traffic, slots: [[Int]], sources: [Int], slotsPerRank: Int, alive: [Int]? = nil,
+    isFolded: Bool = false
   ) {
     let (ranks, ranksPerNode) = (traffic.ranks, traffic.ranksPerNode)
     let onRanks = slots.map { $0.map { slot in alive?[slot / slotsPerRank] ?? slot / slotsPerRank } }
     let naive = TrafficCounterTests.naive(
       slots: onRanks, sources: sources, ranks: ranks, ranksPerNode: ranksPerNode, slotsPerRank: 1)
-    #expect(traffic.rankCopies == naive.rankCopies)
+    if isFolded {
+      var relays = Array(repeating: 0.0, count: ranksPerNode * ranks)
+      for (cell, copies) in naive.rankCopies.enumerated() {
+        relays[cell / ranks % ranksPerNode * ranks + cell % ranks] += copies
+      }
+      #expect(traffic.relayCopies == relays && traffic.rankCopies.isEmpty)
+      for (counted, whole) in [(traffic, naive), (traffic.halved, naive.halved)] {
+        #expect(counted.portCopies(.dedup) == whole.portCopies(.dedup))
+        #expect(counted.arrivedTokens(share: 0.5) == whole.arrivedTokens(share: 0.5))
+      }
+    } else {
+      #expect(traffic.rankCopies == naive.rankCopies && traffic.relayCopies.isEmpty)
+    }
     #expect(traffic.nodeCopies == naive.nodeCopies)
     #expect(traffic.visits.isEmpty)
     #expect(
@@ -34,12 +67,16 @@ import Testing
   }
 
   /// Some sources have more tokens than a byte counts; the fewest ranks have one node, the most as many as ranks.
-  @Test(arguments: [(1, 1, 4, 4), (2, 2, 3, 5), (6, 3, 4, 20), (8, 4, 2, 12), (64, 8, 5, 256), (64, 1, 2, 100)])
+  @Test(
+    arguments: [(1, 1, 4, 4), (2, 2, 3, 5), (6, 3, 4, 20), (8, 4, 2, 12), (64, 8, 5, 256), (64, 1, 2, 100)],
+    [TrafficDetail.ranks, .relays])
   func `replicas in turn are counted as sets count them`(
-    ranks: Int, ranksPerNode: Int, slotsPerRank: Int, experts: Int
+    machine: (ranks: Int, ranksPerNode: Int, slotsPerRank: Int, experts: Int), detail: TrafficDetail
   ) {
+    let (ranks, ranksPerNode, slotsPerRank, experts) = machine
+    let isFolded = detail == .relays && ranksPerNode < ranks
     var random = SeededGenerator(seed: UInt64(ranks * experts))
-    let counter = CopyCounter(ranks: ranks, ranksPerNode: ranksPerNode)
+    let counter = CopyCounter(ranks: ranks, ranksPerNode: ranksPerNode, detail: detail)
     var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
     for (tokens, topK) in [(0, 2), (1, 1), (700, 3), (90, 4), (40, min(8, experts))] where topK <= experts {
       let placement = Self.placement(experts: experts, ranks: ranks, slotsPerRank: slotsPerRank, &random)
@@ -55,20 +92,40 @@ import Testing
       }
       let (ids, starts) = (chosen.flatMap { $0.map(UInt16.init) }, sources.map(UInt32.init))
       counter.count(experts: ids.span, topK: topK, sources: starts.span, placement: placement, into: &traffic)
-      Self.check(counter, traffic, slots: slots, sources: sources, slotsPerRank: slotsPerRank)
+      Self.check(
+        .copies(counter), traffic, slots: slots, sources: sources, slotsPerRank: slotsPerRank, isFolded: isFolded)
 
       let free = slots.map { $0.map { _ in random.below(placement.slots) } }
       let slotOfVisit = free.flatMap { $0.map(UInt16.init) }
       counter.count(
         slotOfVisit: slotOfVisit.span, topK: topK, sources: starts.span, placement: placement, into: &traffic)
-      Self.check(counter, traffic, slots: free, sources: sources, slotsPerRank: slotsPerRank)
+      Self.check(
+        .copies(counter), traffic, slots: free, sources: sources, slotsPerRank: slotsPerRank, isFolded: isFolded)
+    }
+  }
+
+  @Test(arguments: [(1, 1, 4), (6, 3, 4), (72, 4, 3), (256, 8, 2), (320, 320, 1), (65, 1, 2)])
+  func `relays are counted as sets count them`(ranks: Int, ranksPerNode: Int, slotsPerRank: Int) {
+    var random = SeededGenerator(seed: UInt64(ranks))
+    let counter = RelayCounter(ranks: ranks, ranksPerNode: ranksPerNode)
+    var traffic = Traffic(ranks: ranks, ranksPerNode: ranksPerNode)
+    for (tokens, topK, slotsPerRank) in [(0, 2, slotsPerRank), (500, 3, slotsPerRank + 1), (90, 4, slotsPerRank)] {
+      let placement = Self.placement(
+        experts: ranks * slotsPerRank, ranks: ranks, slotsPerRank: slotsPerRank, &random)
+      let slots = (0..<tokens).map { _ in (0..<topK).map { _ in random.below(placement.slots) } }
+      let sources = (0..<tokens).map { _ in random.below(2) == 0 ? 0 : random.below(ranks) }
+      let (slotOfVisit, starts) = (slots.flatMap { $0.map(UInt16.init) }, sources.map(UInt32.init))
+      counter.count(
+        slotOfVisit: slotOfVisit.span, topK: topK, sources: starts.span, placement: placement, into: &traffic)
+      Self.check(
+        .relays(counter), traffic, slots: slots, sources: sources, slotsPerRank: slotsPerRank, isFolded: true)
     }
   }
 
   @Test func `only ranks that are there have slots`() {
     var random = SeededGenerator(seed: 9)
     let (alive, slotsPerRank, topK) = ([0, 3, 4, 5, 9], 2, 3)
-    let counter = CopyCounter(ranks: 12, ranksPerNode: 4)
+    let counter = CopyCounter(ranks: 12, ranksPerNode: 4, detail: .ranks)
     var traffic = Traffic(ranks: 12, ranksPerNode: 4)
     let whole = Self.placement(experts: 24, ranks: 12, slotsPerRank: slotsPerRank, &random)
     let few = Self.placement(experts: 7, ranks: alive.count, slotsPerRank: slotsPerRank, &random)
@@ -78,7 +135,7 @@ import Testing
       let (slots, starts) = (chosen.flatMap { $0.map(UInt16.init) }, sources.map(UInt32.init))
       counter.count(
         slotOfVisit: slots.span, topK: topK, sources: starts.span, placement: placement, alive: alive, into: &traffic)
-      Self.check(counter, traffic, slots: chosen, sources: sources, slotsPerRank: slotsPerRank, alive: alive)
+      Self.check(.copies(counter), traffic, slots: chosen, sources: sources, slotsPerRank: slotsPerRank, alive: alive)
     }
   }
 }

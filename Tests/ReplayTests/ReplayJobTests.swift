@@ -91,7 +91,7 @@ import Testing
       let batch = try #require(
         try StepBatch(readingFrom: source, first: 0, sources: [Fixture.setting(trace).sourceAssignment]))
       let queue = WorkQueue()
-      replay.begin(batch, on: queue, threads: 2)
+      ReplayGroup([replay]).begin(batch, on: queue, threads: 2)
       try queue.run(threads: 2)
       return Array(replay.totals[0].time.commPerStep.prefix(8))
     }
@@ -133,17 +133,22 @@ import Testing
     #expect(policies.map(\.causal) == [true, true, false])
   }
 
-  @Test func batchesDoNotShowInTheResult() throws {
+  @Test(arguments: [
+    "{kind: every, steps: 3}", "{kind: every, steps: 2, planSteps: 3}",
+    "{kind: every, steps: 3, migration: overlapped}",
+  ])
+  func batchesDoNotShowInTheResult(schedule: String) throws {
     let trace = SmallTrace(steps: 10)
-    let policy = try Fixture.policy("eplb", schedule: "{kind: every, steps: 3}")
+    let policy = try Fixture.policy("eplb", schedule: schedule)
     let setting = try Fixture.setting(trace)
     func comm(cuts: [Int]) throws -> [Double] {
       let replay = try PolicyReplay(policy, on: [setting], foresight: nil)
+      let group = ReplayGroup([replay])
       for (lower, upper) in zip(cuts, cuts.dropFirst()) {
         let source = StoredSteps(header: trace.header, steps: Array(trace.steps[lower..<upper]))
         let batch = try #require(try StepBatch(readingFrom: source, first: lower, sources: [setting.sourceAssignment]))
         let queue = WorkQueue()
-        replay.begin(batch, on: queue, threads: 2)
+        group.begin(batch, on: queue, threads: 2)
         try queue.run(threads: 2)
       }
       return replay.totals[0].time.commPerStep

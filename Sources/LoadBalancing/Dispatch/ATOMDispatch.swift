@@ -26,6 +26,7 @@ public struct ATOMDispatch: ReplicaDispatch, VisitRule {
   }
 
   public var dependsOnSource: Bool { true }
+  public var isOneOfAKind: Bool { true }
 
   /// All to the source's own replica, else equal.
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {

@@ -19,6 +19,7 @@ public struct AscendPeriodicDispatch: ReplicaDispatch, VisitRule {
   }
 
   public var dependsOnSource: Bool { false }
+  public var isOneOfAKind: Bool { true }
 
   /// Equal: consecutive tokens of a rank take consecutive replicas.
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {

@@ -31,6 +31,7 @@ public struct EvenDispatch: ReplicaDispatch {
   }
 
   public var dependsOnSource: Bool { false }
+  public var isOneOfAKind: Bool { true }
   public var splitsAsPlanned: Bool { true }
   public var takesTurns: Bool { true }
 

@@ -89,6 +89,7 @@ public struct NearestDispatch: ReplicaDispatch {
   }
 
   public var dependsOnSource: Bool { true }
+  public var isOneOfAKind: Bool { true }
 
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
     let placement = context.placement

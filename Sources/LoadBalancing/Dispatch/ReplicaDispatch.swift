@@ -36,6 +36,9 @@ public protocol ReplicaDispatch {
   /// Whether visits go where an exact planner has them. False unless stated.
   var followsExactPlan: Bool { get }
 
+  /// Whether any two rules of the type choose alike. False unless stated.
+  var isOneOfAKind: Bool { get }
+
   /// What the rule costs at run time, per step and layer. 0 unless stated.
   var overheadMicroseconds: Double { get }
 }
@@ -46,7 +49,13 @@ extension ReplicaDispatch {
   public var needsRouterOrder: Bool { false }
   public var shownLoad: ShownLoad { .none }
   public var followsExactPlan: Bool { false }
+  public var isOneOfAKind: Bool { false }
   public var overheadMicroseconds: Double { 0 }
+}
+
+extension ReplicaDispatch {
+  /// Whether both are known to send the same visits to the same slots of a placement.
+  package func choosesAs(_ other: any ReplicaDispatch) -> Bool { isOneOfAKind && type(of: other) == Self.self }
 }
 
 /// A load that is known before a step begins.

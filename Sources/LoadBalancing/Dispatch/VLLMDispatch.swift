@@ -17,6 +17,7 @@ public struct VLLMDispatch: ReplicaDispatch, VisitRule {
   }
 
   public var dependsOnSource: Bool { false }
+  public var isOneOfAKind: Bool { true }
   public var needsRouterOrder: Bool { true }
 
   /// As if places were random: a recording of loads is refused instead.

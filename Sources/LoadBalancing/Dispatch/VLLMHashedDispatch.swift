@@ -18,6 +18,7 @@ public struct VLLMHashedDispatch: ReplicaDispatch, VisitRule {
   }
 
   public var dependsOnSource: Bool { false }
+  public var isOneOfAKind: Bool { true }
 
   /// Equal: the hash spreads many tokens evenly.
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {

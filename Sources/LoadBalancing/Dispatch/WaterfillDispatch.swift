@@ -17,6 +17,7 @@ public struct WaterfillDispatch: ReplicaDispatch {
   }
 
   public var dependsOnSource: Bool { false }
+  public var isOneOfAKind: Bool { true }
 
   /// In the long run water evens the ranks as far as the replicas let it.
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {

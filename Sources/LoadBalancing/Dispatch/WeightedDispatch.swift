@@ -39,6 +39,7 @@ public struct WeightedDispatch: ReplicaDispatch {
   }
 
   public var dependsOnSource: Bool { false }
+  public var isOneOfAKind: Bool { true }
   public var splitsAsPlanned: Bool { true }
 
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {

@@ -10,6 +10,7 @@ import Randomness
 /// - Complexity: O(visits) per plan, and for the largest O(layers · experts).
 public struct TokenToExpertPredictor: ForesightPredictor {
   private let stated: Double
+  private let draws: ForeseenDraws
   private var generator: SeededGenerator
   private var past: ExpertLoad
   private var predicted: ExpertLoad?
@@ -18,8 +19,14 @@ public struct TokenToExpertPredictor: ForesightPredictor {
 
   /// - Parameter accuracy: 0…1.
   public init(accuracy: Double, seed: UInt64, layers: Int, experts: Int) {
+    self.init(accuracy: accuracy, seed: seed, layers: layers, experts: experts, draws: ForeseenDraws())
+  }
+
+  /// - Parameter draws: shared by predictors that may have the same to draw.
+  private init(accuracy: Double, seed: UInt64, layers: Int, experts: Int, draws: ForeseenDraws) {
     precondition(0...1 ~= accuracy)
     stated = accuracy
+    self.draws = draws
     generator = SeededGenerator(seed: seed)
     past = ExpertLoad(zeroFor: layers, experts: experts)
   }
@@ -30,8 +37,9 @@ public struct TokenToExpertPredictor: ForesightPredictor {
   public static func recipe(
     accuracy: Double, seed: UInt64 = 0, overheadMicroseconds: Double = 0
   ) -> PredictorRecipe {
-    PredictorRecipe(isCausal: false, knowsBeforeStart: true, overheadMicroseconds: overheadMicroseconds) {
-      TokenToExpertPredictor(accuracy: accuracy, seed: seed, layers: $0, experts: $1)
+    let draws = ForeseenDraws()
+    return PredictorRecipe(isCausal: false, knowsBeforeStart: true, overheadMicroseconds: overheadMicroseconds) {
+      TokenToExpertPredictor(accuracy: accuracy, seed: seed, layers: $0, experts: $1, draws: draws)
     }
   }
 
@@ -54,38 +62,11 @@ public struct TokenToExpertPredictor: ForesightPredictor {
 
   public mutating func foresee(_ load: ExpertLoad) {
     if load.values.reduce(0, +) > Self.visitsDrawn { return foreseeOnAverage(load) }
-    var guess = ExpertLoad(zeroFor: load.layers, experts: load.experts)
-    // A copy of its own is kept in registers.
-    var generator = generator
-    for layer in 0..<load.layers {
-      let start = layer * load.experts
-      let total = past[layer].reduce(0, +)
-      var cumulative: [Double] = []
-      var sum = 0.0
-      for tokens in past[layer] {
-        sum += total > 0 ? tokens / total : 1 / Double(load.experts)
-        cumulative.append(sum)
-      }
-      let distribution = CumulativeTable(cumulative)
-      for (expert, tokens) in load[layer].enumerated() {
-        let count = Int(tokens.rounded())
-        var right = 0
-        for _ in 0..<count {
-          guard generator.unit() >= stated else {
-            right += 1
-            continue
-          }
-          let guessed = distribution.draw(&generator)
-          guess.values[start + guessed] += 1
-          if guessed == expert { hits += 1 }
-        }
-        guess.values[start + expert] += Double(right)
-        visits += count
-        hits += right
-      }
-    }
-    self.generator = generator
-    predicted = guess
+    let drawn = draws.drawn(load, past: past, accuracy: stated, by: generator)
+    visits += drawn.visits
+    hits += drawn.hits
+    generator = drawn.generator
+    predicted = drawn.guess
   }
 
   private mutating func foreseeOnAverage(_ load: ExpertLoad) {

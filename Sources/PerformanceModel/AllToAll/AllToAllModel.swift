@@ -44,13 +44,13 @@ public protocol AllToAllModel: Sendable {
   /// Whether its times are a document's definition, which no measurement can be off.
   var isDefinition: Bool { get }
 
-  /// Whether its prices depend on `Traffic.visits` from rank to rank. True unless stated.
-  var readsVisits: Bool { get }
+  /// What of a `Traffic` its prices depend on. All of it unless stated.
+  var reads: TrafficDetail { get }
 }
 
 extension AllToAllModel {
   public var isDefinition: Bool { false }
-  public var readsVisits: Bool { true }
+  public var reads: TrafficDetail { .visits }
 
   /// Deduplicated copies between nodes go through a relay on the destination's node.
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] {

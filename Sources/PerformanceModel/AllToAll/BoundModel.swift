@@ -44,7 +44,10 @@ public struct BoundModel: AllToAllModel {
   /// Over a packet network, whose figures are a document's.
   public var isDefinition: Bool { if case .mesh = network { true } else { false } }
 
-  public var readsVisits: Bool { copies != .dedup }
+  public var reads: TrafficDetail {
+    if case .ports(let model) = network { return model.reads }
+    return copies == .dedup ? .ranks : .visits
+  }
 
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] {
     switch network {

@@ -16,8 +16,12 @@ extension Traffic {
       let receivedOut = UnsafeMutableBufferPointer(rebasing: scratch[(local * ranks + ranks)...])
       var result = PortCopies()
 
-      rankCopies.withUnsafeBufferPointer { copies in
-        for source in 0..<ranks { add(copies, row: source, to: relayed, at: source % local * ranks, count: ranks) }
+      if rankCopies.isEmpty {
+        _ = relayed.update(fromContentsOf: relayCopies)
+      } else {
+        rankCopies.withUnsafeBufferPointer { copies in
+          for source in 0..<ranks { add(copies, row: source, to: relayed, at: source % local * ranks, count: ranks) }
+        }
       }
       for relay in 0..<ranks {
         let row = relay % local * ranks
@@ -129,8 +133,9 @@ extension Traffic {
     let ranks = ranks
     return [Double](unsafeUninitializedCapacity: ranks) { arrived, count in
       arrived.initialize(repeating: 0)
-      rankCopies.withUnsafeBufferPointer { copies in
-        for source in 0..<ranks { add(copies, row: source, to: arrived, at: 0, count: ranks) }
+      let copies = rankCopies.isEmpty ? relayCopies : rankCopies
+      copies.withUnsafeBufferPointer { copies in
+        for row in 0..<copies.count / ranks { add(copies, row: row, to: arrived, at: 0, count: ranks) }
       }
       for rank in 0..<ranks { arrived[rank] *= share }
       count = ranks

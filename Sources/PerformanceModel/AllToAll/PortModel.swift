@@ -38,7 +38,10 @@ public struct PortModel: AllToAllModel {
     countsHandled = dispatch.work.hasStage || combine.work.hasStage
   }
 
-  public var readsVisits: Bool { copies != .dedup }
+  public var reads: TrafficDetail {
+    if copies != .dedup { return .visits }
+    return halfSizes != nil || countsHandled ? .ranks : .relays
+  }
 
   /// - Complexity: O(ranks²), without heap allocation.
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {

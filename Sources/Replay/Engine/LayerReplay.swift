@@ -19,8 +19,9 @@ final class LayerReplay {
   }
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
-  /// In its place where nobody asks which visits go where; else nil.
+  /// In its place where nobody asks which visits go where, by the number of ranks; else nil.
   let copyCounter: CopyCounter?
+  let relayCounter: RelayCounter?
   var dispatch: any ReplicaDispatch
   private let exact: (any ExactPlanner)?
   var traffic: Traffic
@@ -46,7 +47,10 @@ final class LayerReplay {
   ///   - machines: one or more that differ only in their links.
   ///   - policy: its rules choose where visits go.
   ///   - keepsTraffic: whether all that is sent is added up.
-  init(machines: [PricedMachine], policy: BalancingPolicy, keepsTraffic: Bool = false) {
+  ///   - showsRanks: whether somebody asks for each rank's time and bytes.
+  init(
+    machines: [PricedMachine], policy: BalancingPolicy, keepsTraffic: Bool = false, showsRanks: Bool = false
+  ) {
     sent = keepsTraffic ? SentTraffic() : nil
     setting = machines[0].setting
     let cluster = setting.cluster
@@ -59,11 +63,14 @@ final class LayerReplay {
     counter = TrafficCounter(
       ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, slotsPerRank: 1, isAlone: shared == nil)
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
-    let asksForVisits =
-      keepsTraffic || policy.cache != nil || shared != nil || machines.contains(where: \.readsVisits)
+    let asksForAll = keepsTraffic || policy.cache != nil || shared != nil
+    let detail = machines.reduce(asksForAll ? .visits : showsRanks ? .ranks : .relays) { max($0, $1.reads) }
+    let isSmall = cluster.ranks <= CopyCounter.maximumRanks
     copyCounter =
-      !asksForVisits && cluster.ranks <= CopyCounter.maximumRanks
-      ? CopyCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode) : nil
+      detail < .visits && isSmall
+      ? CopyCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, detail: detail) : nil
+    relayCounter =
+      detail == .relays && !isSmall ? RelayCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode) : nil
   }
 
   /// Everything but communication, which `price` adds.
@@ -149,7 +156,8 @@ final class LayerReplay {
     outcome.equalShareBound = EqualShareBound(ranks: placement.ranks, slots: boundSlots)
       .bound(of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
     outcome.balancing = exactLayer.map { balancing($0, expertTokens: expertTokens) }
-    outcome.rankCopies = isWhole ? wholeSum(traffic.rankCopies) : traffic.rankCopies.reduce(0, +)
+    let copies = traffic.rankCopies.isEmpty ? traffic.relayCopies : traffic.rankCopies
+    outcome.rankCopies = isWhole ? wholeSum(copies) : copies.reduce(0, +)
     outcome.nodeCopies = isWhole ? wholeSum(traffic.nodeCopies) : traffic.nodeCopies.reduce(0, +)
     outcome.mostNodes = isWhole ? mostNodes : 0
     return outcome

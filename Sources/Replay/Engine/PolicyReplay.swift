@@ -6,11 +6,7 @@ import PerformanceModel
 import RoutingTrace
 
 /// One policy on its way through the trace: its placement in force, what its predictor has seen, and its results on one
-/// machine, or on several that make no difference to what is in force when.
-///
-/// A batch is cut into segments at the steps where the schedule may change the placement. Within a segment layers are
-/// independent and are replayed by whichever threads are free; their outcomes are then added up in the order of steps
-/// and layers. All other state is touched by one piece of work at a time.
+/// machine, or on several that make no difference to what is in force when. `ReplayGroup` walks it.
 package final class PolicyReplay: @unchecked Sendable {
   let policy: BalancingPolicy
   let machines: [PricedMachine]
@@ -49,7 +45,10 @@ package final class PolicyReplay: @unchecked Sendable {
   private(set) var details: DetailTotals?
   /// Which layers are replayed here, and which were replayed elsewhere.
   var work = LayerWork.all
-  private var scratch = ScratchPool<LayerReplay>()
+  /// Steps that are over when the placement may next be another.
+  private(set) var nextPreparation = 0
+  /// Of the group whose first member this is.
+  let workers = ScratchPool<LayerReplay>()
   /// What the dispatch rule is shown of earlier loads.
   var shown: ShownLoads
 
@@ -93,13 +92,6 @@ package final class PolicyReplay: @unchecked Sendable {
     rankTokens = Array(repeating: 0, count: header.layers * cluster.ranks)
   }
 
-  /// Adds the work on `batch` to `queue`, segment after segment.
-  ///
-  /// - Parameter counter: of steps that are over.
-  package func begin(_ batch: StepBatch, on queue: WorkQueue, threads: Int, counter: WorkCounter? = nil) {
-    queue.add([{ @Sendable in try self.beginSegment(at: 0, of: batch, on: queue, threads: threads, counter) }])
-  }
-
   /// Closes the books after the last step.
   func finish() { forecast.close() }
 
@@ -125,7 +117,7 @@ package final class PolicyReplay: @unchecked Sendable {
 
   /// What was sent since details are kept.
   var sentTraffic: SentTraffic {
-    scratch.idle.reduce(into: SentTraffic()) { sum, worker in if let sent = worker.sent { sum.add(sent) } }
+    workers.idle.reduce(into: SentTraffic()) { sum, worker in if let sent = worker.sent { sum.add(sent) } }
   }
 
   /// `[ranks]` tokens of each rank in a layer, summed over steps.
@@ -134,10 +126,14 @@ package final class PolicyReplay: @unchecked Sendable {
     return Array(rankTokens[layer * ranks..<(layer + 1) * ranks])
   }
 
-  private func beginSegment(
-    at start: Int, of batch: StepBatch, on queue: WorkQueue, threads: Int, _ counter: WorkCounter?
-  ) throws {
+  /// Before a step where something may change: ranks come and go, layers that have arrived serve, and a plan is made if
+  /// one is due.
+  ///
+  /// - Parameter start: the step's place in the batch.
+  func prepare(for batch: StepBatch, at start: Int) throws {
     let over = batch.first + start
+    // Whoever else is replayed, and wherever batches end, the policy is asked at the same steps.
+    guard over >= nextPreparation else { return }
     let wasUnderway = rollout.isUnderway
     try change(before: batch.steps[start].routing, afterStep: over)
     try prepare(for: batch.steps[start].routing, afterStep: over)
@@ -145,72 +141,44 @@ package final class PolicyReplay: @unchecked Sendable {
       plansBegun: totals[0].moves.rebalances, wasUnderway: wasUnderway, isUnderway: rollout.isUnderway)
     timeline?.prepare(rollout.plans)
     let nextDue = min(
-      policy.schedule.nextDue(afterStep: over) ?? .max, rebalancing.planReady ?? .max,
-      changes.next(after: over) ?? .max)
-    let end = !rollout.isUnderway ? min(batch.steps.count, nextDue - batch.first) : start + 1
-    let blocks = layerBlocks(for: batch.steps[start..<end], threads: threads)
-    let segment = Segment(blocks: blocks.count)
-    queue.add(
-      blocks.map { layers in
-        { @Sendable in
-          guard let blocks = segment.finish(try self.replay(layers, steps: start..<end, of: batch)) else { return }
-          try self.settle(blocks, steps: start..<end, of: batch)
-          counter?.advance(by: end - start)
-          guard end < batch.steps.count else { return }
-          try self.beginSegment(at: end, of: batch, on: queue, threads: threads, counter)
-        }
-      })
+      policy.schedule.nextDue(afterStep: over) ?? .max, rebalancing.planReady ?? .max, changes.next(after: over) ?? .max
+    )
+    nextPreparation = rollout.isUnderway ? over + 1 : nextDue
   }
 
-  /// Ranges of layers with work for at least some tens of microseconds each.
-  private func layerBlocks(for steps: ArraySlice<StepBatch.Step>, threads: Int) -> [Range<Int>] {
-    let visits = steps.reduce(0) { $0 + max($1.routing.experts.count, $1.routing.counts.count * 64) }
-    return work.layers(of: setting.header.layers).cut(into: max(1, min(shape.layers, threads * 4, visits / 32_768)))
+  /// Whether tokens go to the same ranks under both policies wherever their placements are the same, as they may be, and
+  /// nothing but counts and prices is asked of either.
+  func goesAlong(with other: PolicyReplay) -> Bool {
+    sharesCounts && other.sharesCounts && shape.slots == other.shape.slots && readsAlike(other)
+      && policy.makeDispatch().choosesAs(other.policy.makeDispatch()) && setting.differsOnlyInLinks(from: other.setting)
   }
 
-  private func replay(_ layers: Range<Int>, steps: Range<Int>, of batch: StepBatch) throws -> Segment.Block {
-    if case .replayed(let shards) = work {
-      return try shards.block(layers, steps: steps, of: batch, in: shape, ranks: rollout.alive.all)
-    }
-    var block = Segment.Block(layers: layers, machines: machines.count, steps: steps.count)
-    let isMoving = rollout.isSending
-    let shownSteps = timeline?.steps
-    let isOverlapped = cache?.isOverlapped
-    try scratch.with(makeWorker) { worker in
-      if worker.alive != rollout.alive { worker.alive = rollout.alive }
-      for layer in layers {
-        let placement = rollout.placement.layers[layer]
-        for step in steps {
-          let context = DispatchContext(
-            placement: placement, topK: setting.topK, ranksPerNode: rollout.alive.ranksPerNode, layer: layer,
-            step: batch.first + step, shownLoad: shown.load(ofLayer: layer, step: step, in: batch))
-          let outcome = worker.replay(batch.steps[step], in: context, boundSlots: rollout.slots[layer])
-          for machine in machines.indices {
-            let priced = try worker.price(
-              outcome, step: batch.first + step, layer: layer, slotsPerRank: worker.slotsPerRank,
-              machine: machine, isMoving: isMoving)
-            block.outcomes[machine].append(priced)
-            guard shownSteps?.contains(batch.first + step) == true else { continue }
-            block.timelines[machine][step - steps.lowerBound, default: []].append(
-              worker.ranks(of: priced, slotsPerRank: worker.slotsPerRank, machine: machine, isMoving: isMoving))
-          }
-          if let isOverlapped {
-            block.needs.append(worker.needs(of: outcome, layer: layer, isOverlapped: isOverlapped))
-          }
-          block.rankTokens += worker.rankTokens
-          block.expertTokens += worker.load(of: batch.steps[step], layer: layer)
-        }
-      }
-    }
-    return block
+  private var sharesCounts: Bool {
+    guard case .all = work else { return false }
+    return details == nil && cache == nil && policy.planner.exact == nil && setting.sharedVisits(under: policy) == nil
   }
 
-  private func makeWorker() -> LayerReplay {
-    LayerReplay(machines: machines, policy: policy, keepsTraffic: details != nil)
+  /// Whether the same of their traffic has to be counted.
+  private func readsAlike(_ other: PolicyReplay) -> Bool {
+    machines.map(\.reads).max() == other.machines.map(\.reads).max() && (timeline == nil) == (other.timeline == nil)
+  }
+
+  func dispatchContext(layer: Int, step: Int, of batch: StepBatch) -> DispatchContext {
+    DispatchContext(
+      placement: rollout.placement.layers[layer], topK: setting.topK, ranksPerNode: rollout.alive.ranksPerNode,
+      layer: layer, step: batch.first + step, shownLoad: shown.load(ofLayer: layer, step: step, in: batch))
+  }
+
+  func makeWorker(on machines: [PricedMachine]) -> LayerReplay {
+    LayerReplay(machines: machines, policy: policy, keepsTraffic: details != nil, showsRanks: timeline != nil)
   }
 
   /// Adds up a segment's outcomes and lets the predictor see its loads.
-  private func settle(_ blocks: [Segment.Block], steps: Range<Int>, of batch: StepBatch) throws {
+  ///
+  /// - Parameter loads: `[steps]`.
+  func settle(
+    _ blocks: [Segment.Block], at seat: ReplayGroup.Seat, loads: [ExpertLoad], steps: Range<Int>, of batch: StepBatch
+  ) throws {
     if work.keeps(blocks, steps: steps.count) {
       for step in steps { try observeApart(batch.steps[step], ordinal: batch.first + step) }
       return
@@ -218,10 +186,11 @@ package final class PolicyReplay: @unchecked Sendable {
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for (place, step) in steps.enumerated() {
       let stalls = cache?.serve(
-        blocks.outcomes(step: place, of: steps.count, machine: 0), needs: blocks.needs(step: place, of: steps.count),
+        blocks.outcomes(step: place, of: steps.count, machine: seat.machine),
+        needs: blocks.needs(step: place, of: steps.count),
         step: batch.steps[step].routing, placement: rollout.placement)
       for (machine, priced) in machines.enumerated() {
-        var outcomes = blocks.outcomes(step: place, of: steps.count, machine: machine)
+        var outcomes = blocks.outcomes(step: place, of: steps.count, machine: seat.machine + machine)
         if let stalls { for layer in outcomes.indices { outcomes[layer].time.stall = stalls[layer] } }
         let overlap = priced.setting.prices(isDecode: outcomes.first?.isDecode == true).cluster.overlap
         totals[machine].add(outcomes, overlap: overlap, prediction: prediction)
@@ -230,7 +199,7 @@ package final class PolicyReplay: @unchecked Sendable {
           prediction: policy.predictionMicroseconds, machine: machine)
         details?.add(outcomes, lastOf: totals[machine], prediction: prediction, machine: machine)
         timeline?.add(
-          outcomes, ranks: blocks.ranks(step: place, machine: machine), ordinal: batch.first + step,
+          outcomes, ranks: blocks.ranks(step: place, machine: seat.machine + machine), ordinal: batch.first + step,
           lastOf: totals[machine].time, overlap: overlap, prediction: policy.predictionMicroseconds, machine: machine)
         if rollout.isUnderway, policy.schedule.migration.kind == .overlapped {
           let sent = rollout.offer(priced.timeForMoves(in: outcomes, ranks: shape.ranks, prediction: prediction))
@@ -241,11 +210,11 @@ package final class PolicyReplay: @unchecked Sendable {
         }
       }
       timeline?.endStep()
-      let ofRanks = blocks.rows(\.rankTokens, step: place, of: steps.count, width: rollout.alive.all)
+      let ofRanks = blocks.rows(\.rankTokens[seat.member], step: place, of: steps.count, width: rollout.alive.all)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
-      observe(blocks.outcomes(step: place, of: steps.count, machine: 0), prediction: prediction)
+      observe(blocks.outcomes(step: place, of: steps.count, machine: seat.machine), prediction: prediction)
       shown.observe(batch.steps[step].routing)
-      let load = blocks.load(step: place, of: steps.count, experts: shape.experts)
+      let load = loads[place]
       details?.add(rankTokens: ofRanks, load: load)
       homes?.observe(load)
       cache?.observe(load)

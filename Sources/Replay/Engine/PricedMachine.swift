@@ -36,8 +36,8 @@ struct PricedMachine: Sendable {
     }
   }
 
-  /// Whether a price of it depends on visits from rank to rank.
-  var readsVisits: Bool { pricing.readsVisits || pricingWhileMoving?.readsVisits == true }
+  /// What its prices depend on.
+  var reads: TrafficDetail { max(pricing.reads, pricingWhileMoving?.reads ?? .relays) }
 
   /// Whether moves have a share of the links all the time, rather than all of them where they are idle.
   var sharesLinks: Bool { pricingWhileMoving != nil }

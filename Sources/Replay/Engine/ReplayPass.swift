@@ -72,6 +72,7 @@ package struct ReplayPass {
       for replay in replays { replay.decisions = [] }
       for setting in jobs[0].settings { setting.tellMachine() }
     }
+    let groups = ReplayGroup.groups(of: replays)
     let counter = WorkProgress.begin("replaying", .steps, parts: replays.count)
     defer { counter?.end() }
     let settings = jobs.flatMap(\.settings)
@@ -84,7 +85,7 @@ package struct ReplayPass {
       let queue = WorkQueue()
       let following = BatchReading(source, first: batch.first + batch.count, sources: assignments)
       queue.add([{ @Sendable in following.read() }])
-      for replay in replays { replay.begin(batch, on: queue, threads: threads, counter: counter) }
+      for group in groups { group.begin(batch, on: queue, threads: threads, counter: counter) }
       try Log.unheard { try queue.run(threads: threads) }
       if isLogged { RebalanceDecision.tell(of: replays) }
       passed.add(batch, of: jobs[0].setting)

@@ -6,22 +6,26 @@ final class Segment: Sendable {
   /// What some layers came to in the steps of a segment; `[layers][steps]` each.
   struct Block: Sendable {
     let layers: Range<Int>
-    /// `[machines][layers][steps]`.
+    /// Places in the batch.
+    let steps: Range<Int>
+    /// `[machines]` of all members, `[layers][steps]` each.
     var outcomes: [[LayerOutcome]]
     /// `[layers][steps][experts]` tokens.
     var expertTokens: [Double] = []
-    /// `[layers][steps][ranks]` tokens.
-    var rankTokens: [Double] = []
+    /// `[members]` of the group, `[layers][steps][ranks]` tokens each.
+    var rankTokens: [[Double]]
     /// `[machines]`, by place of the steps that timelines show, `[layers][ranks]`.
     var timelines: [[Int: [[StepTimeline.Rank]]]]
     /// `[layers][steps]` what ranks need at hand; none without a cache.
     var needs: [RankNeeds] = []
 
-    init(layers: Range<Int>, machines: Int, steps: Int) {
+    init(layers: Range<Int>, members: Int = 1, machines: Int, steps: Range<Int>) {
       self.layers = layers
+      self.steps = steps
+      rankTokens = Array(repeating: [], count: members)
       outcomes = Array(repeating: [], count: machines)
       timelines = Array(repeating: [:], count: machines)
-      for machine in outcomes.indices { outcomes[machine].reserveCapacity(layers.count * steps) }
+      for machine in outcomes.indices { outcomes[machine].reserveCapacity(layers.count * steps.count) }
     }
   }
 

@@ -36,7 +36,7 @@ package struct LayerShard: Equatable, Sendable {
       let ranks = rankTokens.count / layers.count
       for step in 0..<steps {
         for outcome in blocks.outcomes(step: step, of: steps, machine: 0) { outcomes += outcome.figures }
-        let row = blocks.rows(\.rankTokens, step: step, of: steps, width: ranks)
+        let row = blocks.rows(\.rankTokens[0], step: step, of: steps, width: ranks)
         for index in rankTokens.indices { rankTokens[index] += row[index] }
       }
     }
@@ -83,7 +83,7 @@ extension [LayerShard.Part] {
   ) throws(InputError) -> Segment.Block {
     guard allSatisfy({ ($0.steps ?? .max) >= batch.first + steps.upperBound && $0.ranks ?? ranks == ranks })
     else { throw LayerShard.mismatch }
-    var block = Segment.Block(layers: layers, machines: 1, steps: steps.count)
+    var block = Segment.Block(layers: layers, machines: 1, steps: steps)
     for layer in layers {
       guard let part = first(where: { $0.layers.contains(layer) }) else {
         preconditionFailure("a layer that no shard has")
@@ -92,7 +92,7 @@ extension [LayerShard.Part] {
       for step in steps {
         let ordinal = batch.first + step
         block.outcomes[0].append(part.outcome(step: ordinal, layer: layer))
-        block.rankTokens += ordinal == 0 ? tokens : ArraySlice(repeating: 0, count: tokens.count)
+        block.rankTokens[0] += ordinal == 0 ? tokens : ArraySlice(repeating: 0, count: tokens.count)
         block.expertTokens += batch.steps[step].routing.load(
           ofLayer: layer, of: shape.layers, experts: shape.experts)
       }

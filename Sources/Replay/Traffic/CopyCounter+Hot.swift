@@ -4,8 +4,8 @@ import PerformanceModel
 /// Counts the copies that the tokens of one layer of one step send, and not which visits go where: as `TrafficCounter`, for
 /// up to 64 ranks, in less time.
 ///
-/// A token's ranks and nodes are bits of two words, and a source's words are added up byte by byte. Where an expert's
-/// replicas are visited in turn, no slot is written down for a visit.
+/// A token's ranks and nodes are bits of two words, and the words of a source, or of all sources with one index in their
+/// nodes, are added up byte by byte. Where an expert's replicas are visited in turn, no slot is written down for a visit.
 ///
 /// Scratch space of one thread, reused from layer to layer.
 package final class CopyCounter {
@@ -32,15 +32,20 @@ package final class CopyCounter {
   let ranks: Int
   let ranksPerNode: Int
   let nodes: Int
-  /// Words of eight bytes that a source has for ranks and nodes.
+  /// Rows of copies by rank: one for each source, or for all with one index in their nodes.
+  let rankRows: Int
+  /// `[ranks]` the row of each source.
+  let rowOfSource: UnsafeMutableBufferPointer<UInt32>
+  /// Words of eight bytes that such a row has, and a source for its copies by node.
   let rankWords: Int
   let nodeWords: Int
-  /// `[ranks][rankWords + nodeWords]` tokens by destination, a byte each.
+  /// `[rankRows][rankWords]` and `[ranks][nodeWords]` tokens by destination, a byte each.
   let lanes: UnsafeMutableBufferPointer<UInt64>
-  /// `[ranks]` tokens of each source that its lanes have room for, and all of them.
+  /// `[rankRows]` and `[ranks]` tokens that each row's lanes have room for.
   let room: UnsafeMutableBufferPointer<UInt32>
+  /// `[ranks]` tokens of each source.
   let tokens: UnsafeMutableBufferPointer<UInt32>
-  /// `[ranks][8 · (rankWords + nodeWords)]` what lanes had when they were full.
+  /// A number for each byte of `lanes`: what they had when they were full.
   let carried: UnsafeMutableBufferPointer<UInt32>
   var hasCarried = false
 
@@ -57,21 +62,27 @@ package final class CopyCounter {
   /// Distinct nodes that one of the tokens counted last visits, at most.
   package var mostNodes = 0
 
-  /// - Precondition: `ranks` is at most `maximumRanks`.
-  package init(ranks: Int, ranksPerNode: Int) {
-    precondition(ranks <= Self.maximumRanks)
+  /// - Parameter detail: of copies by rank, those of every source or only those of relays.
+  /// - Precondition: `ranks` is at most `maximumRanks`, and `detail` without visits.
+  package init(ranks: Int, ranksPerNode: Int, detail: TrafficDetail) {
+    precondition(ranks <= Self.maximumRanks && detail < .visits)
+    rankRows = detail == .relays ? ranksPerNode : ranks
+    rowOfSource = .zeros(ranks)
+    for source in 0..<ranks { rowOfSource[source] = UInt32(source % rankRows) }
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
     rankWords = (ranks + 7) / 8
     nodeWords = (nodes + 7) / 8
-    lanes = .zeros(ranks * (rankWords + nodeWords))
-    room = .zeros(ranks)
+    let words = rankRows * rankWords + ranks * nodeWords
+    lanes = .zeros(words)
+    room = .zeros(rankRows + ranks)
     tokens = .zeros(ranks)
-    carried = .zeros(ranks * 8 * (rankWords + nodeWords))
+    carried = .zeros(8 * words)
   }
 
   deinit {
+    rowOfSource.deallocate()
     lanes.deallocate()
     room.deallocate()
     tokens.deallocate()
@@ -83,7 +94,7 @@ package final class CopyCounter {
   ///
   /// - Parameters:
   ///   - alive: the ranks that have slots, ascending; nil for all.
-  ///   - traffic: receives copies, and in the place of visits their sums by source.
+  ///   - traffic: receives copies, and in the place of visits their sums by source; what is not counted is empty.
   /// - Complexity: O(`experts.count` + `ranks`²).
   package func count(
     experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, alive: [Int]? = nil,
@@ -128,6 +139,9 @@ package final class CopyCounter {
   private func count(_ visited: Span<UInt16>, topK: Int, sources: Span<UInt32>, into traffic: inout Traffic) {
     clear()
     count(visited, topK: topK, sources: sources)
+    let isFolded = rankRows < ranks
+    traffic.rankCopies.resize(isFolded ? 0 : ranks * ranks)
+    traffic.relayCopies.resize(isFolded ? rankRows * ranks : 0)
     widen(into: &traffic)
     traffic.visits = []
     traffic.visitsBySource = tokens.map { Double($0) * Double(topK) }
@@ -198,8 +212,10 @@ extension CopyCounter {
     _ visited: UnsafePointer<UInt16>, _ topK: Int, _ sources: UnsafeBufferPointer<UInt32>,
     _ turns: UnsafePointer<Turn>, _ progress: UnsafeMutablePointer<Progress>, _ spread: UnsafePointer<UInt64>
   ) {
-    guard let lanes = lanes.baseAddress, let room = room.baseAddress else { return }
-    let (rankWords, nodeWords) = (rankWords, nodeWords)
+    guard let lanes = lanes.baseAddress, let room = room.baseAddress, let rowOfSource = rowOfSource.baseAddress
+    else { return }
+    let (rankRows, rankWords, nodeWords) = (rankRows, rankWords, nodeWords)
+    let nodeLanes = lanes + rankRows &* rankWords
     var visited = visited
     var mostNodes: UInt64 = 0
     for source in sources {
@@ -213,19 +229,23 @@ extension CopyCounter {
         progress[key] = now &+ turn.pointee.step
       }
       visited += topK
-      if room[source] == 0 { carry(source) }
-      room[source] &-= 1
-      let row = lanes + source &* (rankWords &+ nodeWords)
+      let rankRow = Int(rowOfSource[source])
+      if room[rankRow] == 0 { carryRanks(rankRow) }
+      room[rankRow] &-= 1
+      var row = lanes + rankRow &* rankWords
       var bits = reached[0]
       for word in 0..<rankWords {
         row[word] &+= spread[Int(bits & 0xFF)]
         bits &>>= 8
       }
+      if room[rankRows &+ source] == 0 { carryNodes(source) }
+      room[rankRows &+ source] &-= 1
+      row = nodeLanes + source &* nodeWords
       bits = reached[1]
       var nodesReached: UInt64 = 0
       for word in 0..<nodeWords {
         let bytes = spread[Int(bits & 0xFF)]
-        row[rankWords &+ word] &+= bytes
+        row[word] &+= bytes
         nodesReached &+= bytes
         bits &>>= 8
       }
@@ -233,40 +253,61 @@ extension CopyCounter {
       mostNodes = max(mostNodes, (nodesReached &* 0x0101_0101_0101_0101) &>> 56)
     }
     self.mostNodes = Int(mostNodes)
-    for source in 0..<ranks { tokens[source] &+= Self.laneLimit &- room[source] }
+    for source in 0..<ranks { tokens[source] &+= Self.laneLimit &- room[rankRows &+ source] }
   }
 
-  /// Empties the lanes of a source.
-  @inline(never)
-  private func carry(_ source: Int) {
-    hasCarried = true
-    let width = rankWords &+ nodeWords
-    let bytes = UnsafeRawBufferPointer(
-      rebasing: UnsafeRawBufferPointer(lanes)[(source * width * 8)..<((source + 1) * width * 8)])
-    for place in bytes.indices { carried[source * width * 8 + place] &+= UInt32(bytes[place]) }
-    for word in 0..<width { lanes[source * width + word] = 0 }
+  /// Empties the lanes of a row of copies by rank.
+  private func carryRanks(_ row: Int) {
+    carry(words: row * rankWords..<(row + 1) * rankWords)
+    room[row] = Self.laneLimit
+  }
+
+  /// Empties the lanes of a source's copies by node.
+  private func carryNodes(_ source: Int) {
+    let start = rankRows * rankWords + source * nodeWords
+    carry(words: start..<start + nodeWords)
     tokens[source] &+= Self.laneLimit
-    room[source] = Self.laneLimit
+    room[rankRows + source] = Self.laneLimit
+  }
+
+  @inline(never)
+  private func carry(words: Range<Int>) {
+    hasCarried = true
+    let bytes = UnsafeRawBufferPointer(lanes)
+    for place in words.lowerBound * 8..<words.upperBound * 8 { carried[place] &+= UInt32(bytes[place]) }
+    for word in words { lanes[word] = 0 }
   }
 
   /// Gives counts as doubles.
   func widen(into traffic: inout Traffic) {
-    let (ranks, nodes, rankWords, width) = (ranks, nodes, rankWords, 8 * (rankWords + nodeWords))
+    if rankRows < ranks {
+      widen(rows: rankRows, words: rankWords, from: 0, to: &traffic.relayCopies, columns: ranks)
+    } else {
+      widen(rows: rankRows, words: rankWords, from: 0, to: &traffic.rankCopies, columns: ranks)
+    }
+    widen(rows: ranks, words: nodeWords, from: rankRows * rankWords, to: &traffic.nodeCopies, columns: nodes)
+  }
+
+  /// - Parameters:
+  ///   - start: the first word of the rows.
+  ///   - copies: `[rows][columns]`.
+  private func widen(rows: Int, words: Int, from start: Int, to copies: inout [Double], columns: Int) {
     let (carried, hasCarried) = (carried, hasCarried)
     let bytes = UnsafeRawBufferPointer(lanes).bindMemory(to: UInt8.self)
-    traffic.rankCopies.withUnsafeMutableBufferPointer { rankCopies in
-      traffic.nodeCopies.withUnsafeMutableBufferPointer { nodeCopies in
-        for source in 0..<ranks {
-          let row = source &* width
-          for rank in 0..<ranks { rankCopies[source &* ranks &+ rank] = Double(bytes[row &+ rank]) }
-          for node in 0..<nodes { nodeCopies[source &* nodes &+ node] = Double(bytes[row &+ 8 &* rankWords &+ node]) }
-          guard hasCarried else { continue }
-          for rank in 0..<ranks { rankCopies[source &* ranks &+ rank] += Double(carried[row &+ rank]) }
-          for node in 0..<nodes {
-            nodeCopies[source &* nodes &+ node] += Double(carried[row &+ 8 &* rankWords &+ node])
-          }
-        }
+    copies.withUnsafeMutableBufferPointer { copies in
+      for row in 0..<rows {
+        let (from, to) = (8 &* (start &+ row &* words), row &* columns)
+        for column in 0..<columns { copies[to &+ column] = Double(bytes[from &+ column]) }
+        guard hasCarried else { continue }
+        for column in 0..<columns { copies[to &+ column] += Double(carried[from &+ column]) }
       }
     }
+  }
+}
+
+extension [Double] {
+  /// As many numbers, whatever they are.
+  fileprivate mutating func resize(_ count: Int) {
+    if self.count != count { self = Array(repeating: 0, count: count) }
   }
 }

@@ -123,6 +123,8 @@ extension TrafficCounter {
   private func clear(_ traffic: inout Traffic) -> Bool {
     mostNodes = 0
     if traffic.visits.isEmpty { traffic.visits = Array(repeating: 0, count: ranks * ranks) }
+    if traffic.rankCopies.isEmpty { traffic.rankCopies = Array(repeating: 0, count: ranks * ranks) }
+    traffic.relayCopies = []
     for counts in [slotTokens, nodeCopies, lastTokenToRank, lastTokenToNode] { counts.update(repeating: 0) }
     guard let touchedCount else {
       visitsAndCopies.update(repeating: 0)

@@ -25,9 +25,13 @@ final class TrafficPricing: Sendable {
     ratios = Guarded(Array(repeating: Ratios(), count: setting.header.layers))
   }
 
-  /// Whether a price, or an observer, depends on visits from rank to rank.
-  var readsVisits: Bool {
-    [true, false].map(prices(isDecode:)).contains { $0.allToAll.readsVisits || $0.cluster.copies != .dedup }
+  /// What prices and observers depend on.
+  var reads: TrafficDetail {
+    // Where relays are gone, others take their place, each for its sources.
+    let least: TrafficDetail = setting.observers.isEmpty && setting.cluster.changes.isEmpty ? .relays : .ranks
+    return [true, false].map(prices(isDecode:)).reduce(least) {
+      max($0, $1.allToAll.reads, $1.cluster.copies == .dedup ? .relays : .visits)
+    }
   }
 
   /// What a phase's steps are priced with.

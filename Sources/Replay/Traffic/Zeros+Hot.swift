@@ -6,3 +6,11 @@ extension UnsafeMutableBufferPointer where Element: FixedWidthInteger {
     return buffer
   }
 }
+
+extension Array where Element: ExpressibleByIntegerLiteral {
+  /// The array as so many zeros, in the memory it has if that is as long.
+  mutating func clear(count: Int) {
+    guard self.count == count else { return self = Array(repeating: 0, count: count) }
+    withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+  }
+}

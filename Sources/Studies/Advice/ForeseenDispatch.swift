@@ -16,6 +16,7 @@ package struct ForeseenDispatch: AllToAllModel {
   }
 
   package var isDefinition: Bool { model.isDefinition }
+  package var reads: TrafficDetail { model.reads }
 
   package func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost {
     var cost = try model.price(traffic, payload: payload)
