@@ -16,7 +16,11 @@ package final class ReplayGroup: Sendable {
   }
 
   private let members: [PolicyReplay]
+  /// `[members]`.
   private let seats: [Seat]
+  /// The same in the order in which pieces of work begin: machine by machine, so that threads do not wait for each other where
+  /// a policy foresees the same on all and draws it once.
+  private let turns: [Seat]
   private let machines: [PricedMachine]
 
   /// Numbers that what a segment came to may take: enough for the steps of a batch under a few policies.
@@ -31,6 +35,9 @@ package final class ReplayGroup: Sendable {
       defer { machine += member.machines.count }
       return Seat(member: place, machine: machine)
     }
+    let clusters = members.map(\.setting.cluster)
+    let firstAlike = clusters.map { clusters.firstIndex(of: $0) ?? 0 }
+    turns = seats.sorted { (firstAlike[$0.member], $0.member) < (firstAlike[$1.member], $1.member) }
   }
 
   /// Every replay in one group, in the order of the first of each.
@@ -72,7 +79,7 @@ package final class ReplayGroup: Sendable {
   ) {
     let left = Guarded(members.count)
     walk.queue.add(
-      seats.map { seat in
+      turns.map { seat in
         { @Sendable in
           try work(seat)
           let isLast = left.withLock { left in
