@@ -101,7 +101,7 @@ def native_member(content, first, steps):
 
 
 def native_trace(content="tokens", layers=2, experts=8, top_k=2, steps=3, tokens=3, parts=0):
-    """`parts`: 1 sources, 2 sequences, 4 token ids, 8 weights."""
+    """`parts`: 1 sources, 2 sequences, 4 token ids, 8 weights, 16 a mask, of each step's first visit."""
     chance = random.Random(f"{content}{parts}")
     header = {"format": "moe-routing-trace", "version": 1, "name": "small", "layers": layers, "experts": experts,
               "topK": top_k, "content": content}
@@ -111,10 +111,13 @@ def native_trace(content="tokens", layers=2, experts=8, top_k=2, steps=3, tokens
             body = b"".join(struct.pack("<Q", 2 * tokens // experts + 1) for _ in range(layers * experts))
         else:
             body = b"".join(struct.pack(f"<{tokens}I", *range(tokens)) for bit in (1, 2, 4) if parts & bit)
-            for _ in range(layers * tokens):
-                ids = chance.sample(range(experts), top_k)
-                body += bytes(ids) if experts <= 256 else struct.pack(f"<{top_k}H", *ids)
-            body += struct.pack("<f", 0.5) * (layers * tokens * top_k) if parts & 8 else b""
+            visits = layers * tokens * top_k
+            ids = [id for _ in range(layers * tokens) for id in chance.sample(range(experts), top_k)]
+            if parts & 16:
+                ids[0] = 0
+            body += bytes(ids) if experts <= 256 else struct.pack(f"<{visits}H", *ids)
+            body += b"\x01" + bytes((visits + 7) // 8 - 1) if parts & 16 else b""
+            body += struct.pack("<f", 0 if parts & 16 else 0.5) * visits if parts & 8 else b""
         kind = 1 if content == "tokens" else 2
         count = tokens if kind == 1 else layers * experts * (2 * tokens // experts + 1) // layers // top_k
         frames += struct.pack("<IBBBBQQ", 24 + len(body), kind, step % 3 + 1, parts, 0, step, count) + body
@@ -138,7 +141,8 @@ def npy(shape, kind, content):
 
 
 TRACES = {
-    "native": [native_trace(), native_trace(parts=15), native_trace("counts"), native_trace(experts=300, parts=1)],
+    "native": [native_trace(), native_trace(parts=15), native_trace("counts"), native_trace(experts=300, parts=1),
+               native_trace(parts=24), native_trace(experts=300, top_k=3, parts=16)],
     "text": [token_trace(), count_trace(), token_trace(layers=1, experts=4, top_k=1, steps=9),
              b'{"logical_count":[[[1,2,3,4]],[[4,3,2,1]]]}'],
     "load": [b"[[1,2,3,4,5,6,7,8],[8,7,6,5,4,3,2,1]]", b'{"weight":[[1.5,2,0,4]]}',
