@@ -94,7 +94,7 @@ def native_member(content, first, steps):
     """A gzip member as docs/trace-format.md describes it."""
     deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
     packed = deflate.compress(content) + deflate.flush()
-    length = 28 + len(packed) + 8
+    length = 32 + len(packed) + 8
     extra = b"ER" + struct.pack("<HIQI", 16, length, first, steps)
     return (b"\x1f\x8b\x08\x04" + bytes(5) + b"\xff" + struct.pack("<H", len(extra)) + extra + packed
             + struct.pack("<II", zlib.crc32(content), len(content)))
