@@ -12,7 +12,9 @@ import Testing
   }
 
   /// Pairs a < b of a layer in the order of b.
-  private static func rows(_ chosen: [UInt16], layers: Int, topK: Int, experts: Int, dropped: UInt16? = nil) -> [[UInt64]] {
+  private static func rows(
+    _ chosen: [UInt16], layers: Int, topK: Int, experts: Int, dropped: UInt16? = nil
+  ) -> [[UInt64]] {
     let perLayer = chosen.count / layers
     return (0..<layers).map { layer in
       var row = Array(repeating: UInt64(0), count: experts * (experts - 1) / 2)
