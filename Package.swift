@@ -24,14 +24,18 @@ let package = Package(
     .target(name: "Files", dependencies: ["CSHA256", "Diagnostics"]),
     .target(name: "Randomness"),
     .target(name: "Parallelism", dependencies: ["Diagnostics"]),
+    .target(name: "Pairing", dependencies: ["Parallelism"]),
     .target(name: "Containers", dependencies: ["CZlib", "Diagnostics", "Files"]),
     .target(
       name: "RoutingTrace", dependencies: ["Containers", "Diagnostics", "Files", "Parallelism", "Randomness"]),
     .target(name: "TraceImport", dependencies: ["RoutingTrace", "Containers", "Diagnostics", "Files"]),
     .target(name: "ExpertCache", dependencies: ["Diagnostics", "Randomness"]),
-    .target(name: "Inspection", dependencies: ["ExpertCache", "RoutingTrace", "Parallelism", "Diagnostics"]),
+    .target(
+      name: "Inspection", dependencies: ["ExpertCache", "RoutingTrace", "Pairing", "Parallelism", "Diagnostics"]),
     .target(name: "Workloads", dependencies: ["Inspection", "RoutingTrace", "Diagnostics", "Randomness"]),
-    .target(name: "LoadBalancing", dependencies: ["ExpertCache", "Containers", "Diagnostics", "Randomness"]),
+    .target(
+      name: "LoadBalancing",
+      dependencies: ["ExpertCache", "Containers", "Pairing", "Parallelism", "Diagnostics", "Randomness"]),
     .target(name: "PerformanceModel", dependencies: ["Containers", "Diagnostics"]),
     .target(
       name: "Validation",
@@ -110,6 +114,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Diagnostics"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "Files", "Diagnostics"]),
     .testTarget(name: "ParallelismTests", dependencies: ["Parallelism", "Diagnostics"]),
+    .testTarget(name: "PairingTests", dependencies: ["Pairing", "Randomness"]),
     .testTarget(
       name: "RoutingTraceTests",
       dependencies: ["RoutingTrace", "Workloads", "Containers", "Randomness", "PythonRunner", "TestTraces"]),

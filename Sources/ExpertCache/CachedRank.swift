@@ -51,25 +51,30 @@ public struct CachedRank: Sendable {
     isLeft: (_ place: Int) -> Bool = { _ in false }
   ) -> [Double?] {
     runQueue(until: now, fetchTime: fetchTime)
-    let late = need.experts.map { expert in
-      let item = cache.item(expert, ofLayer: need.layer)
-      return cache.contains(item) && arrival[item] > now
+    let first = cache.item(0, ofLayer: need.layer)
+    var ready: [Double?] = []
+    ready.reserveCapacity(need.experts.count)
+    var late = 0
+    for (place, expert) in need.experts.enumerated() {
+      if cache.contains(first + expert) {
+        ready.append(max(now, arrival[first + expert]))
+        if arrival[first + expert] > now { late += 1 }
+      } else {
+        ready.append(isLeft(place) ? nil : Self.missing)
+      }
     }
-    let left = Set(
-      need.experts.indices.filter { place in
-        !cache.contains(cache.item(need.experts[place], ofLayer: need.layer)) && isLeft(place)
-      }.map { cache.item(need.experts[$0], ofLayer: need.layer) })
-    let missing = cache.serve(need, late: late.count(where: \.self)) { left.contains($0) }
-    for expert in missing {
-      let item = cache.item(expert, ofLayer: need.layer)
+    cache.serve(need, late: late) { ready[$0] == nil }
+    for (place, expert) in need.experts.enumerated() where ready[place] == Self.missing {
+      let item = first + expert
       freeAt = max(freeAt, now) + fetchTime(item)
       arrival[item] = freeAt
+      ready[place] = freeAt
     }
-    return need.experts.map { expert in
-      let item = cache.item(expert, ofLayer: need.layer)
-      return left.contains(item) ? nil : max(now, arrival[item])
-    }
+    return ready
   }
+
+  /// In place of when an expert is there, until that is known.
+  private static let missing = -Double.infinity
 
   /// Takes in what the layers to come are expected to need, in place of all that was said before.
   ///

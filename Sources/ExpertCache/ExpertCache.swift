@@ -72,18 +72,21 @@ public struct ExpertCache: Sendable {
   ///
   /// - Parameters:
   ///   - late: of the experts at hand, those still on their way.
-  ///   - isLeft: whether an item that is not at hand is left to the host.
+  ///   - isLeft: whether an expert that is not at hand is left to the host, given its place in the need.
   /// - Returns: the experts that were loaded, in order.
   @discardableResult
-  public mutating func serve(_ need: LayerNeed, late: Int = 0, isLeft: (_ item: Int) -> Bool = { _ in false }) -> [Int]
+  public mutating func serve(_ need: LayerNeed, late: Int = 0, isLeft: (_ place: Int) -> Bool = { _ in false }) -> [Int]
   {
     let items = need.experts.map { item($0, ofLayer: need.layer) }
     layer = need.layer
     residents.begin(items)
     rule.announce(need)
-    let absent = items.filter { !residents.contains($0) }
-    let missing = absent.filter { !isLeft($0) }
-    for item in missing {
+    var absent = 0
+    var missing: [Int] = []
+    for (place, item) in items.enumerated() where !residents.contains(item) {
+      absent += 1
+      if isLeft(place) { continue }
+      missing.append(need.experts[place])
       if !residents.hasPlace(for: item) {
         guard let victim = rule.victim(among: &residents, for: item) else { continue }
         evict(victim)
@@ -94,11 +97,11 @@ public struct ExpertCache: Sendable {
     residents.end(items)
     for item in items { isUnused[item] = false }
     counts.accesses += items.count
-    counts.hits += items.count - absent.count - late
-    counts.hostComputed += absent.count - missing.count
+    counts.hits += items.count - absent - late
+    counts.hostComputed += absent - missing.count
     counts.lateHits += late
     counts.loads += missing.count
-    return missing.map { $0 - need.layer * residents.experts }
+    return missing
   }
 
   /// Loads an expert before it is needed.

@@ -43,23 +43,62 @@ public struct NeedCounter {
   /// `[experts]` places in the need being made, below `begun` for those of earlier ones.
   private var place: [Int]
   private var begun = 0
+  /// `[slots]`.
+  private var visitsOfSlot: [Int] = []
+  /// Those with visits, in the order in which the router first asks for them.
+  private var slotsInOrder: [Int] = []
 
   public init(experts: Int) { place = Array(repeating: -1, count: experts) }
 
   /// - Parameter visits: experts, one for each visit.
-  public mutating func need(layer: Int, visits: some Sequence<UInt16>) -> LayerNeed {
+  public mutating func need(layer: Int, visits: Span<UInt16>) -> LayerNeed {
     var need = LayerNeed(layer: layer, experts: [], visits: [])
-    for visit in visits {
-      let expert = Int(visit)
-      if place[expert] >= begun {
-        need.visits[place[expert] - begun] += 1
-      } else {
-        place[expert] = begun + need.experts.count
-        need.experts.append(expert)
-        need.visits.append(1)
-      }
-    }
+    for index in visits.indices { add(Int(visits[index]), visits: 1, to: &need) }
     begun += need.experts.count
     return need
+  }
+
+  /// The needs of several ranks, of visits in the order of the router.
+  ///
+  /// - Parameters:
+  ///   - slots: of all ranks, one for each visit.
+  ///   - experts: `[ranks · slotsPerRank]` the expert of each slot.
+  public mutating func needs(
+    layer: Int, slots: Span<UInt16>, slotsPerRank: Int, experts: [Int]
+  ) -> [LayerNeed] {
+    visitsOfSlot.removeAll(keepingCapacity: true)
+    visitsOfSlot.append(contentsOf: repeatElement(0, count: experts.count))
+    slotsInOrder.removeAll(keepingCapacity: true)
+    Self.count(slots, in: &visitsOfSlot, order: &slotsInOrder)
+    var held = Array(repeating: [Int](), count: experts.count / slotsPerRank)
+    for slot in slotsInOrder { held[slot / slotsPerRank].append(slot) }
+    return held.map { slots in
+      var need = LayerNeed(layer: layer, experts: [], visits: [])
+      need.experts.reserveCapacity(slots.count)
+      need.visits.reserveCapacity(slots.count)
+      for slot in slots { add(experts[slot], visits: visitsOfSlot[slot], to: &need) }
+      begun += need.experts.count
+      return need
+    }
+  }
+
+  private static func count(_ slots: Span<UInt16>, in visits: inout [Int], order: inout [Int]) {
+    var visits = visits.mutableSpan
+    for index in slots.indices {
+      let slot = Int(slots[index])
+      if visits[slot] == 0 { order.append(slot) }
+      visits[slot] += 1
+    }
+  }
+
+  @inline(__always)
+  private mutating func add(_ expert: Int, visits: Int, to need: inout LayerNeed) {
+    if place[expert] >= begun {
+      need.visits[place[expert] - begun] += visits
+    } else {
+      place[expert] = begun + need.experts.count
+      need.experts.append(expert)
+      need.visits.append(visits)
+    }
   }
 }

@@ -76,7 +76,7 @@ public struct Residents: Sendable {
   @inline(__always)
   private func first<Key: Comparable>(ofLayer layer: Int, by key: (Int) -> Key) -> Int {
     var least: (item: Int, key: Key)?
-    for item in ofLayer[layer] where asked[item] != need && !isKept(item) {
+    for item in ofLayer[layer] where !isAsked(item) && !isKept(item) {
       let candidate = key(item)
       if let found = least, found.key < candidate { continue }
       least = (item, candidate)
@@ -84,7 +84,10 @@ public struct Residents: Sendable {
     return least?.item ?? Self.none
   }
 
-  private func isKept(_ item: Int) -> Bool { keptFor[item] >= served && keptFor[item] <= keptUntil }
+  /// Whether the need under way asks for it.
+  func isAsked(_ item: Int) -> Bool { asked[item] == need }
+
+  func isKept(_ item: Int) -> Bool { keptFor[item] >= served && keptFor[item] <= keptUntil }
 
   /// Keeps what is wanted for the needs up to one, counted from the first, the need under way among them; nothing when
   /// nil.

@@ -42,7 +42,7 @@ struct CacheRooms {
   private mutating func need(ofLayer layer: Int, in step: RoutingStep) -> LayerNeed {
     switch header.content {
     case .tokens:
-      return counter.need(layer: layer, visits: step.visits(ofLayer: layer, of: header.layers))
+      return counter.need(layer: layer, visits: step.visits(ofLayer: layer, of: header.layers).span)
     case .counts:
       let counts = step.counts[layer * header.experts..<(layer + 1) * header.experts]
       let needed = counts.enumerated().filter { $0.element > 0 }

@@ -1,22 +1,33 @@
 import RoutingTrace
 
 extension LoadAccumulator {
-  /// Adds the step's tokens per expert to `load`, `[layers][experts]`.
-  static func add(_ step: RoutingStep, layers: Int, experts: Int, topK: Int?, to load: inout [UInt64]) {
-    let perLayer = step.tokens * (topK ?? 0)
+  /// `[layers][experts]` the step's tokens per expert.
+  static func load(of step: RoutingStep, _ header: TraceHeader) -> [UInt64] {
+    guard step.counts.isEmpty else { return step.counts }
+    let (layers, experts) = (header.layers, header.experts)
+    let perLayer = step.tokens * (header.topK ?? 0)
+    var load = [UInt64](repeating: 0, count: layers * experts)
     load.withUnsafeMutableBufferPointer { load in
       if step.hasDropped {
         for layer in 0..<layers {
           for id in step.visits(ofLayer: layer, of: layers) { load[layer &* experts &+ Int(id)] &+= 1 }
         }
-      } else if step.counts.isEmpty {
+      } else {
         step.experts.withUnsafeBufferPointer { ids in
           for layer in 0..<layers {
             for i in layer * perLayer..<(layer + 1) * perLayer { load[layer &* experts &+ Int(ids[i])] &+= 1 }
           }
         }
-      } else {
-        for i in load.indices { load[i] &+= step.counts[i] }
+      }
+    }
+    return load
+  }
+
+  /// Adds loads to others.
+  static func add(_ load: [UInt64], to total: inout [UInt64]) {
+    load.withUnsafeBufferPointer { load in
+      total.withUnsafeMutableBufferPointer { total in
+        for i in total.indices { total[i] &+= load[i] }
       }
     }
   }

@@ -23,14 +23,15 @@ package struct LoadAccumulator {
     maximumBlocks = max(2, min(64, (1 << 21) / (layers * experts)) & ~1)
   }
 
-  mutating func add(_ step: RoutingStep, topK: Int?) {
+  /// - Parameter load: `[layers][experts]` the step's tokens per expert.
+  mutating func add(_ step: RoutingStep, load: [UInt64]) {
     if blocks.isEmpty || stepsInLast == stepsPerBlock { startBlock() }
     stepsInLast += 1
     steps += 1
     tokens &+= step.tokens
     fewestTokens = min(fewestTokens, step.tokens)
     mostTokens = max(mostTokens, step.tokens)
-    Self.add(step, layers: layers, experts: experts, topK: topK, to: &blocks[blocks.count - 1])
+    Self.add(load, to: &blocks[blocks.count - 1])
   }
 
   private mutating func startBlock() {

@@ -1,22 +1,27 @@
+import Pairing
 import RoutingTrace
 
 /// How often two experts of a layer were chosen by the same token.
 struct PairCounts: Sendable {
-  /// Pairs of all layers beyond which none are counted, 32 MiB: no published model has as many.
+  /// Pairs of all layers beyond which none are counted, 16 MiB, and 64 MiB more of a long trace: no published model has as
+  /// many.
   private static let maximumPairs = 1 << 23
 
-  let layers: Int
-  private let experts: Int
-  /// `[layers][experts · (experts − 1) / 2]`, pairs a < b of a layer in the order of b; empty until the first step.
-  var counts: [UInt32] = []
+  private var table: PairTable
 
-  var pairsPerLayer: Int { experts * (experts - 1) / 2 }
+  private var experts: Int { table.experts }
 
   /// - Returns: nil where tokens have no pairs, or there are too many.
   init?(layers: Int, experts: Int, topK: Int?) {
     guard let topK, topK > 1, layers * experts * (experts - 1) / 2 <= Self.maximumPairs else { return nil }
-    self.layers = layers
-    self.experts = experts
+    table = PairTable(layers: layers, experts: experts)
+  }
+
+  /// Adds every token's pairs.
+  ///
+  /// - Precondition: the step was validated.
+  mutating func add(_ step: RoutingStep, topK: Int, threads: Int = 1) {
+    table.add(step.experts, topK: topK, dropped: step.hasDropped ? RoutingStep.dropped : nil, threads: threads)
   }
 
   /// How many times as often as independence would give two experts that a token of the layer chose are chosen together,
@@ -26,8 +31,8 @@ struct PairCounts: Sendable {
   /// the pair (a, b) in proportion to w_a · w_b), fitted by iterative scaling. What sampling alone adds to the mean, a
   /// pair's worth for each degree of freedom, is taken off.
   func lift(layer: Int) -> Double? {
-    guard !counts.isEmpty else { return nil }
-    let row = counts[layer * pairsPerLayer..<(layer + 1) * pairsPerLayer]
+    guard table.tokens > 0 else { return nil }
+    let row = table.row(layer)
     var loads = [Double](repeating: 0, count: experts)
     forEachPair(of: row) { a, b, count in
       loads[a] += count
@@ -60,8 +65,8 @@ struct PairCounts: Sendable {
     return weights
   }
 
-  private func forEachPair(of row: ArraySlice<UInt32>, _ body: (_ a: Int, _ b: Int, _ count: Double) -> Void) {
-    var index = row.startIndex
+  private func forEachPair(of row: [UInt64], _ body: (_ a: Int, _ b: Int, _ count: Double) -> Void) {
+    var index = 0
     for b in 1..<experts {
       for a in 0..<b {
         if row[index] > 0 { body(a, b, Double(row[index])) }

@@ -11,8 +11,9 @@ struct PhaseLoad: Sendable {
 
   init(layers: Int, experts: Int) { load = Array(repeating: 0, count: layers * experts) }
 
-  mutating func add(_ step: RoutingStep, header: TraceHeader) {
-    LoadAccumulator.add(step, layers: header.layers, experts: header.experts, topK: header.topK, to: &load)
+  /// - Parameter load: `[layers][experts]` the step's tokens per expert.
+  mutating func add(_ step: RoutingStep, load: [UInt64]) {
+    LoadAccumulator.add(load, to: &self.load)
     steps += 1
     tokens &+= step.tokens
   }

@@ -31,8 +31,9 @@ public struct TraceStatistics: Sendable {
 
   /// - Parameters:
   ///   - parts: numbers of ranks and nodes to look at beside the usual ones; divisors of the experts.
+  ///   - countsRanks: whether ranks and nodes that tokens are on are counted at all.
   ///   - threads: that count.
-  package init(_ header: TraceHeader, parts: [Int] = [], threads: Int) {
+  package init(_ header: TraceHeader, parts: [Int] = [], countsRanks: Bool = true, threads: Int) {
     self.header = header
     self.threads = threads
     loads = LoadAccumulator(layers: header.layers, experts: header.experts)
@@ -40,7 +41,7 @@ public struct TraceStatistics: Sendable {
       header.content == .counts
       ? nil : PairCounts(layers: header.layers, experts: header.experts, topK: header.topK)
     touches =
-      header.content == .counts
+      header.content == .counts || !countsRanks
       ? [] : Set(Self.rankCounts(experts: header.experts) + parts).sorted().map { TouchCount(parts: $0) }
   }
 
@@ -49,23 +50,26 @@ public struct TraceStatistics: Sendable {
 
   /// Gathers the figures of a whole source.
   ///
-  /// - Parameter threads: that count.
+  /// - Parameters:
+  ///   - countsRanks: whether `ranksPerToken` is asked for.
+  ///   - threads: that count.
   public init(
-    _ source: any StepSource, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    _ source: any StepSource, countsRanks: Bool = true, threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws {
-    self.init(source.header, threads: threads)
+    self.init(source.header, countsRanks: countsRanks, threads: threads)
     let counted = CountedSteps(source, as: "reading")
     while let step = try counted.next() { add(step) }
   }
 
   public mutating func add(_ step: RoutingStep) {
-    loads.add(step, topK: header.topK)
+    let load = LoadAccumulator.load(of: step, header)
+    loads.add(step, load: load)
     parts.add(step, header: header)
     sources.add(step)
     if header.phase == nil, let phase = step.phase {
-      phaseLoads[phase, default: PhaseLoad(layers: header.layers, experts: header.experts)].add(step, header: header)
+      phaseLoads[phase, default: PhaseLoad(layers: header.layers, experts: header.experts)].add(step, load: load)
     }
-    addImbalance(step)
+    addImbalance(load, phase: step.phase)
     guard header.content == .tokens else { return }
     for index in touches.indices {
       touches[index].add(step, experts: header.experts, topK: header.topK ?? 1, threads: threads)
@@ -93,7 +97,7 @@ public struct TraceStatistics: Sendable {
     return perLayer.reduce(0, +) / Double(header.layers)
   }
 
-  /// Mean distinct ranks of a token, by number of ranks, experts placed in order.
+  /// Mean distinct ranks of a token, by number of ranks, experts placed in order; none where they were not counted.
   public var ranksPerToken: [(ranks: Int, mean: Double)] {
     Self.rankCounts(experts: header.experts).compactMap { ranks in touch(parts: ranks).map { (ranks, $0.mean) } }
   }
@@ -113,20 +117,14 @@ public struct TraceStatistics: Sendable {
   /// Mean of `pairLift` over layers.
   package var meanPairLift: Double? { pairLift.map { $0.reduce(0, +) / Double($0.count) } }
 
-  private mutating func addImbalance(_ step: RoutingStep) {
-    var load = [UInt64](repeating: 0, count: header.experts)
+  private mutating func addImbalance(_ load: [UInt64], phase: Phase?) {
     for layer in 0..<header.layers {
-      if step.counts.isEmpty {
-        for expert in load.indices { load[expert] = 0 }
-        for id in step.visits(ofLayer: layer, of: header.layers) { load[Int(id)] &+= 1 }
-      } else {
-        load = Array(step.counts[layer * header.experts..<(layer + 1) * header.experts])
-      }
+      let load = load[layer * header.experts..<(layer + 1) * header.experts]
       let total = load.reduce(0, &+)
       guard total > 0 else { continue }
       let ratio = Double(load.max() ?? 0) * Double(load.count) / Double(total)
       imbalance.add(ratio)
-      if let phase = step.phase { phaseLoads[phase]?.imbalance.add(ratio) }
+      if let phase { phaseLoads[phase]?.imbalance.add(ratio) }
     }
   }
 

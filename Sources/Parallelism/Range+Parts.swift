@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 extension Range<Int> {
@@ -15,5 +16,22 @@ extension Range<Int> {
     let enough = 1 << 18
     let parts = cut(into: Swift.max(1, Swift.min(count, operations / enough, threads)))
     DispatchQueue.concurrentPerform(iterations: parts.count) { body(parts[$0]) }
+  }
+
+  /// What becomes of each, in order; threads take the next one as they come free.
+  package func mapped<Output: Sendable>(threads: Int, _ body: @Sendable (Int) -> Output) -> [Output] {
+    let next = Guarded(lowerBound)
+    let found = Guarded([Output?](repeating: nil, count: count))
+    DispatchQueue.concurrentPerform(iterations: Swift.max(1, Swift.min(count, threads))) { _ in
+      while let index = next.withLock({ next -> Int? in
+        guard next < upperBound else { return nil }
+        next += 1
+        return next - 1
+      }) {
+        let output = body(index)
+        found.withLock { $0[index - lowerBound] = output }
+      }
+    }
+    return found.withLock { $0.compactMap(\.self) }
   }
 }

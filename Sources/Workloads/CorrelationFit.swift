@@ -108,7 +108,7 @@ struct CorrelationFit {
     let inner = counter == nil ? nil : WorkProgress.begin("generating", .steps)
     defer { inner?.end() }
     let generator = WorkloadGenerator(workload)
-    var statistics = TraceStatistics(generator.header, threads: threads)
+    var statistics = TraceStatistics(generator.header, countsRanks: false, threads: threads)
     while let step = generator.next() {
       statistics.add(step)
       inner?.advance()

@@ -26,7 +26,7 @@ struct FitCommand: SpeakingCommand {
   func run() throws {
     var steps: any StepSource = try StepSelection().open(TraceFiles(trace))
     if let model { steps = try ModelledSteps(steps, of: ModelShape(named: model).routed) }
-    let statistics = try TraceStatistics(steps)
+    let statistics = try TraceStatistics(steps, countsRanks: false)
     let workload = try WorkloadFit.fit(statistics, name: name ?? "\(statistics.header.name)-like", steps: self.steps)
     try OutputFile.write(workload.yaml, to: output)
   }

@@ -4,11 +4,26 @@ import Testing
 @Suite struct NeedCounterTests {
   @Test func `experts come once, in the order of the router`() {
     var counter = NeedCounter(experts: 8)
+    let (visits, none): ([UInt16], [UInt16]) = ([5, 2, 5, 7, 2, 5], [])
     for layer in 0..<3 {
-      let need = counter.need(layer: layer, visits: [5, 2, 5, 7, 2, 5] as [UInt16])
+      let need = counter.need(layer: layer, visits: visits.span)
       #expect(need == LayerNeed(layer: layer, experts: [5, 2, 7], visits: [3, 2, 1]))
     }
-    #expect(counter.need(layer: 0, visits: [] as [UInt16]) == LayerNeed(layer: 0, experts: [], visits: []))
+    #expect(counter.need(layer: 0, visits: none.span) == LayerNeed(layer: 0, experts: [], visits: []))
+  }
+
+  @Test func `ranks need what their slots hold, an expert of two slots of a rank once`() {
+    var counter = NeedCounter(experts: 6)
+    let experts = [4, 1, 4, 0, 1, 2, 3, 3, 5]
+    let slots: [UInt16] = [5, 2, 1, 0, 2, 4, 5, 1]
+    for layer in 0..<2 {
+      let needs = counter.needs(layer: layer, slots: slots.span, slotsPerRank: 3, experts: experts)
+      #expect(
+        needs == [
+          LayerNeed(layer: layer, experts: [4, 1], visits: [3, 2]),
+          LayerNeed(layer: layer, experts: [2, 1], visits: [2, 1]), LayerNeed(layer: layer, experts: [], visits: []),
+        ])
+    }
   }
 
   @Test func `what ranks share is needed once`() {

@@ -22,7 +22,7 @@ struct Needs {
         let visits = (0..<tokens).flatMap { _ in
           Self.chosen(topK, of: experts, skew: skew, &random).map { UInt16($0) }
         }
-        return counter.need(layer: layer, visits: visits)
+        return counter.need(layer: layer, visits: visits.span)
       }
     }
   }

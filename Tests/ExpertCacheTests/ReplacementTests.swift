@@ -51,6 +51,37 @@ import Testing
     }
   }
 
+  /// Residents in the order of their last touch, and the need's experts at the end of it.
+  private func recentHits(_ needs: Needs, capacity: Int, isPerLayer: Bool) -> Int {
+    var residents = Array(repeating: [Int](), count: isPerLayer ? needs.layers : 1)
+    let room = isPerLayer ? capacity / needs.layers : capacity
+    var hits = 0
+    for items in needs.items {
+      let list = isPerLayer ? (items.first ?? 0) / needs.experts : 0
+      hits += items.count { residents[list].contains($0) }
+      for item in items where !residents[list].contains(item) {
+        if residents[list].count == room {
+          guard let oldest = residents[list].firstIndex(where: { !items.contains($0) }) else { continue }
+          residents[list].remove(at: oldest)
+        }
+        residents[list].append(item)
+      }
+      let asked = items.filter { residents[list].contains($0) }
+      residents[list] = residents[list].filter { !items.contains($0) } + asked
+    }
+    return hits
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5, 6, 9, 14, 20, 40]) func `lru keeps what was touched last`(capacity: Int) throws {
+    let long = Needs(layers: 3, experts: 20, steps: 200, tokens: 5, topK: 2, seed: 4)
+    for needs in Self.drawn + [long] {
+      for (rule, isPerLayer) in [("lru", false), ("lru-per-layer", true)] {
+        let hits = try needs.counts(rule, capacity: capacity).hits
+        #expect(hits == recentHits(needs, capacity: capacity, isPerLayer: isPerLayer))
+      }
+    }
+  }
+
   @Test func `lru never hits where all but one layer's experts fit, one token at a time`() throws {
     let needs = Self.drawn[0]
     #expect(try needs.counts("lru", capacity: (needs.layers - 1) * 2).hits == 0)

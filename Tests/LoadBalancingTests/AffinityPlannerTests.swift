@@ -103,6 +103,21 @@ import Testing
     #expect(plan == GreedyPlanner().plan(PlanningContext(load: load, shape: shape)).layers[0])
   }
 
+  @Test func plansTheSameOnAnyNumberOfThreads() {
+    let shape = PlacementShape(layers: 5, experts: 16, ranks: 8, nodes: 2, groups: 1, slots: 16)
+    var coactivation = Coactivation(layers: 5, experts: 16)
+    let chosen = families(tokens: 500)
+    coactivation.add(chosen, topK: 2)
+    var load = ExpertLoad(zeroFor: 5, experts: 16)
+    for (index, expert) in chosen.enumerated() { load.values[index / 200 * 16 + Int(expert)] += 1 }
+    let price = price(copy: 1, nodeCopy: 2, visit: 0.5)
+    var context = PlanningContext(load: load, shape: shape, coactivation: coactivation, price: price)
+    let plan = AffinityPlanner().plan(context)
+    context.threads = 3
+    #expect(AffinityPlanner().plan(context) == plan)
+    #expect(Set(plan.layers.map(\.physicalToLogical)).count > 1)
+  }
+
   @Test func countsThePairsOfEveryToken() {
     var coactivation = Coactivation(layers: 2, experts: 3)
     coactivation.add([0, 1, 0, 1, 2, 1, 0, 2], topK: 2)

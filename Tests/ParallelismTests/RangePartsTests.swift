@@ -11,6 +11,12 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1, 5, 64]) func `what becomes of each comes in order`(count: Int) {
+    for threads in [0, 1, 3, 100] {
+      #expect((10..<10 + count).mapped(threads: threads) { $0 * $0 } == (10..<10 + count).map { $0 * $0 })
+    }
+  }
+
   @Test(arguments: [0, 1, 1 << 30]) func `every number is taken once`(operations: Int) {
     let taken = Guarded([Int]())
     (3..<90).inParts(operations: operations, threads: 4) { part in taken.withLock { $0 += Array(part) } }

@@ -8,7 +8,7 @@ public enum Replacements {
       .init("lru", "what was touched least recently", .init { LeastRecent(layers: $0.layers, experts: $0.experts) }),
       .init(
         "lru-per-layer", "the same inside each layer's own places (Mixtral-offloading)",
-        .init(isPerLayer: true) { LeastRecent(layers: $0.layers, experts: $0.experts) }),
+        .init(isPerLayer: true) { LeastRecent(layers: $0.layers, experts: $0.experts, isPerLayer: true) }),
       .init(
         "lfu", "what was touched least often so far",
         .init { LeastFrequent(layers: $0.layers, experts: $0.experts) }),

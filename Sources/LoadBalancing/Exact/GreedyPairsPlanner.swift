@@ -5,7 +5,7 @@ import Diagnostics
 ///
 /// Source: sacs-epfl/HarMoEny, src/harmonymoe/scheduler.py (`schedule_harmony`), 563b5a6d.
 ///
-/// - Complexity: O(moves · (ranks + experts)), after O(ranks · experts).
+/// - Complexity: O(moves · (experts + ranks · log visits)), after O(ranks · experts).
 public struct GreedyPairsPlanner: ExactPlanner {
   /// Visits that an expert is moved for, at least.
   public var worthwhileTokens: Int
@@ -32,81 +32,79 @@ public struct GreedyPairsPlanner: ExactPlanner {
 
   public func arrivalSlots(homeExperts: Int) -> Int? { nil }
 
-  /// Where an expert is computed away from home.
-  private struct Place {
-    var expert: Int
-    /// Summed over sources.
-    var visits: Int
-    /// `[ranks]` of each source.
-    var fromSource: [Int]
+  /// Where an expert is computed, one number after another.
+  private struct Places {
+    /// `[ranks]` numbers of its places.
+    var onRank: [[Int]]
+    /// `[places]`.
+    var expert: [Int]
+    var visits: [Int]
+    /// `[places][ranks]` of each source; empty for an expert that is all at home.
+    var fromSource: [[Int]]
+
+    /// All at home, an expert's place has its number.
+    init(_ visits: LayerVisits) {
+      onRank = (0..<visits.ranks).map { Array(visits.experts(atHomeOn: $0)) }
+      expert = Array(0..<visits.experts)
+      self.visits = visits.totals
+      fromSource = Array(repeating: [], count: visits.experts)
+    }
+
+    /// The expert's place on a rank, which has no visits where it is new.
+    mutating func place(of id: Int, on rank: Int) -> Int {
+      if let place = onRank[rank].first(where: { expert[$0] == id }) { return place }
+      onRank[rank].append(expert.count)
+      expert.append(id)
+      visits.append(0)
+      fromSource.append(Array(repeating: 0, count: onRank.count))
+      return expert.count - 1
+    }
+
+    /// The place on a rank with most visits, ties by the lowest id.
+    func greatest(on rank: Int) -> Int? {
+      onRank[rank].max { visits[$0] != visits[$1] ? visits[$0] < visits[$1] : expert[$0] > expert[$1] }
+    }
   }
 
   public func plan(_ visits: LayerVisits, ranksPerNode: Int) -> ExactPlan {
     let places = places(visits)
-    var parts: [ExactPart] = []
-    var sources: [[Int]] = []
-    var byExpert: [[(rank: Int, place: Place)]] = Array(repeating: [], count: visits.experts)
-    for rank in places.indices {
-      for place in places[rank] where place.visits > 0 { byExpert[place.expert].append((rank, place)) }
+    var byExpert: [[(rank: Int, place: Int)]] = Array(repeating: [], count: visits.experts)
+    for (rank, held) in places.onRank.enumerated() {
+      for place in held where places.visits[place] > 0 { byExpert[places.expert[place]].append((rank, place)) }
     }
-    for expert in 0..<visits.experts {
-      for (rank, place) in byExpert[expert] {
-        parts.append(ExactPart(expert: expert, rank: rank, visits: place.visits))
-        if byExpert[expert].count > 1 { sources.append(place.fromSource) }
-      }
+    let parts = byExpert.enumerated().flatMap { expert, held in
+      held.map { ExactPart(expert: expert, rank: $0.rank, visits: places.visits[$0.place]) }
     }
-    var next = 0
-    return ExactPlan(parts, of: visits, order: .consecutive) { parts, _, shares in
-      for _ in parts {
-        shares += sources[next]
-        next += 1
+    return ExactPlan(parts, of: visits, order: .consecutive) { parts, visits, shares in
+      for (_, place) in byExpert[parts[parts.startIndex].expert] {
+        shares += places.fromSource[place]
       }
     }
   }
 
-  /// `[ranks]` what each computes.
-  private func places(_ visits: LayerVisits) -> [[Place]] {
+  private func places(_ visits: LayerVisits) -> Places {
     var loads = visits.homeLoads
     let mean = loads.reduce(0, +) / visits.ranks
-    var places: [[Place]] = (0..<visits.ranks).map { rank in
-      visits.experts(atHomeOn: rank).map { expert in
-        Place(
-          expert: expert, visits: visits.totals[expert],
-          fromSource: (0..<visits.ranks).map { visits.count(from: $0, ofExpert: expert) })
-      }
-    }
+    var places = Places(visits)
     while true {
       let (most, least) = (loads.indexOfGreatest, loads.indexOfLeast)
       guard loads[most] > mean, most != least, loads[least] + worthwhileTokens <= mean else { return places }
-      guard let greatest = greatest(of: places[most]), places[most][greatest].visits >= worthwhileTokens else {
-        return places
+      guard let greatest = places.greatest(on: most), places.visits[greatest] >= worthwhileTokens else { return places }
+      let expert = places.expert[greatest]
+      let goal = places.place(of: expert, on: least)
+      if places.fromSource[greatest].isEmpty {
+        places.fromSource[greatest] = (0..<visits.ranks).map { visits.count(from: $0, ofExpert: expert) }
       }
-      let expert = places[most][greatest].expert
-      let goal =
-        places[least].firstIndex { $0.expert == expert }
-        ?? {
-          places[least].append(Place(expert: expert, visits: 0, fromSource: Array(repeating: 0, count: visits.ranks)))
-          return places[least].count - 1
-        }()
-      while loads[most] > mean, loads[least] < mean {
-        let source = places[most][greatest].fromSource.indexOfGreatest
-        let moved = min(places[most][greatest].fromSource[source], mean - loads[least])
-        guard moved > 0 else { break }
-        places[most][greatest].fromSource[source] -= moved
-        places[most][greatest].visits -= moved
-        places[least][goal].fromSource[source] += moved
-        places[least][goal].visits += moved
-        loads[most] -= moved
-        loads[least] += moved
-      }
-    }
-  }
-
-  /// The first place of the expert with most visits, ties by the lowest id.
-  private func greatest(of places: [Place]) -> Int? {
-    places.indices.max {
-      places[$0].visits != places[$1].visits
-        ? places[$0].visits < places[$1].visits : places[$0].expert > places[$1].expert
+      var (from, to): ([Int], [Int]) = ([], [])
+      swap(&from, &places.fromSource[greatest])
+      swap(&to, &places.fromSource[goal])
+      let moved = from.moveGreatest(to: &to, until: loads[most] - mean, atMost: mean - loads[least])
+      swap(&from, &places.fromSource[greatest])
+      swap(&to, &places.fromSource[goal])
+      places.visits[greatest] -= moved
+      places.visits[goal] += moved
+      loads[most] -= moved
+      loads[least] += moved
     }
   }
 }

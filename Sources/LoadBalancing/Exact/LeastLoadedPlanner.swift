@@ -6,7 +6,7 @@ import Diagnostics
 /// Source: SalesforceAIResearch/LeastLoadedEP, llep/gpt_oss_llep.py (`compute_llep_lpt_plan`), 03497462; arXiv
 /// 2601.17111.
 ///
-/// - Complexity: O(experts · ranks · log ranks).
+/// - Complexity: O((experts + parts) · ranks).
 public struct LeastLoadedPlanner: ExactPlanner {
   /// Capacity of a rank over the mean.
   public var factor: Double
@@ -30,22 +30,21 @@ public struct LeastLoadedPlanner: ExactPlanner {
   public func arrivalSlots(homeExperts: Int) -> Int? { nil }
 
   public func plan(_ visits: LayerVisits, ranksPerNode: Int) -> ExactPlan {
+    var pieces: [[ExactPart]] = Array(repeating: [], count: visits.experts)
+    for (expert, parts) in ordered(visits) { pieces[expert] = parts }
     var merged: [ExactPart] = []
-    let ordered = ordered(visits)
-    for planned in ordered.sorted(by: { $0.expert < $1.expert }) {
-      let expert = planned.expert
+    for parts in pieces {
       let first = merged.count
-      for part in planned.parts {
+      for part in parts {
         if let same = merged[first...].firstIndex(where: { $0.rank == part.rank }) {
           merged[same].visits += part.visits
         } else {
-          merged.append(ExactPart(expert: expert, rank: part.rank, visits: part.visits))
+          merged.append(part)
         }
       }
     }
-    let pieces = Dictionary(uniqueKeysWithValues: ordered.map { ($0.expert, $0.parts) })
     return ExactPlan(merged, of: visits, order: .consecutive) { parts, visits, shares in
-      SourceShares.cut(pieces[parts[parts.startIndex].expert] ?? [], into: parts, of: visits, into: &shares)
+      SourceShares.cut(pieces[parts[parts.startIndex].expert], into: parts, of: visits, into: &shares)
     }
   }
 
@@ -80,35 +79,26 @@ public struct LeastLoadedPlanner: ExactPlanner {
     if stays > 0 { add(stays, on: home) }
     var rest = count - stays
     guard rest > 0 else { return parts }
-    func chunk(_ rank: Int) -> Int? {
+    let least = leastLoaded(besides: home, effective)
+    while rest > 0 {
+      let rank = leastLoaded(besides: home, effective)
       let chunk = min(rest, capacity - effective[rank])
-      return chunk > 0 && (chunk >= minimumTokens || chunk == rest) ? chunk : nil
-    }
-    if room > 0 {
-      while rest > 0 {
-        let others = others(than: home, by: effective)
-        let found = others.first { chunk($0) != nil }
-        let taken = found.flatMap(chunk) ?? rest
-        add(taken, on: found ?? others.first ?? home)
-        rest -= taken
+      // Who has less room would take no more.
+      if chunk > 0, chunk >= minimumTokens || chunk == rest {
+        add(chunk, on: rank)
+        rest -= chunk
+      } else {
+        add(rest, on: room > 0 ? rank : least)
+        rest = 0
       }
-    } else {
-      let others = others(than: home, by: effective)
-      for rank in others where rest > 0 {
-        guard let taken = chunk(rank) else { continue }
-        add(taken, on: rank)
-        rest -= taken
-      }
-      if rest > 0 { add(rest, on: others.first ?? home) }
     }
     return parts
   }
 
-  /// The other ranks, least loaded first.
-  private func others(than home: Int, by load: [Int]) -> [Int] {
-    var ranks = Array(0..<load.count)
-    ranks.remove(at: home)
-    ranks.sort { load[$0] != load[$1] ? load[$0] < load[$1] : $0 < $1 }
-    return ranks
+  /// The first of the other ranks with least; the home where there is none.
+  private func leastLoaded(besides home: Int, _ load: [Int]) -> Int {
+    var found = home
+    for rank in load.indices where rank != home && (found == home || load[rank] < load[found]) { found = rank }
+    return found
   }
 }

@@ -43,20 +43,6 @@ struct LayerPrice {
     }
   }
 
-  /// No more than that, when the place had `before`, of which `none` of the tokens chose none.
-  func leastUnits(
-    _ moments: PairedExperts.Moments, _ unit: PlacementPrice.Unit, rate: Double, before: PairedExperts.Moments,
-    none: Double
-  ) -> PortUnits {
-    switch unit {
-    case .copies:
-      let change = moments.logNone - before.logNone
-      let visited = change > 1 ? 0 : 1 - none * (1 + change + change * change)
-      return units(visited: max(0, min(visited, moments.chosen)), rate: rate)
-    case .visits: return units(visits: moments, rate: rate)
-    }
-  }
-
   private func units(visited: Double, rate: Double) -> PortUnits {
     let tokens = price.tokensPerStep
     return PortUnits(value: tokens * (visited + rate / 2 * visited * (1 - visited)), mean: tokens * visited)

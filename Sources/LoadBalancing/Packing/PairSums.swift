@@ -1,31 +1,31 @@
 import Foundation
 
 /// The experts of ranks, or of nodes: their moments, and what every expert has in common with each place.
+///
+/// The loops are in `PairSums+Hot.swift`.
 struct PairSums {
   private(set) var moments: [PairedExperts.Moments]
   /// `[places]` exp(logNone).
   private(set) var none: [Double] = []
   /// `[places][experts]` sums of `together` and `logCorrection` over the place's experts.
-  private var together: [Float]
-  private var correction: [Float]
-  private let experts: Int
+  var together: [Float]
+  var correction: [Float]
+  let experts: Int
 
-  init(_ paired: PairedExperts, places: Int, place: (Int) -> Int) {
+  /// - Parameter placeOf: `[experts]`.
+  init(_ paired: PairedExperts, places: Int, placeOf: [Int]) {
     experts = paired.experts
     moments = Array(repeating: PairedExperts.Moments(), count: places)
     together = Array(repeating: 0, count: places * experts)
     correction = together
     for expert in 0..<experts {
-      let home = place(expert)
+      let home = placeOf[expert]
       moments[home].chosen += paired.share[expert]
       moments[home].logNone += paired.logAvoided[expert]
-      for other in 0..<experts {
-        together[home * experts + other] += paired.together[expert * experts + other]
-        correction[home * experts + other] += paired.logCorrection[expert * experts + other]
-      }
+      add(expert, at: home, paired)
     }
     for expert in 0..<experts {
-      let home = place(expert)
+      let home = placeOf[expert]
       moments[home].pairs += Double(together[home * experts + expert]) / 2
       moments[home].logNone += Double(correction[home * experts + expert]) / 2
     }
@@ -58,14 +58,6 @@ struct PairSums {
     moments[b] = after.1
     none[a] = exp(after.0.logNone)
     none[b] = exp(after.1.logNone)
-    for third in 0..<experts {
-      let (e, o) = (expert * experts + third, other * experts + third)
-      let pairs = paired.together[o] - paired.together[e]
-      let logs = paired.logCorrection[o] - paired.logCorrection[e]
-      together[a * experts + third] += pairs
-      together[b * experts + third] -= pairs
-      correction[a * experts + third] += logs
-      correction[b * experts + third] -= logs
-    }
+    exchange(expert, at: a, other, at: b, paired)
   }
 }

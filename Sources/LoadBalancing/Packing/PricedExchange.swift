@@ -5,17 +5,19 @@
 ///
 /// - Complexity: O(experts²) per pass, O(experts) per exchange.
 struct PricedExchange {
-  private let layer: LayerPrice
-  private let slotsPerRank: Int
+  let layer: LayerPrice
   private var slotOf: [Int]
-  private var onRank: PairSums
-  private var onNode: PairSums
-  private var computation: SoftMaximum
-  private var scaleUp: Port
-  private var scaleOut: Port
+  /// `[experts]`.
+  private(set) var rankOf: [Int]
+  private(set) var nodeOf: [Int]
+  private(set) var onRank: PairSums
+  private(set) var onNode: PairSums
+  private(set) var computation: SoftMaximum
+  private(set) var scaleUp: Port
+  private(set) var scaleOut: Port
 
   /// The ports of one level: ranks, or nodes.
-  private struct Port {
+  struct Port {
     var busiest: SoftMaximum
     /// Units that each takes in on average.
     var means: [Double]
@@ -30,13 +32,13 @@ struct PricedExchange {
 
     var load: PlacementPrice.PortLoad { .init(busiest: busiest.value, mean: total / Double(means.count)) }
 
-    func load(replacing a: Int, _ b: Int, by units: Units) -> PlacementPrice.PortLoad {
+    fileprivate func load(replacing a: Int, _ b: Int, by units: Units) -> PlacementPrice.PortLoad {
       PlacementPrice.PortLoad(
         busiest: busiest.value(replacing: a, by: units.0.value, b, by: units.1.value),
         mean: (total - means[a] - means[b] + units.0.mean + units.1.mean) / Double(means.count))
     }
 
-    mutating func replace(_ a: Int, _ b: Int, by units: Units) {
+    fileprivate mutating func replace(_ a: Int, _ b: Int, by units: Units) {
       busiest.replace(a, by: units.0.value, b, by: units.1.value)
       total += units.0.mean + units.1.mean - means[a] - means[b]
       means[a] = units.0.mean
@@ -44,21 +46,19 @@ struct PricedExchange {
     }
   }
 
-  private typealias Units = (PortUnits, PortUnits)
+  fileprivate typealias Units = (PortUnits, PortUnits)
 
   /// - Parameter start: one slot per expert.
   init(_ start: LayerPlacement, _ layer: LayerPrice) {
     self.layer = layer
-    let slotsPerRank = start.slotsPerRank
-    let slotOf = (0..<start.experts).map { start.slotsByExpert[start.firstSlot[$0]] }
-    self.slotsPerRank = slotsPerRank
-    self.slotOf = slotOf
-    onRank = PairSums(layer.paired, places: layer.ranks) { slotOf[$0] / slotsPerRank }
-    onNode = PairSums(layer.paired, places: layer.ranks / layer.ranksPerNode) {
-      slotOf[$0] / slotsPerRank / layer.ranksPerNode
-    }
+    slotOf = (0..<start.experts).map { start.slotsByExpert[start.firstSlot[$0]] }
+    let rankOf = slotOf.map { $0 / start.slotsPerRank }
+    let nodeOf = rankOf.map { $0 / layer.ranksPerNode }
+    (self.rankOf, self.nodeOf) = (rankOf, nodeOf)
+    onRank = PairSums(layer.paired, places: layer.ranks, placeOf: rankOf)
+    onNode = PairSums(layer.paired, places: layer.ranks / layer.ranksPerNode, placeOf: nodeOf)
     var times = Array(repeating: 0.0, count: layer.ranks)
-    for (expert, slot) in slotOf.enumerated() { times[slot / slotsPerRank] += layer.expertTime[expert] }
+    for (expert, rank) in rankOf.enumerated() { times[rank] += layer.expertTime[expert] }
     computation = SoftMaximum(times, rate: layer.computeRate)
     scaleUp = Port(onRank.moments, layer.price.scaleUpUnit, rate: layer.scaleUpRate, layer)
     scaleOut = Port(
@@ -91,11 +91,11 @@ struct PricedExchange {
   private mutating func pass(_ left: inout Int) {
     var best = time
     for expert in 0..<max(0, layer.paired.experts - 1) {
-      for other in expert + 1..<layer.paired.experts where rank(expert) != rank(other) {
-        let enough = best * (1 - 1e-4)
-        guard least(expert, other) < enough else { continue }
+      var next = expert + 1
+      while let other = partner(of: expert, from: next, below: best * (1 - 1e-4)) {
+        next = other + 1
         let change = self.change(expert, other)
-        guard change.time < enough else { continue }
+        guard change.time < best * (1 - 1e-4) else { continue }
         make(change, expert, other)
         best = time
         left -= 1
@@ -103,42 +103,6 @@ struct PricedExchange {
       }
     }
   }
-
-  /// What the step takes at least after an exchange, without an exponential: `SoftMaximum` is above its tangent, and a
-  /// share of tokens is 1 − exp(x), where exp(d) ≤ 1 + d + d² for d ≤ 1.
-  private func least(_ expert: Int, _ other: Int) -> Double {
-    let (a, b) = (rank(expert), rank(other))
-    let moved = layer.expertTime[other] - layer.expertTime[expert]
-    let experts = computation.tangent(a, by: moved, b, by: -moved)
-    let moments = onRank.exchanged(expert, at: a, other, at: b, layer.paired)
-    let up = leastLoad(of: scaleUp, at: a, b, from: onRank, moments, layer.price.scaleUpUnit, rate: layer.scaleUpRate)
-    guard layer.ranks > layer.ranksPerNode else { return time(experts, up, up) }
-    var out = scaleOut.load
-    let (nodeA, nodeB) = (a / layer.ranksPerNode, b / layer.ranksPerNode)
-    if !layer.countsNodes {
-      out = leastLoad(
-        of: scaleOut, at: a, b, from: onRank, moments, layer.price.scaleOutUnit, rate: layer.scaleOutRate)
-    } else if nodeA != nodeB {
-      let nodes = onNode.exchanged(expert, at: nodeA, other, at: nodeB, layer.paired)
-      out = leastLoad(of: scaleOut, at: nodeA, nodeB, from: onNode, nodes, .copies, rate: layer.scaleOutRate)
-    }
-    return time(experts, up, out)
-  }
-
-  private func leastLoad(
-    of port: Port, at a: Int, _ b: Int, from sums: PairSums,
-    _ moments: (PairedExperts.Moments, PairedExperts.Moments), _ unit: PlacementPrice.Unit, rate: Double
-  ) -> PlacementPrice.PortLoad {
-    let one = layer.leastUnits(moments.0, unit, rate: rate, before: sums.moments[a], none: sums.none[a])
-    let two = layer.leastUnits(moments.1, unit, rate: rate, before: sums.moments[b], none: sums.none[b])
-    let busiest = port.busiest.tangent(
-      a, by: one.value - port.busiest.values[a], b, by: two.value - port.busiest.values[b])
-    return PlacementPrice.PortLoad(
-      busiest: busiest,
-      mean: (port.total - port.means[a] - port.means[b] + one.mean + two.mean) / Double(port.means.count))
-  }
-
-  private func rank(_ expert: Int) -> Int { slotOf[expert] / slotsPerRank }
 
   /// An exchange, and what the ranks and nodes have after it.
   private struct Change {
@@ -151,14 +115,14 @@ struct PricedExchange {
   }
 
   private func change(_ expert: Int, _ other: Int) -> Change {
-    let (a, b) = (rank(expert), rank(other))
+    let (a, b) = (rankOf[expert], rankOf[other])
     let moments = onRank.exchanged(expert, at: a, other, at: b, layer.paired)
     let moved = layer.expertTime[other] - layer.expertTime[expert]
     var change = Change(
       rankMoments: moments, times: (computation.values[a] + moved, computation.values[b] - moved),
       up: units(moments, layer.price.scaleUpUnit, rate: layer.scaleUpRate))
     var out = scaleOut.load
-    let (nodeA, nodeB) = (a / layer.ranksPerNode, b / layer.ranksPerNode)
+    let (nodeA, nodeB) = (nodeOf[expert], nodeOf[other])
     if !layer.countsNodes {
       let units = units(moments, layer.price.scaleOutUnit, rate: layer.scaleOutRate)
       change.out = units
@@ -183,8 +147,8 @@ struct PricedExchange {
   }
 
   private mutating func make(_ change: Change, _ expert: Int, _ other: Int) {
-    let (a, b) = (rank(expert), rank(other))
-    let (nodeA, nodeB) = (a / layer.ranksPerNode, b / layer.ranksPerNode)
+    let (a, b) = (rankOf[expert], rankOf[other])
+    let (nodeA, nodeB) = (nodeOf[expert], nodeOf[other])
     onRank.exchange(expert, at: a, other, at: b, change.rankMoments, layer.paired)
     computation.replace(a, by: change.times.0, b, by: change.times.1)
     scaleUp.replace(a, b, by: change.up)
@@ -193,6 +157,8 @@ struct PricedExchange {
       scaleOut.replace(layer.countsNodes ? nodeA : a, layer.countsNodes ? nodeB : b, by: units)
     }
     slotOf.swapAt(expert, other)
+    rankOf.swapAt(expert, other)
+    nodeOf.swapAt(expert, other)
   }
 
   var placement: LayerPlacement {

@@ -8,8 +8,8 @@ import Foundation
 struct SoftMaximum {
   /// x of each value.
   private(set) var values: [Double]
-  private var terms: [Double]
-  private var sum = 0.0
+  private(set) var terms: [Double]
+  private(set) var sum = 0.0
   private let rate: Double
   private let reference: Double
 
@@ -24,6 +24,7 @@ struct SoftMaximum {
     self.rate = rate
     reference = values.max() ?? 0
     terms = values
+    for index in values.indices { terms[index] = term(values[index]) }
     refresh()
   }
 
@@ -32,7 +33,6 @@ struct SoftMaximum {
   private func term(_ value: Double) -> Double { exp(min(rate * (value - reference), 700)) }
 
   private mutating func refresh() {
-    for index in values.indices { terms[index] = term(values[index]) }
     sum = terms.reduce(0, +)
     value = reference + log(sum) / rate
   }
@@ -43,14 +43,11 @@ struct SoftMaximum {
     return reference + log(max(sum - terms[first] - terms[second], 0) + newA + newB) / rate
   }
 
-  /// What the value is at least when two of the values change: along the tangent, since it is convex.
-  func tangent(_ first: Int, by a: Double, _ second: Int, by b: Double) -> Double {
-    value + (terms[first] * a + terms[second] * b) / sum
-  }
-
   mutating func replace(_ first: Int, by a: Double, _ second: Int, by b: Double) {
     values[first] = a
     values[second] = b
+    terms[first] = term(a)
+    terms[second] = term(b)
     refresh()
   }
 }

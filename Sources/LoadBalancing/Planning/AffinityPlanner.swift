@@ -1,3 +1,5 @@
+import Parallelism
+
 /// Experts that are often chosen together share a rank, and ranks a node, so that a token needs fewer copies: as far as
 /// the machine's price says that copies are worth the balance that they cost (MoETuner, ExFlow, Occult and GRACE-MoE
 /// bring experts together too).
@@ -21,9 +23,7 @@ public struct AffinityPlanner: PlacementPlanner {
     let (shape, load) = (context.shape, context.load)
     let coactivation = context.coactivation ?? Coactivation(layers: shape.layers, experts: shape.experts)
     let contiguous = Placement.contiguous(shape)
-    var matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
-    var queue = context.moves.map(MoveQueue.init)
-    let layers = (0..<shape.layers).map { layer -> LayerPlacement in
+    let layers = (0..<shape.layers).mapped(threads: context.threads) { layer -> Layer in
       let paired = PairedExperts(
         load: load[layer], pairs: coactivation[layer], tokens: coactivation.tokens, topK: price.topK)
       let layerPrice = LayerPrice(price, paired: paired, ranks: shape.ranks, ranksPerNode: shape.ranksPerNode)
@@ -31,13 +31,38 @@ public struct AffinityPlanner: PlacementPlanner {
       let inForce = context.current.layers[layer].resized(slots: shape.slots)
       var start = packed.layers[layer]
       if inForce != blocks {
+        var matching = RankMatching(ranks: shape.ranks, slotsPerRank: shape.slotsPerRank)
         matching.match(start.physicalToLogical, to: inForce)
         start = matching.relabelled(start)
       }
-      guard queue != nil else { return Self.best(from: start, inForce: inForce, blocks: blocks, layerPrice) }
-      return Self.mostWorth(of: [start, blocks], in: layer, inForce: inForce, layerPrice, &queue)
+      return context.moves == nil
+        ? .decided(Self.best(from: start, inForce: inForce, blocks: blocks, layerPrice))
+        : .open(Self.found(from: [start, blocks], inForce: inForce, layerPrice))
     }
-    return Placement(ranks: shape.ranks, layers: layers)
+    var queue = context.moves.map(MoveQueue.init)
+    return Placement(
+      ranks: shape.ranks,
+      layers: layers.enumerated().map { layer, found in
+        switch found {
+        case .decided(let placement): placement
+        case .open(let found): Self.mostWorth(of: found, in: layer, &queue)
+        }
+      })
+  }
+
+  /// What was found for a layer.
+  private enum Layer: Sendable {
+    case decided(LayerPlacement)
+    /// Moves have a price, and what they are worth depends on those of the layers before.
+    case open(Found)
+  }
+
+  private struct Found: Sendable {
+    let inForce: LayerPlacement
+    let now: Double
+    let placements: [LayerPlacement]
+    /// `[placements]` estimated microseconds of a step.
+    let times: [Double]
   }
 
   /// The cheapest placement found; among near equals, what was planned before with a few exchanges, or else the
@@ -46,40 +71,49 @@ public struct AffinityPlanner: PlacementPlanner {
     from packed: LayerPlacement, inForce: LayerPlacement, blocks: LayerPlacement, _ price: LayerPrice
   ) -> LayerPlacement {
     let start = PricedExchange(packed, price)
-    let searches = [packed, inForce].map { placement in
-      var exchange = PricedExchange(placement, price)
+    let now = PricedExchange(inForce, price)
+    let blocksTime = inForce == blocks ? now.time : PricedExchange(blocks, price).time
+    let searches = [start, now].map { start in
+      var exchange = start
       exchange.search(passes: passes)
       return exchange
     }
     let best = searches[1].time < searches[0].time ? searches[1] : searches[0]
-    if PricedExchange(blocks, price).time < best.time { return blocks }
+    if blocksTime < best.time { return blocks }
     let near = best.time * (1 + precision)
     if inForce != blocks, searches[1].time <= near { return searches[1].placement }
     return start.time <= near ? packed : best.placement
   }
 
-  /// What is worth most of given placements, of what exchanges make of them, and of few and many exchanges in what is
-  /// in force, which stays unless another is cheaper by more than the estimate's precision.
-  private static func mostWorth(
-    of starts: [LayerPlacement], in layer: Int, inForce: LayerPlacement, _ price: LayerPrice,
-    _ queue: inout MoveQueue?
-  ) -> LayerPlacement {
-    let now = PricedExchange(inForce, price).time
-    let few = (0..<fewExchanges).reduce(into: [PricedExchange(inForce, price)]) { path, _ in
+  /// Given placements, what exchanges make of them, and few and many exchanges in what is in force, which stays unless
+  /// another is cheaper by more than the estimate's precision.
+  private static func found(
+    from starts: [LayerPlacement], inForce: LayerPlacement, _ price: LayerPrice
+  ) -> Found {
+    let current = PricedExchange(inForce, price)
+    let now = current.time
+    let few = (0..<fewExchanges).reduce(into: [current]) { path, _ in
       var exchange = path[path.count - 1]
       exchange.search(passes: 1, exchanges: 1)
       path.append(exchange)
     }
-    let many = (starts + [inForce]).map { placement in
-      var exchange = PricedExchange(placement, price)
+    let given = starts.map { PricedExchange($0, price) }
+    let many = (given + [current]).map { start in
+      var exchange = start
       exchange.search(passes: passes)
       return exchange
     }
-    let found = few + starts.map { PricedExchange($0, price) } + many
-    let times = found.map { $0.time < now * (1 - precision) ? $0.time : now }
-    let placements = found.map(\.placement)
-    let chosen = queue?.choose(for: layer, among: placements, times: times, inForce: (inForce, now))
-    return chosen.map { placements[$0] } ?? inForce
+    let found = few + given + many
+    return Found(
+      inForce: inForce, now: now, placements: found.map(\.placement),
+      times: found.map { $0.time < now * (1 - precision) ? $0.time : now })
+  }
+
+  /// What is worth most of that.
+  private static func mostWorth(of found: Found, in layer: Int, _ queue: inout MoveQueue?) -> LayerPlacement {
+    let chosen = queue?.choose(
+      for: layer, among: found.placements, times: found.times, inForce: (found.inForce, found.now))
+    return chosen.map { found.placements[$0] } ?? found.inForce
   }
 
   private static let passes = 20

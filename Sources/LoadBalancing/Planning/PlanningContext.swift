@@ -19,6 +19,8 @@ public struct PlanningContext: Sendable {
   public var moves: MoveOutlook?
   /// Tries placements on recent steps; nil where there are none at hand.
   public var trial: PlacementTrial?
+  /// That plan, if the planner can do with several; the plan is the same on any number.
+  public var threads = 1
   /// The system that has to express the plan.
   public var target: ServingTarget
 

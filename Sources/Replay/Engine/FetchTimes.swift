@@ -9,7 +9,8 @@ struct FetchTimes {
   /// Steps between looks at which experts are hottest, which decides the tier that has them.
   private static let interval = 64
 
-  private let times: [StorageTier: Double]
+  /// `[tiers]` by place.
+  private let times: [Double]
   private let experts: Int
   private var homes: ExpertHomes
   private var locations: ExpertLocations
@@ -23,19 +24,19 @@ struct FetchTimes {
           + "storage: {host: {bandwidth: 55 GB/s}}", in: "policy \(policy)", status: .usage)
     }
     let ranksPerNode = setting.cluster.ranksPerNode
-    times = Dictionary(
-      uniqueKeysWithValues: storage.tiers.map { tier in
-        var loads = StorageLoads(ranks: ranksPerNode)
-        for rank in 0..<ranksPerNode { loads.add(setting.model.expertBytes, toRank: rank, from: tier) }
-        return (tier, storage.time(of: loads, ranksPerNode: ranksPerNode))
-      })
+    times = StorageTier.allCases.map { tier in
+      guard storage.tiers.contains(tier) else { return 0 }
+      var loads = StorageLoads(ranks: ranksPerNode)
+      for rank in 0..<ranksPerNode { loads.add(setting.model.expertBytes, toRank: rank, from: tier) }
+      return storage.time(of: loads, ranksPerNode: ranksPerNode)
+    }
     experts = setting.header.experts
     self.homes = homes
     locations = homes.locations
   }
 
   /// Microseconds.
-  func time(ofItem item: Int) -> Double { times[locations[item / experts, item % experts]] ?? 0 }
+  func time(ofItem item: Int) -> Double { times[locations[item / experts, item % experts].place] }
 
   /// Takes in a step that is over.
   mutating func observe(_ load: ExpertLoad) {

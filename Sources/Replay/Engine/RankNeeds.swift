@@ -55,11 +55,7 @@ extension LayerReplay {
           layer: layer, experts: visited.map { experts[$0] }, visits: visited.map { Int(slotTokens[$0].rounded(.up)) })
       }
     }
-    if placement.ranks == 1 {
-      return [needCounter.need(layer: layer, visits: slotOfVisit.lazy.map { UInt16(experts[Int($0)]) })]
-    }
-    var visits: [[UInt16]] = Array(repeating: [], count: placement.ranks)
-    for slot in slotOfVisit { visits[Int(slot) / slotsPerRank].append(UInt16(experts[Int(slot)])) }
-    return visits.map { needCounter.need(layer: layer, visits: $0) }
+    let slots = slotOfVisit
+    return needCounter.needs(layer: layer, slots: slots.span, slotsPerRank: slotsPerRank, experts: experts)
   }
 }

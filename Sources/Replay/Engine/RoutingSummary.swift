@@ -9,6 +9,7 @@ package struct RoutingSummary {
   package private(set) var sources: SourceSpread
   private let header: TraceHeader
   private let topK: Int
+  private let threads: Int
   private let assignment: SourceAssignment
   private var alive: AliveRanks
   private var visits = 0.0
@@ -16,8 +17,11 @@ package struct RoutingSummary {
 
   /// Of no steps yet.
   ///
-  /// - Parameter needs: of the planner.
-  package init(of setting: ReplaySetting, for needs: PlanningNeeds = .coactivation) {
+  /// - Parameters:
+  ///   - needs: of the planner.
+  ///   - threads: that count pairs.
+  package init(of setting: ReplaySetting, for needs: PlanningNeeds = .coactivation, threads: Int = 1) {
+    self.threads = threads
     if needs.contains(.coactivation) {
       coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
     }
@@ -32,11 +36,8 @@ package struct RoutingSummary {
   package mutating func add(_ step: RoutingStep) throws(InputError) {
     steps += 1
     visits += Double(step.experts.count - step.droppedVisits) + Double(step.counts.reduce(0) { $0 + Int($1) })
-    if step.hasDropped {
-      coactivation?.addPartial(step.experts, topK: topK, dropped: RoutingStep.dropped)
-    } else {
-      coactivation?.add(step.experts, topK: topK)
-    }
+    coactivation?.add(
+      step.experts, topK: topK, dropped: step.hasDropped ? RoutingStep.dropped : nil, threads: threads)
     sources.add(alive.starts(try assignment.ranks(of: step, in: header).ranks))
   }
 

@@ -15,11 +15,13 @@ extension PlanJob {
     ///   - source: the steps to plan from, from the first; tokens are known to choose experts together where the trace
     ///     holds tokens.
     ///   - needs: of the planner.
+    ///   - threads: that count.
     /// - Throws: `InputError` (usage) for a planner that goes by where tokens start, and a trace of counts.
     public init(
-      summing source: any StepSource, on setting: ReplaySetting, for needs: PlanningNeeds = .coactivation
+      summing source: any StepSource, on setting: ReplaySetting, for needs: PlanningNeeds = .coactivation,
+      threads: Int = 1
     ) throws {
-      var summary = RoutingSummary(of: setting, for: needs)
+      var summary = RoutingSummary(of: setting, for: needs, threads: threads)
       let count = try needs.contains(.sources) ? SourceCount(of: setting) : nil
       var sources = count?.none
       var (steps, decodeSteps) = (0, 0)

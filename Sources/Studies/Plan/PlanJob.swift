@@ -14,6 +14,8 @@ public struct PlanJob: Sendable {
   public var hiddenLayers: Int?
   /// Needed by a planner that goes by co-activation and price.
   public var recording: Recording?
+  /// That plan; the plan is the same on any number.
+  public var threads = 1
   /// Whether the unequal shares of a plan made elsewhere are dropped where the policy's target splits evenly.
   public var dropsShares = false
 
@@ -54,6 +56,7 @@ public struct PlanJob: Sendable {
   private func placement(of shape: PlacementShape) throws -> Placement {
     var context = PlanningContext(load: demand.load, shape: shape)
     context.windows = demand.windows
+    context.threads = threads
     if policy.planner.isGiven { return try given(context) }
     guard policy.planner.needs.takeRecording else { return try policy.plan(context) }
     guard let completed = recording?.completing(context) else {

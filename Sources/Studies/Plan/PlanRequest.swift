@@ -57,8 +57,9 @@ public struct PlanRequest: Sendable {
     var policy = try BalancingPolicy(named: policy)
     if let slots { policy.slotBudget = .total(slots) }
     let target = try target(of: policy)
+    let threads = ProcessInfo.processInfo.activeProcessorCount
     var demand = try RecordedLoad(
-      reading: load, selection: selection, threads: ProcessInfo.processInfo.activeProcessorCount,
+      reading: load, selection: selection, threads: threads,
       windows: policy.planner.needs.contains(.windows) ? Self.windows : 0)
     let model = try recordedModel(of: demand)
     if let model { demand = try demand.fitted(to: model.routed) }
@@ -73,11 +74,12 @@ public struct PlanRequest: Sendable {
         in: "policy \(policy.name)", status: .usage)
     }
     let needs = policy.planner.needs
-    let recording = try needs.takeRecording ? recording(on: machine, for: needs) : nil
+    let recording = try needs.takeRecording ? recording(on: machine, for: needs, threads: threads) : nil
     var job = PlanJob(
       demand: demand, policy: try policy.serving(target), ranks: ranks, nodes: nodes, hiddenLayers: model?.layers,
       recording: recording)
     job.dropsShares = dropsShares
+    job.threads = threads
     let heading = WorkProgress.begin("planning")
     defer { heading?.end() }
     let plan = try job.run()
@@ -126,7 +128,9 @@ public struct PlanRequest: Sendable {
   }
 
   /// The recording on its machine, for a planner that goes by its price.
-  private func recording(on machine: Machine?, for needs: PlanningNeeds) throws -> PlanJob.Recording {
+  private func recording(
+    on machine: Machine?, for needs: PlanningNeeds, threads: Int
+  ) throws -> PlanJob.Recording {
     for path in load { try requireReadableAgain(path, "--policy \(policy) reads the recording twice; give it a file") }
     guard let machine else {
       throw InputError("--policy \(policy) goes by the cluster's price; leave --nodes to the cluster", status: .usage)
@@ -137,6 +141,6 @@ public struct PlanRequest: Sendable {
       summing: reader,
       on: ReplaySetting(
         header: reader.header, machine: machine, model: model, sources: sources ?? TokenSources()),
-      for: needs)
+      for: needs, threads: threads)
   }
 }

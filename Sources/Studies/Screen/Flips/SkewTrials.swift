@@ -41,7 +41,7 @@ struct SkewTrials {
       let count = source.header.layers
       let first = max(0, (count - Self.layers) / 2)
       let slice = try LayerSlice(first..<min(count, first + Self.layers), of: source)
-      var statistics = TraceStatistics(slice.header)
+      var statistics = TraceStatistics(slice.header, countsRanks: false, threads: 1)
       let wanted = max(Self.steps, ScreenIntervals.needed(for: candidate.interval))
       var read = 0
       while read < wanted, let step = try slice.next() {
