@@ -70,8 +70,8 @@ public final class TraceReader: StepSource {
   /// - Throws: `InputError`: missing, of no known format, or with a header that no trace can have; (usage) for layers that
   ///   it does not have.
   public convenience init(
-    path: String, steps: Range<Int>? = nil, layers: Range<Int>? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-    digesting: Bool = true
+    path: String, steps: Range<Int>? = nil, layers: Range<Int>? = nil,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, digesting: Bool = true
   ) throws {
     try self.init(
       path: path, wanted: steps.map { .range($0) } ?? .all, layers: layers, work: OrderedWork(threads: threads),

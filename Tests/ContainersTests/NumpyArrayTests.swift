@@ -42,7 +42,9 @@ import Testing
     try Self.check(Int64.self, small + [65_534, -1])
   }
 
-  private static func refuses<Value: FixedWidthInteger>(_ values: [Value], at index: Int, limit: UInt16 = .max - 1) throws {
+  private static func refuses<Value: FixedWidthInteger>(_ values: [Value], at index: Int, limit: UInt16 = .max - 1)
+    throws
+  {
     let array = try array(values)
     let error = #expect(throws: InputError.self) { try array.ids(upTo: limit, minusOne: .max) }
     #expect(error?.message.hasPrefix("element \(index) of the array is not a whole number of −1…\(limit)") == true)

@@ -61,7 +61,8 @@ public struct SelectedTrace: Sendable {
     guard let shards = files.shards else {
       return try selection.filtered(
         TraceReader(
-          path: files.paths[0], steps: selection.steps, layers: selection.layers, threads: threads, digesting: digesting))
+          path: files.paths[0], steps: selection.steps, layers: selection.layers, threads: threads, digesting: digesting
+        ))
     }
     if let steps = selection.steps { try shards.require(steps) }
     return try selection.filtered(
