@@ -11,6 +11,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import platform
 import re
 import shutil
 import subprocess
@@ -117,9 +118,11 @@ def missing(tool, table):
 
 
 def measure(tool, only=""):
-    """Yields `(row, count by unit, count that it is held against, part that it may be above that)`, and lines on what
-    is missing."""
+    """Rows of `(group, name, count by unit, stored count, how many times that it may be)`; lines on what is missing; and
+    what counted."""
     table = tomllib.loads(TABLE.read_text())
+    if platform.machine() != table["machine"]:
+        return [], [f"instructions were not counted: those of {TABLE.name} are of {table['machine']}"], None
     with tempfile.TemporaryDirectory(prefix="instructions-") as folder:
         counter = Counter(tool, folder)
         if not counter.kind:

@@ -31,6 +31,7 @@ import Testing
       steps: \(steps)
       tokensPerStep: 1024
       phase: prefill
+      popularity: {kind: uniform}
       """)
     let measured = try Python.run(["-c", script, Tool.executable.path, workload])
     let rows = measured.output.split(separator: "\n").map { $0.split(separator: " ").compactMap { Int($0) } }
