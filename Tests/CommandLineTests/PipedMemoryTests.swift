@@ -8,7 +8,7 @@ import Testing
   /// Prints the peaks, in KiB, of `generate` and of the `replay` that reads its output.
   private static let script = """
     import os, platform, subprocess, sys
-    tool, workload = sys.argv[1:]
+    tool, workload, os.environ["EXPERT_REPLAY_HOME"] = sys.argv[1:]
     first = subprocess.Popen([tool, "generate", workload, "-o", "-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     second = subprocess.Popen(
         [tool, "replay", "-", "--cluster", "h100-ib", "--ranks", "64", "--model", "deepseek-v3", "--policy", "eplb"],
@@ -33,7 +33,7 @@ import Testing
       phase: prefill
       popularity: {kind: uniform}
       """)
-    let measured = try Python.run(["-c", script, Tool.executable.path, workload])
+    let measured = try Python.run(["-c", script, Tool.executable.path, workload, Tool.root.path])
     let rows = measured.output.split(separator: "\n").map { $0.split(separator: " ").compactMap { Int($0) } }
     try #require(rows.count == 2 && rows.allSatisfy { $0.first == 0 }, "\(measured.output)")
     return rows.map { $0[1] }
