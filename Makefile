@@ -58,7 +58,7 @@ long: deps  ## Tests that take minutes: what fits predict of rows that they have
 	$(BUILD) --build-tests
 	$(TEST) --filter LongTests
 
-bench: build  ## Planner and pipeline speed, and whole-process ratios
+bench: build  ## Planner speed, whole-process ratios; fails where inner loops take more instructions than stored
 	$(SWIFT) package --package-path Benchmarks --disable-sandbox benchmark
 	Benchmarks/whole-process $(BINARY)
 

@@ -1,8 +1,11 @@
 """What fifty lines of numpy do: visits and copies of static placement on 64 ranks, layer by layer.
 
 `naive.py ids.npy` counts, `naive.py --make ids.npy` makes ids `[steps][layers][tokens][top-k]` the size of DeepSeek-V3's.
+`naive.py --record TRACE ids.npz` writes those of a native trace as a serving system records them.
 """
 
+import gzip
+import json
 import sys
 
 import numpy as np
@@ -15,6 +18,17 @@ def make(path):
     starts = random.integers(0, EXPERTS, (64, 58, 1024, 1))
     strides = np.arange(8) * 37 % EXPERTS
     np.save(path, ((starts + strides) % EXPERTS).astype(np.uint16))
+
+
+def record(trace, path):
+    """An array `[tokens][layers][top-k]` of 16 bits for each step of a trace that has ids alone."""
+    arrays = []
+    with gzip.open(trace) as file:
+        header = json.loads(file.readline())
+        while (head := file.read(24))[4] == 1:
+            ids = np.frombuffer(file.read(int.from_bytes(head[:4], "little") - 24), np.uint8)
+            arrays.append(ids.reshape(header["layers"], -1, header["topK"]).transpose(1, 0, 2).astype(np.int16))
+    np.savez(path, *arrays)
 
 
 def count(ids, sources):
@@ -35,6 +49,8 @@ def count(ids, sources):
 def main():
     if sys.argv[1] == "--make":
         return make(sys.argv[2])
+    if sys.argv[1] == "--record":
+        return record(sys.argv[2], sys.argv[3])
     ids = np.load(sys.argv[1])
     sources = np.arange(ids.shape[2]) % RANKS
     hottest = 0

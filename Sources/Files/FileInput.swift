@@ -11,6 +11,9 @@ package final class FileInput: ByteInput {
   /// Read but not yet taken.
   private var pending: ArraySlice<UInt8> = []
   private let observer: (@Sendable ([UInt8]) -> Void)?
+  /// Whether the last bytes were passed over unread: what comes next may be no more than a head with the length of what
+  /// to pass over then.
+  private var hasSought = false
   /// Bytes that are asked of the system at once, at most.
   private let piece: Int
   /// Bytes that are asked of it also where a file should have fewer left: it may have grown, or not tell its size.
@@ -91,6 +94,7 @@ package final class FileInput: ByteInput {
         throw InputError("cannot be read: \(SystemError.last.description)", in: name, status: .missing)
       }
       offset += ahead
+      hasSought = true
       progress?.read(bytes: ahead)
       return passed + ahead
     }
@@ -117,7 +121,8 @@ package final class FileInput: ByteInput {
 
   /// Room for the next piece: no more than what is left of the file needs, as most files are small.
   private var room: Int {
-    size.map { min(piece, max($0 - offset - pending.count, Self.smallest)) } ?? piece
+    if hasSought { return Self.smallest }
+    return size.map { min(piece, max($0 - offset - pending.count, Self.smallest)) } ?? piece
   }
 
   /// Replaces `pending` by the next piece of the file.
@@ -129,6 +134,7 @@ package final class FileInput: ByteInput {
       throw InputError("cannot be read: \(error.description)", in: name, status: .missing)
     }
     pending = piece[...]
+    hasSought = false
     if !piece.isEmpty { observer?(piece) }
     progress?.read(bytes: piece.count)
   }

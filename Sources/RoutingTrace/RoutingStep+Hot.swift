@@ -1,7 +1,7 @@
 /// Checks that touch every id of a trace.
 extension RoutingStep {
   /// Whether all ids are below `experts` and no token has the same one twice.
-  static func isValidRouting(_ ids: [UInt16], experts: Int, topK: Int) -> Bool {
+  package static func isValidRouting(_ ids: [UInt16], experts: Int, topK: Int) -> Bool {
     ids.withUnsafeBufferPointer { ids in
       var largest: UInt16 = 0
       for id in ids { largest = max(largest, id) }

@@ -16,6 +16,8 @@ protocol StepDecoder: AnyObject {
   var format: String { get }
   /// Place in the file of the step given last, where steps that are not wanted are passed over; else nil.
   var ordinal: Int? { get }
+  /// Whether steps come with the layers alone that are wanted.
+  var givesWantedLayers: Bool { get }
   /// Whether nothing is left to be read of the file that is wanted of it, though it may not be given yet.
   var hasReadAll: Bool { get }
   /// Reads on as far as what decodes has room.
@@ -28,6 +30,7 @@ extension StepDecoder {
   var stepsAhead: Int { 0 }
   var stepsPassed: Int? { nil }
   var ordinal: Int? { nil }
+  var givesWantedLayers: Bool { false }
   var hasReadAll: Bool { false }
   func readAhead() throws(InputError) {}
   func checkTotals(tokens: Int) throws(InputError) {}
@@ -44,6 +47,7 @@ public final class TraceReader: StepSource {
   private let input: FileInput
   private let decoder: any StepDecoder
   private let wanted: WantedSteps
+  private let layers: Range<Int>?
   private let fileDigest: FileDigest?
   private var isOver = false
   /// Of the step that comes next.
@@ -58,39 +62,49 @@ public final class TraceReader: StepSource {
   /// - Parameters:
   ///   - path: a file, or `-` for standard input.
   ///   - steps: ordinals of the steps to return, counted from 0; all when nil; `n..<Int.max` for all from n. The rest
-  ///     of the file is still read for the digest, but not decoded where the format can pass over it.
+  ///     of the file is still read for the digest, but not decoded where the format can pass over it; without the
+  ///     digest a native file is sought.
+  ///   - layers: indices of the MoE layers to return, from 0; all when nil. The others of a native file are not checked.
   ///   - threads: threads that decode.
   ///   - digesting: whether to compute `digest`, which takes a thread about as long as inflating the file does.
-  /// - Throws: `InputError`: missing, of no known format, or with a header that no trace can have.
+  /// - Throws: `InputError`: missing, of no known format, or with a header that no trace can have; (usage) for layers that
+  ///   it does not have.
   public convenience init(
-    path: String, steps: Range<Int>? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-    digesting: Bool = true
+    path: String, steps: Range<Int>? = nil, layers: Range<Int>? = nil,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, digesting: Bool = true
   ) throws {
     try self.init(
-      path: path, wanted: steps.map { .range($0) } ?? .all, work: OrderedWork(threads: threads), digesting: digesting)
+      path: path, wanted: steps.map { .range($0) } ?? .all, layers: layers, work: OrderedWork(threads: threads),
+      digesting: digesting)
   }
 
   /// - Parameter work: what decodes, shared with files that are read before and after this one.
-  init(path: String, wanted: WantedSteps, work: OrderedWork<[OrdinalStep]>, digesting: Bool) throws {
+  init(
+    path: String, wanted: WantedSteps, layers: Range<Int>?, work: OrderedWork<[OrdinalStep]>, digesting: Bool
+  ) throws {
     self.path = path
     self.wanted = wanted
+    self.layers = layers
     let fileDigest = digesting ? FileDigest() : nil
     self.fileDigest = fileDigest
     let observer: (@Sendable ([UInt8]) -> Void)? = if let fileDigest { { fileDigest.append($0) } } else { nil }
     do throws(InputError) {
       input = try FileInput(path: path, observer: observer)
-      decoder = try Self.decoder(for: input, wanted: wanted, work: work)
-      header = decoder.header
+      decoder = try Self.decoder(for: input, wanted: wanted, layers: layers, work: work)
     } catch {
       throw error.attributed(to: path)
     }
+    header = try decoder.header.reduced(to: layers)
   }
 
+  /// The file's own header, of all its layers.
+  var storedHeader: TraceHeader { decoder.header }
+
   static func decoder(
-    for input: FileInput, wanted: WantedSteps, work: OrderedWork<[OrdinalStep]>
+    for input: FileInput, wanted: WantedSteps, layers: Range<Int>? = nil, work: OrderedWork<[OrdinalStep]>
   ) throws(InputError) -> any StepDecoder {
     let start = try input.peek(NativeMember.headLength)
-    if NativeMember(start) != nil { return try NativeReader(input, wanted: wanted, work: work) }
+    if NativeMember(start) != nil { return try NativeReader(input, wanted: wanted, layers: layers, work: work) }
     let text: any ByteInput = start.starts(with: [0x1F, 0x8B]) ? try GzipReader(input) : input
     let limit = inflateLimit(compressed: input.size ?? 0)
     return try TextTrace.decoder(for: LineReader(text, limit: limit))
@@ -155,7 +169,9 @@ public final class TraceReader: StepSource {
         throw InputError("more than \(RoutingStep.maximumVisitsInAll) visits so far", at: .init(step: step.number))
       }
       ordinal = (decoder.ordinal ?? ordinal) + 1
-      if wanted.contains(ordinal - 1) { return step }
+      guard wanted.contains(ordinal - 1) else { continue }
+      guard let layers, !decoder.givesWantedLayers else { return step }
+      return step.reduced(to: layers, of: storedHeader.layers)
     }
     try requireEnough()
     return nil

@@ -6,15 +6,24 @@ package struct NumpyArray {
     case uint8 = "u1", int8 = "i1", uint16 = "u2", int16 = "i2", uint32 = "u4", int32 = "i4", int64 = "i8"
     case uint64 = "u8", float32 = "f4", float64 = "f8"
 
-    var size: Int { Int(rawValue.dropFirst())! }
+    /// Bytes of one.
+    var size: Int {
+      switch self {
+      case .uint8, .int8: 1
+      case .uint16, .int16: 2
+      case .uint32, .int32, .float32: 4
+      case .int64, .uint64, .float64: 8
+      }
+    }
   }
 
   package let shape: [Int]
   let element: Element
-  private let isBigEndian: Bool
-  private let isFortranOrder: Bool
-  private let bytes: [UInt8]
-  private let start: Int
+  let isBigEndian: Bool
+  let isFortranOrder: Bool
+  let bytes: [UInt8]
+  /// Where the elements begin in `bytes`.
+  let start: Int
 
   package var count: Int { shape.reduce(1, *) }
 

@@ -40,15 +40,7 @@ private struct BatchedToken {
 extension RoutingStep {
   /// A step of tokens whose experts are `[layers][topK]` each.
   fileprivate init(number: Int, phase: Phase, batch: [BatchedToken], header: TraceHeader) {
-    let topK = header.topK ?? 1
-    var experts = [UInt16](repeating: 0, count: header.layers * batch.count * topK)
-    for (token, entry) in batch.enumerated() {
-      for layer in 0..<header.layers {
-        let target = (layer * batch.count + token) * topK
-        let source = entry.experts.startIndex + layer * topK
-        for choice in 0..<topK { experts[target + choice] = entry.experts[source + choice] }
-      }
-    }
+    let experts = Self.byLayers(batch.map(\.experts), layers: header.layers, topK: header.topK ?? 1)
     self.init(
       number: number, phase: phase, tokens: batch.count, experts: experts, sequences: batch.map(\.sequence))
   }

@@ -76,12 +76,33 @@ package enum NativeFrame {
 /// Takes the frames of one inflated member apart.
 package struct NativeFrameReader {
   let bytes: [UInt8]
+  /// Of the file.
   private let header: TraceHeader
+  /// The layers that are taken of each step, and the header that such steps have.
+  private let layers: Range<Int>
+  private let given: TraceHeader
   var position = 0
 
-  package init(_ bytes: [UInt8], header: TraceHeader) {
+  /// What a frame says of itself before its arrays.
+  struct Head {
+    /// Where the frame begins, and its bytes.
+    var start: Int
+    var length: Int
+    var parts: NativeFrame.Parts
+    var phase: Phase?
+    var number: Int
+    var tokens: Int
+  }
+
+  /// - Parameter layers: those to take of each step; all when nil.
+  /// - Precondition: the header has them.
+  package init(_ bytes: [UInt8], header: TraceHeader, layers: Range<Int>? = nil) {
     self.bytes = bytes
     self.header = header
+    self.layers = layers ?? 0..<header.layers
+    var given = header
+    given.layerNumbers = Array(header.layerNumbers[self.layers])
+    self.given = given
   }
 
   var isAtEnd: Bool { position == bytes.count }
@@ -90,6 +111,14 @@ package struct NativeFrameReader {
   ///
   /// - Throws: `InputError`: a frame that does not fit its length, or a step that does not fit the header.
   package mutating func next() throws(InputError) -> RoutingStep? {
+    guard let head = try head() else { return nil }
+    return try step(head)
+  }
+
+  /// What the next frame says of itself, or nil if it is the closing one.
+  ///
+  /// - Throws: `InputError`: a frame that does not fit its length.
+  mutating func head() throws(InputError) -> Head? {
     guard bytes.count - position >= NativeFrame.headLength else { throw InputError("a step cut short") }
     let start = position
     let length = Int(integer(UInt32.self))
@@ -110,15 +139,33 @@ package struct NativeFrameReader {
     position = start + 8
     let (number, tokens) = (integer(UInt64.self), integer(UInt64.self))
     guard number <= Int.max, tokens <= Int.max else { throw InputError("step number or tokens beyond 2^63") }
-    var step = RoutingStep(number: Int(number), tokens: Int(tokens))
-    if bytes[start + 5] > 0 { step.phase = Phase.allCases[Int(bytes[start + 5]) - 1] }
-    guard Double(length) == expectedLength(of: step, parts: parts) else {
-      throw InputError("\(length) bytes do not hold its \(tokens) tokens", at: .init(step: step.number))
+    guard Double(length) == expectedLength(tokens: Double(tokens), parts: parts) else {
+      throw InputError("\(length) bytes do not hold its \(tokens) tokens", at: .init(step: Int(number)))
     }
-    try readArrays(of: &step, parts: parts)
-    try step.validate(against: header)
+    let phase = bytes[start + 5] > 0 ? Phase.allCases[Int(bytes[start + 5]) - 1] : nil
+    return Head(start: start, length: length, parts: parts, phase: phase, number: Int(number), tokens: Int(tokens))
+  }
+
+  /// The step of a frame whose head was read last.
+  ///
+  /// - Throws: `InputError`: a step that does not fit the header.
+  mutating func step(_ head: Head) throws(InputError) -> RoutingStep {
+    var step = RoutingStep(number: head.number, tokens: head.tokens)
+    step.phase = head.phase
+    do throws(InputError) {
+      try readArrays(of: &step, parts: head.parts)
+      try step.validate(against: given)
+    } catch {
+      var located = error
+      located.place.layer = error.place.layer.map { $0 + layers.lowerBound }
+      throw located
+    }
+    position = head.start + head.length
     return step
   }
+
+  /// Passes over the arrays of a frame whose head was read last.
+  mutating func pass(_ head: Head) { position = head.start + head.length }
 
   /// What the closing frame says.
   mutating func end() throws(InputError) -> (steps: UInt64, tokens: UInt64) {
@@ -129,8 +176,7 @@ package struct NativeFrameReader {
   }
 
   /// As a `Double`, which no declared number of tokens can overflow.
-  private func expectedLength(of step: RoutingStep, parts: NativeFrame.Parts) -> Double {
-    let tokens = Double(step.tokens)
+  private func expectedLength(tokens: Double, parts: NativeFrame.Parts) -> Double {
     let layers = Double(header.layers)
     let head = Double(NativeFrame.headLength)
     guard header.content == .tokens else { return head + layers * Double(header.experts) * 8 }
@@ -143,34 +189,54 @@ package struct NativeFrameReader {
 
   private mutating func readArrays(of step: inout RoutingStep, parts: NativeFrame.Parts) throws(InputError) {
     guard header.content == .tokens else {
-      step.counts = array(header.layers * header.experts)
+      step.counts = ofLayers(header.experts, bytes: 8) { $0.array($1) }
       return
     }
-    let visits = header.layers * step.tokens * (header.topK ?? 0)
+    let visits = step.tokens * (header.topK ?? 0)
     if parts.contains(.sources) { step.sources = array(step.tokens) }
     if parts.contains(.sequences) { step.sequences = array(step.tokens) }
     if parts.contains(.tokenIDs) { step.tokenIDs = array(step.tokens) }
-    step.experts = header.experts <= 256 ? widened(visits) : array(visits)
-    if parts.contains(.dropped) { try readMask(of: &step) }
+    if header.experts <= 256 {
+      step.experts = ofLayers(visits, bytes: 1) { $0.widened($1) }
+    } else {
+      step.experts = ofLayers(visits, bytes: 2) { $0.array($1) }
+    }
+    if parts.contains(.dropped) { try readMask(of: &step, visits: visits) }
     if parts.contains(.weights) {
-      let patterns: [UInt32] = array(visits)
+      let patterns: [UInt32] = ofLayers(visits, bytes: 4) { $0.array($1) }
       step.weights = patterns.map(Float.init(bitPattern:))
     }
   }
 
+  /// What `read` takes of the layers that are wanted; those before and after them are passed over.
+  ///
+  /// - Parameters:
+  ///   - count: values of one layer.
+  ///   - size: bytes of a value.
+  private mutating func ofLayers<Value>(
+    _ count: Int, bytes size: Int, _ read: (inout NativeFrameReader, Int) -> [Value]
+  ) -> [Value] {
+    position += layers.lowerBound * count * size
+    defer { position += (header.layers - layers.upperBound) * count * size }
+    return read(&self, layers.count * count)
+  }
+
+  /// - Parameter visits: of one layer.
   /// - Throws: `InputError` for a mask of nothing, one with bits beyond the visits, or an id under it that is not 0.
-  private mutating func readMask(of step: inout RoutingStep) throws(InputError) {
-    let mask: [UInt8] = array((step.experts.count + 7) / 8)
-    let spare = mask.count * 8 - step.experts.count
+  private mutating func readMask(of step: inout RoutingStep, visits: Int) throws(InputError) {
+    let all = visits * header.layers
+    let mask: [UInt8] = array((all + 7) / 8)
+    let spare = mask.count * 8 - all
+    let first = visits * layers.lowerBound
     guard mask.contains(where: { $0 != 0 }), (mask.last ?? 0).leadingZeroBitCount >= spare else {
       throw InputError("a mask of dropped visits that no writer makes", at: .init(step: step.number))
     }
-    step.hasDropped = true
-    for index in step.experts.indices where mask[index / 8] >> (index % 8) & 1 == 1 {
+    for index in step.experts.indices where mask[(first + index) / 8] >> ((first + index) % 8) & 1 == 1 {
       guard step.experts[index] == 0 else {
         throw InputError("a dropped visit with expert \(step.experts[index]), expected 0", at: .init(step: step.number))
       }
       step.experts[index] = RoutingStep.dropped
+      step.hasDropped = true
     }
   }
 }

@@ -8,12 +8,14 @@ final class NativeReader: StepDecoder {
   let header: TraceHeader
   private let input: FileInput
   private let wanted: WantedSteps
+  private let layers: Range<Int>?
   private let work: OrderedWork<[OrdinalStep]>
   /// Members of this file in `work`, which other files' may follow.
   private var underway = 0
   private var ready: ArraySlice<OrdinalStep> = []
   private(set) var ordinal: Int?
   let format = "moetrace"
+  let givesWantedLayers = true
   var stepsAhead: Int { steps - given }
   var stepsPassed: Int? { steps }
   /// Steps in the members passed so far, and those of them that were given or passed over.
@@ -26,8 +28,11 @@ final class NativeReader: StepDecoder {
 
   /// - Parameters:
   ///   - wanted: the steps to decode; members without any of them are passed over.
+  ///   - layers: the layers to take of them, which the header has to have; all when nil.
   ///   - work: what decodes, empty of other files' members that come after this one's.
-  init(_ input: FileInput, wanted: WantedSteps, work: OrderedWork<[OrdinalStep]>) throws(InputError) {
+  init(
+    _ input: FileInput, wanted: WantedSteps, layers: Range<Int>? = nil, work: OrderedWork<[OrdinalStep]>
+  ) throws(InputError) {
     self.input = input
     self.wanted = wanted
     self.work = work
@@ -41,6 +46,7 @@ final class NativeReader: StepDecoder {
     do throws(InputError) {
       header = try TraceHeader(json: line)
     } catch { throw InputError("header: \(error.message)", at: .init(byte: offset)) }
+    self.layers = layers
   }
 
   func next() throws(InputError) -> RoutingStep? {
@@ -112,31 +118,39 @@ final class NativeReader: StepDecoder {
     given += member.steps - count
     if count == 0 { return try Self.requireWhole(member, input.skip(member.length), in: input) }
     let bytes = try Self.content(of: member, in: input)
-    let header = header
+    let (header, layers) = (header, layers)
     underway += 1
     work.submit { () throws(InputError) in
       let content = try GzipMember.inflate(bytes, at: offset, limit: limit)
-      let steps = try Self.decode(content, count: member.steps, header: header, at: offset)
-      return wanted.ordinals(in: member.first..<member.first + steps.count).map {
-        OrdinalStep(ordinal: $0, step: steps[$0 - member.first])
-      }
+      let frames = NativeFrameReader(content, header: header, layers: layers)
+      return try Self.decode(frames, of: member, wanted: wanted, at: offset)
     }
   }
 
+  /// The wanted steps of a member; of the others heads alone are looked at.
   private static func decode(
-    _ content: [UInt8], count: Int, header: TraceHeader, at offset: Int
-  ) throws(InputError) -> [RoutingStep] {
+    _ frames: NativeFrameReader, of member: NativeMember, wanted: WantedSteps, at offset: Int
+  ) throws(InputError) -> [OrdinalStep] {
     do throws(InputError) {
-      var frames = NativeFrameReader(content, header: header)
-      var steps = [RoutingStep]()
+      var frames = frames
+      var steps = [OrdinalStep]()
+      var (count, last) = (0, -1)
+      var places = wanted.ordinals(in: member.first..<member.first + member.steps)[...]
       while !frames.isAtEnd {
-        guard let step = try frames.next() else { throw InputError("a closing frame among steps") }
-        if let last = steps.last, last.number >= step.number {
-          throw InputError("follows step \(last.number); steps must ascend", at: .init(step: step.number))
+        guard let head = try frames.head() else { throw InputError("a closing frame among steps") }
+        guard head.number > last else {
+          throw InputError("follows step \(last); steps must ascend", at: .init(step: head.number))
         }
-        steps.append(step)
+        if places.first == member.first + count {
+          steps.append(OrdinalStep(ordinal: places.removeFirst(), step: try frames.step(head)))
+        } else {
+          frames.pass(head)
+        }
+        (count, last) = (count + 1, head.number)
       }
-      guard steps.count == count else { throw InputError("a gzip member holds \(steps.count) steps, says \(count)") }
+      guard count == member.steps else {
+        throw InputError("a gzip member holds \(count) steps, says \(member.steps)")
+      }
       return steps
     } catch {
       var located = error

@@ -29,7 +29,8 @@ public struct SelectedTrace: Sendable {
     if try draw.makeWeight().isConstant, selection.phase == nil {
       drawn = try DrawnSteps(draw, count: count, from: range)
     } else {
-      let steps = try ShardedSteps(shards, wanted: .range(range), threads: threads, digesting: false)
+      let steps = try ShardedSteps(
+        shards, wanted: .range(range), layers: selection.layers, threads: threads, digesting: false)
       drawn = try DrawnSteps(draw, count: count, from: selection.filtered(steps)) { steps.lastOrdinal }
     }
   }
@@ -53,17 +54,21 @@ public struct SelectedTrace: Sendable {
     threads: Int = ProcessInfo.processInfo.activeProcessorCount, digesting: Bool = true
   ) throws -> any StepSource {
     if let drawn, let shards = files.shards {
-      let steps = try ShardedSteps(shards, wanted: .chosen(drawn.ordinals), threads: threads, digesting: digesting)
-      return SelectedSteps(drawn, of: try selection.filtered(steps), givesOthers: false)
+      let steps = try ShardedSteps(
+        shards, wanted: .chosen(drawn.ordinals), layers: selection.layers, threads: threads, digesting: digesting)
+      return SelectedSteps(drawn, of: selection.filtered(steps), givesOthers: false)
     }
     guard let shards = files.shards else {
       return try selection.filtered(
-        TraceReader(path: files.paths[0], steps: selection.steps, threads: threads, digesting: digesting))
+        TraceReader(
+          path: files.paths[0], steps: selection.steps, layers: selection.layers, threads: threads, digesting: digesting
+        ))
     }
     if let steps = selection.steps { try shards.require(steps) }
     return try selection.filtered(
       ShardedSteps(
-        shards, wanted: selection.steps.map { .range($0) } ?? .all, threads: threads, digesting: digesting))
+        shards, wanted: selection.steps.map { .range($0) } ?? .all, layers: selection.layers, threads: threads,
+        digesting: digesting))
   }
 }
 

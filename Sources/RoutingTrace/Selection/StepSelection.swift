@@ -38,11 +38,8 @@ public struct StepSelection: Equatable, Sendable {
     try SelectedTrace(files, self, threads: threads).open(threads: threads, digesting: digesting)
   }
 
-  /// The layers and the phase of steps.
-  func filtered(_ source: any StepSource) throws(InputError) -> any StepSource {
-    var source = source
-    if let layers { source = try LayerSlice(layers, of: source) }
-    if let phase { source = PhaseSteps(phase, of: source) }
-    return source
+  /// The steps of the phase.
+  func filtered(_ source: any StepSource) -> any StepSource {
+    if let phase { PhaseSteps(phase, of: source) } else { source }
   }
 }

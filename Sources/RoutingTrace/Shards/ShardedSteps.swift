@@ -14,6 +14,7 @@ final class ShardedSteps: StepSource {
   private(set) var lastOrdinal = -1
   private let files: TraceShards
   private let wanted: WantedSteps
+  private let layers: Range<Int>?
   private let digesting: Bool
   private let work: OrderedWork<[OrdinalStep]>
   private var numbering: ShardNumbering
@@ -26,13 +27,18 @@ final class ShardedSteps: StepSource {
   /// Of a counts trace.
   private var visits: UInt64 = 0
 
-  /// - Parameter wanted: by their places in all files together.
-  /// - Throws: `InputError` from a file that steps are passed over in.
-  init(_ files: TraceShards, wanted: WantedSteps, threads: Int, digesting: Bool) throws(InputError) {
+  /// - Parameters:
+  ///   - wanted: by their places in all files together.
+  ///   - layers: the layers to read; all when nil.
+  /// - Throws: `InputError` from a file that steps are passed over in; (usage) for layers that there are not.
+  init(
+    _ files: TraceShards, wanted: WantedSteps, layers: Range<Int>? = nil, threads: Int, digesting: Bool
+  ) throws(InputError) {
     self.files = files
     self.wanted = wanted
     self.digesting = digesting
-    header = files.header
+    self.layers = layers
+    header = try files.header.reduced(to: layers)
     work = OrderedWork(threads: threads)
     let isWhole = wanted.count(in: 0..<files.count) == files.count
     numbering = ShardNumbering(isWhole || files.paths.count == 1 ? nil : try files.ends())
@@ -79,8 +85,9 @@ final class ShardedSteps: StepSource {
       defer { nextFile += 1 }
       let part = part(of: nextFile)
       guard digesting || part != .chosen([]) else { continue }
-      let reader = try TraceReader(path: files.paths[nextFile], wanted: part, work: work, digesting: digesting)
-      guard reader.header == files.surveys[nextFile].header else {
+      let reader = try TraceReader(
+        path: files.paths[nextFile], wanted: part, layers: layers, work: work, digesting: digesting)
+      guard reader.storedHeader == files.surveys[nextFile].header else {
         throw InputError("changed while it was read", in: files.paths[nextFile])
       }
       reader.readAhead()

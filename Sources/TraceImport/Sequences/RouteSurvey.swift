@@ -17,8 +17,9 @@ struct RouteSurvey {
   private var isPicked: [Bool] = []
   /// Rows in those layers.
   private var rows = 0
-  /// The least and the largest id of each column in those layers.
-  private var columns: [(least: UInt16, most: UInt16)] = []
+  /// `[topK]` the least and the largest id of each column in those layers.
+  private var least: [UInt16] = []
+  private var most: [UInt16] = []
 
   /// - Throws: `InputError`: another shape than that of earlier sequences, layers beyond it.
   mutating func add(_ array: RoutedArray, options: ImportOptions) throws(InputError) {
@@ -31,7 +32,8 @@ struct RouteSurvey {
       isEmptyLayer = Array(repeating: true, count: layers)
       isPicked = Array(repeating: false, count: layers)
       for layer in picked { isPicked[layer] = true }
-      columns = Array(repeating: (.max, 0), count: topK)
+      least = Array(repeating: .max, count: topK)
+      most = Array(repeating: 0, count: topK)
     }
     guard (array.layers, array.topK) == (layers, topK) else {
       throw InputError(
@@ -44,20 +46,23 @@ struct RouteSurvey {
         continue
       }
       for layer in 0..<layers {
-        let choice = array.choice(token: token, layer: layer)
-        if RoutedArray.isEmpty(choice) { continue }
+        if array.isEmpty(token: token, layer: layer) { continue }
         isEmptyLayer[layer] = false
-        add(choice, isPicked: isPicked[layer])
+        add(array.ids.span, from: (token * layers + layer) * topK, isPicked: isPicked[layer])
       }
     }
   }
 
-  private mutating func add(_ choice: ArraySlice<UInt16>, isPicked: Bool) {
-    for id in choice where id != RoutedArray.none { largest = max(largest, id) }
-    guard isPicked else { return }
-    rows += 1
-    for (column, id) in choice.enumerated() where id != RoutedArray.none {
-      columns[column] = (min(columns[column].least, id), max(columns[column].most, id))
+  /// - Parameter start: where the choice begins in `ids`.
+  private mutating func add(_ ids: Span<UInt16>, from start: Int, isPicked: Bool) {
+    rows += isPicked ? 1 : 0
+    for column in 0..<topK {
+      let id = ids[start + column]
+      guard id != RoutedArray.none else { continue }
+      largest = max(largest, id)
+      guard isPicked else { continue }
+      least[column] = min(least[column], id)
+      most[column] = max(most[column], id)
     }
   }
 
@@ -68,7 +73,7 @@ struct RouteSurvey {
   func sharedColumns(_ options: ImportOptions) throws(InputError) -> Int {
     if let asked = options.sharedExperts {
       guard asked > 0 else { return 0 }
-      guard asked < topK, let least = columns[(topK - asked)...].map(\.least).min(), least > mostRouted(before: asked)
+      guard asked < topK, let least = least.suffix(asked).min(), least > mostRouted(before: asked)
       else {
         throw InputError(
           "\(asked), but the last of \(counted(topK, "column")) are no ids of their own", in: "--shared-experts",
@@ -76,23 +81,20 @@ struct RouteSurvey {
       }
       return asked
     }
-    guard topK > 1, rows >= 16, let last = columns.last, last.least == last.most, last.most > mostRouted(before: 1)
-    else {
-      return 0
-    }
-    if let experts = options.expectedExperts { return Int(last.most) >= experts ? 1 : 0 }
+    guard topK > 1, rows >= 16, let last = most.last, least.last == last, last > mostRouted(before: 1) else { return 0 }
+    if let experts = options.expectedExperts { return Int(last) >= experts ? 1 : 0 }
     // One id after all others, in every layer and of every token. As models have multiples of eight experts, a made-up
     // recording of few experts is not mistaken for one.
-    return last.most % 8 == 0 ? 1 : 0
+    return last % 8 == 0 ? 1 : 0
   }
 
-  private func mostRouted(before shared: Int) -> UInt16 { columns.dropLast(shared).map(\.most).max() ?? 0 }
+  private func mostRouted(before shared: Int) -> UInt16 { most.dropLast(shared).max() ?? 0 }
 
   /// Experts per layer: as asked for, or those below the shared ones, or what the largest id suggests.
   func experts(shared: Int, _ options: ImportOptions) -> Int {
     if let experts = options.expectedExperts { return experts }
     guard shared > 0 else { return likelyExperts(largestID: Int(largest)) }
-    return Int(columns.suffix(shared).map(\.least).min() ?? 0)
+    return Int(least.suffix(shared).min() ?? 0)
   }
 
   func notes(shared: Int, experts: Int) -> [String] {

@@ -15,7 +15,7 @@ struct RoutedArray {
   /// - Throws: `InputError`: not three axes, an axis of impossible extent, ids that are not whole numbers of 16 bits.
   init(_ array: NumpyArray) throws(InputError) {
     try self.init(shape: array.shape) { () throws(InputError) in
-      try array.integers(upTo: Self.none - 1, minusOne: Self.none)
+      try array.ids(upTo: Self.none - 1, minusOne: Self.none)
     }
   }
 
@@ -37,12 +37,35 @@ struct RoutedArray {
   /// Whether nothing was recorded of a token: in each of `picked` layers its ids are all −1, or all 0, which of more
   /// than one expert cannot be a choice.
   func isUnrouted(token: Int, layers picked: [Int]) -> Bool {
-    picked.allSatisfy { Self.isEmpty(choice(token: token, layer: $0)) }
+    for layer in picked where !isEmpty(token: token, layer: layer) { return false }
+    return true
   }
 
-  static func isEmpty(_ choice: ArraySlice<UInt16>) -> Bool {
-    guard let first = choice.first, first == none || first == 0 && choice.count > 1 else { return false }
-    return choice.allSatisfy { $0 == first }
+  /// The same of one layer.
+  func isEmpty(token: Int, layer: Int) -> Bool {
+    let start = (token * layers + layer) * topK
+    let first = ids[start]
+    guard first == Self.none || first == 0 && topK > 1 else { return false }
+    for place in start..<start + topK where ids[place] != first { return false }
+    return true
+  }
+
+  /// The choices of the tokens that have a route in `picked` layers, `[tokens][picked][topK − shared]`.
+  func routed(layers picked: [Int], shared: Int) -> RoutedSequence {
+    let isRun = picked.count > 0 && picked.last == picked[0] + picked.count - 1
+    var experts = [UInt16]()
+    experts.reserveCapacity(tokens * picked.count * (topK - shared))
+    var routed = 0
+    for token in 0..<tokens where !isUnrouted(token: token, layers: picked) {
+      routed += 1
+      if isRun, shared == 0 {
+        let start = (token * layers + picked[0]) * topK
+        experts += ids[start..<start + picked.count * topK]
+      } else {
+        for layer in picked { experts += choice(token: token, layer: layer).dropLast(shared) }
+      }
+    }
+    return RoutedSequence(tokens: routed, experts: experts)
   }
 
   /// The tokens of `other` after these.

@@ -47,18 +47,17 @@ final class RoutedArrays: SequenceSource {
 
   func next() throws(InputError) -> RoutedSequence? {
     guard let (array, place) = try arrays.next() else { return nil }
-    var experts = [UInt16]()
-    experts.reserveCapacity(array.tokens * header.layers * (array.topK - shared))
-    var tokens = 0
+    let sequence = array.routed(layers: picked, shared: shared)
+    guard !RoutingStep.isValidRouting(sequence.experts, experts: header.experts, topK: array.topK - shared) else {
+      return sequence
+    }
     for token in 0..<array.tokens where !array.isUnrouted(token: token, layers: picked) {
       for (layer, recorded) in picked.enumerated() {
         let choice = array.choice(token: token, layer: recorded).dropLast(shared)
         try check(choice, token: token, layer: layer, place: place)
-        experts += choice
       }
-      tokens += 1
     }
-    return RoutedSequence(tokens: tokens, experts: experts)
+    return sequence
   }
 
   private func check(_ choice: ArraySlice<UInt16>, token: Int, layer: Int, place: String) throws(InputError) {

@@ -119,7 +119,7 @@ private struct StoredSequences {
 
   init(_ array: NumpyArray) throws(InputError) {
     try self.init(shape: array.shape) { range throws(InputError) in
-      try array.integers(range, upTo: RoutedArray.none - 1, minusOne: RoutedArray.none)
+      try array.ids(range, upTo: RoutedArray.none - 1, minusOne: RoutedArray.none)
     }
   }
 
