@@ -77,7 +77,7 @@ determinism: build  ## Every policy on every trace: the same bytes at 1, 2 and 7
 
 # Of the test bundle's suites, those that share memory between threads or hand it to the system. XCTest, which runs no test
 # of ours, leaks.
-SANITIZED := 'ReplayTests|ParallelismTests|RoutingTraceTests|ContainersTests|FilesTests|StudiesTests|DiagnosticsTests'
+SANITIZED := 'ReplayTests|ParallelismTests|PairingTests|RoutingTraceTests|ContainersTests|FilesTests|StudiesTests|DiagnosticsTests'
 
 sanitize: deps  ## The suites of readers, replays and studies under SANITIZERS="thread address"
 	for kind in $(or $(SANITIZERS),thread address); do \

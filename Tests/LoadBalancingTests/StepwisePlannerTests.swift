@@ -98,4 +98,14 @@ import Testing
       #expect(table == Self.leastLoaded(visits, factor: factor, minimum: minimum))
     }
   }
+
+  /// A home without room: what no rank has room enough for goes where the least load was at first, which is full by now.
+  @Test func `what is left of an expert without a home follows its first part`() {
+    let totals = [152, 130, 10, 10, 80, 10]
+    let visits = LayerVisits(ranks: 3, experts: 6, counts: totals + Array(repeating: 0, count: 12))
+    let planner = LeastLoadedPlanner(factor: 1, minimumTokens: 45)
+    let plan = planner.plan(visits, ranksPerNode: 3)
+    let first = plan.parts[plan.parts(ofExpert: 0)]
+    #expect(first.map { [$0.rank, $0.visits] } == [[1, 152]])
+  }
 }
