@@ -1,33 +1,34 @@
 import RoutingTrace
 
-extension LoadAccumulator {
-  /// `[layers][experts]` the step's tokens per expert.
-  static func load(of step: RoutingStep, _ header: TraceHeader) -> [UInt64] {
-    guard step.counts.isEmpty else { return step.counts }
-    let (layers, experts) = (header.layers, header.experts)
-    let perLayer = step.tokens * (header.topK ?? 0)
-    var load = [UInt64](repeating: 0, count: layers * experts)
+extension RoutingStep {
+  /// Puts a layer's tokens per expert into `load`, `[experts]`.
+  func load(ofLayer layer: Int, _ header: TraceHeader, into load: inout [UInt64]) {
+    let experts = header.experts
+    guard counts.isEmpty else {
+      for expert in 0..<experts { load[expert] = counts[layer * experts + expert] }
+      return
+    }
+    let perLayer = tokens * (header.topK ?? 0)
     load.withUnsafeMutableBufferPointer { load in
-      if step.hasDropped {
-        for layer in 0..<layers {
-          for id in step.visits(ofLayer: layer, of: layers) { load[layer &* experts &+ Int(id)] &+= 1 }
-        }
+      load.update(repeating: 0)
+      if hasDropped {
+        for id in visits(ofLayer: layer, of: header.layers) { load[Int(id)] &+= 1 }
       } else {
-        step.experts.withUnsafeBufferPointer { ids in
-          for layer in 0..<layers {
-            for i in layer * perLayer..<(layer + 1) * perLayer { load[layer &* experts &+ Int(ids[i])] &+= 1 }
-          }
+        self.experts.withUnsafeBufferPointer { ids in
+          for i in layer * perLayer..<(layer + 1) * perLayer { load[Int(ids[i])] &+= 1 }
         }
       }
     }
-    return load
   }
+}
 
-  /// Adds loads to others.
-  static func add(_ load: [UInt64], to total: inout [UInt64]) {
-    load.withUnsafeBufferPointer { load in
-      total.withUnsafeMutableBufferPointer { total in
-        for i in total.indices { total[i] &+= load[i] }
+extension [UInt64] {
+  /// Adds a layer's load, `[experts]`, to those of all layers.
+  mutating func add(_ load: [UInt64], layer: Int) {
+    let start = layer * load.count
+    withUnsafeMutableBufferPointer { total in
+      load.withUnsafeBufferPointer { load in
+        for expert in 0..<load.count { total[start &+ expert] &+= load[expert] }
       }
     }
   }

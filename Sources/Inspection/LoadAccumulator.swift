@@ -23,16 +23,18 @@ package struct LoadAccumulator {
     maximumBlocks = max(2, min(64, (1 << 21) / (layers * experts)) & ~1)
   }
 
-  /// - Parameter load: `[layers][experts]` the step's tokens per expert.
-  mutating func add(_ step: RoutingStep, load: [UInt64]) {
+  /// Takes in a step, before the load of its layers.
+  mutating func add(_ step: RoutingStep) {
     if blocks.isEmpty || stepsInLast == stepsPerBlock { startBlock() }
     stepsInLast += 1
     steps += 1
     tokens &+= step.tokens
     fewestTokens = min(fewestTokens, step.tokens)
     mostTokens = max(mostTokens, step.tokens)
-    Self.add(load, to: &blocks[blocks.count - 1])
   }
+
+  /// - Parameter load: `[experts]` tokens per expert of the step taken in last.
+  mutating func add(_ load: [UInt64], layer: Int) { blocks[blocks.count - 1].add(load, layer: layer) }
 
   private mutating func startBlock() {
     if blocks.count == maximumBlocks {

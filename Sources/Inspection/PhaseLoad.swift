@@ -7,15 +7,22 @@ struct PhaseLoad: Sendable {
   private(set) var steps = 0
   private(set) var tokens = 0
   /// Of each step and layer: largest over mean expert load.
-  var imbalance = RatioHistogram()
+  private(set) var imbalance = RatioHistogram()
 
   init(layers: Int, experts: Int) { load = Array(repeating: 0, count: layers * experts) }
 
-  /// - Parameter load: `[layers][experts]` the step's tokens per expert.
-  mutating func add(_ step: RoutingStep, load: [UInt64]) {
-    LoadAccumulator.add(load, to: &self.load)
+  /// Takes in a step, before the load of its layers.
+  mutating func add(_ step: RoutingStep) {
     steps += 1
     tokens &+= step.tokens
+  }
+
+  /// - Parameters:
+  ///   - load: `[experts]` tokens per expert of the step taken in last.
+  ///   - ratio: largest over mean; nil for a layer without tokens.
+  mutating func add(_ load: [UInt64], layer: Int, imbalance ratio: Double?) {
+    self.load.add(load, layer: layer)
+    if let ratio { imbalance.add(ratio) }
   }
 }
 

@@ -62,14 +62,13 @@ public struct TraceStatistics: Sendable {
   }
 
   public mutating func add(_ step: RoutingStep) {
-    let load = LoadAccumulator.load(of: step, header)
-    loads.add(step, load: load)
+    loads.add(step)
     parts.add(step, header: header)
     sources.add(step)
     if header.phase == nil, let phase = step.phase {
-      phaseLoads[phase, default: PhaseLoad(layers: header.layers, experts: header.experts)].add(step, load: load)
+      phaseLoads[phase, default: PhaseLoad(layers: header.layers, experts: header.experts)].add(step)
     }
-    addImbalance(load, phase: step.phase)
+    addLoads(step)
     guard header.content == .tokens else { return }
     for index in touches.indices {
       touches[index].add(step, experts: header.experts, topK: header.topK ?? 1, threads: threads)
@@ -117,14 +116,15 @@ public struct TraceStatistics: Sendable {
   /// Mean of `pairLift` over layers.
   package var meanPairLift: Double? { pairLift.map { $0.reduce(0, +) / Double($0.count) } }
 
-  private mutating func addImbalance(_ load: [UInt64], phase: Phase?) {
+  private mutating func addLoads(_ step: RoutingStep) {
+    var load = [UInt64](repeating: 0, count: header.experts)
     for layer in 0..<header.layers {
-      let load = load[layer * header.experts..<(layer + 1) * header.experts]
+      step.load(ofLayer: layer, header, into: &load)
+      loads.add(load, layer: layer)
       let total = load.reduce(0, &+)
-      guard total > 0 else { continue }
-      let ratio = Double(load.max() ?? 0) * Double(load.count) / Double(total)
-      imbalance.add(ratio)
-      if let phase { phaseLoads[phase]?.imbalance.add(ratio) }
+      let ratio = total > 0 ? Double(load.max() ?? 0) * Double(load.count) / Double(total) : nil
+      if let ratio { imbalance.add(ratio) }
+      if let phase = step.phase { phaseLoads[phase]?.add(load, layer: layer, imbalance: ratio) }
     }
   }
 

@@ -147,6 +147,8 @@ def make():
         "lines.jsonl.gz": gzip.compress(b"\n" * 200 * MIB),
         "line.jsonl.gz": gzip.compress((header(1, content="tokens", topK=1) + '{"step":0,"layer":0,"experts":[').encode() + b"[0]," * 50 * MIB),
         "frame.moetrace": native(header(content="tokens", topK=2), frame, 1),
+        "claimed.moetrace": native(
+            header(content="tokens", topK=2), struct.pack("<IBBBBQQ", 24, 1, 0, 0, 0, 0, 0), 2**32 - 1),
         "zeros.moetrace": native(header(content="tokens", topK=2), bytes(200 * MIB), 1),
         "member.moetrace": member(2**32 - 1, 0, header(content="tokens", topK=2).encode()),
         "shape.npy": npy(f"({HUGE}, {HUGE}, 2)"),

@@ -135,14 +135,15 @@ final class NativeReader: StepDecoder {
       var frames = frames
       var steps = [OrdinalStep]()
       var (count, last) = (0, -1)
-      var places = wanted.ordinals(in: member.first..<member.first + member.steps)[...]
       while !frames.isAtEnd {
         guard let head = try frames.head() else { throw InputError("a closing frame among steps") }
         guard head.number > last else {
           throw InputError("follows step \(last); steps must ascend", at: .init(step: head.number))
         }
-        if places.first == member.first + count {
-          steps.append(OrdinalStep(ordinal: places.removeFirst(), step: try frames.step(head)))
+        // What a member says of its steps is not taken on trust: it may say 2^32.
+        let ordinal = member.first + count
+        if wanted.contains(ordinal) {
+          steps.append(OrdinalStep(ordinal: ordinal, step: try frames.step(head)))
         } else {
           frames.pass(head)
         }
