@@ -49,18 +49,18 @@ def claiming(data, size):
     return data[: at + 24] + struct.pack("<I", size) + data[at + 28 :]
 
 
-def member(length, steps, content):
+def member(length, steps, content, first=0):
     """A native gzip member with the lengths it claims."""
     body = gzip.compress(content, mtime=0)
-    extra = struct.pack("<2sHIQI", b"ER", 16, length, 0, steps)
+    extra = struct.pack("<2sHIQI", b"ER", 16, length, first, steps)
     return body[:3] + b"\x04" + body[4:10] + struct.pack("<H", len(extra)) + extra + body[10:]
 
 
 def native(head, frames, steps):
-    head = member(0, 0, head.encode())
-    head = member(len(head), 0, gzip.decompress(head))
-    rest = member(0, steps, frames)
-    return head + member(len(rest), steps, frames)
+    def whole(steps, content, first=0):
+        return member(len(member(0, steps, content)), steps, content, first)
+    end = struct.pack("<IBBBBQQ", 24, 3, 0, 0, 0, steps, 0)
+    return whole(0, head.encode()) + whole(steps, frames) + whole(0, end, first=steps)
 
 
 def tensor(size, count):
