@@ -4,8 +4,8 @@ import PerformanceModel
 /// Counts the copies that the tokens of one layer of one step send, and not which visits go where: as `TrafficCounter`, for
 /// up to 64 ranks, in less time.
 ///
-/// A token's ranks and nodes are bits of two words, and the words of a source, or of all sources with one index in their
-/// nodes, are added up byte by byte. Where an expert's replicas are visited in turn, no slot is written down for a visit.
+/// A token's ranks and nodes are bits of two words, and the words of a source are added up bit by bit. Where an expert's
+/// replicas are visited in turn, no slot is written down for a visit.
 ///
 /// Scratch space of one thread, reused from layer to layer.
 package final class CopyCounter {
@@ -24,9 +24,11 @@ package final class CopyCounter {
     var bits: SIMD2<UInt64>
     /// What taking the turn adds to `Progress`: a visit, and the way to the replica that is next.
     var step: UInt64
+
+    static let stride = Progress(MemoryLayout<Turn>.stride)
   }
 
-  /// The visits of an expert, or of a slot, in the upper half, and in the lower which of `turns` is next.
+  /// The visits of an expert, or of a slot, in the upper half, and in the lower how many bytes into `turns` the next one is.
   typealias Progress = UInt64
 
   let ranks: Int
@@ -34,20 +36,18 @@ package final class CopyCounter {
   let nodes: Int
   /// Rows of copies by rank: one for each source, or for all with one index in their nodes.
   let rankRows: Int
-  /// `[ranks]` the row of each source.
-  let rowOfSource: UnsafeMutableBufferPointer<UInt32>
-  /// Words of eight bytes that such a row has, and a source for its copies by node.
-  let rankWords: Int
-  let nodeWords: Int
-  /// `[rankRows][rankWords]` and `[ranks][nodeWords]` tokens by destination, a byte each.
-  let lanes: UnsafeMutableBufferPointer<UInt64>
-  /// `[rankRows]` and `[ranks]` tokens that each row's lanes have room for.
-  let room: UnsafeMutableBufferPointer<UInt32>
-  /// `[ranks]` tokens of each source.
-  let tokens: UnsafeMutableBufferPointer<UInt32>
-  /// A number for each byte of `lanes`: what they had when they were full.
-  let carried: UnsafeMutableBufferPointer<UInt32>
-  var hasCarried = false
+  /// The tokens' sources, counted last.
+  private var sources: [UInt32] = []
+  /// `[ranks + 1]` the place of each source's first token where tokens are in the order of their sources, and their number.
+  private var firstPlace: [Int]
+  /// `[tokens]` each one's place there.
+  private var places: [UInt32] = []
+  /// `[tokens]` in that order: the ranks, and the nodes, that each visits.
+  private var reached: UnsafeMutableBufferPointer<BitPlanes.Pair>
+  /// `[rankRows]` planes that hold the sum of a row.
+  private var rowPlanes: [Int]
+  /// `[rankRows][BitPlanes.maximum]`.
+  private let rowSums: UnsafeMutableBufferPointer<UInt64>
 
   private var key: Key?
   private var alive: [Int]?
@@ -67,26 +67,18 @@ package final class CopyCounter {
   package init(ranks: Int, ranksPerNode: Int, detail: TrafficDetail) {
     precondition(ranks <= Self.maximumRanks && detail < .visits)
     rankRows = detail == .relays ? ranksPerNode : ranks
-    rowOfSource = .zeros(ranks)
-    for source in 0..<ranks { rowOfSource[source] = UInt32(source % rankRows) }
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
-    rankWords = (ranks + 7) / 8
-    nodeWords = (nodes + 7) / 8
-    let words = rankRows * rankWords + ranks * nodeWords
-    lanes = .zeros(words)
-    room = .zeros(rankRows + ranks)
-    tokens = .zeros(ranks)
-    carried = .zeros(8 * words)
+    firstPlace = Array(repeating: 0, count: ranks + 1)
+    rowPlanes = Array(repeating: 0, count: rankRows)
+    reached = .allocate(capacity: 0)
+    rowSums = .zeros(rankRows * BitPlanes.maximum)
   }
 
   deinit {
-    rowOfSource.deallocate()
-    lanes.deallocate()
-    room.deallocate()
-    tokens.deallocate()
-    carried.deallocate()
+    reached.deallocate()
+    rowSums.deallocate()
   }
 
   /// Counts the visits to `experts`, `[tokens][topK]`, of tokens on `sources`, `[tokens]`: the j-th visit to an expert takes
@@ -103,9 +95,9 @@ package final class CopyCounter {
     if key != .experts(placement) || self.alive != alive {
       key = .experts(placement)
       takeTurns(of: placement.slotsByExpert, slotsPerRank: placement.slotsPerRank, alive)
-      begun = placement.firstSlot.dropLast().map { Progress($0) }
+      begun = placement.firstSlot.dropLast().map { Progress($0) * Turn.stride }
       for (first, end) in zip(placement.firstSlot, placement.firstSlot.dropFirst()) {
-        turns[end - 1].step -= Progress(end - first)
+        turns[end - 1].step -= Progress(end - first) * Turn.stride
       }
     }
     count(experts, topK: topK, sources: sources, into: &traffic)
@@ -121,8 +113,8 @@ package final class CopyCounter {
     if self.key != key || self.alive != alive {
       self.key = key
       takeTurns(of: Array(0..<placement.slots), slotsPerRank: placement.slotsPerRank, alive)
-      begun = turns.indices.map { Progress($0) }
-      for slot in turns.indices { turns[slot].step -= 1 }
+      begun = turns.indices.map { Progress($0) * Turn.stride }
+      for slot in turns.indices { turns[slot].step -= Turn.stride }
     }
     count(slotOfVisit, topK: topK, sources: sources, into: &traffic)
     slotTokens = progress.map { Double($0 >> 32) }
@@ -132,19 +124,52 @@ package final class CopyCounter {
     self.alive = alive
     turns = slots.map { slot in
       let rank = alive?[slot / slotsPerRank] ?? slot / slotsPerRank
-      return Turn(bits: SIMD2(1 << UInt64(rank), 1 << UInt64(rank / ranksPerNode)), step: 1 << 32 | 1)
+      return Turn(bits: SIMD2(1 << UInt64(rank), 1 << UInt64(rank / ranksPerNode)), step: 1 << 32 | Turn.stride)
     }
   }
 
   private func count(_ visited: Span<UInt16>, topK: Int, sources: Span<UInt32>, into traffic: inout Traffic) {
-    clear()
-    count(visited, topK: topK, sources: sources)
+    arrange(sources)
+    progress.removeAll(keepingCapacity: true)
+    progress += begun
+    reach(visited, topK: topK)
     let isFolded = rankRows < ranks
     traffic.rankCopies.resize(isFolded ? 0 : ranks * ranks)
     traffic.relayCopies.resize(isFolded ? rankRows * ranks : 0)
-    widen(into: &traffic)
+    traffic.nodeCopies.resize(ranks * nodes)
+    addUp(into: &traffic)
     traffic.visits = []
-    traffic.visitsBySource = tokens.map { Double($0) * Double(topK) }
+    traffic.visitsBySource = zip(firstPlace, firstPlace.dropFirst()).map { Double(($1 - $0) * topK) }
+  }
+
+  /// Puts tokens in the order of their sources, unless they are those of last time.
+  private func arrange(_ sources: Span<UInt32>) {
+    guard !isAsLast(sources) else { return }
+    self.sources = sources.indices.map { sources[$0] }
+    firstPlace = Array(repeating: 0, count: ranks + 1)
+    for source in self.sources { firstPlace[Int(source) + 1] += 1 }
+    var rows = Array(repeating: 0, count: rankRows)
+    for source in 0..<ranks {
+      rows[source % rankRows] += firstPlace[source + 1]
+      firstPlace[source + 1] += firstPlace[source]
+    }
+    rowPlanes = rows.map(BitPlanes.planes(for:))
+    var next = firstPlace
+    places = self.sources.map { source in
+      defer { next[Int(source)] += 1 }
+      return UInt32(next[Int(source)])
+    }
+    guard reached.count < places.count else { return }
+    reached.deallocate()
+    reached = .allocate(capacity: places.count)
+    reached.initialize(repeating: .zero)
+  }
+
+  private func isAsLast(_ sources: Span<UInt32>) -> Bool {
+    guard sources.count == self.sources.count else { return false }
+    var difference: UInt32 = 0
+    for token in sources.indices { difference |= sources[token] ^ self.sources[token] }
+    return difference == 0
   }
 
   private func countSlots(_ placement: LayerPlacement) {
@@ -165,41 +190,23 @@ package final class CopyCounter {
   }
 }
 
-/// The innermost loop of most replays: a few instructions for each of a trace's visits, and a few for each token.
+/// The innermost loops of most replays: a few instructions for each of a trace's visits, and a few for each token.
 ///
 /// Unchecked: experts are below the placement's, since steps are validated, dispatch rules give slots below the placement's,
 /// and `SourceAssignment` gives ranks below the cluster's.
 extension CopyCounter {
-  /// `[256]` the eight bits of a byte as eight bytes.
-  private static let spread: [UInt64] = (0..<256).map { byte in
-    (0..<8).reduce(0) { $0 | UInt64(byte >> $1 & 1) << UInt64(8 * $1) }
-  }
-  private static let laneLimit: UInt32 = 255
-
-  func clear() {
-    lanes.update(repeating: 0)
-    tokens.update(repeating: 0)
-    room.update(repeating: Self.laneLimit)
-    if hasCarried { carried.update(repeating: 0) }
-    hasCarried = false
-    progress.removeAll(keepingCapacity: true)
-    progress += begun
-    mostNodes = 0
-  }
-
-  func count(_ visited: Span<UInt16>, topK: Int, sources: Span<UInt32>) {
+  /// Finds the ranks and nodes that each token visits.
+  private func reach(_ visited: Span<UInt16>, topK: Int) {
     visited.withUnsafeBufferPointer { visited in
-      sources.withUnsafeBufferPointer { sources in
-        turns.withUnsafeBufferPointer { turns in
+      places.withUnsafeBufferPointer { places in
+        turns.withUnsafeBytes { turns in
           progress.withUnsafeMutableBufferPointer { progress in
-            Self.spread.withUnsafeBufferPointer { spread in
-              guard let visited = visited.baseAddress, let turns = turns.baseAddress,
-                let progress = progress.baseAddress, let spread = spread.baseAddress
-              else { return }
-              switch topK {
-              case 8: count(visited, 8, sources, turns, progress, spread)
-              default: count(visited, topK, sources, turns, progress, spread)
-              }
+            guard let visited = visited.baseAddress, let turns = turns.baseAddress,
+              let progress = progress.baseAddress
+            else { return mostNodes = 0 }
+            switch topK {
+            case 8: reach(visited, 8, places, turns, progress)
+            default: reach(visited, topK, places, turns, progress)
             }
           }
         }
@@ -208,98 +215,78 @@ extension CopyCounter {
   }
 
   @inline(__always)
-  private func count(
-    _ visited: UnsafePointer<UInt16>, _ topK: Int, _ sources: UnsafeBufferPointer<UInt32>,
-    _ turns: UnsafePointer<Turn>, _ progress: UnsafeMutablePointer<Progress>, _ spread: UnsafePointer<UInt64>
+  private func reach(
+    _ visited: UnsafePointer<UInt16>, _ topK: Int, _ places: UnsafeBufferPointer<UInt32>, _ turns: UnsafeRawPointer,
+    _ progress: UnsafeMutablePointer<Progress>
   ) {
-    guard let lanes = lanes.baseAddress, let room = room.baseAddress, let rowOfSource = rowOfSource.baseAddress
-    else { return }
-    let (rankRows, rankWords, nodeWords) = (rankRows, rankWords, nodeWords)
-    let nodeLanes = lanes + rankRows &* rankWords
-    var visited = visited
-    var mostNodes: UInt64 = 0
-    for source in sources {
-      let source = Int(source)
-      var reached = SIMD2<UInt64>.zero
-      for visit in 0..<topK {
-        let key = Int(visited[visit])
-        let now = progress[key]
-        let turn = turns + Int(UInt32(truncatingIfNeeded: now))
-        reached |= turn.pointee.bits
-        progress[key] = now &+ turn.pointee.step
+    guard let reached = reached.baseAddress else { return }
+    let nodes = nodes
+    BitPlanes.spread.withUnsafeBufferPointer { spread in
+      guard let spread = spread.baseAddress else { return }
+      var visited = visited
+      var mostNodes: UInt64 = 0
+      for place in places {
+        var bits = BitPlanes.Pair.zero
+        for visit in 0..<topK {
+          let key = Int(visited[visit])
+          let now = progress[key]
+          let turn = (turns + Int(UInt32(truncatingIfNeeded: now))).assumingMemoryBound(to: Turn.self)
+          bits |= turn.pointee.bits
+          progress[key] = now &+ turn.pointee.step
+        }
+        visited += topK
+        reached[Int(place)] = bits
+        var nodeBits = bits[1]
+        var bytes = spread[Int(nodeBits & 0xFF)]
+        var node = 8
+        while node < nodes {
+          nodeBits &>>= 8
+          bytes &+= spread[Int(nodeBits & 0xFF)]
+          node &+= 8
+        }
+        // The product's highest byte is the sum of the bytes.
+        mostNodes = max(mostNodes, (bytes &* 0x0101_0101_0101_0101) &>> 56)
       }
-      visited += topK
-      let rankRow = Int(rowOfSource[source])
-      if room[rankRow] == 0 { carryRanks(rankRow) }
-      room[rankRow] &-= 1
-      var row = lanes + rankRow &* rankWords
-      var bits = reached[0]
-      for word in 0..<rankWords {
-        row[word] &+= spread[Int(bits & 0xFF)]
-        bits &>>= 8
-      }
-      if room[rankRows &+ source] == 0 { carryNodes(source) }
-      room[rankRows &+ source] &-= 1
-      row = nodeLanes + source &* nodeWords
-      bits = reached[1]
-      var nodesReached: UInt64 = 0
-      for word in 0..<nodeWords {
-        let bytes = spread[Int(bits & 0xFF)]
-        row[word] &+= bytes
-        nodesReached &+= bytes
-        bits &>>= 8
-      }
-      // The product's highest byte is the sum of the bytes.
-      mostNodes = max(mostNodes, (nodesReached &* 0x0101_0101_0101_0101) &>> 56)
+      self.mostNodes = Int(mostNodes)
     }
-    self.mostNodes = Int(mostNodes)
-    for source in 0..<ranks { tokens[source] &+= Self.laneLimit &- room[rankRows &+ source] }
   }
 
-  /// Empties the lanes of a row of copies by rank.
-  private func carryRanks(_ row: Int) {
-    carry(words: row * rankWords..<(row + 1) * rankWords)
-    room[row] = Self.laneLimit
-  }
-
-  /// Empties the lanes of a source's copies by node.
-  private func carryNodes(_ source: Int) {
-    let start = rankRows * rankWords + source * nodeWords
-    carry(words: start..<start + nodeWords)
-    tokens[source] &+= Self.laneLimit
-    room[rankRows + source] = Self.laneLimit
-  }
-
-  @inline(never)
-  private func carry(words: Range<Int>) {
-    hasCarried = true
-    let bytes = UnsafeRawBufferPointer(lanes)
-    for place in words.lowerBound * 8..<words.upperBound * 8 { carried[place] &+= UInt32(bytes[place]) }
-    for word in words { lanes[word] = 0 }
-  }
-
-  /// Gives counts as doubles.
-  func widen(into traffic: inout Traffic) {
-    if rankRows < ranks {
-      widen(rows: rankRows, words: rankWords, from: 0, to: &traffic.relayCopies, columns: ranks)
-    } else {
-      widen(rows: rankRows, words: rankWords, from: 0, to: &traffic.rankCopies, columns: ranks)
-    }
-    widen(rows: ranks, words: nodeWords, from: rankRows * rankWords, to: &traffic.nodeCopies, columns: nodes)
-  }
-
-  /// - Parameters:
-  ///   - start: the first word of the rows.
-  ///   - copies: `[rows][columns]`.
-  private func widen(rows: Int, words: Int, from start: Int, to copies: inout [Double], columns: Int) {
-    let (carried, hasCarried) = (carried, hasCarried)
-    let bytes = UnsafeRawBufferPointer(lanes).bindMemory(to: UInt8.self)
-    copies.withUnsafeMutableBufferPointer { copies in
-      for row in 0..<rows {
-        let (from, to) = (8 &* (start &+ row &* words), row &* columns)
-        for column in 0..<columns { copies[to &+ column] = Double(bytes[from &+ column]) }
-        guard hasCarried else { continue }
-        for column in 0..<columns { copies[to &+ column] += Double(carried[from &+ column]) }
+  /// Counts the tokens of each source, or of all with one index in their nodes, by destination.
+  private func addUp(into traffic: inout Traffic) {
+    let isFolded = rankRows < ranks
+    rowSums.update(repeating: 0)
+    withUnsafeTemporaryAllocation(of: BitPlanes.Pair.self, capacity: BitPlanes.maximum) { planes in
+      BitPlanes.spread.withUnsafeBufferPointer { spread in
+        traffic.nodeCopies.withUnsafeMutableBufferPointer { nodeCopies in
+          traffic.rankCopies.withUnsafeMutableBufferPointer { rankCopies in
+            traffic.relayCopies.withUnsafeMutableBufferPointer { relayCopies in
+              guard let planes = planes.baseAddress, let spread = spread.baseAddress, let reached = reached.baseAddress,
+                let nodeCopies = nodeCopies.baseAddress, let rowSums = rowSums.baseAddress,
+                let copies = (isFolded ? relayCopies : rankCopies).baseAddress
+              else { return }
+              for source in 0..<ranks {
+                let (first, end) = (firstPlace[source], firstPlace[source + 1])
+                let count = BitPlanes.planes(for: end - first)
+                BitPlanes.sum(reached + first, count: end - first, into: planes)
+                let words = UnsafeRawPointer(planes).assumingMemoryBound(to: UInt64.self)
+                BitPlanes.widen(
+                  words + 1, stride: 2, count: count, columns: nodes, spread, to: nodeCopies + source * nodes)
+                if isFolded {
+                  let row = source % rankRows
+                  BitPlanes.add(planes, count: count, to: rowSums + row * BitPlanes.maximum, count: rowPlanes[row])
+                } else {
+                  BitPlanes.widen(words, stride: 2, count: count, columns: ranks, spread, to: copies + source * ranks)
+                }
+              }
+              guard isFolded else { return }
+              for row in 0..<rankRows {
+                BitPlanes.widen(
+                  rowSums + row * BitPlanes.maximum, stride: 1, count: rowPlanes[row], columns: ranks, spread,
+                  to: copies + row * ranks)
+              }
+            }
+          }
+        }
       }
     }
   }
