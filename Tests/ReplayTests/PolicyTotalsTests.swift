@@ -39,7 +39,7 @@ import Testing
   /// Layers of a rank with 3 tokens and one with 1, and of none.
   private static let uneven = [[3.0, 1], [0, 0]].map { loads in
     var outcome = LayerOutcome()
-    outcome.rank = LoadPeak(of: loads)
+    outcome.rank = LoadPeak(of: loads, isWhole: false)
     return outcome
   }
 

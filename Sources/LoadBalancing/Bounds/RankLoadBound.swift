@@ -28,7 +28,7 @@ public struct RankLoadBound: Sendable {
     let mean = tokens.reduce(0, +) / Double(ranks)
     var level = isWhole ? (mean - 1e-9).rounded(.up) : mean
     guard level > 0 else { return 0 }
-    if tokens.count == slots { level = max(level, withoutReplicas(tokens)) }
+    if tokens.count == slots { level = max(level, withoutReplicas(tokens, isWhole: isWhole)) }
     if slotsNeeded(tokens, level) <= slots { return level }
     var low = level
     var high = max(level, tokens.max() ?? 0)
@@ -46,15 +46,18 @@ public struct RankLoadBound: Sendable {
     return Int(needed)
   }
 
-  private func withoutReplicas(_ tokens: [Double]) -> Double {
+  private func withoutReplicas(_ tokens: [Double], isWhole: Bool) -> Double {
     let slotsPerRank = slots / ranks
     guard slotsPerRank > 1 else { return tokens.max() ?? 0 }
+    let lightest = max(ranks, tokens.count - slotsPerRank + 1)
+    if isWhole, let order = WholeOrder(tokens) {
+      return max(order[0] + order.sum(from: lightest), order[ranks - 1] + order[ranks])
+    }
     var tokens = tokens
     tokens.putInPlace(ranks, from: 0)
     let heaviest = tokens[..<ranks]
     let pair = (heaviest.min() ?? 0) + tokens[ranks]
     let alone = heaviest.max() ?? 0
-    let lightest = max(ranks, tokens.count - slotsPerRank + 1)
     tokens.putInPlace(lightest, from: ranks)
     return max(alone + tokens[lightest...].sorted(by: >).reduce(0, +), pair)
   }

@@ -85,25 +85,47 @@ public struct ExpertCompute: Sendable {
     slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil,
     shared: [Double]? = nil, isDecode: Bool
   ) -> ExpertCost {
+    var known = RankTimeTable(places: 0)
+    return layerCost(
+      slotTokens: slotTokens, slotsPerRank: slotsPerRank, tokensPerRank: tokensPerRank, arrived: arrived,
+      shared: shared, isDecode: isDecode, known: &known)
+  }
+
+  /// The same; what `known` has of ranks with the same load is not computed again.
+  ///
+  /// - Parameter known: times by these kernels.
+  package func layerCost(
+    slotTokens: Span<Double>, slotsPerRank: Int, tokensPerRank: Double, arrived: [Double]? = nil,
+    shared: [Double]? = nil, isDecode: Bool, known: inout RankTimeTable
+  ) -> ExpertCost {
     precondition(slotsPerRank > 0 && slotTokens.count % slotsPerRank == 0)
     let batch = tokensPerRank * Double(slotTokens.count / slotsPerRank)
     var visits = 0.0
     for slot in slotTokens.indices { visits += slotTokens[slot] }
     let mean = visits / Double(slotTokens.count)
-    var (slowest, slowestApart) = (ExpertCost(), ExpertCost())
+    let sameTold =
+      shared == nil ? told(slotsPerRank, tokensPerRank: tokensPerRank, mean: mean, isDecode: isDecode) : nil
+    var slowest: (load: RankLoad, time: Double)?
     var (touched, worked) = (0.0, 0.0)
-    for start in stride(from: 0, to: slotTokens.count, by: slotsPerRank) {
-      let slots = slotTokens.extracting(start..<start + slotsPerRank)
+    for (rank, start) in stride(from: 0, to: slotTokens.count, by: slotsPerRank).enumerated() {
+      let tokensPerRank = shared?[rank] ?? tokensPerRank
       let load = load(
-        slots, tokensPerRank: shared?[start / slotsPerRank] ?? tokensPerRank, mean: mean,
-        tokens: handlesBatch ? batch : arrived?[start / slotsPerRank], isDecode: isDecode)
+        slotTokens.extracting(start..<start + slotsPerRank), tokensPerRank: tokensPerRank,
+        told: sameTold ?? told(slotsPerRank, tokensPerRank: tokensPerRank, mean: mean, isDecode: isDecode),
+        tokens: handlesBatch ? batch : arrived?[rank])
       guard !load.isEmpty else { continue }
-      let (cost, apart) = parts(of: load, isDecode: isDecode)
-      touched += cost.touchedExperts + apart.touchedExperts
-      worked += model.layerCost(cost, batch: batch, isDecode: isDecode).time + apart.time
-      if cost.time + apart.time > slowest.time + slowestApart.time { (slowest, slowestApart) = (cost, apart) }
+      let times = known.times(of: load, batch: batch, isDecode: isDecode) {
+        let (cost, apart) = parts(of: load, isDecode: isDecode)
+        return KernelTimes(
+          touchedExperts: cost.touchedExperts + apart.touchedExperts, alone: cost.time + apart.time,
+          inLayer: model.layerCost(cost, batch: batch, isDecode: isDecode).time + apart.time)
+      }
+      touched += times.touchedExperts
+      worked += times.inLayer
+      if times.alone > slowest?.time ?? 0 { slowest = (load, times.alone) }
     }
-    var layer = model.layerCost(slowest, batch: batch, isDecode: isDecode).followed(by: slowestApart)
+    let (cost, apart) = slowest.map { parts(of: $0.load, isDecode: isDecode) } ?? (ExpertCost(), ExpertCost())
+    var layer = model.layerCost(cost, batch: batch, isDecode: isDecode).followed(by: apart)
     layer.touchedExperts = touched
     layer.waiting = max(0, layer.time - worked * Double(slotsPerRank) / Double(slotTokens.count))
     return layer
@@ -180,20 +202,35 @@ public struct ExpertCompute: Sendable {
     return (routed, fusion == .besideDispatch ? apart.movedBesideDispatch() : apart)
   }
 
+  /// What kernels are told of a rank before its tokens: every token takes the fused experts, too.
+  private struct Told {
+    let slots: Double
+    let meanTokens: Double
+    let tile: Double?
+  }
+
+  private func told(_ slots: Int, tokensPerRank: Double, mean: Double, isDecode: Bool) -> Told {
+    let count = Double(slots) + fusedExperts
+    let mean = fusedExperts > 0 ? (mean * Double(slots) + fusedExperts * tokensPerRank) / count : mean
+    return Told(slots: count, meanTokens: mean, tile: model.tile(tokens: mean, isDecode: isDecode))
+  }
+
   private func load(
     _ slotTokens: Span<Double>, tokensPerRank: Double, mean: Double, tokens: Double?, isDecode: Bool
   ) -> RankLoad {
-    // What kernels are told of: every token takes the fused experts, too.
-    let slots = Double(slotTokens.count) + fusedExperts
-    let mean = fusedExperts > 0 ? (mean * Double(slotTokens.count) + fusedExperts * tokensPerRank) / slots : mean
-    let tile = model.tile(tokens: mean, isDecode: isDecode)
-    var load = RankLoad(slots: slots, meanTokens: mean)
-    for slot in slotTokens.indices { load.add(tokens: slotTokens[slot], tile: tile) }
+    load(
+      slotTokens, tokensPerRank: tokensPerRank,
+      told: told(slotTokens.count, tokensPerRank: tokensPerRank, mean: mean, isDecode: isDecode), tokens: tokens)
+  }
+
+  private func load(_ slotTokens: Span<Double>, tokensPerRank: Double, told: Told, tokens: Double?) -> RankLoad {
+    var load = RankLoad(slots: told.slots, meanTokens: told.meanTokens)
+    for slot in slotTokens.indices { load.add(tokens: slotTokens[slot], tile: told.tile) }
     load.tokens = tokens ?? load.visits
     if let fusion, !fusion.isFused {
       load.apart = sharedExperts > 0 ? tokensPerRank : 0
     } else {
-      load.add(shared: sharedExperts, tokens: tokensPerRank, tile: tile)
+      load.add(shared: sharedExperts, tokens: tokensPerRank, tile: told.tile)
     }
     return load
   }

@@ -29,7 +29,7 @@ protocol ExpertModel: Sendable {
 }
 
 /// What lies on a rank in one layer of one step; shared experts are counted in, unless they have kernels of their own.
-package struct RankLoad {
+package struct RankLoad: Equatable {
   /// Experts that some token visits; fewer than one for an expectation of less than a visit.
   package var touched = 0.0
   package var visits = 0.0

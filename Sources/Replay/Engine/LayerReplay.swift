@@ -38,6 +38,9 @@ final class LayerReplay {
   var needCounter: NeedCounter
   /// Nil where every rank runs the shared experts on its own tokens.
   var shared: SharedVisits?
+  private var rankTimes = RankTimeTable()
+  /// `[experts]` tokens of each expert in the layer replayed last.
+  private var expertTokens: [Double] = []
   /// `[ranks]` tokens of each rank in the layer replayed last.
   private(set) var rankTokens: [Double] = []
   /// All that was sent; nil unless it is to be kept.
@@ -98,8 +101,10 @@ final class LayerReplay {
     }
     let isDecode = (step.routing.phase ?? setting.header.phase) == .decode
     sent?.add(traffic, isDecode: isDecode, isWhole: setting.header.content == .tokens)
-    return describe(
-      tokens: tokens, isDecode: isDecode, placement: context.placement, boundSlots: boundSlots)
+    return describe(tokens: tokens, isDecode: isDecode, placement: context.placement) { tokens, isWhole in
+      step.bounds.bounds(
+        of: tokens, layer: context.layer, ranks: context.placement.ranks, slots: boundSlots, isWhole: isWhole)
+    }
   }
 
   /// The layer replayed last, `outcome`, with its communication on one of the machines.
@@ -133,8 +138,9 @@ final class LayerReplay {
     return expectation.tokens
   }
 
+  /// - Parameter bounds: of the most loaded rank, by the tokens of each expert and whether they are whole.
   private func describe(
-    tokens: Double, isDecode: Bool, placement: LayerPlacement, boundSlots: Int
+    tokens: Double, isDecode: Bool, placement: LayerPlacement, bounds: ([Double], Bool) -> RankBounds
   ) -> LayerOutcome {
     let slotsPerRank = placement.slotsPerRank
     let loads = sums(of: slotTokens, every: slotsPerRank)
@@ -145,16 +151,14 @@ final class LayerReplay {
     outcome.time.experts = experts?.time ?? 0
     outcome.expertCost = experts
     outcome.isDecode = isDecode
-    outcome.slot = .init(of: heldSlotTokens)
-    outcome.rank = .init(of: loads)
-    outcome.node = .init(of: nodeLoads(loads))
-    let expertTokens = expertTokens(placement: placement)
-    outcome.expert = .init(of: expertTokens)
     let isWhole = setting.header.content == .tokens
-    outcome.rankLoadBound = RankLoadBound(ranks: placement.ranks, slots: boundSlots)
-      .bound(of: expertTokens, isWhole: isWhole)
-    outcome.equalShareBound = EqualShareBound(ranks: placement.ranks, slots: boundSlots)
-      .bound(of: expertTokens, isWhole: isWhole, freeShares: outcome.rankLoadBound)
+    outcome.slot = .init(of: heldSlotTokens, isWhole: isWhole)
+    outcome.rank = .init(of: loads, isWhole: isWhole)
+    outcome.node = .init(of: nodeLoads(loads), isWhole: isWhole)
+    expertTokens = expertTokens(placement: placement)
+    outcome.expert = .init(of: expertTokens, isWhole: isWhole)
+    let bounds = bounds(expertTokens, isWhole)
+    (outcome.rankLoadBound, outcome.equalShareBound) = (bounds.freeShares, bounds.equalShares)
     outcome.balancing = exactLayer.map { balancing($0, expertTokens: expertTokens) }
     let copies = traffic.rankCopies.isEmpty ? traffic.relayCopies : traffic.rankCopies
     outcome.rankCopies = isWhole ? wholeSum(copies) : copies.reduce(0, +)
@@ -180,7 +184,7 @@ final class LayerReplay {
         slotTokens: slotTokens.span, slotsPerRank: slotsPerRank,
         tokensPerRank: tokens / Double(alive.count),
         arrived: compute.countsTokens ? alive.gathered(traffic.arrivedTokens(share: share)) : nil,
-        shared: shared?.tokens(share: share), isDecode: isDecode)
+        shared: shared?.tokens(share: share), isDecode: isDecode, known: &rankTimes)
     }
   }
 
@@ -203,13 +207,12 @@ final class LayerReplay {
   /// `[experts]` visits of the layer replayed last: counts as they are, not as the sum of what replicas got of them.
   func load(of step: StepBatch.Step, layer: Int) -> [Double] {
     switch setting.header.content {
-    case .tokens: placement.map(expertTokens(placement:)) ?? []
+    case .tokens: expertTokens
     case .counts:
       step.routing.load(ofLayer: layer, of: setting.header.layers, experts: setting.header.experts)
     }
   }
 
-  /// `[experts]` tokens of each expert in the layer replayed last.
   private func expertTokens(placement: LayerPlacement) -> [Double] {
     var tokens = Array(repeating: 0.0, count: placement.experts)
     for (slot, expert) in placement.physicalToLogical.enumerated() { tokens[expert] += slotTokens[slot] }

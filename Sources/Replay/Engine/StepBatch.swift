@@ -5,6 +5,7 @@ import RoutingTrace
 package struct StepBatch: Sendable {
   package struct Step: Sendable {
     let routing: RoutingStep
+    let bounds = StepBounds()
     /// Where its tokens start, by each choice that those who replay it have made.
     private let starts: [(assignment: SourceAssignment, sources: SourceRanks)]
 

@@ -12,3 +12,19 @@ func wholeSum(_ values: [Double]) -> Double {
     return values[index...].reduce(sums.sum(), +)
   }
 }
+
+/// The largest of whole numbers, eight of them compared at a time.
+///
+/// - Parameter values: none below 0; 0 for none.
+func wholeMaximum(_ values: [Double]) -> Double {
+  values.withUnsafeBytes { bytes in
+    var largest = SIMD8<Double>.zero
+    var index = 0
+    while index + 8 <= values.count {
+      let eight = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Double>.stride, as: SIMD8<Double>.self)
+      largest.replace(with: eight, where: eight .> largest)
+      index += 8
+    }
+    return values[index...].reduce(largest.max(), max)
+  }
+}

@@ -37,9 +37,11 @@ package struct LoadPeak: Sendable {
 
   package init() {}
 
-  package init(of loads: some Collection<Double>) {
-    maximum = loads.max() ?? 0
-    mean = loads.isEmpty ? 0 : loads.reduce(0, +) / Double(loads.count)
+  /// - Parameter isWhole: whether loads are whole numbers, which are added in any order.
+  package init(of loads: [Double], isWhole: Bool) {
+    guard !loads.isEmpty else { return }
+    maximum = isWhole ? wholeMaximum(loads) : loads.max() ?? 0
+    mean = (isWhole ? wholeSum(loads) : loads.reduce(0, +)) / Double(loads.count)
   }
 
   /// mean / max: 1 is perfect. Nil without load.

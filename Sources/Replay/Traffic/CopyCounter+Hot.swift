@@ -171,23 +171,6 @@ package final class CopyCounter {
     for token in sources.indices { difference |= sources[token] ^ self.sources[token] }
     return difference == 0
   }
-
-  private func countSlots(_ placement: LayerPlacement) {
-    var counts = slotTokens.count == placement.slots ? slotTokens : Array(repeating: 0, count: placement.slots)
-    slotTokens = []
-    let (firstSlot, slotsByExpert) = (placement.firstSlot, placement.slotsByExpert)
-    for (expert, progress) in progress.enumerated() {
-      let visits = Int(progress >> 32)
-      let (first, end) = (firstSlot[expert], firstSlot[expert + 1])
-      if end - first == 1 {
-        counts[slotsByExpert[first]] = Double(visits)
-      } else {
-        let (whole, rest) = visits.quotientAndRemainder(dividingBy: end - first)
-        for turn in first..<end { counts[slotsByExpert[turn]] = Double(turn - first < rest ? whole + 1 : whole) }
-      }
-    }
-    slotTokens = counts
-  }
 }
 
 /// The innermost loops of most replays: a few instructions for each of a trace's visits, and a few for each token.
@@ -248,6 +231,29 @@ extension CopyCounter {
         mostNodes = max(mostNodes, (bytes &* 0x0101_0101_0101_0101) &>> 56)
       }
       self.mostNodes = Int(mostNodes)
+    }
+  }
+
+  /// Deals the visits of each expert to its slots.
+  private func countSlots(_ placement: LayerPlacement) {
+    if slotTokens.count != placement.slots { slotTokens = Array(repeating: 0, count: placement.slots) }
+    placement.firstSlot.withUnsafeBufferPointer { firstSlot in
+      placement.slotsByExpert.withUnsafeBufferPointer { slotsByExpert in
+        slotTokens.withUnsafeMutableBufferPointer { counts in
+          var first = 0
+          for expert in progress.indices {
+            let visits = UInt32(truncatingIfNeeded: progress[expert] &>> 32)
+            let end = firstSlot[expert &+ 1]
+            if end &- first == 1 {
+              counts[slotsByExpert[first]] = Double(visits)
+            } else {
+              let (whole, rest) = visits.quotientAndRemainder(dividingBy: UInt32(end - first))
+              for turn in first..<end { counts[slotsByExpert[turn]] = Double(turn - first < rest ? whole + 1 : whole) }
+            }
+            first = end
+          }
+        }
+      }
     }
   }
 
