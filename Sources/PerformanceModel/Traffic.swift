@@ -6,12 +6,12 @@ public struct Traffic: Equatable, Sendable {
   public let ranks: Int
   public let ranksPerNode: Int
   /// `[ranks][ranks]` tokens of a source that visit a destination rank: one copy per token and rank; empty where
-  /// `relayCopies` alone was counted.
+  /// `relayed` is not nil.
   public var rankCopies: [Double]
-  /// `[ranksPerNode][ranks]` where `rankCopies` is empty: its rows, those of sources with one index in their nodes added up.
-  public var relayCopies: [Double] = []
-  /// `[ranks][nodes]` tokens of a source that visit a node: one copy per token and node.
+  /// `[ranks][nodes]` tokens of a source that visit a node: one copy per token and node; empty where `relayed` is not nil.
   public var nodeCopies: [Double]
+  /// What was counted in place of both.
+  public var relayed: RelayedCopies?
   /// `[ranks][ranks]` visits: one copy per token and expert; empty where `visitsBySource` alone was counted.
   public var visits: [Double]
   /// `[ranks]` visits of the tokens of each rank, where `visits` is empty.
@@ -53,19 +53,47 @@ public struct Traffic: Equatable, Sendable {
   public var halved: Traffic {
     var half = self
     half.rankCopies = rankCopies.map { $0 / 2 }
-    half.relayCopies = relayCopies.map { $0 / 2 }
     half.nodeCopies = nodeCopies.map { $0 / 2 }
+    half.relayed = relayed?.halved
     half.visits = visits.map { $0 / 2 }
     half.visitsBySource = visitsBySource.map { $0 / 2 }
     return half
   }
 }
 
+/// Deduplicated copies by the ports that carry them; a token's copy for a node goes to the rank of its source's index there,
+/// its relay.
+public struct RelayedCopies: Equatable, Sendable {
+  /// `[ranksPerNode][ranks]` tokens that visit a rank, those of all sources with one index in their nodes added up.
+  public var toRanks: [Double]
+  /// `[ranks]` copies that a source sends to other nodes.
+  public var sentOut: [Double]
+  /// `[ranks]` copies that a relay receives from other nodes.
+  public var receivedOut: [Double]
+  /// Copies for the nodes of their sources, one per token and node.
+  public var within = 0.0
+
+  public init(ranks: Int, ranksPerNode: Int) {
+    toRanks = Array(repeating: 0, count: ranksPerNode * ranks)
+    sentOut = Array(repeating: 0, count: ranks)
+    receivedOut = sentOut
+  }
+
+  var halved: RelayedCopies {
+    var half = self
+    half.toRanks = toRanks.map { $0 / 2 }
+    half.sentOut = sentOut.map { $0 / 2 }
+    half.receivedOut = receivedOut.map { $0 / 2 }
+    half.within = within / 2
+    return half
+  }
+}
+
 /// How much of a `Traffic` has to be counted, each with all before it.
 public enum TrafficDetail: Int, Comparable, Sendable {
-  /// `relayCopies`, `nodeCopies` and `visitsBySource`.
+  /// `relayed` and `visitsBySource`.
   case relays
-  /// `rankCopies`.
+  /// `rankCopies` and `nodeCopies`.
   case ranks
   /// `visits`.
   case visits

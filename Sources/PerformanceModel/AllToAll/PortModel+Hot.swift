@@ -16,8 +16,8 @@ extension Traffic {
       let receivedOut = UnsafeMutableBufferPointer(rebasing: scratch[(local * ranks + ranks)...])
       var result = PortCopies()
 
-      if rankCopies.isEmpty {
-        _ = relayed.update(fromContentsOf: relayCopies)
+      if let counted = self.relayed {
+        _ = relayed.update(fromContentsOf: counted.toRanks)
       } else {
         rankCopies.withUnsafeBufferPointer { copies in
           for source in 0..<ranks { add(copies, row: source, to: relayed, at: source % local * ranks, count: ranks) }
@@ -37,6 +37,13 @@ extension Traffic {
       }
 
       guard nodes > 1 else { return result }
+      if let counted = self.relayed {
+        for (sent, received) in zip(counted.sentOut, counted.receivedOut) {
+          result.maximumScaleOut = max(result.maximumScaleOut, sent, received)
+          result.totalScaleOut += sent
+        }
+        return result
+      }
       nodeCopies.withUnsafeBufferPointer { copies in
         for source in 0..<ranks {
           var sent = 0.0
@@ -133,7 +140,7 @@ extension Traffic {
     let ranks = ranks
     return [Double](unsafeUninitializedCapacity: ranks) { arrived, count in
       arrived.initialize(repeating: 0)
-      let copies = rankCopies.isEmpty ? relayCopies : rankCopies
+      let copies = relayed?.toRanks ?? rankCopies
       copies.withUnsafeBufferPointer { copies in
         for row in 0..<copies.count / ranks { add(copies, row: row, to: arrived, at: 0, count: ranks) }
       }

@@ -23,12 +23,6 @@ extension LayerReplay {
         into: &traffic)
       return finish(copyCounter)
     }
-    if let relayCounter {
-      relayCounter.count(
-        slotOfVisit: slotOfVisit.span, topK: topK, sources: senders.span, placement: placement, into: &traffic)
-      (slotTokens, mostNodes) = (relayCounter.slotTokens, relayCounter.mostNodes)
-      return
-    }
     prepareCounter(for: placement)
     counter.count(slotOfVisit: slotOfVisit.span, topK: topK, sources: senders.span, into: &traffic)
     finish(placement, sources: sources, starts: nil)

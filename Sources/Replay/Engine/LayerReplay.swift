@@ -19,9 +19,8 @@ final class LayerReplay {
   }
   /// For layers with as many slots as the one replayed last.
   var counter: TrafficCounter
-  /// In its place where nobody asks which visits go where, by the number of ranks; else nil.
+  /// In its place where nobody asks which visits go where; else nil.
   let copyCounter: CopyCounter?
-  let relayCounter: RelayCounter?
   var dispatch: any ReplicaDispatch
   private let exact: (any ExactPlanner)?
   var traffic: Traffic
@@ -68,12 +67,9 @@ final class LayerReplay {
     traffic = Traffic(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode)
     let asksForAll = keepsTraffic || policy.cache != nil || shared != nil
     let detail = machines.reduce(asksForAll ? .visits : showsRanks ? .ranks : .relays) { max($0, $1.reads) }
-    let isSmall = cluster.ranks <= CopyCounter.maximumRanks
     copyCounter =
-      detail < .visits && isSmall
+      detail == .relays || detail == .ranks && cluster.ranks <= CopyCounter.mostRanksApart
       ? CopyCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode, detail: detail) : nil
-    relayCounter =
-      detail == .relays && !isSmall ? RelayCounter(ranks: cluster.ranks, ranksPerNode: cluster.ranksPerNode) : nil
   }
 
   /// Everything but communication, which `price` adds.
@@ -160,9 +156,13 @@ final class LayerReplay {
     let bounds = bounds(expertTokens, isWhole)
     (outcome.rankLoadBound, outcome.equalShareBound) = (bounds.freeShares, bounds.equalShares)
     outcome.balancing = exactLayer.map { balancing($0, expertTokens: expertTokens) }
-    let copies = traffic.rankCopies.isEmpty ? traffic.relayCopies : traffic.rankCopies
-    outcome.rankCopies = isWhole ? wholeSum(copies) : copies.reduce(0, +)
-    outcome.nodeCopies = isWhole ? wholeSum(traffic.nodeCopies) : traffic.nodeCopies.reduce(0, +)
+    if let relayed = traffic.relayed {
+      outcome.rankCopies = wholeSum(relayed.toRanks)
+      outcome.nodeCopies = wholeSum(relayed.sentOut) + relayed.within
+    } else {
+      outcome.rankCopies = isWhole ? wholeSum(traffic.rankCopies) : traffic.rankCopies.reduce(0, +)
+      outcome.nodeCopies = isWhole ? wholeSum(traffic.nodeCopies) : traffic.nodeCopies.reduce(0, +)
+    }
     outcome.mostNodes = isWhole ? mostNodes : 0
     return outcome
   }

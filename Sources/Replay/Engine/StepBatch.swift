@@ -42,7 +42,9 @@ package struct StepBatch: Sendable {
     let header = source.header
     var steps = [Step]()
     var visits = 0
-    while visits < Self.maximumVisits, steps.count * header.layers * header.experts < Self.maximumCounters,
+    // The first batch is small, so that a replay begins early.
+    let maximumVisits = first == 0 ? Self.maximumVisits / 4 : Self.maximumVisits
+    while visits < maximumVisits, steps.count * header.layers * header.experts < Self.maximumCounters,
       let routing = try source.next()
     {
       visits += routing.experts.count

@@ -1,85 +1,60 @@
 import LoadBalancing
 import PerformanceModel
 
-/// Counts the copies that the tokens of one layer of one step send, and not which visits go where: as `TrafficCounter`, for
-/// up to 64 ranks, in less time.
+/// Counts the copies that the tokens of one layer of one step send, and not which visits go where: as `TrafficCounter`, in
+/// less time.
 ///
-/// A token's ranks and nodes are bits of two words, and the words of a source are added up bit by bit. Where an expert's
-/// replicas are visited in turn, no slot is written down for a visit.
+/// A token's ranks and nodes are bits of words, and the words of a row are added up bit by bit: one row for each source, or
+/// for all with one index in their nodes. Where an expert's replicas are visited in turn, no slot is written down for a
+/// visit.
 ///
 /// Scratch space of one thread, reused from layer to layer.
 package final class CopyCounter {
-  /// Ranks whose bits fit a word.
-  package static let maximumRanks = UInt64.bitWidth
+  /// Two words of bits; the ranks' words come first, then the nodes', then perhaps one to make them even.
+  typealias Pair = BitPlanes.Pair
 
-  /// What visits name: experts, whose replicas take turns, or slots.
-  private enum Key: Equatable {
-    case experts(LayerPlacement)
-    case slots(Int, perRank: Int)
-  }
+  /// Ranks whose bits fit a word: sources of more are not counted apart here, since their matrix takes longer than tokens.
+  package static let mostRanksApart = UInt64.bitWidth
 
-  /// A slot that a visit can go to.
-  struct Turn {
-    /// The bit of its rank, and that of its node.
-    var bits: SIMD2<UInt64>
-    /// What taking the turn adds to `Progress`: a visit, and the way to the replica that is next.
-    var step: UInt64
+  private let ranks: Int
+  private let ranksPerNode: Int
+  private let nodes: Int
+  private let isFolded: Bool
+  private let rankWords: Int
+  private let nodeWords: Int
+  /// Of a token's words.
+  private let pairs: Int
+  /// `[ranks]` the node of each source.
+  private let ownNodes: [Int]
+  private var order: TokenOrder
+  /// `[tokens][pairs]` in that order: the ranks and nodes that each visits.
+  private var reached: UnsafeMutableBufferPointer<Pair>
 
-    static let stride = Progress(MemoryLayout<Turn>.stride)
-  }
-
-  /// The visits of an expert, or of a slot, in the upper half, and in the lower how many bytes into `turns` the next one is.
-  typealias Progress = UInt64
-
-  let ranks: Int
-  let ranksPerNode: Int
-  let nodes: Int
-  /// Rows of copies by rank: one for each source, or for all with one index in their nodes.
-  let rankRows: Int
-  /// The tokens' sources, counted last.
-  private var sources: [UInt32] = []
-  /// `[ranks + 1]` the place of each source's first token where tokens are in the order of their sources, and their number.
-  private var firstPlace: [Int]
-  /// `[tokens]` each one's place there.
-  private var places: [UInt32] = []
-  /// `[tokens]` in that order: the ranks, and the nodes, that each visits.
-  private var reached: UnsafeMutableBufferPointer<BitPlanes.Pair>
-  /// `[rankRows]` planes that hold the sum of a row.
-  private var rowPlanes: [Int]
-  /// `[rankRows][BitPlanes.maximum]`.
-  private let rowSums: UnsafeMutableBufferPointer<UInt64>
-
-  private var key: Key?
-  private var alive: [Int]?
-  /// `[slots]` as `LayerPlacement.slotsByExpert` has them, or in order.
-  private(set) var turns: [Turn] = []
-  /// `[experts]` or `[slots]` before the first visit.
-  private(set) var begun: [Progress] = []
-  /// The same after the last.
-  var progress: [Progress] = []
+  private var turns: ReplicaTurns
+  /// `[experts]` or `[slots]`.
+  private var progress: [ReplicaTurns.Progress] = []
   /// `[slots]` visits.
   package private(set) var slotTokens: [Double] = []
   /// Distinct nodes that one of the tokens counted last visits, at most.
-  package var mostNodes = 0
+  package private(set) var mostNodes = 0
 
-  /// - Parameter detail: of copies by rank, those of every source or only those of relays.
-  /// - Precondition: `ranks` is at most `maximumRanks`, and `detail` without visits.
+  /// - Parameter detail: `relays`, or for up to 64 ranks `ranks`.
   package init(ranks: Int, ranksPerNode: Int, detail: TrafficDetail) {
-    precondition(ranks <= Self.maximumRanks && detail < .visits)
-    rankRows = detail == .relays ? ranksPerNode : ranks
+    isFolded = detail == .relays
+    precondition(isFolded || detail == .ranks && ranks <= Self.mostRanksApart)
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
     nodes = ranks / ranksPerNode
-    firstPlace = Array(repeating: 0, count: ranks + 1)
-    rowPlanes = Array(repeating: 0, count: rankRows)
+    rankWords = (ranks + 63) / 64
+    nodeWords = (nodes + 63) / 64
+    pairs = (rankWords + nodeWords + 1) / 2
+    ownNodes = (0..<ranks).map { $0 / ranksPerNode }
+    turns = ReplicaTurns(ranksPerNode: ranksPerNode, rankWords: rankWords, pairs: pairs)
+    order = TokenOrder(ranks: ranks, rows: isFolded ? ranksPerNode : ranks)
     reached = .allocate(capacity: 0)
-    rowSums = .zeros(rankRows * BitPlanes.maximum)
   }
 
-  deinit {
-    reached.deallocate()
-    rowSums.deallocate()
-  }
+  deinit { reached.deallocate() }
 
   /// Counts the visits to `experts`, `[tokens][topK]`, of tokens on `sources`, `[tokens]`: the j-th visit to an expert takes
   /// its replica j mod replicas.
@@ -87,19 +62,12 @@ package final class CopyCounter {
   /// - Parameters:
   ///   - alive: the ranks that have slots, ascending; nil for all.
   ///   - traffic: receives copies, and in the place of visits their sums by source; what is not counted is empty.
-  /// - Complexity: O(`experts.count` + `ranks`²).
+  /// - Complexity: O(`experts.count` + `ranks`²), or with relays alone O(`experts.count` + `ranks` · `ranksPerNode`).
   package func count(
     experts: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, alive: [Int]? = nil,
     into traffic: inout Traffic
   ) {
-    if key != .experts(placement) || self.alive != alive {
-      key = .experts(placement)
-      takeTurns(of: placement.slotsByExpert, slotsPerRank: placement.slotsPerRank, alive)
-      begun = placement.firstSlot.dropLast().map { Progress($0) * Turn.stride }
-      for (first, end) in zip(placement.firstSlot, placement.firstSlot.dropFirst()) {
-        turns[end - 1].step -= Progress(end - first) * Turn.stride
-      }
-    }
+    turns.nameExperts(placement, alive: alive)
     count(experts, topK: topK, sources: sources, into: &traffic)
     countSlots(placement)
   }
@@ -109,67 +77,33 @@ package final class CopyCounter {
     slotOfVisit: Span<UInt16>, topK: Int, sources: Span<UInt32>, placement: LayerPlacement, alive: [Int]? = nil,
     into traffic: inout Traffic
   ) {
-    let key = Key.slots(placement.slots, perRank: placement.slotsPerRank)
-    if self.key != key || self.alive != alive {
-      self.key = key
-      takeTurns(of: Array(0..<placement.slots), slotsPerRank: placement.slotsPerRank, alive)
-      begun = turns.indices.map { Progress($0) * Turn.stride }
-      for slot in turns.indices { turns[slot].step -= Turn.stride }
-    }
+    turns.nameSlots(placement, alive: alive)
     count(slotOfVisit, topK: topK, sources: sources, into: &traffic)
     slotTokens = progress.map { Double($0 >> 32) }
   }
 
-  private func takeTurns(of slots: [Int], slotsPerRank: Int, _ alive: [Int]?) {
-    self.alive = alive
-    turns = slots.map { slot in
-      let rank = alive?[slot / slotsPerRank] ?? slot / slotsPerRank
-      return Turn(bits: SIMD2(1 << UInt64(rank), 1 << UInt64(rank / ranksPerNode)), step: 1 << 32 | Turn.stride)
-    }
-  }
-
   private func count(_ visited: Span<UInt16>, topK: Int, sources: Span<UInt32>, into traffic: inout Traffic) {
-    arrange(sources)
+    order.arrange(sources)
+    if reached.count < order.places.count * pairs {
+      reached.deallocate()
+      reached = .allocate(capacity: order.places.count * pairs)
+      reached.initialize(repeating: .zero)
+    }
     progress.removeAll(keepingCapacity: true)
-    progress += begun
+    progress += turns.begun
     reach(visited, topK: topK)
-    let isFolded = rankRows < ranks
-    traffic.rankCopies.resize(isFolded ? 0 : ranks * ranks)
-    traffic.relayCopies.resize(isFolded ? rankRows * ranks : 0)
-    traffic.nodeCopies.resize(ranks * nodes)
-    addUp(into: &traffic)
     traffic.visits = []
-    traffic.visitsBySource = zip(firstPlace, firstPlace.dropFirst()).map { Double(($1 - $0) * topK) }
-  }
-
-  /// Puts tokens in the order of their sources, unless they are those of last time.
-  private func arrange(_ sources: Span<UInt32>) {
-    guard !isAsLast(sources) else { return }
-    self.sources = sources.indices.map { sources[$0] }
-    firstPlace = Array(repeating: 0, count: ranks + 1)
-    for source in self.sources { firstPlace[Int(source) + 1] += 1 }
-    var rows = Array(repeating: 0, count: rankRows)
-    for source in 0..<ranks {
-      rows[source % rankRows] += firstPlace[source + 1]
-      firstPlace[source + 1] += firstPlace[source]
+    traffic.visitsBySource = order.tokensBySource.map { Double($0 * topK) }
+    if isFolded {
+      traffic.rankCopies = []
+      traffic.nodeCopies = []
+      var relayed = traffic.relayed.take() ?? RelayedCopies(ranks: ranks, ranksPerNode: ranksPerNode)
+      addUp(into: &relayed)
+      traffic.relayed = relayed
+    } else {
+      traffic.relayed = nil
+      addUp(into: &traffic)
     }
-    rowPlanes = rows.map(BitPlanes.planes(for:))
-    var next = firstPlace
-    places = self.sources.map { source in
-      defer { next[Int(source)] += 1 }
-      return UInt32(next[Int(source)])
-    }
-    guard reached.count < places.count else { return }
-    reached.deallocate()
-    reached = .allocate(capacity: places.count)
-    reached.initialize(repeating: .zero)
-  }
-
-  private func isAsLast(_ sources: Span<UInt32>) -> Bool {
-    guard sources.count == self.sources.count else { return false }
-    var difference: UInt32 = 0
-    for token in sources.indices { difference |= sources[token] ^ self.sources[token] }
-    return difference == 0
   }
 }
 
@@ -181,15 +115,17 @@ extension CopyCounter {
   /// Finds the ranks and nodes that each token visits.
   private func reach(_ visited: Span<UInt16>, topK: Int) {
     visited.withUnsafeBufferPointer { visited in
-      places.withUnsafeBufferPointer { places in
-        turns.withUnsafeBytes { turns in
+      order.places.withUnsafeBufferPointer { places in
+        turns.table.withUnsafeBytes { turns in
           progress.withUnsafeMutableBufferPointer { progress in
             guard let visited = visited.baseAddress, let turns = turns.baseAddress,
               let progress = progress.baseAddress
-            else { return mostNodes = 0 }
-            switch topK {
-            case 8: reach(visited, 8, places, turns, progress)
-            default: reach(visited, topK, places, turns, progress)
+            else { return }
+            switch (pairs, topK) {
+            case (1, 8): reach(visited, 8, places, turns, progress)
+            case (1, _): reach(visited, topK, places, turns, progress)
+            case (_, 8): reachFar(visited, 8, places, turns, progress)
+            default: reachFar(visited, topK, places, turns, progress)
             }
           }
         }
@@ -197,41 +133,169 @@ extension CopyCounter {
     }
   }
 
+  /// The same where one pair is all.
   @inline(__always)
   private func reach(
     _ visited: UnsafePointer<UInt16>, _ topK: Int, _ places: UnsafeBufferPointer<UInt32>, _ turns: UnsafeRawPointer,
-    _ progress: UnsafeMutablePointer<Progress>
+    _ progress: UnsafeMutablePointer<ReplicaTurns.Progress>
   ) {
     guard let reached = reached.baseAddress else { return }
-    let nodes = nodes
-    BitPlanes.spread.withUnsafeBufferPointer { spread in
-      guard let spread = spread.baseAddress else { return }
-      var visited = visited
-      var mostNodes: UInt64 = 0
-      for place in places {
-        var bits = BitPlanes.Pair.zero
-        for visit in 0..<topK {
-          let key = Int(visited[visit])
-          let now = progress[key]
-          let turn = (turns + Int(UInt32(truncatingIfNeeded: now))).assumingMemoryBound(to: Turn.self)
-          bits |= turn.pointee.bits
-          progress[key] = now &+ turn.pointee.step
-        }
-        visited += topK
-        reached[Int(place)] = bits
-        var nodeBits = bits[1]
-        var bytes = spread[Int(nodeBits & 0xFF)]
-        var node = 8
-        while node < nodes {
-          nodeBits &>>= 8
-          bytes &+= spread[Int(nodeBits & 0xFF)]
-          node &+= 8
-        }
-        // The product's highest byte is the sum of the bytes.
-        mostNodes = max(mostNodes, (bytes &* 0x0101_0101_0101_0101) &>> 56)
+    var visited = visited
+    for place in places {
+      var bits = Pair.zero
+      for visit in 0..<topK {
+        let turn = Self.take(Int(visited[visit]), turns, progress, pairs: 1)
+        bits |= turn[0]
       }
-      self.mostNodes = Int(mostNodes)
+      visited += topK
+      reached[Int(place)] = bits
     }
+  }
+
+  /// The same for any number of pairs, one after the other.
+  @inline(__always)
+  private func reachFar(
+    _ visited: UnsafePointer<UInt16>, _ topK: Int, _ places: UnsafeBufferPointer<UInt32>, _ turns: UnsafeRawPointer,
+    _ progress: UnsafeMutablePointer<ReplicaTurns.Progress>
+  ) {
+    guard let reached = reached.baseAddress else { return }
+    let pairs = pairs
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Pair>.self, capacity: topK) { taken in
+      guard let taken = taken.baseAddress else { return }
+      var visited = visited
+      for place in places {
+        for visit in 0..<topK { taken[visit] = Self.take(Int(visited[visit]), turns, progress, pairs: pairs) }
+        visited += topK
+        let words = reached + Int(place) &* pairs
+        for pair in 0..<pairs {
+          var bits = Pair.zero
+          for visit in 0..<topK { bits |= taken[visit][pair] }
+          words[pair] = bits
+        }
+      }
+    }
+  }
+
+  /// Gives a visit its turn.
+  @inline(__always)
+  private static func take(
+    _ key: Int, _ turns: UnsafeRawPointer, _ progress: UnsafeMutablePointer<ReplicaTurns.Progress>, pairs: Int
+  ) -> UnsafePointer<Pair> {
+    let now = progress[key]
+    let turn = (turns + Int(UInt32(truncatingIfNeeded: now))).assumingMemoryBound(to: Pair.self)
+    progress[key] = now &+ turn[pairs][0]
+    return turn
+  }
+
+  /// Counts the tokens of each source by destination.
+  private func addUp(into traffic: inout Traffic) {
+    traffic.rankCopies.resize(ranks * ranks)
+    traffic.nodeCopies.resize(ranks * nodes)
+    traffic.rankCopies.withUnsafeMutableBufferPointer { rankCopies in
+      traffic.nodeCopies.withUnsafeMutableBufferPointer { nodeCopies in
+        guard let rankCopies = rankCopies.baseAddress, let nodeCopies = nodeCopies.baseAddress else { return }
+        addUp { row, sums in
+          sums.widen(words: 0..<rankWords, columns: ranks, to: rankCopies + row * ranks)
+          sums.widen(words: rankWords..<rankWords + nodeWords, columns: nodes, to: nodeCopies + row * nodes)
+        }
+      }
+    }
+    countNodes { _, _, _ in }
+  }
+
+  /// Counts the tokens of all sources with one index in their nodes by destination, and what each sends to other nodes.
+  private func addUp(into relayed: inout RelayedCopies) {
+    let (ranks, nodes, ranksPerNode) = (ranks, nodes, ranksPerNode)
+    relayed.toRanks.withUnsafeMutableBufferPointer { toRanks in
+      relayed.receivedOut.withUnsafeMutableBufferPointer { receivedOut in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: nodes) { toNodes in
+          guard let toRanks = toRanks.baseAddress, let toNodes = toNodes.baseAddress else { return }
+          addUp { row, sums in
+            sums.widen(words: 0..<rankWords, columns: ranks, to: toRanks + row * ranks)
+            sums.widen(words: rankWords..<rankWords + nodeWords, columns: nodes, to: toNodes)
+            for node in 0..<nodes { receivedOut[node &* ranksPerNode &+ row] = toNodes[node] }
+          }
+        }
+        relayed.sentOut.withUnsafeMutableBufferPointer { sentOut in
+          var within = 0
+          countNodes { source, copies, own in
+            sentOut[source] = Double(copies &- own)
+            // The rank of the source's index on the source's node is the source.
+            receivedOut[source] -= Double(own)
+            within &+= own
+          }
+          relayed.within = Double(within)
+        }
+      }
+    }
+  }
+
+  /// Adds up the words of each row.
+  ///
+  /// - Parameter body: receives the row and the sums of its words.
+  @inline(__always)
+  private func addUp(_ body: (Int, BitPlanes.Sums) -> Void) {
+    let pairs = pairs
+    withUnsafeTemporaryAllocation(of: Pair.self, capacity: pairs * BitPlanes.maximum) { planes in
+      BitPlanes.spread.withUnsafeBufferPointer { spread in
+        guard let planes = planes.baseAddress, let spread = spread.baseAddress else { return }
+        let reached = reached.baseAddress
+        for row in 0..<order.rows {
+          let places = order.places(ofRow: row)
+          if let reached {
+            let words = UnsafePointer(reached) + places.lowerBound &* pairs
+            if pairs == 1 {
+              BitPlanes.sum(words, stride: 1, count: places.count, into: planes)
+            } else {
+              for pair in 0..<pairs {
+                BitPlanes.sum(
+                  words + pair, stride: pairs, count: places.count, into: planes + pair &* BitPlanes.maximum)
+              }
+            }
+          }
+          body(row, BitPlanes.Sums(planes: planes, count: BitPlanes.planes(for: places.count), spread: spread))
+        }
+      }
+    }
+  }
+
+  /// Counts the nodes that tokens visit.
+  ///
+  /// - Parameter body: receives a source, the copies that its tokens send to nodes, one per token and node, and how many of
+  ///   these stay on its own.
+  @inline(__always)
+  private func countNodes(_ body: (Int, Int, Int) -> Void) {
+    switch nodes {
+    case ...8: countNodes(bytes: 1, body)
+    default: countNodes(bytes: (nodes + 7) / 8, body)
+    }
+  }
+
+  /// - Parameter bytes: that have the bits of nodes. A byte's bits are looked up, since not every processor counts them.
+  @inline(__always)
+  private func countNodes(bytes: Int, _ body: (Int, Int, Int) -> Void) {
+    let (start, width) = (8 * rankWords, pairs * MemoryLayout<Pair>.stride)
+    var mostNodes = 0
+    BitPlanes.ones.withUnsafeBufferPointer { ones in
+      order.firstPlace.withUnsafeBufferPointer { firstPlace in
+        guard let ones = ones.baseAddress else { return }
+        let reached = UnsafeRawBufferPointer(reached).assumingMemoryBound(to: UInt8.self)
+        for (ordinal, source) in order.sourcesByRow.enumerated() {
+          let (ownByte, ownBit) = (ownNodes[source] / 8, UInt8(ownNodes[source] % 8))
+          var (copies, own) = (0, 0)
+          for place in firstPlace[ordinal]..<firstPlace[ordinal &+ 1] {
+            let first = place &* width &+ start
+            var visited = 0
+            for byte in 0..<bytes { visited &+= Int(ones[Int(reached[first &+ byte])]) }
+            mostNodes = max(mostNodes, visited)
+            copies &+= visited
+            own &+= Int(reached[first &+ ownByte] &>> ownBit & 1)
+          }
+          body(source, copies, own)
+        }
+      }
+    }
+    self.mostNodes = mostNodes
   }
 
   /// Deals the visits of each expert to its slots.
@@ -251,46 +315,6 @@ extension CopyCounter {
               for turn in first..<end { counts[slotsByExpert[turn]] = Double(turn - first < rest ? whole + 1 : whole) }
             }
             first = end
-          }
-        }
-      }
-    }
-  }
-
-  /// Counts the tokens of each source, or of all with one index in their nodes, by destination.
-  private func addUp(into traffic: inout Traffic) {
-    let isFolded = rankRows < ranks
-    rowSums.update(repeating: 0)
-    withUnsafeTemporaryAllocation(of: BitPlanes.Pair.self, capacity: BitPlanes.maximum) { planes in
-      BitPlanes.spread.withUnsafeBufferPointer { spread in
-        traffic.nodeCopies.withUnsafeMutableBufferPointer { nodeCopies in
-          traffic.rankCopies.withUnsafeMutableBufferPointer { rankCopies in
-            traffic.relayCopies.withUnsafeMutableBufferPointer { relayCopies in
-              guard let planes = planes.baseAddress, let spread = spread.baseAddress, let reached = reached.baseAddress,
-                let nodeCopies = nodeCopies.baseAddress, let rowSums = rowSums.baseAddress,
-                let copies = (isFolded ? relayCopies : rankCopies).baseAddress
-              else { return }
-              for source in 0..<ranks {
-                let (first, end) = (firstPlace[source], firstPlace[source + 1])
-                let count = BitPlanes.planes(for: end - first)
-                BitPlanes.sum(reached + first, count: end - first, into: planes)
-                let words = UnsafeRawPointer(planes).assumingMemoryBound(to: UInt64.self)
-                BitPlanes.widen(
-                  words + 1, stride: 2, count: count, columns: nodes, spread, to: nodeCopies + source * nodes)
-                if isFolded {
-                  let row = source % rankRows
-                  BitPlanes.add(planes, count: count, to: rowSums + row * BitPlanes.maximum, count: rowPlanes[row])
-                } else {
-                  BitPlanes.widen(words, stride: 2, count: count, columns: ranks, spread, to: copies + source * ranks)
-                }
-              }
-              guard isFolded else { return }
-              for row in 0..<rankRows {
-                BitPlanes.widen(
-                  rowSums + row * BitPlanes.maximum, stride: 1, count: rowPlanes[row], columns: ranks, spread,
-                  to: copies + row * ranks)
-              }
-            }
           }
         }
       }

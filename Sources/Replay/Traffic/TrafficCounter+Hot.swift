@@ -124,7 +124,8 @@ extension TrafficCounter {
     mostNodes = 0
     if traffic.visits.isEmpty { traffic.visits = Array(repeating: 0, count: ranks * ranks) }
     if traffic.rankCopies.isEmpty { traffic.rankCopies = Array(repeating: 0, count: ranks * ranks) }
-    traffic.relayCopies = []
+    if traffic.nodeCopies.isEmpty { traffic.nodeCopies = Array(repeating: 0, count: ranks * nodes) }
+    traffic.relayed = nil
     for counts in [slotTokens, nodeCopies, lastTokenToRank, lastTokenToNode] { counts.update(repeating: 0) }
     guard let touchedCount else {
       visitsAndCopies.update(repeating: 0)
