@@ -11,7 +11,7 @@
 ///
 /// Whole tokens are divided into parts that differ by one at most.
 ///
-/// - Complexity: O(experts · slots per rank) when `RankLoadBound` passes, else times log tokens.
+/// - Complexity: O(experts + slots) when `RankLoadBound` passes, else times log tokens.
 public struct EqualShareBound: Sendable {
   public let ranks: Int
   public let slots: Int
@@ -27,7 +27,9 @@ public struct EqualShareBound: Sendable {
   ///   - isWhole: whether tokens are indivisible.
   ///   - freeShares: `RankLoadBound`'s bound of the same.
   public func bound(of tokens: [Double], isWhole: Bool, freeShares: Double) -> Double {
-    guard freeShares > 0, !passes(tokens, freeShares, isWhole: isWhole) else { return freeShares }
+    guard freeShares > 0 else { return freeShares }
+    let tokens = (isWhole ? WholeOrder(tokens)?.descending : nil) ?? tokens.sorted(by: >)
+    if passes(tokens, freeShares, isWhole: isWhole) { return freeShares }
     var low = freeShares
     var high = tokens.reduce(0, +)
     let precision = isWhole ? 1 : 1e-9 * high
@@ -44,6 +46,8 @@ public struct EqualShareBound: Sendable {
   }
 
   /// False only if no placement keeps every rank within `level`.
+  ///
+  /// - Parameter tokens: descending, as below.
   private func passes(_ tokens: [Double], _ level: Double, isWhole: Bool) -> Bool {
     var lightest = 0.0
     var room = level
@@ -51,28 +55,35 @@ public struct EqualShareBound: Sendable {
     while true {
       room = level - lightest
       guard room > 0 else { return false }
-      var count = 0.0
-      for tokens in tokens { count += replicas(tokens, room: room) }
+      let heavy = tokens.prefix { $0 > room }
+      let count = heavy.reduce(Double(tokens.count)) { $0 + replicas($1, room: room) - 1 }
       guard count <= Double(slots) else { return false }
       // The same count is the same replicas of every expert: they only grow as room shrinks.
       if count <= needed { break }
       needed = count
       // Parts on the margin of rounding must not tip the balance.
-      lightest = (1 - 1e-12) * lightestParts(tokens, room: room, spare: Double(slots) - needed, isWhole: isWhole)
+      lightest =
+        (1 - 1e-12)
+        * lightestParts(
+          light: tokens[heavy.endIndex...], heavy: heavy, room: room, spare: Double(slots) - needed, isWhole: isWhole)
     }
     return halvesFit(tokens, level, room: room, spare: Double(slots) - needed, isWhole: isWhole)
   }
 
   /// At most the sum of the slots per rank − 1 lightest parts.
-  private func lightestParts(_ tokens: [Double], room: Double, spare: Double, isWhole: Bool) -> Double {
+  private func lightestParts(
+    light: ArraySlice<Double>, heavy: ArraySlice<Double>, room: Double, spare: Double, isWhole: Bool
+  ) -> Double {
     let places = slots / ranks - 1
     guard places > 0 else { return 0 }
     var lightest: [Double] = []
     lightest.reserveCapacity(places + 1)
-    for count in tokens {
+    /// Whether there was room for one of the parts.
+    func takeParts(of count: Double) -> Bool {
       let replicas = replicas(count, room: room) + spare
-      if isWhole, lightest.count == places, count >= lightest[places - 1] * replicas { continue }
+      if isWhole, lightest.count == places, count >= lightest[places - 1] * replicas { return false }
       let part = isWhole ? (count / replicas).rounded(.down) : count / replicas
+      guard lightest.count < places || part < lightest[places - 1] else { return false }
       var copies = replicas
       while copies > 0, lightest.count < places || part < lightest[places - 1] {
         if lightest.count == places { lightest.removeLast() }
@@ -81,7 +92,11 @@ public struct EqualShareBound: Sendable {
         lightest.insert(part, at: place)
         copies -= 1
       }
+      return true
     }
+    // Light experts have one replica each, before spare ones: no later one has lighter parts.
+    for count in light.reversed() where !takeParts(of: count) { break }
+    for count in heavy { _ = takeParts(of: count) }
     return lightest.reduce(0, +)
   }
 
@@ -92,7 +107,7 @@ public struct EqualShareBound: Sendable {
     let half = isWhole ? (level / 2).rounded(.down) : level / 2 * (1 + 1e-9)
     var large: [(slots: Double, toSplit: Double)] = []
     var excess = -Double(ranks)
-    for count in tokens where count > half {
+    for count in tokens.prefix(while: { $0 > half }) {
       let replicas = replicas(count, room: room)
       // Whole parts are at most `half` when the rounded-down ones are.
       let split = isWhole ? (count / (half + 1)).rounded(.down) + 1 : self.replicas(count, room: half)

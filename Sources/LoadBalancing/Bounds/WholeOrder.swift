@@ -25,6 +25,16 @@ struct WholeOrder {
     preconditionFailure("no number has this place")
   }
 
+  /// `[count]`.
+  var descending: [Double] {
+    var numbers: [Double] = []
+    numbers.reserveCapacity(count)
+    for number in times.indices.reversed() where times[number] > 0 {
+      numbers += repeatElement(Double(number), count: Int(times[number]))
+    }
+    return numbers
+  }
+
   /// The sum of the smallest numbers.
   ///
   /// - Parameter place: of the first of them, at most the count.

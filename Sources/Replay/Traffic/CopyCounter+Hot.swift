@@ -10,7 +10,7 @@ import PerformanceModel
 ///
 /// Scratch space of one thread, reused from layer to layer.
 package final class CopyCounter {
-  /// Two words of bits; the ranks' words come first, then the nodes', then perhaps one to make them even.
+  /// Two words of bits; the ranks' words come first, then the nodes', then some to fill the last pair.
   typealias Pair = BitPlanes.Pair
 
   /// Ranks whose bits fit a word: sources of more are not counted apart here, since their matrix takes longer than tokens.
@@ -47,7 +47,7 @@ package final class CopyCounter {
     nodes = ranks / ranksPerNode
     rankWords = (ranks + 63) / 64
     nodeWords = (nodes + 63) / 64
-    pairs = (rankWords + nodeWords + 1) / 2
+    pairs = Self.pairs(words: rankWords + nodeWords)
     ownNodes = (0..<ranks).map { $0 / ranksPerNode }
     turns = ReplicaTurns(ranksPerNode: ranksPerNode, rankWords: rankWords, pairs: pairs)
     order = TokenOrder(ranks: ranks, rows: isFolded ? ranksPerNode : ranks)
@@ -55,6 +55,15 @@ package final class CopyCounter {
   }
 
   deinit { reached.deallocate() }
+
+  /// One and three pairs are kept in registers while a token's visits are taken.
+  private static func pairs(words: Int) -> Int {
+    switch words {
+    case ...2: 1
+    case ...6: 3
+    default: (words + 1) / 2
+    }
+  }
 
   /// Counts the visits to `experts`, `[tokens][topK]`, of tokens on `sources`, `[tokens]`: the j-th visit to an expert takes
   /// its replica j mod replicas.
@@ -122,9 +131,10 @@ extension CopyCounter {
               let progress = progress.baseAddress
             else { return }
             switch (pairs, topK) {
-            case (1, 8): reach(visited, 8, places, turns, progress)
-            case (1, _): reach(visited, topK, places, turns, progress)
-            case (_, 8): reachFar(visited, 8, places, turns, progress)
+            case (1, 8): reach(visited, 8, pairs: 1, places, turns, progress)
+            case (1, _): reach(visited, topK, pairs: 1, places, turns, progress)
+            case (3, 8): reach(visited, 8, pairs: 3, places, turns, progress)
+            case (3, _): reach(visited, topK, pairs: 3, places, turns, progress)
             default: reachFar(visited, topK, places, turns, progress)
             }
           }
@@ -133,27 +143,35 @@ extension CopyCounter {
     }
   }
 
-  /// The same where one pair is all.
+  /// - Parameter pairs: 1 or 3.
   @inline(__always)
   private func reach(
-    _ visited: UnsafePointer<UInt16>, _ topK: Int, _ places: UnsafeBufferPointer<UInt32>, _ turns: UnsafeRawPointer,
-    _ progress: UnsafeMutablePointer<ReplicaTurns.Progress>
+    _ visited: UnsafePointer<UInt16>, _ topK: Int, pairs: Int, _ places: UnsafeBufferPointer<UInt32>,
+    _ turns: UnsafeRawPointer, _ progress: UnsafeMutablePointer<ReplicaTurns.Progress>
   ) {
     guard let reached = reached.baseAddress else { return }
     var visited = visited
     for place in places {
-      var bits = Pair.zero
+      var (first, second, third) = (Pair.zero, Pair.zero, Pair.zero)
       for visit in 0..<topK {
-        let turn = Self.take(Int(visited[visit]), turns, progress, pairs: 1)
-        bits |= turn[0]
+        let turn = Self.take(Int(visited[visit]), turns, progress, pairs: pairs)
+        first |= turn[0]
+        if pairs == 3 {
+          second |= turn[1]
+          third |= turn[2]
+        }
       }
       visited += topK
-      reached[Int(place)] = bits
+      let words = reached + Int(place) &* pairs
+      words[0] = first
+      if pairs == 3 {
+        words[1] = second
+        words[2] = third
+      }
     }
   }
 
   /// The same for any number of pairs, one after the other.
-  @inline(__always)
   private func reachFar(
     _ visited: UnsafePointer<UInt16>, _ topK: Int, _ places: UnsafeBufferPointer<UInt32>, _ turns: UnsafeRawPointer,
     _ progress: UnsafeMutablePointer<ReplicaTurns.Progress>
@@ -247,7 +265,7 @@ extension CopyCounter {
             if pairs == 1 {
               BitPlanes.sum(words, stride: 1, count: places.count, into: planes)
             } else {
-              for pair in 0..<pairs {
+              for pair in 0..<(rankWords + nodeWords + 1) / 2 {
                 BitPlanes.sum(
                   words + pair, stride: pairs, count: places.count, into: planes + pair &* BitPlanes.maximum)
               }
