@@ -13,7 +13,7 @@ struct TokenOrder {
   private(set) var places: [UInt32] = []
   private var sources: [UInt32] = []
   /// `[ranks]` tokens of each source.
-  private(set) var tokensBySource: [Int] = []
+  private(set) var tokensBySource: [Int]
 
   /// - Parameter rows: divides `ranks`; source s is of row s mod `rows`.
   init(ranks: Int, rows: Int) {
@@ -22,6 +22,7 @@ struct TokenOrder {
     self.sourcesPerRow = sourcesPerRow
     sourcesByRow = (0..<ranks).map { $0 % sourcesPerRow * rows + $0 / sourcesPerRow }
     firstPlace = Array(repeating: 0, count: ranks + 1)
+    tokensBySource = Array(repeating: 0, count: ranks)
   }
 
   /// Places of the tokens of all sources of a row.
