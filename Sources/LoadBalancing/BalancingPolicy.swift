@@ -41,6 +41,8 @@ public struct BalancingPolicy: Sendable {
   public var slotBudget: SlotBudget
   /// The system that has to express the plans; planners optimise for what it can.
   public private(set) var target: ServingTarget
+  /// Shared by policies with the same planner that are replayed on the same machine; nil for a policy of its own.
+  package var searches: AffinitySearches?
 
   /// The baseline: contiguous experts to the end.
   public static let `static` = BalancingPolicy(
@@ -233,6 +235,7 @@ public struct BalancingPolicy: Sendable {
   ) throws -> Placement {
     var context = context
     context.target = target
+    context.searches = searches
     do {
       let plan = change(try planner.plan(context, memory: &memory))
       let fitted = planner.isGiven ? plan : try TargetFit(context).fitted(plan)

@@ -1,4 +1,3 @@
-import Diagnostics
 import Foundation
 
 extension Range<Int> {
@@ -19,19 +18,7 @@ extension Range<Int> {
   }
 
   /// What becomes of each, in order; threads take the next one as they come free.
-  package func mapped<Output: Sendable>(threads: Int, _ body: @Sendable (Int) -> Output) -> [Output] {
-    let next = Guarded(lowerBound)
-    let found = Guarded([Output?](repeating: nil, count: count))
-    DispatchQueue.concurrentPerform(iterations: Swift.max(1, Swift.min(count, threads))) { _ in
-      while let index = next.withLock({ next -> Int? in
-        guard next < upperBound else { return nil }
-        next += 1
-        return next - 1
-      }) {
-        let output = body(index)
-        found.withLock { $0[index - lowerBound] = output }
-      }
-    }
-    return found.withLock { $0.compactMap(\.self) }
+  package func mapped<Output: Sendable>(threads: Int, _ body: @escaping @Sendable (Int) -> Output) -> [Output] {
+    SharedMap(self, body).outputs(threads: threads)
   }
 }

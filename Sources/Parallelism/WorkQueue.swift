@@ -14,6 +14,9 @@ import Foundation
 package final class WorkQueue: @unchecked Sendable {
   package typealias Piece = @Sendable () throws -> Void
 
+  /// The one whose piece runs on this thread.
+  @TaskLocal static var current: WorkQueue?
+
   package init() {}
 
   private let condition = NSCondition()
@@ -34,7 +37,9 @@ package final class WorkQueue: @unchecked Sendable {
   /// - Throws: the first error that a piece threw; pieces not yet started are then dropped.
   package func run(threads: Int) throws {
     DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
-      while let piece = take() { finish(Result(catching: piece)) }
+      Self.$current.withValue(self) {
+        while let piece = take() { finish(Result(catching: piece)) }
+      }
     }
     if let failure { throw failure }
   }

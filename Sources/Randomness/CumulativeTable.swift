@@ -25,6 +25,7 @@ public struct CumulativeTable: Sendable {
   ///
   /// - Complexity: O(1) on average.
   @inlinable
+  @inline(__always)
   public func draw(_ generator: inout SeededGenerator) -> Int {
     let position = generator.unit()
     var index = Int(guide[Int(position * Double(guide.count))])

@@ -73,7 +73,7 @@ import Testing
   @Test func tokenToExpertIsRightAsOftenAsItSays() throws {
     let coming = ExpertLoad(layers: 1, experts: 4, values: [0, 40_000, 0, 0])
     for accuracy in [0.0, 0.6, 1] {
-      var predictor = TokenToExpertPredictor(accuracy: accuracy, seed: 1, layers: 1, experts: 4)
+      let predictor = TokenToExpertPredictor(accuracy: accuracy, seed: 1, layers: 1, experts: 4)
       predictor.foresee(coming)
       let guess = try #require(predictor.predict())
       #expect(guess.values.reduce(0, +) == 40_000)
@@ -85,7 +85,7 @@ import Testing
   @Test("More visits than can be drawn come out as draws do on average", arguments: [0.0, 0.5, 1])
   func foreseesCountsOfAnySize(accuracy: Double) throws {
     let tokens = 0x1p40
-    var predictor = TokenToExpertPredictor(accuracy: accuracy, seed: 1, layers: 2, experts: 4)
+    let predictor = TokenToExpertPredictor(accuracy: accuracy, seed: 1, layers: 2, experts: 4)
     predictor.observe(ExpertLoad(layers: 2, experts: 4, values: [1, 1, 2, 4, 0, 0, 0, 1]))
     predictor.foresee(ExpertLoad(layers: 2, experts: 4, values: [tokens, 0, 0, 0, 0, tokens, 0, 0]))
     let guess = try #require(predictor.predict())

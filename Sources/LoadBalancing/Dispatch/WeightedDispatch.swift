@@ -2,16 +2,12 @@
 ///
 /// At the j-th visit to an expert (from 1) that is the replica with the largest share · j − visits given, lowest slot
 /// first; so after every visit each replica is within one of its share. What an expert's j-th visit gets does not hang on
-/// other experts: visits are counted first, each expert's are dealt in a row, and then handed out in the order of tokens.
+/// other experts: each expert's visits are dealt in a row, once for a placement, and handed out in the order of tokens.
 ///
-/// - Complexity: O(visits · replicas + slots) per layer and step.
+/// - Complexity: O(visits + experts) per layer and step, and O(visits · replicas + slots) for a new placement.
 public struct WeightedDispatch: ReplicaDispatch {
-  /// Where an expert's next visit stands among those that are dealt.
-  struct Cursor {
-    var next: UInt32
-    /// 0 for an expert with one replica, whose visits are all one.
-    var step: UInt32
-  }
+  typealias Cursor = WeightedTurns.Cursor
+  typealias Dealt = WeightedTurns.Dealt
 
   /// What the slot at a position of `slotsByExpert` is due and has got.
   struct Turn {
@@ -23,15 +19,10 @@ public struct WeightedDispatch: ReplicaDispatch {
   var turns: [Turn] = []
   /// `[experts]`.
   var cursors: [Cursor] = []
-  /// Slots of visits, expert by expert; an expert with one replica has it once.
-  var dealt: [UInt16] = []
 
   public init() {}
 
-  mutating func prepare(_ placement: LayerPlacement, shares: [Double], visits: Int) {
-    cursors.refill(Cursor(next: 0, step: 0), count: placement.experts)
-    let room = visits + placement.experts
-    if dealt.count < room { dealt.refill(0, count: room) }
+  mutating func prepare(_ placement: LayerPlacement, shares: [Double]) {
     turns.removeAll(keepingCapacity: true)
     for slot in placement.slotsByExpert {
       turns.append(Turn(share: shares[slot], given: 0, slot: UInt16(truncatingIfNeeded: slot)))
@@ -41,6 +32,16 @@ public struct WeightedDispatch: ReplicaDispatch {
   public var dependsOnSource: Bool { false }
   public var isOneOfAKind: Bool { true }
   public var splitsAsPlanned: Bool { true }
+
+  /// Equal shares of an expert fall behind alike, so that the lowest slot has the first visit, and each slot one before
+  /// any has two.
+  public func takesTurns(in placement: LayerPlacement) -> Bool {
+    if placement.slots == placement.experts { return true }
+    return (0..<placement.experts).allSatisfy { expert in
+      let slots = placement.slots(ofExpert: expert)
+      return slots.count < 2 || slots.allSatisfy { placement.shares[$0] == placement.shares[slots[slots.startIndex]] }
+    }
+  }
 
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
     context.placement.shares

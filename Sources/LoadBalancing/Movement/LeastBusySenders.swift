@@ -7,18 +7,35 @@ struct LeastBusySenders: SenderRule {
   mutating func fetches(from old: LayerPlacement, to new: LayerPlacement, ranksPerNode: Int) -> [ExpertFetch] {
     if sent.isEmpty { sent = Array(repeating: 0, count: new.ranks) }
     var fetches: [ExpertFetch] = []
+    var lastReceiver = Array(repeating: -1, count: new.experts)
     for receiver in 0..<new.ranks {
-      var seen = Set<Int>()
-      for expert in new.experts(onRank: receiver) where seen.insert(expert).inserted {
-        let holders = old.slots(ofExpert: expert).map(old.rank(ofSlot:))
-        if holders.contains(receiver) { continue }
-        let neighbours = holders.filter { $0 / ranksPerNode == receiver / ranksPerNode }
-        let candidates = neighbours.isEmpty ? holders : neighbours
-        guard let sender = candidates.min(by: { (sent[$0], $0) < (sent[$1], $1) }) else { continue }
+      for expert in new.experts(onRank: receiver) where lastReceiver[expert] != receiver {
+        lastReceiver[expert] = receiver
+        guard let sender = sender(of: expert, to: receiver, old, ranksPerNode: ranksPerNode) else { continue }
         sent[sender] += 1
         fetches.append(ExpertFetch(expert: expert, sender: sender, receiver: receiver))
       }
     }
     return fetches
+  }
+
+  /// Nil where the receiver holds the expert.
+  private func sender(of expert: Int, to receiver: Int, _ old: LayerPlacement, ranksPerNode: Int) -> Int? {
+    let slotsPerRank = old.slotsPerRank
+    let node = receiver / ranksPerNode
+    var (near, any): (Int?, Int?)
+    for slot in old.slots(ofExpert: expert) {
+      let rank = slot / slotsPerRank
+      if rank == receiver { return nil }
+      any = lessBusy(any, rank)
+      if rank / ranksPerNode == node { near = lessBusy(near, rank) }
+    }
+    return near ?? any
+  }
+
+  /// The one that has less to send, the lower one among equals.
+  private func lessBusy(_ best: Int?, _ rank: Int) -> Int {
+    guard let best, (sent[best], best) <= (sent[rank], rank) else { return rank }
+    return best
   }
 }

@@ -4,35 +4,29 @@ struct LayerPrice {
   let paired: PairedExperts
   let ranks: Int
   let ranksPerNode: Int
-  /// `[experts]` what each adds to its rank's time, at the rate of the search.
-  let expertTime: [Double]
-  let computeRate: Double
-  let scaleUpRate: Double
-  let scaleOutRate: Double
+  private let numbers: Numbers
 
+  /// What the loads of a layer come to at the machine's price.
+  struct Numbers: Equatable, Sendable {
+    /// `[experts]` what each adds to its rank's time, at the rate of the search.
+    let expertTime: [Double]
+    let computeRate: Double
+    let scaleUpRate: Double
+    let scaleOutRate: Double
+  }
+
+  var expertTime: [Double] { numbers.expertTime }
+  var computeRate: Double { numbers.computeRate }
+  var scaleUpRate: Double { numbers.scaleUpRate }
+  var scaleOutRate: Double { numbers.scaleOutRate }
   var countsNodes: Bool { ranks > ranksPerNode && price.scaleOutUnit == .copies }
 
-  /// Tokens scatter like Poisson's, with rates for ranks that are all alike.
-  init(_ price: PlacementPrice, paired: PairedExperts, ranks: Int, ranksPerNode: Int) {
+  init(_ price: PlacementPrice, paired: PairedExperts, _ numbers: Numbers, ranks: Int, ranksPerNode: Int) {
     self.price = price
     self.paired = paired
     self.ranks = ranks
     self.ranksPerNode = ranksPerNode
-    let tokens = paired.share.map { $0 * price.tokensPerStep }
-    let mean = tokens.reduce(0) { $0 + price.expert($1, 0) } / Double(ranks)
-    let visits = tokens.reduce(0, +) / Double(ranks)
-    // The curve of log E[exp(r·t)] at 0 is the variance.
-    let small = mean > 0 ? 1e-3 / mean : 1
-    let variance = tokens.reduce(0) { $0 + 2 * (price.expert($1, small) - price.expert($1, 0)) / small }
-    computeRate = SoftMaximum.rate(
-      count: ranks, mean: mean, deviation: max(0, variance / Double(ranks)).squareRoot())
-    scaleUpRate = SoftMaximum.rate(count: ranks, mean: visits, deviation: visits.squareRoot())
-    let nodes = ranks / ranksPerNode
-    let atNode = min(visits * Double(ranksPerNode), 0.75 * price.tokensPerStep)
-    scaleOutRate =
-      price.scaleOutUnit == .copies
-      ? SoftMaximum.rate(count: nodes, mean: atNode, deviation: (0.25 * atNode).squareRoot()) : scaleUpRate
-    expertTime = tokens.map { [computeRate] in price.expert($0, computeRate) }
+    self.numbers = numbers
   }
 
   /// Units of a step that a port takes in; their variance is that of independent tokens.
@@ -52,6 +46,29 @@ struct LayerPrice {
     let variance = max(0, moments.chosen + 2 * moments.pairs - moments.chosen * moments.chosen)
     let tokens = price.tokensPerStep
     return PortUnits(value: tokens * (moments.chosen + rate / 2 * variance), mean: tokens * moments.chosen)
+  }
+}
+
+extension LayerPrice.Numbers {
+  /// Tokens scatter like Poisson's, with rates for ranks that are all alike.
+  ///
+  /// - Parameter share: `[experts]` of tokens; see `PairedExperts`.
+  init(_ price: PlacementPrice, share: [Double], ranks: Int, ranksPerNode: Int) {
+    let tokens = share.map { $0 * price.tokensPerStep }
+    let mean = tokens.reduce(0) { $0 + price.expert($1, 0) } / Double(ranks)
+    let visits = tokens.reduce(0, +) / Double(ranks)
+    // The curve of log E[exp(r·t)] at 0 is the variance.
+    let small = mean > 0 ? 1e-3 / mean : 1
+    let variance = tokens.reduce(0) { $0 + 2 * (price.expert($1, small) - price.expert($1, 0)) / small }
+    computeRate = SoftMaximum.rate(
+      count: ranks, mean: mean, deviation: max(0, variance / Double(ranks)).squareRoot())
+    scaleUpRate = SoftMaximum.rate(count: ranks, mean: visits, deviation: visits.squareRoot())
+    let nodes = ranks / ranksPerNode
+    let atNode = min(visits * Double(ranksPerNode), 0.75 * price.tokensPerStep)
+    scaleOutRate =
+      price.scaleOutUnit == .copies
+      ? SoftMaximum.rate(count: nodes, mean: atNode, deviation: (0.25 * atNode).squareRoot()) : scaleUpRate
+    expertTime = tokens.map { [computeRate] in price.expert($0, computeRate) }
   }
 }
 

@@ -27,8 +27,7 @@ package struct PairedExperts {
   ///   - tokens: of the past.
   package init(load: ArraySlice<Double>, pairs: [Double], tokens: Int, topK: Int) {
     let experts = load.count
-    let total = max(load.reduce(0, +), .leastNormalMagnitude)
-    let share = load.map { min($0 * Double(topK) / total, 1 - 1e-9) }
+    let share = Self.share(load, topK: topK)
     let past = (0..<experts).map { expert in
       let row = expert * experts
       return pairs[row..<row + experts].reduce(0, +) / Double(max(1, topK - 1))
@@ -55,6 +54,14 @@ package struct PairedExperts {
     self.together = together
     logAvoided = share.map { Foundation.log(1 - $0) }
     logCorrection = correction
+  }
+
+  /// `[experts]` share of tokens that choose each.
+  ///
+  /// - Parameter load: `[experts]` tokens expected.
+  static func share(_ load: ArraySlice<Double>, topK: Int) -> [Double] {
+    let total = max(load.reduce(0, +), .leastNormalMagnitude)
+    return load.map { min($0 * Double(topK) / total, 1 - 1e-9) }
   }
 
   /// The moments of a set of experts; sums over its experts and pairs.

@@ -2,8 +2,9 @@ extension PricedExchange {
   /// The first expert from `start` on that may bring the time below `enough` in exchange for another; nil for none.
   ///
   /// Goes by what the step takes at least then, without an exponential: `SoftMaximum` is above its tangent, and a share of
-  /// tokens is 1 − exp(x), where exp(d) ≤ 1 + d + d² for d ≤ 1. The level that is waited for now is looked at first, as
-  /// if the other took no time, which is enough to pass over most.
+  /// tokens is 1 − exp(x), where exp(d) ≤ 1 + d + d²/2 + (e − 5/2)·max(0, d)³ for d ≤ 1. The level that is waited for now
+  /// is looked at first, as if the other took no time, which is enough to pass over most; of those that are left, a
+  /// place that would take in much more is looked at again, since it lies far above the tangent.
   func partner(of expert: Int, from start: Int, below enough: Double) -> Int? {
     let price = Price(layer)
     let hasNodes = layer.ranks > layer.ranksPerNode
@@ -38,7 +39,14 @@ extension PricedExchange {
                   } else {
                     outThen = staysOut ? outLoad : out.least(table, expert, at: outA, other, at: outB)
                   }
-                  if price.time(computed, upThen, outThen) < bound { return other }
+                  guard price.time(computed, upThen, outThen) < bound else { continue }
+                  let computedThen = computation.closerLeast(a, moved, b, -moved, rate: layer.computeRate)
+                  guard price.time(computedThen, upThen, outThen) < bound else { continue }
+                  upThen = up.closerLeast(table, expert, at: a, other, at: b, rate: layer.scaleUpRate)
+                  if !staysOut {
+                    outThen = out.closerLeast(table, expert, at: outA, other, at: outB, rate: layer.scaleOutRate)
+                  }
+                  if price.time(computedThen, upThen, outThen) < bound { return other }
                 }
                 return nil
               }
@@ -82,16 +90,16 @@ extension PricedExchange {
 
     @inline(__always)
     func communication(_ scaleUp: Load, _ scaleOut: Load) -> Double {
-      let up = max(scaleUp.busiest, sources.scaleUpSender * scaleUp.mean)
-      let out = max(sources.scaleOutReceiver * scaleOut.busiest, sources.scaleOutSender * scaleOut.mean)
-      return max(0, max(dispatch.scaleUp * up, dispatch.scaleOut * out) - dispatch.free)
-        + max(0, max(combine.scaleUp * up, combine.scaleOut * out) - combine.free)
+      let up = larger(scaleUp.busiest, sources.scaleUpSender * scaleUp.mean)
+      let out = larger(sources.scaleOutReceiver * scaleOut.busiest, sources.scaleOutSender * scaleOut.mean)
+      return larger(0, larger(dispatch.scaleUp * up, dispatch.scaleOut * out) - dispatch.free)
+        + larger(0, larger(combine.scaleUp * up, combine.scaleOut * out) - combine.free)
     }
 
     @inline(__always)
     func time(_ experts: Double, _ scaleUp: Load, _ scaleOut: Load) -> Double {
       let communication = communication(scaleUp, scaleOut)
-      let computation = max(0, experts - freeExperts)
+      let computation = larger(0, experts - freeExperts)
       let saved =
         communication * computeDerate <= computation * derate
         ? communication * savedCommunication : computation * savedComputation
@@ -109,6 +117,26 @@ extension PricedExchange {
     @inline(__always)
     func least(_ first: Int, _ a: Double, _ second: Int, _ b: Double) -> Double {
       value + (terms[first] * a + terms[second] * b) * slope
+    }
+
+    /// The same, closer where a value changes by much of 1 / rate: exp(y) ≥ (1 + y/16)^16 for y ≥ −16, and log(x) is at
+    /// least 2·(x − 1)/(x + 1) for x ≥ 1, and (x² − 1)/(2·x) below.
+    @inline(__always)
+    func closerLeast(_ first: Int, _ a: Double, _ second: Int, _ b: Double, rate: Double) -> Double {
+      let growth = (terms[first] * growth(rate * a) + terms[second] * growth(rate * b)) * slope
+      let x = smaller(larger(1 + growth, 1e-300), 1e6)
+      let log = x >= 1 ? 2 * (x - 1) / (x + 1) : (x * x - 1) / (2 * x)
+      return value + log / rate
+    }
+
+    /// At most exp(y) − 1.
+    @inline(__always)
+    private func growth(_ y: Double) -> Double {
+      let root = larger(0, 1 + y / 16)
+      let second = root * root
+      let fourth = second * second
+      let eighth = fourth * fourth
+      return eighth * eighth - 1
     }
   }
 
@@ -147,6 +175,16 @@ extension PricedExchange {
         mean: (total - means[a] - means[b] + one.mean + two.mean) * part)
     }
 
+    /// The same, closer where a port takes in much more or less.
+    @inline(__always)
+    func closerLeast(_ table: Table, _ expert: Int, at a: Int, _ other: Int, at b: Int, rate: Double) -> Load {
+      let one = leastUnits(table, expert, by: other, at: a)
+      let two = leastUnits(table, other, by: expert, at: b)
+      return Load(
+        busiest: busiest.closerLeast(a, one.value - values[a], b, two.value - values[b], rate: rate),
+        mean: (total - means[a] - means[b] + one.mean + two.mean) * part)
+    }
+
     @inline(__always)
     private func leastUnits(_ table: Table, _ out: Int, by into: Int, at place: Int) -> PortUnits {
       let (row, pair) = (place &* table.experts, out &* table.experts &+ into)
@@ -155,12 +193,14 @@ extension PricedExchange {
       if isCopies {
         let logs = correction[row &+ into] - table.correction[pair] - correction[row &+ out]
         let change = table.logAvoided[into] - table.logAvoided[out] + Double(logs)
-        let least = change > 1 ? 0 : 1 - none[place] * (1 + change + change * change)
-        let visited = max(0, min(least, chosen))
+        let rise = larger(0, change)
+        let growth = change + change * change / 2 + 0.2183 * rise * rise * rise
+        let least = change > 1 ? 0 : 1 - none[place] * (1 + growth)
+        let visited = larger(0, smaller(least, chosen))
         return PortUnits(value: tokens * (visited + halfRate * visited * (1 - visited)), mean: tokens * visited)
       }
       let pairs = before.pairs + Double(together[row &+ into] - table.together[pair] - together[row &+ out])
-      let variance = max(0, chosen + 2 * pairs - chosen * chosen)
+      let variance = larger(0, chosen + 2 * pairs - chosen * chosen)
       return PortUnits(value: tokens * (chosen + halfRate * variance), mean: tokens * chosen)
     }
   }
@@ -222,3 +262,10 @@ extension PairSums {
     }
   }
 }
+
+/// `max` and `min` in one instruction each, without a branch.
+@inline(__always)
+private func larger(_ one: Double, _ other: Double) -> Double { one > other ? one : other }
+
+@inline(__always)
+private func smaller(_ one: Double, _ other: Double) -> Double { one < other ? one : other }

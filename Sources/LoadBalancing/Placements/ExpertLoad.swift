@@ -17,12 +17,4 @@ public struct ExpertLoad: Equatable, Sendable {
   }
 
   public subscript(layer: Int) -> ArraySlice<Double> { values[layer * experts..<(layer + 1) * experts] }
-
-  public static func += (left: inout ExpertLoad, right: ExpertLoad) {
-    for i in left.values.indices { left.values[i] += right.values[i] }
-  }
-
-  public static func -= (left: inout ExpertLoad, right: ExpertLoad) {
-    for i in left.values.indices { left.values[i] -= right.values[i] }
-  }
 }

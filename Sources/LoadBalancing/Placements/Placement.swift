@@ -15,7 +15,7 @@ public struct Placement: Equatable, Sendable {
 /// The expert of every slot of one layer, and each slot's share of its expert's tokens.
 ///
 /// Slot `s` sits on rank `s / (slots / ranks)`.
-public struct LayerPlacement: Equatable, Sendable {
+public struct LayerPlacement: Sendable {
   public let experts: Int
   public let ranks: Int
   /// `[slots]` expert ids.
@@ -26,6 +26,8 @@ public struct LayerPlacement: Equatable, Sendable {
   public let firstSlot: [Int]
   /// `[slots]` slots grouped by expert, ascending within each.
   public let slotsByExpert: [Int]
+  /// Kept with all copies of the placement.
+  let turns = WeightedTurns()
 
   public var slots: Int { physicalToLogical.count }
   public var slotsPerRank: Int { slots / ranks }
@@ -69,5 +71,14 @@ public struct LayerPlacement: Equatable, Sendable {
       loads[rank(ofSlot: slot)] += load[load.startIndex + expert] * shares[slot]
     }
     return loads
+  }
+}
+
+extension LayerPlacement: Equatable {
+  /// Lookup tables follow from the rest; of copies nothing has to be looked at.
+  public static func == (one: LayerPlacement, other: LayerPlacement) -> Bool {
+    one.turns === other.turns
+      || (one.experts, one.ranks) == (other.experts, other.ranks)
+        && one.physicalToLogical == other.physicalToLogical && one.shares == other.shares
   }
 }

@@ -27,7 +27,7 @@ public struct PlacementPrice: Sendable {
   }
 
   /// What is sent for a token: one copy to a place, or one for each of its experts there.
-  public enum Unit: Sendable {
+  public enum Unit: Equatable, Sendable {
     case copies, visits
   }
 
@@ -81,6 +81,22 @@ public struct PlacementPrice: Sendable {
     self.overlap = overlap
     self.derate = derate
     self.computeDerate = computeDerate
+  }
+
+  /// All but what experts add.
+  struct Figures: Equatable, Sendable {
+    fileprivate let tokensPerStep: Double
+    fileprivate let topK: Int
+    fileprivate let units: [Unit]
+    fileprivate let operations: [Operation]
+    fileprivate let sources: Sources
+    fileprivate let others: [Double]
+  }
+
+  var figures: Figures {
+    Figures(
+      tokensPerStep: tokensPerStep, topK: topK, units: [scaleUpUnit, scaleOutUnit], operations: [dispatch, combine],
+      sources: sources, others: [freeExperts, overlap, derate, computeDerate])
   }
 
   /// Units that a port takes in where most are, and on average.

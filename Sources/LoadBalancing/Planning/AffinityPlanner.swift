@@ -23,10 +23,16 @@ public struct AffinityPlanner: PlacementPlanner {
     let (shape, load) = (context.shape, context.load)
     let coactivation = context.coactivation ?? Coactivation(layers: shape.layers, experts: shape.experts)
     let contiguous = Placement.contiguous(shape)
-    let layers = (0..<shape.layers).mapped(threads: context.threads) { layer -> Layer in
+    let numbers = (0..<shape.layers).mapped(threads: context.threads) { layer in
+      LayerPrice.Numbers(
+        price, share: PairedExperts.share(load[layer], topK: price.topK), ranks: shape.ranks,
+        ranksPerNode: shape.ranksPerNode)
+    }
+    let search = SharedMap(0..<shape.layers) { layer -> Layer in
       let paired = PairedExperts(
         load: load[layer], pairs: coactivation[layer], tokens: coactivation.tokens, topK: price.topK)
-      let layerPrice = LayerPrice(price, paired: paired, ranks: shape.ranks, ranksPerNode: shape.ranksPerNode)
+      let layerPrice = LayerPrice(
+        price, paired: paired, numbers[layer], ranks: shape.ranks, ranksPerNode: shape.ranksPerNode)
       let blocks = contiguous.layers[layer]
       let inForce = context.current.layers[layer].resized(slots: shape.slots)
       var start = packed.layers[layer]
@@ -39,6 +45,8 @@ public struct AffinityPlanner: PlacementPlanner {
         ? .decided(Self.best(from: start, inForce: inForce, blocks: blocks, layerPrice))
         : .open(Self.found(from: [start, blocks], inForce: inForce, layerPrice))
     }
+    let shared = context.searches?.layers(of: AffinityQuestion(context, coactivation, price, numbers), search)
+    let layers = (shared ?? search).outputs(threads: context.threads)
     var queue = context.moves.map(MoveQueue.init)
     return Placement(
       ranks: shape.ranks,
@@ -51,13 +59,13 @@ public struct AffinityPlanner: PlacementPlanner {
   }
 
   /// What was found for a layer.
-  private enum Layer: Sendable {
+  enum Layer: Sendable {
     case decided(LayerPlacement)
     /// Moves have a price, and what they are worth depends on those of the layers before.
     case open(Found)
   }
 
-  private struct Found: Sendable {
+  struct Found: Sendable {
     let inForce: LayerPlacement
     let now: Double
     let placements: [LayerPlacement]
@@ -98,10 +106,17 @@ public struct AffinityPlanner: PlacementPlanner {
       path.append(exchange)
     }
     let given = starts.map { PricedExchange($0, price) }
-    let many = (given + [current]).map { start in
+    var many = given.map { start in
       var exchange = start
       exchange.search(passes: passes)
       return exchange
+    }
+    if let same = starts.firstIndex(of: inForce) {
+      many.append(many[same])
+    } else {
+      var exchange = current
+      exchange.search(passes: passes)
+      many.append(exchange)
     }
     let found = few + given + many
     return Found(

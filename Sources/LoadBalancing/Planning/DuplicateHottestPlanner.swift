@@ -44,6 +44,8 @@ private struct Duplication {
   /// `[slots]` tokens of each slot.
   private var tokens: [Double]
   private var isFree: [Bool]
+  /// `[ranks]` slots that are free.
+  private var room: [Int]
   private var rankLoads: [Double]
   private var copies: [Int]
 
@@ -56,7 +58,11 @@ private struct Duplication {
     tokens = zip(experts, isFree).map { $1 ? 0 : load[$0] }
     copies = Array(repeating: 1, count: start.experts)
     rankLoads = Array(repeating: 0, count: start.ranks)
-    for slot in tokens.indices { rankLoads[slot / start.slotsPerRank] += tokens[slot] }
+    room = Array(repeating: 0, count: start.ranks)
+    for slot in tokens.indices {
+      rankLoads[slot / start.slotsPerRank] += tokens[slot]
+      room[slot / start.slotsPerRank] += isFree[slot] ? 1 : 0
+    }
   }
 
   private func slots(ofRank rank: Int) -> Range<Int> {
@@ -65,18 +71,21 @@ private struct Duplication {
 
   /// Makes one copy; false if none is possible.
   mutating func copyHottest() -> Bool {
-    let byLoad = rankLoads.indices.sorted { (rankLoads[$0], $0) < (rankLoads[$1], $1) }
     guard let peak = rankLoads.max(), let hottest = rankLoads.firstIndex(of: peak) else { return false }
-    let candidates = slots(ofRank: hottest).filter { !isFree[$0] && copies[experts[$0]] < maximumCopies }
-      .sorted { (tokens[$1], $0) < (tokens[$0], $1) }
-    for coldest in byLoad where peak - rankLoads[coldest] > 1 {
+    let candidates = slots(ofRank: hottest).filter {
+      !isFree[$0] && tokens[$0] > 0 && copies[experts[$0]] < maximumCopies
+    }.sorted { (tokens[$1], $0) < (tokens[$0], $1) }
+    var tried: Int?
+    while let coldest = coldestWithRoom(after: tried), peak - rankLoads[coldest] > 1 {
+      tried = coldest
       guard let free = slots(ofRank: coldest).first(where: { isFree[$0] }) else { continue }
-      for slot in candidates where tokens[slot] > 0 {
+      for slot in candidates {
         let held = slots(ofRank: coldest).contains { !isFree[$0] && experts[$0] == experts[slot] }
         if held { continue }
         let moved = min(tokens[slot], ((peak - rankLoads[coldest]) / 2).rounded(.up))
         experts[free] = experts[slot]
         isFree[free] = false
+        room[coldest] -= 1
         copies[experts[slot]] += 1
         tokens[free] = moved
         tokens[slot] -= moved
@@ -86,6 +95,17 @@ private struct Duplication {
       }
     }
     return false
+  }
+
+  /// The first rank with a slot free after `tried`, in the order of load and number; nil after the last.
+  private func coldestWithRoom(after tried: Int?) -> Int? {
+    var best: Int?
+    for rank in rankLoads.indices where room[rank] > 0 {
+      if let tried, (rankLoads[rank], rank) <= (rankLoads[tried], tried) { continue }
+      if let best, rankLoads[rank] >= rankLoads[best] { continue }
+      best = rank
+    }
+    return best
   }
 
   var placement: LayerPlacement {

@@ -53,32 +53,16 @@ public final class LearnedPredictor: TokenPredictor {
 
   private func measure(_ tokens: RoutedTokens) {
     let count = min(Self.measuredTokens, tokens.count)
-    for sample in 0..<count {
-      let token = sample * tokens.count / count
-      for layer in 0..<tokens.layers {
-        model.score(tokens, token: token, layer: layer, into: &scores)
-        scores.findHighest(tokens.topK, into: &guess)
+    for layer in 0..<tokens.layers {
+      for sample in 0..<count {
+        let token = sample * tokens.count / count
+        if sample == 0 || model.tellsTokensApart {
+          model.score(tokens, token: token, layer: layer, into: &scores)
+          scores.findHighest(tokens.topK, into: &guess)
+        }
         hits += tokens.experts(layer: layer, token: token).count { guess.contains(Int($0)) }
         measured += tokens.topK
       }
-    }
-  }
-}
-
-extension [Float] {
-  /// The places of the `count` largest values, largest first and lowest place first among equals.
-  fileprivate func findHighest(_ count: Int, into best: inout [Int]) {
-    best.removeAll(keepingCapacity: true)
-    for place in indices {
-      let value = self[place]
-      if best.count == count, value <= self[best[count - 1]] { continue }
-      if best.count < count { best.append(place) }
-      var position = best.count - 1
-      while position > 0, self[best[position - 1]] < value {
-        best[position] = best[position - 1]
-        position -= 1
-      }
-      best[position] = place
     }
   }
 }

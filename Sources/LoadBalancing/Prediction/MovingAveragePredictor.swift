@@ -33,9 +33,9 @@ public struct MovingAveragePredictor: LoadPredictor {
 
   public mutating func observe(_ load: ExpertLoad) {
     let entering = load.values.map { Float($0) }
-    for index in entering.indices { sum.values[index] += Double(entering[index]) }
-    guard steps.count == window else { return steps.append(entering) }
-    for index in entering.indices { sum.values[index] -= Double(steps[oldest][index]) }
+    let isFull = steps.count == window
+    sum.move(in: entering, out: isFull ? steps[oldest] : nil)
+    guard isFull else { return steps.append(entering) }
     steps[oldest] = entering
     oldest = oldest + 1 == window ? 0 : oldest + 1
   }

@@ -46,11 +46,23 @@ public protocol AllToAllModel: Sendable {
 
   /// What of a `Traffic` its prices depend on. All of it unless stated.
   var reads: TrafficDetail { get }
+
+  /// The paths whose `Traffic.portCopies` its prices go by; nil for a model that does not look at them. Nil unless
+  /// stated.
+  var portPaths: Copies? { get }
+
+  /// The same price, if what the ports of `portPaths` carry was summed up already.
+  func price(_ traffic: Traffic, ports: PortCopies, payload: Payload) throws -> AllToAllCost
 }
 
 extension AllToAllModel {
   public var isDefinition: Bool { false }
   public var reads: TrafficDetail { .visits }
+  public var portPaths: Copies? { nil }
+
+  public func price(_ traffic: Traffic, ports: PortCopies, payload: Payload) throws -> AllToAllCost {
+    try price(traffic, payload: payload)
+  }
 
   /// Deduplicated copies between nodes go through a relay on the destination's node.
   public func hops(of traffic: Traffic, copies: Copies) -> [Double] {

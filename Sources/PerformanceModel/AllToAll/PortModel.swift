@@ -43,13 +43,19 @@ public struct PortModel: AllToAllModel {
     return halfSizes != nil || countsHandled ? .ranks : .relays
   }
 
+  public var portPaths: Copies? { copies }
+
   /// - Complexity: O(ranks²), without heap allocation.
   public func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost {
+    ranks > 1 ? price(traffic, ports: traffic.portCopies(copies), payload: payload) : AllToAllCost()
+  }
+
+  public func price(_ traffic: Traffic, ports: PortCopies, payload: Payload) -> AllToAllCost {
     precondition(traffic.ranks == ranks)
     guard ranks > 1 else { return AllToAllCost() }
     let handled =
       payload.shape.flatMap { countsHandled ? traffic.handledCopies(copies, topK: $0.topK) : nil } ?? HandledCopies()
-    var cost = price(traffic.portCopies(copies), handled: handled, payload: payload)
+    var cost = price(ports, handled: handled, payload: payload)
     if let halfSizes {
       let hops = hops(of: traffic, copies: copies)
       func time(_ bytes: Double, _ operation: PortOperation) -> (total: Double, fixed: Double) {

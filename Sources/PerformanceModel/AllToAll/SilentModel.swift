@@ -3,4 +3,5 @@ struct SilentModel: AllToAllModel {
   func price(_ traffic: Traffic, payload: Payload) -> AllToAllCost { AllToAllCost() }
 
   var isDefinition: Bool { true }
+  var reads: TrafficDetail { .relays }
 }

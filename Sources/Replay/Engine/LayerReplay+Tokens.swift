@@ -9,7 +9,7 @@ extension LayerReplay {
     let experts = step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits)
     let sources = alive.starts(step.sources(by: setting.sourceAssignment).ranks)
     let senders = alive.ranks(at: sources)
-    if let copyCounter, dispatch.takesTurns {
+    if let copyCounter, dispatch.takesTurns(in: placement) {
       copyCounter.count(
         experts: experts, topK: topK, sources: senders.span, placement: placement, alive: aliveIDs, into: &traffic)
       return finish(copyCounter)

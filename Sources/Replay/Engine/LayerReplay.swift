@@ -106,15 +106,17 @@ final class LayerReplay {
   /// The layer replayed last, `outcome`, with its communication on one of the machines.
   ///
   /// - Parameters:
+  ///   - ports: what they carry, if it was summed up already.
   ///   - number: ordinal of the step in the replay.
   ///   - layer: index of the layer in the trace.
   ///   - isMoving: whether experts are on their way meanwhile.
   func price(
-    _ outcome: LayerOutcome, step number: Int, layer: Int, slotsPerRank: Int, machine: Int, isMoving: Bool
+    _ outcome: LayerOutcome, ports: PortCopies? = nil, step number: Int, layer: Int, slotsPerRank: Int, machine: Int,
+    isMoving: Bool
   ) throws -> LayerOutcome {
     var outcome = outcome
     let pricing = machines[machine].pricing(whileMoving: isMoving)
-    outcome.cost = try pricing.price(traffic, isDecode: outcome.isDecode, layer: layer, step: number)
+    outcome.cost = try pricing.price(traffic, ports: ports, isDecode: outcome.isDecode, layer: layer, step: number)
     outcome.time.dispatch = outcome.cost.dispatch
     outcome.time.combine = outcome.cost.combine
     outcome.hideSharedExperts()

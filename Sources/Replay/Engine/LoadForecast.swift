@@ -60,6 +60,12 @@ struct LoadForecast {
     error = DistributionError(layers: header.layers, experts: header.experts)
   }
 
+  /// Of the steps that are over; nil where nobody counts them.
+  var pairs: CountedPairs? { summary?.pairs }
+
+  /// Counts pairs together with another that is shown the same steps, before the first of them.
+  mutating func share(_ pairs: CountedPairs) { summary?.share(pairs) }
+
   /// Takes in a step that is over.
   mutating func observe(_ load: ExpertLoad, of step: RoutingStep) throws(InputError) {
     predictor.observe(load)

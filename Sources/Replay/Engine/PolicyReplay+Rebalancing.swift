@@ -172,6 +172,7 @@ extension PolicyReplay {
   ) throws -> Placement {
     var context = PlanningContext(load: outlook.load, shape: shape, current: current)
     context.windows = outlook.windows
+    context.threads = threads
     context.sources = outlook.sources
     if let summary = outlook.summary, let tokens = summary.tokensPerStep {
       context.coactivation = summary.coactivation

@@ -43,6 +43,8 @@ package final class PolicyReplay: @unchecked Sendable {
   var decisions: [RebalanceDecision]?
   /// What charts show, if that was asked for.
   private(set) var details: DetailTotals?
+  /// That may help to plan.
+  var threads = 1
   /// Which layers are replayed here, and which were replayed elsewhere.
   var work = LayerWork.all
   /// Steps that are over when the placement may next be another.
@@ -185,12 +187,13 @@ package final class PolicyReplay: @unchecked Sendable {
     }
     let prediction = policy.predictionMicroseconds * Double(shape.layers)
     for (place, step) in steps.enumerated() {
+      let first = blocks.outcomes(step: place, of: steps.count, machine: seat.machine)
       let stalls = cache?.serve(
-        blocks.outcomes(step: place, of: steps.count, machine: seat.machine),
-        needs: blocks.needs(step: place, of: steps.count),
+        first, needs: blocks.needs(step: place, of: steps.count),
         step: batch.steps[step].routing, placement: rollout.placement)
       for (machine, priced) in machines.enumerated() {
-        var outcomes = blocks.outcomes(step: place, of: steps.count, machine: seat.machine + machine)
+        var outcomes =
+          machine == 0 ? first : blocks.outcomes(step: place, of: steps.count, machine: seat.machine + machine)
         if let stalls { for layer in outcomes.indices { outcomes[layer].time.stall = stalls[layer] } }
         let overlap = priced.setting.prices(isDecode: outcomes.first?.isDecode == true).cluster.overlap
         totals[machine].add(outcomes, overlap: overlap, prediction: prediction)
@@ -210,9 +213,9 @@ package final class PolicyReplay: @unchecked Sendable {
         }
       }
       timeline?.endStep()
-      let ofRanks = blocks.rows(\.rankTokens[seat.member], step: place, of: steps.count, width: rollout.alive.all)
+      let ofRanks = blocks.rows({ $0.rankTokens[seat.member] }, step: place, of: steps.count, width: rollout.alive.all)
       for index in rankTokens.indices { rankTokens[index] += ofRanks[index] }
-      observe(blocks.outcomes(step: place, of: steps.count, machine: seat.machine), prediction: prediction)
+      observe(first, prediction: prediction)
       shown.observe(batch.steps[step].routing)
       let load = loads[place]
       details?.add(rankTokens: ofRanks, load: load)

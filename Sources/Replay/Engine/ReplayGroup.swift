@@ -22,6 +22,15 @@ package final class ReplayGroup: Sendable {
   /// a policy foresees the same on all and draws it once.
   private let turns: [Seat]
   private let machines: [PricedMachine]
+  /// `[layers]`.
+  private let alike: [Guarded<Alike>]
+
+  /// Who has the same placement of a layer.
+  private struct Alike {
+    /// `[seats]` which were in force then.
+    var plans: [Int] = []
+    var seats: [[Seat]] = []
+  }
 
   /// Numbers that what a segment came to may take: enough for the steps of a batch under a few policies.
   private static let maximumFigures = 2 << 20
@@ -30,11 +39,14 @@ package final class ReplayGroup: Sendable {
   package init(_ members: [PolicyReplay]) {
     self.members = members
     machines = members.flatMap(\.machines)
+    alike = (0..<members[0].shape.layers).map { _ in Guarded(Alike()) }
     var machine = 0
     seats = members.enumerated().map { place, member in
       defer { machine += member.machines.count }
       return Seat(member: place, machine: machine)
     }
+    let pairs = members.compactMap(\.forecast.pairs)
+    for member in members where member.forecast.pairs != nil { member.forecast.share(pairs[0]) }
     let clusters = members.map(\.setting.cluster)
     let firstAlike = clusters.map { clusters.firstIndex(of: $0) ?? 0 }
     turns = seats.sorted { (firstAlike[$0.member], $0.member) < (firstAlike[$1.member], $1.member) }
@@ -161,6 +173,8 @@ package final class ReplayGroup: Sendable {
     let outcome = worker.replay(
       batch.steps[step], in: counted.dispatchContext(layer: layer, step: step, of: batch),
       boundSlots: counted.rollout.slots[layer])
+    let isPricedOften = seats.count > 1 || counted.machines.count > 1
+    let ports = isPricedOften ? worker.portCopies(isDecode: outcome.isDecode) : nil
     if seats[0].member == 0 { block.expertTokens += worker.load(of: batch.steps[step], layer: layer) }
     for seat in seats {
       let member = members[seat.member]
@@ -168,7 +182,8 @@ package final class ReplayGroup: Sendable {
       let isShown = member.timeline?.steps.contains(ordinal) == true
       for machine in seat.machine..<seat.machine + member.machines.count {
         let priced = try worker.price(
-          outcome, step: ordinal, layer: layer, slotsPerRank: worker.slotsPerRank, machine: machine, isMoving: isMoving)
+          outcome, ports: ports, step: ordinal, layer: layer, slotsPerRank: worker.slotsPerRank, machine: machine,
+          isMoving: isMoving)
         block.outcomes[machine].append(priced)
         guard isShown else { continue }
         block.timelines[machine][step - block.steps.lowerBound, default: []].append(
@@ -183,15 +198,25 @@ package final class ReplayGroup: Sendable {
 
   /// Those that have the same placement of a layer together, in the order of the first of each.
   private func seatsByPlacement(ofLayer layer: Int) -> [[Seat]] {
-    var alike: [(placement: LayerPlacement, seats: [Seat])] = []
+    let plans = seats.map { members[$0.member].rollout.plans.ofLayer[layer] }
+    return alike[layer].withLock { alike in
+      if alike.plans != plans { alike = Alike(plans: plans, seats: comparedSeats(ofLayer: layer)) }
+      return alike.seats
+    }
+  }
+
+  private func comparedSeats(ofLayer layer: Int) -> [[Seat]] {
+    var placements: [LayerPlacement] = []
+    var alike: [[Seat]] = []
     for seat in seats {
       let placement = members[seat.member].rollout.placement.layers[layer]
-      if let place = alike.firstIndex(where: { $0.placement == placement }) {
-        alike[place].seats.append(seat)
+      if let place = placements.firstIndex(of: placement) {
+        alike[place].append(seat)
       } else {
-        alike.append((placement, [seat]))
+        placements.append(placement)
+        alike.append([seat])
       }
     }
-    return alike.map(\.seats)
+    return alike
   }
 }

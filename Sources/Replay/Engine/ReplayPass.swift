@@ -64,6 +64,7 @@ package struct ReplayPass {
     var ahead = ForesightReadings(open: open.map { open in { try repeated(open()) } })
     let replayed = try jobs.map { try ReplayedJob($0, lookingAhead: &ahead) }
     let replays = replayed.flatMap(\.replays)
+    for replay in replays { replay.threads = threads }
     for job in replayed { try prepare(job) }
     if let observer { for job in replayed { job.gatherSteps(byLayer: observer.isByLayer) } }
     if let timeline { for job in replayed { job.keepTimeline(of: timeline.steps) } }

@@ -4,12 +4,11 @@ import RoutingTrace
 
 /// What a planner that goes by co-activation, price or costs is told of some steps.
 package struct RoutingSummary {
-  /// Nil unless pairs are counted.
-  package private(set) var coactivation: Coactivation?
+  /// Nil unless pairs are counted. A copy goes on with those of its original.
+  private(set) var pairs: CountedPairs?
   package private(set) var sources: SourceSpread
   private let header: TraceHeader
   private let topK: Int
-  private let threads: Int
   private let assignment: SourceAssignment
   private var alive: AliveRanks
   private var visits = 0.0
@@ -21,9 +20,9 @@ package struct RoutingSummary {
   ///   - needs: of the planner.
   ///   - threads: that count pairs.
   package init(of setting: ReplaySetting, for needs: PlanningNeeds = .coactivation, threads: Int = 1) {
-    self.threads = threads
     if needs.contains(.coactivation) {
-      coactivation = Coactivation(layers: setting.header.layers, experts: setting.header.experts)
+      pairs = CountedPairs(
+        layers: setting.header.layers, experts: setting.header.experts, topK: setting.topK, threads: threads)
     }
     alive = AliveRanks(all: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
     sources = SourceSpread(ranks: setting.cluster.ranks, ranksPerNode: setting.cluster.ranksPerNode)
@@ -34,12 +33,17 @@ package struct RoutingSummary {
 
   /// - Throws: `InputError` (usage) for a step without what the rule for sources asks for.
   package mutating func add(_ step: RoutingStep) throws(InputError) {
+    pairs?.add(.init(experts: step.experts, dropped: step.hasDropped ? RoutingStep.dropped : nil), step: steps)
     steps += 1
     visits += Double(step.experts.count - step.droppedVisits) + Double(step.counts.reduce(0) { $0 + Int($1) })
-    coactivation?.add(
-      step.experts, topK: topK, dropped: step.hasDropped ? RoutingStep.dropped : nil, threads: threads)
     sources.add(alive.starts(try assignment.ranks(of: step, in: header).ranks))
   }
+
+  /// Nil unless pairs are counted.
+  package var coactivation: Coactivation? { pairs?.table(afterSteps: steps) }
+
+  /// Counts pairs together with another of the same steps, before the first of them.
+  mutating func share(_ pairs: CountedPairs) { self.pairs = pairs }
 
   /// Ranks have come or gone: from now on tokens start on these.
   mutating func resume(on alive: AliveRanks) {

@@ -52,7 +52,12 @@ extension [Segment.Block] {
   ///   - place: of the step in the segment.
   ///   - count: steps of the segment.
   func outcomes(step place: Int, of count: Int, machine: Int) -> [LayerOutcome] {
-    flatMap { block in (0..<block.layers.count).map { block.outcomes[machine][$0 * count + place] } }
+    var outcomes: [LayerOutcome] = []
+    outcomes.reserveCapacity(reduce(0) { $0 + $1.layers.count })
+    for block in self {
+      for layer in 0..<block.layers.count { outcomes.append(block.outcomes[machine][layer * count + place]) }
+    }
+    return outcomes
   }
 
   /// `[layers][ranks]` of one step, none where no timeline shows it; parameters as above.
@@ -67,17 +72,21 @@ extension [Segment.Block] {
 
   /// `[layers][experts]` tokens of one step; parameters as above.
   func load(step place: Int, of count: Int, experts: Int) -> ExpertLoad {
-    let values = rows(\.expertTokens, step: place, of: count, width: experts)
+    let values = rows({ $0.expertTokens }, step: place, of: count, width: experts)
     return ExpertLoad(layers: values.count / experts, experts: experts, values: values)
   }
 
   /// `[layers][width]` values of one step.
-  func rows(_ values: KeyPath<Segment.Block, [Double]>, step place: Int, of count: Int, width: Int) -> [Double] {
+  ///
+  /// - Parameter values: `[layers][steps][width]` of a block.
+  func rows(_ values: (Segment.Block) -> [Double], step place: Int, of count: Int, width: Int) -> [Double] {
     var rows: [Double] = []
+    rows.reserveCapacity(reduce(0) { $0 + $1.layers.count } * width)
     for block in self {
+      let values = values(block)
       for layer in 0..<block.layers.count {
         let start = (layer * count + place) * width
-        rows += block[keyPath: values][start..<start + width]
+        rows += values[start..<start + width]
       }
     }
     return rows

@@ -38,14 +38,18 @@ final class TrafficPricing: Sendable {
   func prices(isDecode: Bool) -> PhasePrices { setting.prices(isDecode: isDecode) }
 
   /// - Parameters:
+  ///   - ports: what they carry, if it was summed up already.
   ///   - isDecode: whether the step is decode's, with its kernels.
   ///   - layer: index of the layer in the trace.
   ///   - step: ordinal of the step in the replay; each layer's ascend.
-  func price(_ traffic: Traffic, isDecode: Bool, layer: Int, step: Int) throws -> AllToAllCost {
+  func price(
+    _ traffic: Traffic, ports: PortCopies? = nil, isDecode: Bool, layer: Int, step: Int
+  ) throws -> AllToAllCost {
     let prices = setting.prices(isDecode: isDecode)
     let (model, payload) = (prices.allToAll, prices.payload)
     try setting.observers.observe(traffic, pricedBy: prices, policy: policy, layer: layer, step: step)
     guard let outlining = outlining(prices), let interval = setting.samplingInterval else {
+      if let ports { return try model.price(traffic, ports: ports, payload: payload) }
       return try model.price(traffic, payload: payload)
     }
     guard step % interval == 0 else { return estimate(traffic, layer: layer, payload, with: outlining) }

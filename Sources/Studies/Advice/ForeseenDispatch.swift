@@ -17,9 +17,18 @@ package struct ForeseenDispatch: AllToAllModel {
 
   package var isDefinition: Bool { model.isDefinition }
   package var reads: TrafficDetail { model.reads }
+  package var portPaths: Copies? { model.portPaths }
 
   package func price(_ traffic: Traffic, payload: Payload) throws -> AllToAllCost {
-    var cost = try model.price(traffic, payload: payload)
+    foreseen(try model.price(traffic, payload: payload))
+  }
+
+  package func price(_ traffic: Traffic, ports: PortCopies, payload: Payload) throws -> AllToAllCost {
+    foreseen(try model.price(traffic, ports: ports, payload: payload))
+  }
+
+  private func foreseen(_ cost: AllToAllCost) -> AllToAllCost {
+    var cost = cost
     cost.dispatch -= max(0, cost.dispatch - latency) * accuracy
     return cost
   }

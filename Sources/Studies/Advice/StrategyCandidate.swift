@@ -43,7 +43,7 @@ struct StrategyCandidate {
       name: "token-to-expert", accuracy: accuracy, redundantSlotsPerRank: slots, interval: 1,
       policy: try BalancingPolicy(
         name: "token-to-expert with \(slots) redundant", planner: planner(slots),
-        predictor: TokenToExpertPredictor.recipe(accuracy: accuracy),
+        predictor: TokenToExpertPredictor.recipe(accuracy: accuracy, measuresAccuracy: false),
         schedule: RebalanceSchedule(.every(steps: 1, from: 0), migration: .overlapped),
         dispatch: WeightedDispatch.init))
   }

@@ -122,7 +122,8 @@ public struct TuneJob {
 
   private func variants(of name: String) throws -> [BalancingPolicy] {
     let header = setting.header
-    let shipped = try policy(name)
+    var shipped = try policy(name)
+    shipped.searches = AffinitySearches()
     if shipped.planner.needs.takeRecording, header.experts > Coactivation.maximumExperts { return [] }
     let slots: [Int?] = shipped.slotBudget == .onePerExpert ? [nil] : Self.redundantSlotsPerRank
     return try slots.flatMap { slots in

@@ -12,11 +12,16 @@ public struct FrequencyModel: RoutingModel {
   }
 
   public var needsTokenIDs: Bool { false }
+  public var tellsTokensApart: Bool { false }
 
   /// - Complexity: O(visits).
   public mutating func train(_ tokens: RoutedTokens) {
-    for layer in 0..<layers {
-      for expert in tokens.experts(layer: layer) { counts.visits[layer * counts.experts + Int(expert)] += 1 }
+    let (layers, experts) = (layers, counts.experts)
+    counts.count(most: tokens.count * tokens.topK) { visits in
+      for layer in 0..<layers {
+        let row = layer * experts
+        for expert in tokens.experts(layer: layer) { visits[row + Int(expert)] += 1 }
+      }
     }
   }
 

@@ -4,7 +4,7 @@
 ///
 /// - Note: a table of layers · experts² counts; see `Coactivation.maximumExperts`.
 public struct PreviousLayerModel: RoutingModel {
-  private var frequency: FrequencyModel
+  private(set) var frequency: FrequencyModel
   /// A row for each layer and expert of the layer before; the first layer's are not used.
   var counts: ConditionalCounts
   let layers: Int
@@ -47,14 +47,5 @@ public struct PreviousLayerModel: RoutingModel {
       load.values.replaceSubrange(layer * experts..<(layer + 1) * experts, with: expected)
     }
     return load
-  }
-
-  public func score(_ tokens: RoutedTokens, token: Int, layer: Int, into scores: inout [Float]) {
-    guard layer > 0 else { return frequency.score(tokens, token: token, layer: layer, into: &scores) }
-    for expert in 0..<experts { scores[expert] = 0 }
-    for before in tokens.experts(layer: layer - 1, token: token) {
-      let row = counts[layer * experts + Int(before)].lowerBound
-      for expert in 0..<experts { scores[expert] += counts.distribution[row + expert] }
-    }
   }
 }

@@ -1,6 +1,8 @@
 /// What was learned of which experts a token chooses, given something that is known before it does.
 public protocol RoutingModel {
   var needsTokenIDs: Bool { get }
+  /// Whether tokens of a layer differ in how likely they are to choose an expert. True unless stated.
+  var tellsTokensApart: Bool { get }
   /// Counts the tokens of one step of the training prefix.
   mutating func train(_ tokens: RoutedTokens)
   /// Turns counts into distributions, after the last step of the prefix.
@@ -13,11 +15,19 @@ public protocol RoutingModel {
   func score(_ tokens: RoutedTokens, token: Int, layer: Int, into scores: inout [Float])
 }
 
+extension RoutingModel {
+  public var tellsTokensApart: Bool { true }
+}
+
 /// `[rows][experts]` visits of experts given one of `rows` contexts, then their distribution in each row.
 struct ConditionalCounts {
   let experts: Int
-  /// Exact up to 2^53; empty when the distribution is known.
-  var visits: [Double]
+  /// Of the last tokens, in few bytes, so that more of them are near a core; empty when the distribution is known.
+  private(set) var visits: [UInt32]
+  /// Visits that each count has, at most.
+  private var most = 0
+  /// Of all tokens before, exact up to 2^53; empty until there are any.
+  private var older: [Double] = []
   /// Empty while visits are counted.
   private(set) var distribution: [Float] = []
 
@@ -26,15 +36,30 @@ struct ConditionalCounts {
     visits = Array(repeating: 0, count: rows * experts)
   }
 
+  /// Lets `body` raise counts.
+  ///
+  /// - Parameter most: by so many each, at most.
+  mutating func count(most: Int, _ body: (inout [UInt32]) -> Void) {
+    if self.most + most > Int(UInt32.max) {
+      if older.isEmpty { older = Array(repeating: 0, count: visits.count) }
+      for index in visits.indices { older[index] += Double(visits[index]) }
+      for index in visits.indices { visits[index] = 0 }
+      self.most = 0
+    }
+    self.most += most
+    body(&visits)
+  }
+
   subscript(row: Int) -> Range<Int> { row * experts..<(row + 1) * experts }
 
   /// Every row to sum 1; a row without visits takes the row of `fallback` that `fallbackRow` names.
   mutating func normalise(fallback: ConditionalCounts? = nil, fallbackRow: (Int) -> Int = { $0 }) {
     distribution.reserveCapacity(visits.count)
     for row in 0..<visits.count / experts {
-      let sum = visits[self[row]].reduce(0, +)
+      let counts = self[row].map { Double(visits[$0]) + (older.isEmpty ? 0 : older[$0]) }
+      let sum = counts.reduce(0, +)
       if sum > 0 {
-        distribution += visits[self[row]].map { Float($0 / sum) }
+        distribution += counts.map { Float($0 / sum) }
       } else if let fallback {
         distribution += fallback.distribution[fallback[fallbackRow(row)]]
       } else {
@@ -42,5 +67,6 @@ struct ConditionalCounts {
       }
     }
     visits = []
+    older = []
   }
 }
