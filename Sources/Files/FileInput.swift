@@ -8,8 +8,9 @@ package final class FileInput: ByteInput {
   /// Bytes of the file; nil for a pipe.
   package let size: Int?
   let descriptor: Int32
-  /// Read but not yet taken.
+  /// Read but not yet taken, and what was read behind it to look ahead.
   private var pending: ArraySlice<UInt8> = []
+  private var ahead: ArraySlice<UInt8> = []
   private let observer: (@Sendable ([UInt8]) -> Void)?
   /// Whether the last bytes were passed over unread: what comes next may be no more than a head with the length of what
   /// to pass over then.
@@ -58,9 +59,23 @@ package final class FileInput: ByteInput {
     return descriptor
   }
 
-  package func readPiece(atMost count: Int) throws(InputError) -> [UInt8] {
-    if pending.isEmpty { try refill() }
-    let piece = Array(pending.prefix(count))
+  package func readPiece(atMost count: Int) throws(InputError) -> [UInt8] { Array(try take(atMost: count)) }
+
+  /// Up to `count` bytes in the pieces in which they were read, which are not copied; fewer only at the end.
+  package func pieces(of count: Int) throws(InputError) -> [ArraySlice<UInt8>] {
+    var pieces = [ArraySlice<UInt8>]()
+    var left = count
+    while left > 0, case let piece = try take(atMost: left), !piece.isEmpty {
+      pieces.append(piece)
+      left -= piece.count
+    }
+    return pieces
+  }
+
+  /// The next bytes; none only at the end.
+  private func take(atMost count: Int) throws(InputError) -> ArraySlice<UInt8> {
+    if pending.isEmpty { pending = try next() }
+    let piece = pending.prefix(count)
     pending = pending.dropFirst(piece.count)
     offset += piece.count
     return piece
@@ -68,26 +83,19 @@ package final class FileInput: ByteInput {
 
   /// The next bytes without taking them; fewer than `count` only at the end.
   package func peek(_ count: Int) throws(InputError) -> ArraySlice<UInt8> {
-    while pending.count < count {
-      let before = pending
-      try refill()
-      if pending.isEmpty {
-        pending = before
-        break
-      }
-      if !before.isEmpty { pending = ArraySlice(before + pending) }
+    if pending.isEmpty { pending = try next() }
+    while pending.count + ahead.count < count, case let piece = try read(), !piece.isEmpty {
+      ahead = ahead.isEmpty ? piece : ahead + piece
     }
-    return pending.prefix(count)
+    return pending.count < count ? pending + ahead.prefix(count - pending.count) : pending.prefix(count)
   }
 
   /// Passes over so many bytes, or to the end; without reading them where nobody observes and the file can be sought.
   ///
   /// - Returns: how many there were.
   package func skip(_ count: Int) throws(InputError) -> Int {
-    let ready = min(count, pending.count)
-    pending = pending.dropFirst(ready)
-    offset += ready
-    var passed = ready
+    var passed = 0
+    while passed < count, !pending.isEmpty || !ahead.isEmpty { passed += try take(atMost: count - passed).count }
     if observer == nil, let size, passed < count {
       let ahead = min(count - passed, max(0, size - offset))
       guard lseek(descriptor, off_t(ahead), SEEK_CUR) >= 0 else {
@@ -98,11 +106,7 @@ package final class FileInput: ByteInput {
       progress?.read(bytes: ahead)
       return passed + ahead
     }
-    while passed < count {
-      let bytes = try readPiece(atMost: count - passed)
-      if bytes.isEmpty { break }
-      passed += bytes.count
-    }
+    while passed < count, case let bytes = try take(atMost: count - passed), !bytes.isEmpty { passed += bytes.count }
     return passed
   }
 
@@ -112,30 +116,33 @@ package final class FileInput: ByteInput {
       _ = try skip(.max)
       return
     }
-    repeat {
-      offset += pending.count
-      pending = []
-      try refill()
-    } while !pending.isEmpty
+    while try !take(atMost: .max).isEmpty {}
   }
 
   /// Room for the next piece: no more than what is left of the file needs, as most files are small.
   private var room: Int {
     if hasSought { return Self.smallest }
-    return size.map { min(piece, max($0 - offset - pending.count, Self.smallest)) } ?? piece
+    return size.map { min(piece, max($0 - offset - pending.count - ahead.count, Self.smallest)) } ?? piece
   }
 
-  /// Replaces `pending` by the next piece of the file.
-  private func refill() throws(InputError) {
+  /// The next piece, which may have been read to look ahead.
+  private func next() throws(InputError) -> ArraySlice<UInt8> {
+    guard !ahead.isEmpty else { return try read() }
+    defer { ahead = [] }
+    return ahead
+  }
+
+  /// The next piece of the file; none only at its end.
+  private func read() throws(InputError) -> ArraySlice<UInt8> {
     let piece: [UInt8]
     do throws(SystemError) {
       piece = try readOnce(atMost: room)
     } catch {
       throw InputError("cannot be read: \(error.description)", in: name, status: .missing)
     }
-    pending = piece[...]
     hasSought = false
     if !piece.isEmpty { observer?(piece) }
     progress?.read(bytes: piece.count)
+    return piece[...]
   }
 }

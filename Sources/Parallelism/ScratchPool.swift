@@ -10,7 +10,9 @@ package final class ScratchPool<Scratch>: @unchecked Sendable {
   /// Those that no thread has; all of them when the work is over.
   package var idle: [Scratch] { lock.withLock { free } }
 
-  package func with<Result>(_ make: () -> Scratch, _ body: (Scratch) throws -> Result) rethrows -> Result {
+  package func with<Result, Failure>(
+    _ make: () -> Scratch, _ body: (Scratch) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let scratch = lock.withLock { free.popLast() } ?? make()
     defer { lock.withLock { free.append(scratch) } }
     return try body(scratch)

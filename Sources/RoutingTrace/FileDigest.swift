@@ -6,8 +6,8 @@ final class FileDigest: @unchecked Sendable {
   // Only the serial queue touches `hash`.
   private var hash = SHA256()
   private let queue = DispatchQueue(label: "file digest")
-  /// Pieces that wait to be hashed are bounded to 16 MiB.
-  private let room = DispatchSemaphore(value: 64)
+  /// Pieces that wait to be hashed are bounded to 4 MiB.
+  private let room = DispatchSemaphore(value: 16)
 
   func append(_ piece: [UInt8]) {
     room.wait()

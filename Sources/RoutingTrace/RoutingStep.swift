@@ -50,6 +50,8 @@ public protocol StepSource: AnyObject {
   /// The next step, or nil after the last. It fits the header, as `RoutingStep.validate(against:)` says: those who take
   /// it do not look again.
   func next() throws -> RoutingStep?
+  /// Takes back a step that nobody looks at any more, so that its memory may serve those to come. It need not be given.
+  func giveBack(_ step: RoutingStep)
   /// SHA-256 of the file that the steps were stored in, lower-case hexadecimal; nil before the last step, and for steps
   /// of no file.
   var digest: String? { get }
@@ -63,6 +65,7 @@ public protocol StepSource: AnyObject {
 }
 
 extension StepSource {
+  public func giveBack(_ step: RoutingStep) {}
   public var digest: String? { nil }
   public var origin: StepOrigin { StepOrigin() }
   public var notes: [String] { [] }

@@ -22,6 +22,8 @@ protocol StepDecoder: AnyObject {
   var hasReadAll: Bool { get }
   /// Reads on as far as what decodes has room.
   func readAhead() throws(InputError)
+  /// Takes the memory of a step that nobody looks at any more.
+  func reuse(_ step: RoutingStep)
   /// Compares the totals that the file closes with, if it does.
   func checkTotals(tokens: Int) throws(InputError)
 }
@@ -33,6 +35,7 @@ extension StepDecoder {
   var givesWantedLayers: Bool { false }
   var hasReadAll: Bool { false }
   func readAhead() throws(InputError) {}
+  func reuse(_ step: RoutingStep) {}
   func checkTotals(tokens: Int) throws(InputError) {}
 }
 
@@ -137,6 +140,8 @@ public final class TraceReader: StepSource {
       throw error.attributed(to: path)
     }
   }
+
+  public func giveBack(_ step: RoutingStep) { decoder.reuse(step) }
 
   private func tellEnd() {
     Log.tell(

@@ -16,6 +16,28 @@ import Testing
     #expect(try GzipReaderTests.inflate(member + member) == content + content)
   }
 
+  @Test func `members in pieces inflate into an array that is used again`() throws {
+    var room = [UInt8]()
+    for count in [70_000, 0, 3, 100_000, 40] {
+      let content = (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
+      let member = try Self.member(content)
+      for size in [1, 7, 4096, member.count] {
+        let pieces = stride(from: 0, to: member.count, by: size).map { member[$0..<min($0 + size, member.count)] }
+        #expect(try GzipMember.inflate(pieces, at: 0, limit: 1 << 20, into: &room) == count)
+        #expect(room.starts(with: content))
+        var broken = pieces
+        broken[broken.count - 1][member.count - 1] ^= 1
+        #expect(throws: InputError.self) { try GzipMember.inflate(broken, at: 0, limit: 1 << 20, into: &room) }
+        #expect(throws: InputError.self) {
+          try GzipMember.inflate(pieces + [[0]], at: 0, limit: 1 << 20, into: &room)
+        }
+        #expect(throws: InputError.self) {
+          try GzipMember.inflate(Array(pieces.dropLast()), at: 0, limit: 1 << 20, into: &room)
+        }
+      }
+    }
+  }
+
   @Test func `the extra field gives the stored length and the payload`() throws {
     let member = try Self.member([9, 9, 9])
     let extra = try #require(GzipMember.extra(Self.identifier, in: member[...]))

@@ -38,6 +38,28 @@ import Testing
     #expect(input.offset == bytes.count)
   }
 
+  @Test(arguments: [1, 5000, 300_000], [4096, 1 << 14])
+  func `what is looked at ahead is not taken, and pieces come as they were read`(count: Int, piece: Int) throws {
+    let bytes = Self.bytes(count)
+    let observed = Observed()
+    let input = try FileInput(
+      path: file(bytes), observer: { piece in observed.bytes.withLock { $0 += piece } }, piece: piece)
+    var taken = [UInt8]()
+    for length in [0, 3, 4095, 2, 9000, 1, 50_000] {
+      for ahead in [1, 40, 9000] {
+        #expect(Array(try input.peek(ahead)) == Array(bytes.dropFirst(taken.count).prefix(ahead)))
+      }
+      let pieces = try input.pieces(of: length)
+      #expect(pieces.allSatisfy { !$0.isEmpty })
+      taken += pieces.joined()
+      #expect(input.offset == taken.count)
+    }
+    #expect(taken == Array(bytes.prefix(taken.count)) && taken.count == min(count, 63_101))
+    #expect(try input.skip(10) == min(10, count - taken.count))
+    #expect(try input.read(count: .max) == Array(bytes.dropFirst(taken.count + 10)))
+    #expect(observed.bytes.withLock { $0 } == bytes)
+  }
+
   @Test func `a file that has grown since it was opened is read to its end`() throws {
     let path = try file(Self.bytes(5000))
     let input = try FileInput(path: path)

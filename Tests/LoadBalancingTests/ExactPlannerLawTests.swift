@@ -184,7 +184,8 @@ import Testing
         }
       }
     }
-    #expect(most > 8)
+    // Few parts are compared with each other, many are not.
+    #expect(most > 12)
   }
 
   @Test func `a hundred million visits are dealt exactly`() {

@@ -161,6 +161,32 @@ import Testing
     #expect(Set(slots.prefix(2)).count == 2)
   }
 
+  @Test func `visits are mixed by the least stride above half that has no divisor in common with them`() {
+    for count in 2...120 {
+      for source in [0, 1] {
+        let visits = LayerVisits(ranks: 2, experts: 2, counts: source == 0 ? [count, 0, 0, 0] : [0, 0, count, 0])
+        var planner = EvenCopiesPlanner(redundantSlotsPerRank: 1)
+        planner.isLocal = false
+        let layer = ExactLayer(planner, visits: visits, ranksPerNode: 2)
+        let (experts, sources) = (
+          [UInt16](repeating: 0, count: count), [UInt32](repeating: UInt32(source), count: count)
+        )
+        var slots = Array(repeating: UInt16.max, count: count)
+        var span = slots.mutableSpan
+        var context = DispatchContext(placement: layer.placement, topK: 1, ranksPerNode: 2)
+        context.exact = layer
+        var dispatch = PlannedDispatch()
+        dispatch.assign(experts: experts.span, sources: sources.span, in: context, into: &span)
+        func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
+        var stride = count / 2 + 1
+        while divisor(stride, count) > 1 { stride += 1 }
+        let first = layer.plan.visits(toPart: 0, from: source) ?? count
+        let isFirst = (0..<count).map { ($0 * stride + source) % count < first }
+        #expect(zip(slots, isFirst).allSatisfy { ($0 == slots[isFirst.firstIndex(of: true) ?? 0]) == $1 }, "\(count)")
+      }
+    }
+  }
+
   private static func policy(_ parts: String) throws -> BalancingPolicy {
     try BalancingPolicy(settings: Settings(parsing: "name: p\n" + parts, name: "p.yaml"))
   }

@@ -50,6 +50,37 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 3, 5], [250, 256])
+  func `an expert twice among a token's eight, or beyond all, is found wherever it is`(tokens: Int, experts: Int) throws
+  {
+    let header = Sample.header(experts: experts, topK: 8, layers: 1)
+    let step = Sample.steps(header, count: 1, tokens: tokens, isFull: false)[0]
+    var bytes = [UInt8]()
+    try NativeFrame.append(step, header: header, to: &bytes)
+    var reader = NativeFrameReader(bytes, header: header)
+    #expect(try reader.next() == step)
+    let first = bytes.count - 8 * tokens
+    func error(_ place: Int, _ id: UInt8) -> InputError? {
+      var wrong = bytes
+      wrong[first + place] = id
+      return #expect(throws: InputError.self) {
+        var reader = NativeFrameReader(wrong, header: header)
+        _ = try reader.next()
+      }
+    }
+    for token in 0..<tokens {
+      for one in 0..<8 {
+        for other in 0..<8 where other != one {
+          let id = bytes[first + 8 * token + other]
+          #expect(error(8 * token + one, id)?.message == "token \(token): expert \(id) twice in its top-8")
+        }
+        guard experts < 256 else { continue }
+        #expect(
+          error(8 * token + one, 255)?.message == "token \(token): expert 255, expected an id below \(experts)")
+      }
+    }
+  }
+
   @Test func `trailing garbage is reported where it begins`() throws {
     let folder = try TemporaryFolder()
     let header = Sample.header()

@@ -61,23 +61,47 @@ package enum GzipMember {
   ///   - offset: where the member begins in the stored file, for messages.
   ///   - limit: bytes that it may inflate to.
   package static func inflate(_ member: [UInt8], at offset: Int, limit: Int) throws(InputError) -> [UInt8] {
-    guard member.count >= 18 else { throw InputError("truncated gzip member", at: .init(byte: offset)) }
-    let declared = member.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    var content = [UInt8]()
+    let count = try inflate([member[...]], at: offset, limit: limit, into: &content)
+    content.removeLast(content.count - count)
+    return content
+  }
+
+  /// The same of a member in pieces, into an array that may be used again and again.
+  ///
+  /// - Parameter content: grows where it is too short; what is behind the member's content means nothing.
+  /// - Returns: bytes of the member's content.
+  package static func inflate(
+    _ member: [ArraySlice<UInt8>], at offset: Int, limit: Int, into content: inout [UInt8]
+  ) throws(InputError) -> Int {
+    let length = member.reduce(0) { $0 + $1.count }
+    guard length >= 18 else { throw InputError("truncated gzip member", at: .init(byte: offset)) }
+    let declared = member.suffix(4).joined().suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     // Deflate cannot exceed 1032 : 1, so a declared size beyond that is a lie that need not be allocated for.
-    guard declared <= limit, declared <= member.count * 1032 else {
+    guard declared <= limit, declared <= length * 1032 else {
       throw InputError(
-        "a gzip member of \(member.count) bytes claims to inflate to \(declared), the limit is \(limit)",
+        "a gzip member of \(length) bytes claims to inflate to \(declared), the limit is \(limit)",
         at: .init(byte: offset))
     }
     let stream = try ZlibStream(inflating: 15 + 16)
     // One byte more than declared, so that a longer member is told from one that ends exactly there.
-    let output = stream.run(member.span, room: declared + 1, flush: Z_FINISH)
-    guard output.status == Z_STREAM_END, output.taken == member.count, output.bytes.count == declared else {
+    let room = declared + 1
+    if content.count < room {
+      content = []
+      content = ZlibStream.room(room)
+    }
+    var (taken, made, status) = (0, 0, Z_OK)
+    for (index, piece) in member.enumerated() where status == Z_OK && made < room {
+      let flush = index == member.count - 1 ? Z_FINISH : Z_NO_FLUSH
+      let output = stream.run(piece.span, into: &content, from: made, to: room, flush: flush)
+      (taken, made, status) = (taken + output.taken, output.made, output.status)
+    }
+    guard status == Z_STREAM_END, taken == length, made == declared else {
       throw InputError(
         "corrupt gzip member: \(stream.message ?? "its length disagrees with its content")",
-        at: .init(byte: offset + output.taken))
+        at: .init(byte: offset + taken))
     }
-    return output.bytes
+    return declared
   }
 }
 

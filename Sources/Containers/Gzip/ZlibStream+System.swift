@@ -61,6 +61,31 @@ final class ZlibStream {
     return output
   }
 
+  /// Takes as much of `input` as there is room for, and puts what comes of it into `output`, from `start` on.
+  ///
+  /// - Parameter end: where room in `output` ends.
+  /// - Returns: bytes of the input that were taken, where what came of them ends, and zlib's status.
+  func run(
+    _ input: Span<UInt8>, into output: inout [UInt8], from start: Int, to end: Int, flush: Int32
+  ) -> (taken: Int, made: Int, status: Int32) {
+    output.withUnsafeMutableBufferPointer { target in
+      input.withUnsafeBufferPointer { source in
+        let room = target[start..<end]
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+        stream.pointee.avail_in = UInt32(source.count)
+        stream.pointee.next_out = UnsafeMutableBufferPointer(rebasing: room).baseAddress
+        stream.pointee.avail_out = UInt32(room.count)
+        let status = isInflating ? inflate(stream, flush) : deflate(stream, flush)
+        return (source.count - Int(stream.pointee.avail_in), end - Int(stream.pointee.avail_out), status)
+      }
+    }
+  }
+
+  /// Room that nothing was written into yet, so that the system has no need to find memory for it.
+  static func room(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+  }
+
   /// Begins the next member of a file.
   func reset() { inflateReset(stream) }
 

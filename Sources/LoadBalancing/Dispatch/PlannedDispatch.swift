@@ -2,50 +2,12 @@
 ///
 /// - Complexity: O(visits · parts of an expert), after O(ranks · parts).
 public struct PlannedDispatch: ReplicaDispatch {
-  /// Where the visits of one source and one expert are.
-  private struct Turn {
-    var order: MixedOrder?
-    var given = 0
-  }
+  /// Of each source of each expert of several parts, where its visits are; kept for the next layer's.
+  var turns: [MixedOrder] = []
+  /// `[experts]` where its turns begin, `[ranks]` of them.
+  var firstTurn: [Int] = []
 
   public init() {}
-
-  /// - Precondition: `context.exact` is the layer's plan, made of these visits.
-  public mutating func assign(
-    experts: Span<UInt16>, sources: Span<UInt32>, in context: DispatchContext, into slots: inout MutableSpan<UInt16>
-  ) {
-    guard let layer = context.exact else { preconditionFailure("visits are dispatched as planned without a plan") }
-    let plan = layer.plan
-    // By expert of several parts and source.
-    var turnsOfExpert = Array(repeating: -1, count: plan.firstPart.count - 1)
-    var turns: [Turn] = []
-    for expert in turnsOfExpert.indices where plan.parts(ofExpert: expert).count > 1 {
-      turnsOfExpert[expert] = turns.count
-      let parts = plan.parts(ofExpert: expert)
-      for source in 0..<plan.ranks {
-        let count = parts.reduce(0) { $0 + (plan.visits(toPart: $1, from: source) ?? 0) }
-        turns.append(Turn(order: plan.order == .mixed ? MixedOrder(count: count, source: source) : nil))
-      }
-    }
-    for token in sources.indices {
-      let source = Int(sources[token])
-      for visit in context.visits(ofToken: token) {
-        let expert = Int(experts[visit])
-        let parts = plan.parts(ofExpert: expert)
-        var part = parts.lowerBound
-        if parts.count > 1 {
-          let turn = turnsOfExpert[expert] + source
-          var place = turns[turn].order?.next() ?? turns[turn].given
-          turns[turn].given += 1
-          while let count = plan.visits(toPart: part, from: source), place >= count {
-            place -= count
-            part += 1
-          }
-        }
-        slots[visit] = UInt16(truncatingIfNeeded: layer.slots[part])
-      }
-    }
-  }
 
   public var dependsOnSource: Bool { true }
   public var followsExactPlan: Bool { true }

@@ -49,6 +49,8 @@ extension DomainPlanner {
   /// The plan in which each source's visits are dealt over these parts.
   func plan(of parts: [ExactPart], _ visits: LayerVisits) -> ExactPlan {
     var deal = SourceDeal(visits, keepsLocal: isLocal)
-    return ExactPlan(parts, of: visits, order: .mixed) { parts, _, shares in deal.deal(parts, into: &shares) }
+    return ExactPlan(parts, of: visits, order: .mixed) { parts, _, shares, first in
+      deal.deal(parts, into: &shares, from: first)
+    }
   }
 }

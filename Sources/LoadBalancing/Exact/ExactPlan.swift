@@ -30,14 +30,14 @@ public struct ExactPlan: Equatable, Sendable {
   /// `[parts]` where a part's row is in `fromSource`; −1 for an expert of one part, which takes all.
   let rows: [Int]
   /// `[rows][ranks]` visits of each source.
-  let fromSource: [Int]
+  let fromSource: [Int32]
   public let order: Order
 
   public func parts(ofExpert expert: Int) -> Range<Int> { firstPart[expert]..<firstPart[expert + 1] }
 
   /// Visits that a part takes of one source; nil where it takes all.
   public func visits(toPart part: Int, from source: Int) -> Int? {
-    rows[part] < 0 ? nil : fromSource[rows[part] * ranks + source]
+    rows[part] < 0 ? nil : Int(fromSource[rows[part] * ranks + source])
   }
 
   /// `[ranks]` visits that each rank is due; see `SourceShares` for what it gets of them.
@@ -52,21 +52,26 @@ public struct ExactPlan: Equatable, Sendable {
 
   /// - Parameters:
   ///   - parts: by expert, each expert's together, with visits above 0.
-  ///   - share: fills `[parts][ranks]` of an expert with several parts; see `SourceShares`.
+  ///   - share: fills `[parts][ranks]` of an expert with several parts, zeros from a place on; see `SourceShares`.
   init(
     _ parts: [ExactPart], of visits: LayerVisits, order: Order,
-    share: (ArraySlice<ExactPart>, LayerVisits, inout [Int]) -> Void
+    share: (ArraySlice<ExactPart>, LayerVisits, inout [Int32], Int) -> Void
   ) {
     var firstPart = Array(repeating: 0, count: visits.experts + 1)
     for part in parts { firstPart[part.expert + 1] += 1 }
     for expert in 0..<visits.experts { firstPart[expert + 1] += firstPart[expert] }
     var rows = Array(repeating: -1, count: parts.count)
-    var fromSource: [Int] = []
-    fromSource.reserveCapacity(parts.count * visits.ranks)
+    var row = 0
+    for place in parts.indices {
+      let expert = parts[place].expert
+      guard firstPart[expert + 1] - firstPart[expert] > 1 else { continue }
+      rows[place] = row
+      row += 1
+    }
+    var fromSource = [Int32](repeating: 0, count: row * visits.ranks)
     for expert in 0..<visits.experts where firstPart[expert + 1] - firstPart[expert] > 1 {
       let places = firstPart[expert]..<firstPart[expert + 1]
-      for place in places { rows[place] = fromSource.count / visits.ranks + place - places.lowerBound }
-      share(parts[places], visits, &fromSource)
+      share(parts[places], visits, &fromSource, rows[places.lowerBound] * visits.ranks)
     }
     ranks = visits.ranks
     self.parts = parts

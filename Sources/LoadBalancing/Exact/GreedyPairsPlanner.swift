@@ -75,9 +75,11 @@ public struct GreedyPairsPlanner: ExactPlanner {
     let parts = byExpert.enumerated().flatMap { expert, held in
       held.map { ExactPart(expert: expert, rank: $0.rank, visits: places.visits[$0.place]) }
     }
-    return ExactPlan(parts, of: visits, order: .consecutive) { parts, visits, shares in
+    return ExactPlan(parts, of: visits, order: .consecutive) { parts, visits, shares, first in
+      var row = first
       for (_, place) in byExpert[parts[parts.startIndex].expert] {
-        shares += places.fromSource[place]
+        shares.replaceSubrange(row..<row + visits.ranks, with: places.fromSource[place].lazy.map { Int32($0) })
+        row += visits.ranks
       }
     }
   }

@@ -13,11 +13,7 @@ public struct LayerVisits: Equatable, Sendable {
     self.ranks = ranks
     self.experts = experts
     self.counts = counts
-    var totals = Array(repeating: 0, count: experts)
-    for source in 0..<ranks {
-      for expert in 0..<experts { totals[expert] += counts[source * experts + expert] }
-    }
-    self.totals = totals
+    totals = Self.totals(of: counts, experts: experts)
   }
 
   /// Experts that every rank has to begin with: expert e is at home on rank ⌊e / homeExperts⌋.

@@ -43,8 +43,8 @@ public struct LeastLoadedPlanner: ExactPlanner {
         }
       }
     }
-    return ExactPlan(merged, of: visits, order: .consecutive) { parts, visits, shares in
-      SourceShares.cut(pieces[parts[parts.startIndex].expert], into: parts, of: visits, into: &shares)
+    return ExactPlan(merged, of: visits, order: .consecutive) { parts, visits, shares, first in
+      SourceShares.cut(pieces[parts[parts.startIndex].expert], into: parts, of: visits, into: &shares, from: first)
     }
   }
 

@@ -5,25 +5,38 @@
 /// The offset depends on the source; UltraEP's reroute.cu (94cab099) is the source of the rule, the offset is ours: the
 /// rank's number.
 struct MixedOrder {
-  private let count: Int
-  private let stride: Int
-  private var place: Int
+  /// n, the source's visits of the expert; 0 where nobody has looked.
+  private(set) var count = 0
+  /// Below n, or n where that is 1.
+  private var stride = 0
+  private var place = 0
 
-  /// - Parameters:
-  ///   - count: n, the source's visits of the expert.
+  /// The order of nothing.
+  init() {}
+
+  /// - Parameter count: above 0.
   init(count: Int, source: Int) {
     self.count = count
-    var stride = count / 2 + 1
-    while Self.divisor(stride, count) > 1 { stride += 1 }
-    self.stride = stride
-    place = count > 0 ? source % count : 0
+    // ⌊n / 2⌋ + 1 has a divisor in common with n where n is twice an odd number, namely 2; the next number has none.
+    stride = count / 2 + (count % 4 == 2 ? 2 : 1)
+    if stride > count { stride -= count }
+    place = source % count
+  }
+
+  /// One after another.
+  ///
+  /// - Parameter count: above 0.
+  init(consecutive count: Int) {
+    self.count = count
+    stride = 1
   }
 
   /// The place of the next visit.
+  @inline(__always)
   mutating func next() -> Int {
-    defer { place = (place + stride) % count }
-    return place
+    let next = place
+    place &+= stride
+    if place >= count { place &-= count }
+    return next
   }
-
-  private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
 }

@@ -1,18 +1,18 @@
-/// Rules of which sources' visits go to which part of an expert: each appends `[parts][ranks]` visits.
+/// Rules of which sources' visits go to which part of an expert: each fills in `[parts][ranks]` visits, which are zeros
+/// from `first` on.
 enum SourceShares {
   /// The expert's visits in their order, sources ascending, cut into the parts in theirs.
-  static func cut(_ parts: ArraySlice<ExactPart>, of visits: LayerVisits, into shares: inout [Int]) {
-    cut(Array(parts), into: parts, of: visits, into: &shares)
+  static func cut(_ parts: ArraySlice<ExactPart>, of visits: LayerVisits, into shares: inout [Int32], from first: Int) {
+    cut(Array(parts), into: parts, of: visits, into: &shares, from: first)
   }
 
   /// The same with several pieces for a part.
   ///
   /// - Parameter pieces: of the expert, in the order of its visits, each for the part on its rank.
   static func cut(
-    _ pieces: [ExactPart], into parts: ArraySlice<ExactPart>, of visits: LayerVisits, into shares: inout [Int]
+    _ pieces: [ExactPart], into parts: ArraySlice<ExactPart>, of visits: LayerVisits, into shares: inout [Int32],
+    from first: Int
   ) {
-    let first = shares.count
-    shares += repeatElement(0, count: parts.count * visits.ranks)
     var source = -1
     var left = 0
     for piece in pieces {
@@ -25,7 +25,7 @@ enum SourceShares {
           left = visits.count(from: source, ofExpert: piece.expert)
         }
         let taken = min(due, left)
-        shares[row + source] += taken
+        shares[row + source] += Int32(taken)
         due -= taken
         left -= taken
       }

@@ -7,21 +7,14 @@ extension LayerReplay {
   ///
   /// - Parameter layer: index in the trace.
   func exactLayer(_ planner: some ExactPlanner, of step: StepBatch.Step, layer: Int) -> ExactLayer {
-    let (ranks, experts) = (alive.count, setting.header.experts)
-    let sources = alive.starts(step.sources(by: setting.sourceAssignment).ranks)
     let visits = step.routing.tokens * setting.topK
-    var counts = Array(repeating: 0, count: ranks * experts)
-    var visit = layer * visits
-    for source in sources {
-      let row = Int(source) * experts
-      for _ in 0..<setting.topK {
-        let expert = step.routing.experts[visit]
-        if !step.routing.hasDropped || expert != RoutingStep.dropped { counts[row + Int(expert)] += 1 }
-        visit += 1
-      }
-    }
+    // A visit that was dropped goes to no expert.
+    let ids = step.routing.experts.span.extracting(layer * visits..<(layer + 1) * visits)
     return ExactLayer(
-      planner, visits: LayerVisits(ranks: ranks, experts: experts, counts: counts),
+      planner,
+      visits: LayerVisits(
+        ranks: alive.count, experts: setting.header.experts, ids: ids,
+        sources: alive.starts(step.sources(by: setting.sourceAssignment).ranks), topK: setting.topK),
       ranksPerNode: alive.ranksPerNode)
   }
 

@@ -94,6 +94,7 @@ package struct ReplayPass {
       if let timeline { for job in replayed { try job.showTimeline(of: batch, to: timeline) } }
       progress(passed.steps)
       next = try following.batch()
+      batch.giveBack(to: source)
     }
     for replay in replays { replay.finish() }
     passed.sha256 = source.digest

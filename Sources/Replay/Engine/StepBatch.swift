@@ -31,6 +31,9 @@ package struct StepBatch: Sendable {
 
   package var count: Int { steps.count }
 
+  /// Gives steps back to who read them, all but the last, which policies may look back at.
+  func giveBack(to source: any StepSource) { for step in steps.dropLast() { source.giveBack(step.routing) } }
+
   /// Visits, and expert counters, that a batch may hold: enough to occupy the threads, little enough to stay small.
   static let maximumVisits = 2 << 20
   static let maximumCounters = 2 << 20

@@ -76,12 +76,19 @@ package enum NativeFrame {
 /// Takes the frames of one inflated member apart.
 package struct NativeFrameReader {
   let bytes: [UInt8]
+  /// How many of them are frames.
+  private let count: Int
   /// Of the file.
   private let header: TraceHeader
+  var experts: Int { header.experts }
   /// The layers that are taken of each step, and the header that such steps have.
   private let layers: Range<Int>
   private let given: TraceHeader
   var position = 0
+  /// Where the memory of ids comes from, if not from the system.
+  private let spare: SpareIDs?
+  /// Whether the ids of the step read last were seen to be such as a trace may have, as they were read.
+  private var hasValidIDs = false
 
   /// What a frame says of itself before its arrays.
   struct Head {
@@ -94,10 +101,17 @@ package struct NativeFrameReader {
     var tokens: Int
   }
 
-  /// - Parameter layers: those to take of each step; all when nil.
-  /// - Precondition: the header has them.
-  package init(_ bytes: [UInt8], header: TraceHeader, layers: Range<Int>? = nil) {
+  package init(_ bytes: [UInt8], header: TraceHeader) { self.init(bytes, header: header, spare: nil) }
+
+  /// - Parameters:
+  ///   - count: bytes of the frames; all when nil.
+  ///   - layers: those to take of each step; all when nil.
+  ///   - spare: memory for ids.
+  /// - Precondition: the header has the layers.
+  init(_ bytes: [UInt8], count: Int? = nil, header: TraceHeader, layers: Range<Int>? = nil, spare: SpareIDs?) {
     self.bytes = bytes
+    self.spare = spare
+    self.count = count ?? bytes.count
     self.header = header
     self.layers = layers ?? 0..<header.layers
     var given = header
@@ -105,7 +119,7 @@ package struct NativeFrameReader {
     self.given = given
   }
 
-  var isAtEnd: Bool { position == bytes.count }
+  var isAtEnd: Bool { position == count }
 
   /// The next step, or nil if what follows is the closing frame.
   ///
@@ -119,7 +133,7 @@ package struct NativeFrameReader {
   ///
   /// - Throws: `InputError`: a frame that does not fit its length.
   mutating func head() throws(InputError) -> Head? {
-    guard bytes.count - position >= NativeFrame.headLength else { throw InputError("a step cut short") }
+    guard count - position >= NativeFrame.headLength else { throw InputError("a step cut short") }
     let start = position
     let length = Int(integer(UInt32.self))
     guard let kind = NativeFrame.Kind(rawValue: bytes[start + 4]) else {
@@ -129,8 +143,8 @@ package struct NativeFrameReader {
       position = start
       return nil
     }
-    guard length >= NativeFrame.headLength, length <= bytes.count - start else {
-      throw InputError("a step of \(length) bytes where \(bytes.count - start) are left")
+    guard length >= NativeFrame.headLength, length <= count - start else {
+      throw InputError("a step of \(length) bytes where \(count - start) are left")
     }
     let parts = NativeFrame.Parts(rawValue: bytes[start + 6])
     guard (kind == .tokens) == (header.content == .tokens), bytes[start + 5] <= Phase.allCases.count,
@@ -154,7 +168,7 @@ package struct NativeFrameReader {
     step.phase = head.phase
     do throws(InputError) {
       try readArrays(of: &step, parts: head.parts)
-      try step.validate(against: given)
+      try step.validate(against: given, hasValidIDs: hasValidIDs)
     } catch {
       var located = error
       located.place.layer = error.place.layer.map { $0 + layers.lowerBound }
@@ -169,7 +183,7 @@ package struct NativeFrameReader {
 
   /// What the closing frame says.
   mutating func end() throws(InputError) -> (steps: UInt64, tokens: UInt64) {
-    guard bytes.count - position == NativeFrame.endLength, integer(UInt32.self) == UInt32(NativeFrame.endLength),
+    guard count - position == NativeFrame.endLength, integer(UInt32.self) == UInt32(NativeFrame.endLength),
       integer(UInt32.self) == UInt32(NativeFrame.Kind.end.rawValue)
     else { throw InputError("a malformed closing frame") }
     return (integer(UInt64.self), integer(UInt64.self))
@@ -193,13 +207,20 @@ package struct NativeFrameReader {
       return
     }
     let visits = step.tokens * (header.topK ?? 0)
+    hasValidIDs = false
     if parts.contains(.sources) { step.sources = array(step.tokens) }
     if parts.contains(.sequences) { step.sequences = array(step.tokens) }
     if parts.contains(.tokenIDs) { step.tokenIDs = array(step.tokens) }
-    if header.experts <= 256 {
-      step.experts = ofLayers(visits, bytes: 1) { $0.widened($1) }
-    } else {
-      step.experts = ofLayers(visits, bytes: 2) { $0.array($1) }
+    step.experts = ofLayers(visits, bytes: header.experts <= 256 ? 1 : 2) { reader, count in
+      var ids = reader.spare?.take(count) ?? Self.room(count)
+      if reader.experts > 256 {
+        reader.read(into: &ids)
+      } else if reader.header.topK == 8, !parts.contains(.dropped) {
+        reader.hasValidIDs = reader.widenEights(into: &ids)
+      } else {
+        reader.widen(into: &ids)
+      }
+      return ids
     }
     if parts.contains(.dropped) { try readMask(of: &step, visits: visits) }
     if parts.contains(.weights) {

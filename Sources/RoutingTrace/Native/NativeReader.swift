@@ -10,6 +10,8 @@ final class NativeReader: StepDecoder {
   private let wanted: WantedSteps
   private let layers: Range<Int>?
   private let work: OrderedWork<[OrdinalStep]>
+  private let scratch = ScratchPool<MemberContent>()
+  private let spare = SpareIDs()
   /// Members of this file in `work`, which other files' may follow.
   private var underway = 0
   private var ready: ArraySlice<OrdinalStep> = []
@@ -40,8 +42,7 @@ final class NativeReader: StepDecoder {
     guard member.steps == 0, member.first == 0 else {
       throw InputError("the first gzip member is not a header", at: .init(byte: offset))
     }
-    let bytes = try Self.content(of: member, in: input)
-    let line = try GzipMember.inflate(bytes, at: offset, limit: inflateLimit(compressed: bytes.count))
+    let line = try Self.content(of: member, in: input, at: offset, limit: inflateLimit(compressed: member.length))
     guard line.last == 0x0A else { throw InputError("the header is not a line", at: .init(byte: offset)) }
     do throws(InputError) {
       header = try TraceHeader(json: line)
@@ -61,6 +62,8 @@ final class NativeReader: StepDecoder {
     ordinal = next.ordinal
     return next.step
   }
+
+  func reuse(_ step: RoutingStep) { spare.give(step.experts) }
 
   var hasReadAll: Bool { reachedEnd || steps >= wanted.end }
 
@@ -89,10 +92,17 @@ final class NativeReader: StepDecoder {
     return (member, offset)
   }
 
-  private static func content(of member: NativeMember, in input: FileInput) throws(InputError) -> [UInt8] {
-    let bytes = try input.read(count: member.length)
-    try requireWhole(member, bytes.count, in: input)
-    return bytes
+  private static func stored(_ member: NativeMember, in input: FileInput) throws(InputError) -> [ArraySlice<UInt8>] {
+    let pieces = try input.pieces(of: member.length)
+    try requireWhole(member, pieces.reduce(0) { $0 + $1.count }, in: input)
+    return pieces
+  }
+
+  /// Of a small member that is inflated at once.
+  private static func content(
+    of member: NativeMember, in input: FileInput, at offset: Int, limit: Int
+  ) throws(InputError) -> [UInt8] {
+    try GzipMember.inflate(Array(stored(member, in: input).joined()), at: offset, limit: limit)
   }
 
   private static func requireWhole(_ member: NativeMember, _ count: Int, in input: FileInput) throws(InputError) {
@@ -109,7 +119,7 @@ final class NativeReader: StepDecoder {
     }
     let limit = inflateLimit(compressed: input.size ?? member.length)
     if member.steps == 0 {
-      return try close(Self.content(of: member, in: input), at: offset, limit: limit)
+      return try close(Self.content(of: member, in: input, at: offset, limit: limit), at: offset)
     }
     steps += member.steps
     let wanted = wanted
@@ -117,13 +127,15 @@ final class NativeReader: StepDecoder {
     skippedSome = skippedSome || count < member.steps
     given += member.steps - count
     if count == 0 { return try Self.requireWhole(member, input.skip(member.length), in: input) }
-    let bytes = try Self.content(of: member, in: input)
-    let (header, layers) = (header, layers)
+    let stored = try Self.stored(member, in: input)
+    let (header, layers, scratch, spare) = (header, layers, scratch, spare)
     underway += 1
     work.submit { () throws(InputError) in
-      let content = try GzipMember.inflate(bytes, at: offset, limit: limit)
-      let frames = NativeFrameReader(content, header: header, layers: layers)
-      return try Self.decode(frames, of: member, wanted: wanted, at: offset)
+      try scratch.with(MemberContent.init) { content throws(InputError) in
+        let count = try GzipMember.inflate(stored, at: offset, limit: limit, into: &content.bytes)
+        let frames = NativeFrameReader(content.bytes, count: count, header: header, layers: layers, spare: spare)
+        return try Self.decode(frames, of: member, wanted: wanted, at: offset)
+      }
     }
   }
 
@@ -161,9 +173,8 @@ final class NativeReader: StepDecoder {
   }
 
   /// Checks the closing member, and that nothing follows it.
-  private func close(_ bytes: [UInt8], at offset: Int, limit: Int) throws(InputError) {
+  private func close(_ content: [UInt8], at offset: Int) throws(InputError) {
     reachedEnd = true
-    let content = try GzipMember.inflate(bytes, at: offset, limit: limit)
     var frames = NativeFrameReader(content, header: header)
     let end: (steps: UInt64, tokens: UInt64)
     do throws(InputError) {
@@ -181,4 +192,9 @@ final class NativeReader: StepDecoder {
     guard !skippedSome, UInt64(tokens) != declaredTokens else { return }
     throw InputError("the file closes with \(declaredTokens) tokens after \(tokens)", at: .init(byte: input.offset))
   }
+}
+
+/// What a member inflates to: members that are decoded one after the other use the same memory.
+private final class MemberContent {
+  var bytes: [UInt8] = []
 }
