@@ -124,4 +124,32 @@ import Testing
     #expect(coactivation[0] + coactivation[1] == [0, 2, 0, 2, 0, 0, 0, 0, 0] + [0, 0, 1, 0, 0, 1, 1, 1, 0])
     #expect(coactivation.tokens == 2)
   }
+
+  /// What one policy has searched, another takes; a question that differs is searched anew.
+  @Test func sharesSearchesOfTheSameQuestionAlone() {
+    let chosen = families(tokens: 500)
+    var coactivation = Coactivation(layers: 1, experts: 16)
+    coactivation.add(chosen, topK: 2)
+    var load = ExpertLoad(zeroFor: 1, experts: 16)
+    for expert in chosen { load.values[Int(expert)] += 1 }
+    let prices = [price(copy: 1, visit: 0.5), price(copy: 1, visit: 2), price(copy: 2, visit: 0.5)]
+    let loads = [load, ExpertLoad(layers: 1, experts: 16, values: load.values.reversed())]
+    let searches = AffinitySearches()
+    var plans: [LayerPlacement] = []
+    for _ in 0..<2 {
+      for price in prices {
+        for load in loads {
+          for pairs in [coactivation, Coactivation(layers: 1, experts: 16)] {
+            var context = PlanningContext(load: load, shape: shape, coactivation: pairs, price: price)
+            let alone = AffinityPlanner().plan(context)
+            context.searches = searches
+            #expect(AffinityPlanner().plan(context) == alone)
+            #expect(AffinityPlanner().plan(context) == alone)
+            plans.append(alone.layers[0])
+          }
+        }
+      }
+    }
+    #expect(Set(plans.map(\.physicalToLogical)).count > 3)
+  }
 }

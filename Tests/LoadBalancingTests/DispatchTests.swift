@@ -241,4 +241,51 @@ struct DispatchCase {
       }
     }
   }
+
+  /// What was dealt for a placement serves later steps, and is lengthened where they have more visits.
+  @Test func weightedDealsOnForStepsWithMoreVisits() {
+    for seed in 0..<40 {
+      let first = DispatchCase(seed: UInt64(seed))
+      guard !first.experts.isEmpty else { continue }
+      var dispatch = WeightedDispatch()
+      for times in [1, 3, 2, 40, 200, 1] {
+        var longer = first
+        longer.experts = Array(repeatElement(first.experts, count: times).joined())
+        longer.sources = Array(repeatElement(first.sources, count: times).joined())
+        var fresh = longer
+        fresh.placement = LayerPlacement(
+          experts: first.placement.experts, ranks: first.placement.ranks,
+          physicalToLogical: first.placement.physicalToLogical, shares: first.placement.shares)
+        var other = WeightedDispatch()
+        #expect(longer.assign(&dispatch) == fresh.assign(&other))
+      }
+    }
+  }
+
+  /// Where a rule says so, replicas are visited in turn.
+  @Test func takesTurnsWhereItSaysSo() {
+    for seed in 0..<60 {
+      var item = DispatchCase(seed: UInt64(seed))
+      let map = item.placement.physicalToLogical
+      let even = LayerPlacement(experts: item.placement.experts, ranks: item.placement.ranks, physicalToLogical: map)
+      let ranks = item.placement.ranks
+      let alone = LayerPlacement(
+        experts: 12, ranks: [1, 2, 3, 4, 6, 12].last { $0 <= ranks } ?? 1, physicalToLogical: Array((0..<12).reversed()))
+      let rules: [any ReplicaDispatch] = [EvenDispatch(), WeightedDispatch(), WaterfillDispatch(), NearestDispatch()]
+      for placement in [item.placement, even, alone] {
+        item.placement = placement
+        item.experts = item.experts.map { min($0, UInt16(placement.experts - 1)) }
+        item.sources = item.sources.map { min($0, UInt32(placement.ranks - 1)) }
+        var turns = EvenDispatch()
+        let inTurn = item.assign(&turns)
+        for rule in rules where rule.takesTurns(in: placement) {
+          var rule = rule
+          #expect(item.assign(&rule) == inTurn)
+        }
+      }
+      #expect(WeightedDispatch().takesTurns(in: even) && WaterfillDispatch().takesTurns(in: alone))
+    }
+    let uneven = LayerPlacement(experts: 1, ranks: 2, physicalToLogical: [0, 0], shares: [0.5, 0.500001])
+    #expect(!WeightedDispatch().takesTurns(in: uneven))
+  }
 }

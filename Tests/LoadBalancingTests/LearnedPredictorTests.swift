@@ -128,4 +128,18 @@ import Testing
     #expect(before != nil && predictor.predict() == before)
     #expect(predictor.accuracy != nil)
   }
+
+  /// Counts stay exact beyond what 32 bits hold.
+  @Test func countsMoreThanAWordHolds() {
+    var counts = ConditionalCounts(rows: 2, experts: 2)
+    for _ in 0..<3 {
+      counts.count(most: 3 << 30) { visits in
+        visits[0] += 3 << 30
+        visits[1] += 1 << 30
+        visits[3] += 1
+      }
+    }
+    counts.normalise()
+    #expect(counts.distribution == [0.75, 0.25, 0, 1])
+  }
 }

@@ -95,4 +95,27 @@ import Testing
     let stated = try #require(predictor.accuracy)
     #expect(abs(stated - (accuracy + (1 - accuracy) / 16)) < 1e-9)
   }
+
+  /// Without its accuracy only what is planned from is drawn, and comes out the same.
+  @Test func tokenToExpertPassesOverWhatNobodyAsksFor() throws {
+    var generator = SeededGenerator(seed: 4)
+    let loads = (0..<30).map { _ in
+      ExpertLoad(layers: 2, experts: 4, values: (0..<8).map { _ in Double(generator.below(30)) })
+    }
+    for accuracy in [0.0, 0.3, 0.9, 1] {
+      let recipe = TokenToExpertPredictor.recipe(accuracy: accuracy, seed: 5, measuresAccuracy: false)
+      let all = try #require(
+        TokenToExpertPredictor.recipe(accuracy: accuracy, seed: 5).make(2, 4) as? TokenToExpertPredictor)
+      let some = try (0..<2).map { _ in try #require(recipe.make(2, 4) as? TokenToExpertPredictor) }
+      for (step, load) in loads.enumerated() {
+        let every = [all] + some
+        for predictor in every { predictor.foresee(load) }
+        // The two ask at different steps, and one of them for what lies before what the other asked for.
+        if step % 5 == 0 { #expect(some[0].predict() == all.predict()) }
+        if step % 7 == 3 { #expect(some[1].predict() == all.predict()) }
+        for predictor in every { predictor.observe(load) }
+      }
+      #expect(all.accuracy != nil && some.allSatisfy { $0.accuracy == nil })
+    }
+  }
 }

@@ -26,7 +26,7 @@ public protocol ReplicaDispatch {
   /// Whether the j-th visit to an expert takes its replica j mod replicas, wherever it comes from. False unless stated.
   var takesTurns: Bool { get }
 
-  /// The same of one placement. As `takesTurns` unless stated, and where experts have one replica each.
+  /// The same of one placement. As `takesTurns` unless stated.
   func takesTurns(in placement: LayerPlacement) -> Bool
 
   /// Whether the choice goes by the place of an expert among its token's top-k, which a recording of loads does not
@@ -49,9 +49,7 @@ public protocol ReplicaDispatch {
 extension ReplicaDispatch {
   public var splitsAsPlanned: Bool { false }
   public var takesTurns: Bool { false }
-  public func takesTurns(in placement: LayerPlacement) -> Bool {
-    takesTurns || placement.slots == placement.experts && !followsExactPlan
-  }
+  public func takesTurns(in placement: LayerPlacement) -> Bool { takesTurns }
   public var needsRouterOrder: Bool { false }
   public var shownLoad: ShownLoad { .none }
   public var followsExactPlan: Bool { false }

@@ -19,6 +19,9 @@ public struct WaterfillDispatch: ReplicaDispatch {
   public var dependsOnSource: Bool { false }
   public var isOneOfAKind: Bool { true }
 
+  /// As every rule where experts have one replica each.
+  public func takesTurns(in placement: LayerPlacement) -> Bool { placement.slots == placement.experts }
+
   /// In the long run water evens the ranks as far as the replicas let it.
   public func expectedShares(load: [Double], source: Int, in context: DispatchContext) -> [Double] {
     OptimalDispatch.shares(placement: context.placement, load: load)

@@ -22,7 +22,7 @@ public struct PlanningContext: Sendable {
   /// That plan, if the planner can do with several; the plan is the same on any number.
   public var threads = 1
   /// Those of policies with the same planner on the same machine; nil for a policy of its own.
-  var searches: AffinitySearches?
+  package var searches: AffinitySearches?
   /// The system that has to express the plan.
   public var target: ServingTarget
 

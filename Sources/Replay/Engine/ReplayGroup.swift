@@ -151,12 +151,15 @@ package final class ReplayGroup: Sendable {
       return try shards.block(layers, steps: steps, of: batch, in: first.shape, ranks: first.rollout.alive.all)
     }
     var block = Segment.Block(layers: layers, members: members.count, machines: machines.count, steps: steps)
+    let isMoving = members.map(\.rollout.isSending)
     try first.workers.with({ first.makeWorker(on: machines) }) { worker in
       if worker.alive != first.rollout.alive { worker.alive = first.rollout.alive }
       for layer in layers {
         // One placement after the other, since a worker keeps the tables of the last.
         for seats in seatsByPlacement(ofLayer: layer) {
-          for step in steps { try replay(layer, of: batch, step: step, for: seats, by: worker, into: &block) }
+          for step in steps {
+            try replay(layer, of: batch, step: step, for: seats, isMoving: isMoving, by: worker, into: &block)
+          }
         }
       }
     }
@@ -164,8 +167,10 @@ package final class ReplayGroup: Sendable {
   }
 
   /// Counts a layer of a step once for policies that have the same placement of it, and prices it for each.
+  ///
+  /// - Parameter isMoving: `[members]` whether ranks send each other experts meanwhile.
   private func replay(
-    _ layer: Int, of batch: StepBatch, step: Int, for seats: [Seat], by worker: LayerReplay,
+    _ layer: Int, of batch: StepBatch, step: Int, for seats: [Seat], isMoving: [Bool], by worker: LayerReplay,
     into block: inout Segment.Block
   ) throws {
     let counted = members[seats[0].member]
@@ -178,7 +183,7 @@ package final class ReplayGroup: Sendable {
     if seats[0].member == 0 { block.expertTokens += worker.load(of: batch.steps[step], layer: layer) }
     for seat in seats {
       let member = members[seat.member]
-      let isMoving = member.rollout.isSending
+      let isMoving = isMoving[seat.member]
       let isShown = member.timeline?.steps.contains(ordinal) == true
       for machine in seat.machine..<seat.machine + member.machines.count {
         let priced = try worker.price(

@@ -20,7 +20,7 @@ extension RoutingModel {
 }
 
 /// `[rows][experts]` visits of experts given one of `rows` contexts, then their distribution in each row.
-struct ConditionalCounts {
+package struct ConditionalCounts {
   let experts: Int
   /// Of the last tokens, in few bytes, so that more of them are near a core; empty when the distribution is known.
   private(set) var visits: [UInt32]
@@ -29,9 +29,9 @@ struct ConditionalCounts {
   /// Of all tokens before, exact up to 2^53; empty until there are any.
   private var older: [Double] = []
   /// Empty while visits are counted.
-  private(set) var distribution: [Float] = []
+  package private(set) var distribution: [Float] = []
 
-  init(rows: Int, experts: Int) {
+  package init(rows: Int, experts: Int) {
     self.experts = experts
     visits = Array(repeating: 0, count: rows * experts)
   }
@@ -39,7 +39,7 @@ struct ConditionalCounts {
   /// Lets `body` raise counts.
   ///
   /// - Parameter most: by so many each, at most.
-  mutating func count(most: Int, _ body: (inout [UInt32]) -> Void) {
+  package mutating func count(most: Int, _ body: (inout [UInt32]) -> Void) {
     if self.most + most > Int(UInt32.max) {
       if older.isEmpty { older = Array(repeating: 0, count: visits.count) }
       for index in visits.indices { older[index] += Double(visits[index]) }
@@ -53,7 +53,7 @@ struct ConditionalCounts {
   subscript(row: Int) -> Range<Int> { row * experts..<(row + 1) * experts }
 
   /// Every row to sum 1; a row without visits takes the row of `fallback` that `fallbackRow` names.
-  mutating func normalise(fallback: ConditionalCounts? = nil, fallbackRow: (Int) -> Int = { $0 }) {
+  package mutating func normalise(fallback: ConditionalCounts? = nil, fallbackRow: (Int) -> Int = { $0 }) {
     distribution.reserveCapacity(visits.count)
     for row in 0..<visits.count / experts {
       let counts = self[row].map { Double(visits[$0]) + (older.isEmpty ? 0 : older[$0]) }
