@@ -8,7 +8,6 @@ processor's counter, else by valgrind.
 
 import argparse
 import concurrent.futures
-import json
 import os
 import pathlib
 import platform
@@ -18,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+
+import recordings
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 TABLE = FOLDER / "instructions.toml"
@@ -55,6 +56,7 @@ class Counter:
 
 
 def prepare(tool, folder, table):
+    """Writes the files, workloads and recordings of the table, and a plan."""
     for name, text in table["files"].items():
         pathlib.Path(folder, name).write_text(text)
     for name, text in table["workloads"].items():
@@ -64,40 +66,8 @@ def prepare(tool, folder, table):
                            cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
             subprocess.run([tool, "convert", f"{name}-{steps}.moetrace", "-o", f"{name}-{steps}.jsonl"],
                            cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
-            recordings(folder, f"{name}-{steps}")
-
-
-def recordings(folder, name):
-    """What serving systems would have recorded of a trace's steps."""
-    lines = pathlib.Path(folder, f"{name}.jsonl").read_text().splitlines()
-    header, rows = json.loads(lines[0]), [json.loads(line) for line in lines[1:]]
-    layers, experts = header["layers"], header["experts"]
-    steps = [[row["experts"] for row in rows[first:first + layers]] for first in range(0, len(rows), layers)]
-    tokens = len(steps[0][0])
-    shape = (len(steps) * tokens, layers, header["topK"])
-    ids = [expert for step in steps for token in range(tokens) for layer in step for expert in layer[token]]
-    counts = [[[0] * experts for _ in range(layers)] for _ in steps]
-    for step, found in zip(steps, counts):
-        for layer, row in zip(step, found):
-            for token in layer:
-                for expert in token:
-                    row[expert] += 1
-    write = lambda suffix, data: pathlib.Path(folder, name + suffix).write_bytes(data)
-    arrays = {kind: npy(kind, width, shape, ids) for kind, width in [("u1", 1), ("i2", 2), ("i4", 4)]}
-    for kind, data in arrays.items():
-        write(f".{kind}.npy", data)
-    nested = [[layer[token] for layer in step] for step in steps for token in range(tokens)]
-    write(".responses.jsonl", "".join(
-        json.dumps({"choices": [{"routed_experts": nested[first:first + tokens]}]}) + "\n"
-        for first in range(0, len(nested), tokens)).encode())
-    write(".counts.json", json.dumps({"logical_count": counts}).encode())
-
-
-def npy(kind, width, shape, ids):
-    head = f"{{'descr': '<{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
-    head += b" " * (63 - (10 + len(head)) % 64) + b"\n"
-    return b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + b"".join(
-        expert.to_bytes(width, "little") for expert in ids)
+            recordings.write_all(folder, f"{name}-{steps}")
+    subprocess.run([tool, *table["plan"].split()], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
 
 
 def names(tool, words):

@@ -34,7 +34,7 @@ public struct SourceSample {
 
   /// Whether a JSON object, or a line of one, holds `key` near its beginning.
   func isJSON(with key: String) -> Bool {
-    start.first { $0 > 0x20 } == UInt8(ascii: "{") && Data(start).range(of: Data("\"\(key)\"".utf8)) != nil
+    start.first { $0 > 0x20 } == UInt8(ascii: "{") && start[...].holds("\"\(key)\"".utf8)
   }
 
   /// Whether an API's response, a list of them or a stream of them holds `key` near its beginning.
@@ -44,7 +44,7 @@ public struct SourceSample {
     guard isJSON || ["data:", "event:", "id:", ":"].contains(where: { text.starts(with: $0.utf8) }) else {
       return false
     }
-    return Data(text).range(of: Data("\"\(key)\"".utf8)) != nil
+    return text.holds("\"\(key)\"".utf8)
   }
 
   /// Brackets that open before anything else: 2 for a bare JSON matrix.
@@ -92,7 +92,7 @@ struct PickleSample {
 
   /// Whether it names a key, which need not be one of the outermost dictionary.
   func holds(key: String) -> Bool {
-    Data(bytes).range(of: Data([UInt8(ascii: "X"), UInt8(key.utf8.count), 0, 0, 0] + Array(key.utf8))) != nil
+    bytes[...].holds([UInt8(ascii: "X"), UInt8(key.utf8.count), 0, 0, 0] + Array(key.utf8))
   }
 
   /// Whether it is SGLang's recorder's, or of no known kind, which its importer names.

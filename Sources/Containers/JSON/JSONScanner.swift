@@ -2,9 +2,10 @@ import Diagnostics
 
 /// A strict reader of one JSON text (RFC 8259) that the caller drives value by value, so that nothing is built that is
 /// not wanted and nothing is allocated before its bytes were seen.
+@usableFromInline
 package struct JSONScanner {
-  private let bytes: [UInt8]
-  private(set) var position = 0
+  let bytes: [UInt8]
+  var position = 0
   /// Counts newlines passed, for errors; nil where the caller knows the line.
   private let countsLines: Bool
 
@@ -13,6 +14,7 @@ package struct JSONScanner {
     self.countsLines = countsLines
   }
 
+  @usableFromInline
   package func failure(_ message: String) -> InputError {
     guard countsLines else { return InputError("column \(position + 1): \(message)") }
     let line = bytes[..<min(position, bytes.count)].reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
@@ -29,14 +31,13 @@ package struct JSONScanner {
     return 0
   }
 
-  mutating func take(_ character: Character) throws(InputError) {
-    guard peek() == character.asciiValue, position < bytes.count else { throw failure("expected '\(character)'") }
-    position += 1
+  mutating func take(_ character: Unicode.Scalar) throws(InputError) {
+    guard skip(character) else { throw failure("expected '\(character)'") }
   }
 
   /// Takes `character` if it is next.
-  mutating func skip(_ character: Character) -> Bool {
-    guard peek() == character.asciiValue, position < bytes.count else { return false }
+  mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    guard UInt32(peek()) == character.value, position < bytes.count else { return false }
     position += 1
     return true
   }
@@ -72,23 +73,40 @@ package struct JSONScanner {
   }
 
   /// A whole number that fits `type`, without a fraction or exponent.
+  @inlinable
   package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(InputError) -> Value {
+    let least = UInt64(truncatingIfNeeded: Value.min.magnitude)
+    guard let number = try magnitude(atMost: UInt64(truncatingIfNeeded: Value.max), below0: least) else {
+      throw failure("a number outside \(Value.min)…\(Value.max)")
+    }
+    return Value(truncatingIfNeeded: number.isNegative ? 0 &- number.magnitude : number.magnitude)
+  }
+
+  /// A whole number without its sign.
+  ///
+  /// - Parameters:
+  ///   - most: the greatest that there may be.
+  ///   - least: the greatest that there may be below 0.
+  /// - Returns: nil for one beyond them, all of whose digits but the first that is too many were taken.
+  @usableFromInline
+  mutating func magnitude(
+    atMost most: UInt64, below0 least: UInt64
+  ) throws(InputError) -> (magnitude: UInt64, isNegative: Bool)? {
     let negative = peek() == 0x2D
     let start = position
     if negative { position += 1 }
-    var value: Value = 0
+    let most = negative ? least : most
+    var value: UInt64 = 0
     var digits = 0
     while position < bytes.count, case let digit = bytes[position] &- 0x30, digit < 10 {
       let (shifted, overflowed) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carried) =
-        negative
-        ? shifted.subtractingReportingOverflow(Value(digit)) : shifted.addingReportingOverflow(Value(digit))
-      guard !overflowed, !carried else { throw failure("a number outside \(Value.min)…\(Value.max)") }
+      let (sum, carried) = shifted.addingReportingOverflow(UInt64(digit))
+      guard !overflowed, !carried, sum <= most else { return nil }
       value = sum
       digits += 1
       position += 1
     }
-    if digits == 0 || (position < bytes.count && [0x2E, 0x65, 0x45].contains(bytes[position])) {
+    if digits == 0 || (position < bytes.count && Self.isFractionOrExponent(bytes[position])) {
       position = start
       throw failure("expected a whole number")
     }
@@ -96,18 +114,24 @@ package struct JSONScanner {
       position = start
       throw failure("a number that begins with 0")
     }
-    return value
+    return (value, negative)
   }
+
+  private static func isFractionOrExponent(_ byte: UInt8) -> Bool { byte == 0x2E || byte == 0x65 || byte == 0x45 }
 
   package mutating func number() throws(InputError) -> Double {
     _ = peek()
     let start = position
-    guard passNumber(), let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)), value.isFinite
-    else {
+    guard passNumber(), let value = exactNumber(at: start) ?? parsedNumber(at: start), value.isFinite else {
       position = start
       throw failure("expected a number")
     }
     return value
+  }
+
+  /// The number that was passed since `start`.
+  private func parsedNumber(at start: Int) -> Double? {
+    Double(String(decoding: bytes[start..<position], as: UTF8.self))
   }
 
   /// Passes over what RFC 8259, section 6, calls a number; false if it is none.

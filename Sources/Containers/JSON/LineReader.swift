@@ -44,9 +44,8 @@ package final class LineReader {
         }
       }
       began = true
-      let rest = buffer[position...]
-      let end = rest.firstIndex(of: 0x0A)
-      let piece = rest[..<(end ?? rest.endIndex)]
+      let end = Self.firstNewline(in: buffer, from: position)
+      let piece = buffer[position..<(end ?? buffer.count)]
       guard text.count + piece.count <= limit else {
         throw InputError("longer than \(limit) bytes", at: .init(line: line + 1))
       }

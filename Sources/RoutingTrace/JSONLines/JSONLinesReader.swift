@@ -168,13 +168,15 @@ struct JSONLinesRow {
       var values = [UInt16]()
       try scanner.array { scanner throws(InputError) in
         let before = values.count
-        try scanner.array { scanner throws(InputError) in
-          if scanner.peek() == UInt8(ascii: "n") {
-            try scanner.skipValue()
-            dropped = true
-            values.append(RoutingStep.dropped)
-          } else {
-            values.append(try Self.expert(&scanner, header))
+        if !scanner.plainRow(below: header.experts, into: &values) {
+          try scanner.array { scanner throws(InputError) in
+            if scanner.peek() == UInt8(ascii: "n") {
+              try scanner.skipValue()
+              dropped = true
+              values.append(RoutingStep.dropped)
+            } else {
+              values.append(try Self.expert(&scanner, header))
+            }
           }
         }
         guard values.count - before == topK else {

@@ -50,8 +50,8 @@ enum RoutedPayload {
       var rows = 0
       try scanner.array { scanner throws(InputError) in
         let before = ids.count
-        try scanner.array { scanner throws(InputError) in
-          ids.append(try id(try scanner.integer()))
+        if !scanner.plainRow(below: Int(RoutedArray.none), into: &ids) {
+          try scanner.array { scanner throws(InputError) in ids.append(try id(try scanner.integer())) }
         }
         if topK == 0 { topK = ids.count - before }
         guard ids.count - before == topK, topK > 0 else { throw scanner.failure("rows of different lengths") }

@@ -13,18 +13,20 @@ final class RoutedArrays: SequenceSource {
   private let picked: [Int]
   private let shared: Int
 
-  /// - Parameter open: gives the arrays from the first; called twice, as what all of them hold tells the number of
-  ///   experts, shared ones, and dense layers.
+  /// - Parameter open: gives the arrays from the first; called again where there are too many to be kept, as what all of
+  ///   them hold tells the number of experts, shared ones, and dense layers.
   init(
     sources: [String], format: String, options: ImportOptions,
     open: () throws(InputError) -> any RoutedArraySource
   ) throws(InputError) {
     var survey = RouteSurvey()
     let first = try open()
+    let held = HeldArrays()
     while let (array, place) = try first.next() {
       do throws(InputError) { try survey.add(array, options: options) } catch {
         throw error.subject == nil ? error.attributed(to: place) : error
       }
+      held.keep(array, place: place)
     }
     guard survey.topK > 0 else { throw InputError(first.emptiness, in: sources[0]) }
     do throws(InputError) { try survey.checkRoutes() } catch { throw error.attributed(to: sources[0]) }
@@ -39,7 +41,7 @@ final class RoutedArrays: SequenceSource {
       experts: experts, topK: survey.topK - shared)
     try header.validate()
     self.survey = survey
-    arrays = try open()
+    arrays = held.areAll ? held : try open()
   }
 
   /// This as what a format returns.
