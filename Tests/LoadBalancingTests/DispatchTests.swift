@@ -270,7 +270,8 @@ struct DispatchCase {
       let even = LayerPlacement(experts: item.placement.experts, ranks: item.placement.ranks, physicalToLogical: map)
       let ranks = item.placement.ranks
       let alone = LayerPlacement(
-        experts: 12, ranks: [1, 2, 3, 4, 6, 12].last { $0 <= ranks } ?? 1, physicalToLogical: Array((0..<12).reversed()))
+        experts: 12, ranks: [1, 2, 3, 4, 6, 12].last { $0 <= ranks } ?? 1, physicalToLogical: Array((0..<12).reversed())
+      )
       let rules: [any ReplicaDispatch] = [EvenDispatch(), WeightedDispatch(), WaterfillDispatch(), NearestDispatch()]
       for placement in [item.placement, even, alone] {
         item.placement = placement

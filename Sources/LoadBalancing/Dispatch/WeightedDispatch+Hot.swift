@@ -24,7 +24,8 @@ extension WeightedDispatch {
   /// Gives every visit what was dealt to its expert.
   ///
   /// - Returns: false where an expert has more visits than were dealt.
-  private mutating func handOut(_ dealt: Dealt, to experts: Span<UInt16>, into slots: inout MutableSpan<UInt16>) -> Bool {
+  private mutating func handOut(_ dealt: Dealt, to experts: Span<UInt16>, into slots: inout MutableSpan<UInt16>) -> Bool
+  {
     cursors.removeAll(keepingCapacity: true)
     cursors += dealt.cursors
     let last = UInt32(truncatingIfNeeded: dealt.slots.count &- 1)
