@@ -71,7 +71,7 @@ import Testing
     var scanner = JSONScanner(Array(text.utf8))
     do {
       #expect(try "\(scanner.integer(UInt8.self))" == result)
-    } catch { #expect((error as? InputError)?.message.hasPrefix("\(result): ") == true, "\(error)") }
+    } catch { #expect(error.message.hasPrefix("\(result): "), "\(error)") }
   }
 
   @Test func `the least number of a type is read`() throws {
