@@ -10,6 +10,21 @@ import Testing
     #expect(RankLoadBound(ranks: ranks, slots: slots).bound(of: tokens, isWhole: true) == bound)
   }
 
+  /// Numbers of which there are many are counted, others compared.
+  @Test(arguments: [(2, 8), (4, 4), (8, 2), (16, 3)], [1.0, 1000])
+  func withoutReplicasItIsWhatSortingGives(machine: (ranks: Int, slotsPerRank: Int), unit: Double) {
+    let (ranks, slotsPerRank) = machine
+    var random = SeededGenerator(seed: UInt64(ranks))
+    for most in 1...60 {
+      let tokens = (0..<ranks * slotsPerRank).map { _ in unit * Double(random.below(most)) }
+      let sorted = tokens.sorted(by: >)
+      let alone = sorted[0] + sorted.suffix(slotsPerRank - 1).reduce(0, +)
+      let mean = (tokens.reduce(0, +) / Double(ranks)).rounded(.up)
+      let bound = RankLoadBound(ranks: ranks, slots: tokens.count).bound(of: tokens, isWhole: true)
+      #expect(bound == max(mean, alone, sorted[ranks - 1] + sorted[ranks]))
+    }
+  }
+
   @Test func noPlannerWithNoDispatchIsBelowIt() throws {
     var optimal = OptimalDispatch()
     for seed in 0..<400 {

@@ -1,5 +1,6 @@
 import Foundation
 import PerformanceModel
+import Randomness
 import Testing
 
 @Suite struct ExpertComputeTests {
@@ -45,6 +46,26 @@ import Testing
   func slowest() {
     let slow = Self.time([0, 500], slotsPerRank: 2, isDecode: true)
     #expect(Self.time([10, 10, 0, 500, 20, 30], slotsPerRank: 2, isDecode: true) == slow)
+  }
+
+  /// Many loads share a place of the table; batches and phases alternate.
+  @Test("A load that was seen before takes what it took", arguments: [0, 1])
+  func known(sharedExperts: Int) {
+    var model = Self.model
+    model.sharedExperts = sharedExperts
+    let compute = ExpertCompute(gpu: Self.gpu, model: model)
+    var random = SeededGenerator(seed: 5)
+    var known = RankTimeTable()
+    for layer in 0..<400 {
+      let slots = (0..<64).map { _ in Double(random.below(3) == 0 ? 0 : random.below(9 + layer)) }
+      let (tokensPerRank, isDecode) = (Double(100 * (layer % 2)), layer % 3 == 0)
+      let cost = compute.layerCost(
+        slotTokens: slots.span, slotsPerRank: 4, tokensPerRank: tokensPerRank, isDecode: isDecode, known: &known)
+      #expect(
+        cost
+          == compute.layerCost(
+            slotTokens: slots.span, slotsPerRank: 4, tokensPerRank: tokensPerRank, isDecode: isDecode))
+    }
   }
 
   @Test("A rank without tokens takes no time")
