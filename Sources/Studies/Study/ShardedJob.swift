@@ -39,10 +39,18 @@ struct ShardedJob {
 
   /// Puts the job together if all shards are there; they make room.
   func merged() throws -> StudyOutcome? {
-    guard shards.allSatisfy(folder.hasOutcome), worker.merging.withLock({ $0.insert(whole.job).inserted }) else {
-      return nil
+    guard shards.allSatisfy(folder.hasOutcome), worker.merging.begin(whole.job) else { return nil }
+    var outcome: StudyOutcome?
+    do {
+      repeat { outcome = try outcome ?? merge() } while worker.merging.goesOn(whole.job)
+    } catch {
+      worker.merging.end(whole.job)
+      throw error
     }
-    defer { worker.merging.withLock { _ = $0.remove(whole.job) } }
+    return outcome
+  }
+
+  private func merge() throws -> StudyOutcome? {
     var parts: [LayerShard] = []
     reading: for shard in shards {
       switch try folder.shard(of: shard) {

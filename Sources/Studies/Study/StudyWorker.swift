@@ -14,8 +14,8 @@ final class StudyWorker: Sendable {
   private let folder: StudyFolder
   private let traces: [String: StudyManifest.Trace]
   private let names: PlannedNames
-  /// Jobs whose shards are being put together, each by one thread.
-  let merging = Guarded<Set<String>>([])
+  /// Jobs whose shards are being put together.
+  let merging = JobsUnderway()
   /// Of recordings, as they were before they were read first.
   private let stamps = Guarded<[String: [FileStamp?]]>([:])
   /// Held while a workload's recording is made, so that it is made once.
